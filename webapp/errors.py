@@ -1,0 +1,86 @@
+"""The error tree: what can go wrong, with the HTTP status and the text that its cause may read.
+
+Services, policies and integrations raise these; the seam (`webapp.http.errors`) turns them into JSON, a page, a fragment
+or the API's envelope. Whatever is not in this tree is a bug: a 500 with a trace in the log.
+"""
+
+from typing import ClassVar
+
+
+class WorkbeeError(Exception):
+    """An expected failure. `message` is public: it never holds SQL, paths or secrets."""
+
+    status: ClassVar[int] = 500
+    message: str = "Something went wrong."
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or type(self).message
+        super().__init__(self.message)
+
+
+class BadRequest(WorkbeeError):
+    status = 400
+    message = "The request could not be understood."
+
+
+class Unauthorized(WorkbeeError):
+    """Nobody is signed in, and the action needs somebody (401)."""
+
+    status = 401
+    message = "You need to sign in to do this."
+
+
+class Forbidden(WorkbeeError):
+    """The signed-in user may not do this (403)."""
+
+    status = 403
+    message = "You are not allowed to do this."
+
+
+class NotFound(WorkbeeError):
+    status = 404
+    message = "There is nothing at this address."
+
+
+class MethodNotAllowed(WorkbeeError):
+    status = 405
+    message = "This address does not accept that method."
+
+
+class Conflict(WorkbeeError):
+    """Somebody else changed the same thing first (409)."""
+
+    status = 409
+    message = "This has been changed by somebody else meanwhile."
+
+
+class TooLarge(WorkbeeError):
+    status = 413
+    message = "What was sent is too large."
+
+
+class UnsupportedMedia(WorkbeeError):
+    """The body, an argument or a value is not of the kind that is accepted (415)."""
+
+    status = 415
+    message = "This kind of content is not accepted."
+
+
+class TooManyRequests(WorkbeeError):
+    status = 429
+    message = "Too many requests: wait a little and try again."
+
+
+class Unavailable(WorkbeeError):
+    """A part that the request needs is away for the moment (503)."""
+
+    status = 503
+    message = "This is not available right now. Please try again in a moment."
+
+
+class Invalid(BadRequest):
+    """A rule about one value is broken; a form shows `message` at `field`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,0 +1,41 @@
+"""The base of every form: shape only. Truth (is it taken? may they?) is checked by services."""
+
+from typing import Any, ClassVar
+
+from wtforms import BooleanField, Form
+from wtforms.i18n import DummyTranslations
+from wtforms.meta import DefaultMeta
+
+from webapp import i18n
+
+
+class ContextTranslations(DummyTranslations):
+    """WTForms' own messages in the language of the current request."""
+
+    def gettext(self, string: str) -> str:
+        return i18n.gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return i18n.ngettext(singular, plural, n)
+
+
+class FormMeta(DefaultMeta):
+    # The seam checks the token of every unsafe request in one hook, so single forms carry none.
+    csrf = False
+
+    def get_translations(self, form: Any) -> ContextTranslations:
+        return ContextTranslations()
+
+
+class WorkbeeForm(Form):
+    """A form bound to the body of a POST (form-encoded, multipart or a flat JSON object, 01-pages section 1.5)."""
+
+    Meta = FormMeta
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose value is never sent back, as passwords."""
+
+
+class FlagField(BooleanField):
+    """A checkbox, false for what the original takes as false (01-pages section 1.5): `"False"` and `"0"` are true."""
+
+    false_values = (False, "false", "", "off", "n", "no")

@@ -1,0 +1,58 @@
+"""Translation: the language of the current request or job, as a context variable.
+
+Text is written in English in code and templates, marked by `gettext` or `_`; catalogues live in `webapp/translations`.
+"""
+
+import gettext as gettext_module
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+from babel.numbers import format_decimal
+
+TRANSLATIONS_DIR = Path(__file__).parent / "translations"
+_locale: ContextVar[str] = ContextVar("workbee_locale", default="en")
+
+
+@lru_cache(maxsize=32)
+def _catalogue(locale: str) -> gettext_module.NullTranslations:
+    return gettext_module.translation("messages", str(TRANSLATIONS_DIR), [locale], fallback=True)
+
+
+def current_locale() -> str:
+    """The language code that texts are translated to, for example `en`."""
+    return _locale.get()
+
+
+def set_locale(locale: str) -> None:
+    """Choose the language for the rest of this request or job (context-local)."""
+    _locale.set(locale)
+
+
+@contextmanager
+def use_locale(locale: str) -> Iterator[None]:
+    """Translate to `locale` within the block, then as before: for mail to somebody else."""
+    token = _locale.set(locale)
+    try:
+        yield
+    finally:
+        _locale.reset(token)
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the current language, with `%(name)s` places filled from `values`."""
+    text = _catalogue(current_locale()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
+    """As `gettext`, choosing the form for `number`, which also fills `%(num)s`."""
+    text = _catalogue(current_locale()).ngettext(singular, plural, number)
+    return text % {"num": number, **values}
+
+
+def format_number(value: float) -> str:
+    """A number as the current language groups it, for example `1,797`."""
+    return format_decimal(value, locale=current_locale().replace("-", "_"))

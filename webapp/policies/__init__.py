@@ -1,0 +1,11 @@
+"""Who may do what: one table from action to rule, pure and without I/O.
+
+Routes declare an `Action`, services `require` it with the facts of the thing acted on, view-models ask `can` for their
+flags: the same table each time, so that what is shown and what is enforced cannot differ.
+"""
+
+from webapp.policies.actions import Action
+from webapp.policies.facts import Facts, about_content, about_project, about_task, about_user
+from webapp.policies.table import RULES, can, require
+
+__all__ = ["RULES", "Action", "Facts", "about_content", "about_project", "about_task", "about_user", "can", "require"]

@@ -1,0 +1,169 @@
+"""The one table from action to rule (contract 01-pages section 1, 02-api section 2, 08-gaps section 3)."""
+
+from collections.abc import Callable
+
+from webapp.actor import Actor
+from webapp.errors import Forbidden, Unauthorized
+from webapp.policies.actions import Action
+from webapp.policies.facts import Facts
+
+Rule = Callable[[Actor, Facts], bool]
+NO_FACTS = Facts()
+
+
+def anyone(_actor: Actor, _facts: Facts) -> bool:
+    return True
+
+
+def nobody(_actor: Actor, _facts: Facts) -> bool:
+    return False
+
+
+def signed_in(actor: Actor, _facts: Facts) -> bool:
+    return actor.user_id is not None
+
+
+def admin(actor: Actor, _facts: Facts) -> bool:
+    return actor.admin
+
+
+def oneself(actor: Actor, facts: Facts) -> bool:
+    """The account acted on, or the author of what is acted on, is the caller."""
+    return actor.user_id is not None and actor.user_id == facts.user_id
+
+
+def creator(actor: Actor, facts: Facts) -> bool:
+    """The caller is the project's `owner_id`; co-owners are not."""
+    return actor.user_id is not None and actor.user_id == facts.owner_id
+
+
+def owners(actor: Actor, facts: Facts) -> bool:
+    """Owner, co-owner or administrator: whoever may update the project."""
+    return actor.admin or (actor.user_id is not None and actor.user_id in facts.owners_ids)
+
+
+def published(_actor: Actor, facts: Facts) -> bool:
+    return facts.published
+
+
+def gate(actor: Actor, facts: Facts) -> bool:
+    """The gate of 01-pages section 1.7, with holes 08-gaps 3.13 closed: a password guards drafts no less."""
+    if owners(actor, facts):
+        return True
+    return facts.admitted if facts.protected else (facts.published or facts.admitted)
+
+
+def pro_feature(actor: Actor, facts: Facts) -> bool:
+    return facts.feature_open or actor.pro or actor.admin
+
+
+def fact(name: str) -> Rule:
+    """The rule that holds where the named boolean fact does."""
+
+    def holds(_actor: Actor, facts: Facts) -> bool:
+        return bool(getattr(facts, name))
+
+    return holds
+
+
+def either(*rules: Rule) -> Rule:
+    def holds(actor: Actor, facts: Facts) -> bool:
+        return any(rule(actor, facts) for rule in rules)
+
+    return holds
+
+
+def every(*rules: Rule) -> Rule:
+    def holds(actor: Actor, facts: Facts) -> bool:
+        return all(rule(actor, facts) for rule in rules)
+
+    return holds
+
+
+def no(rule: Rule) -> Rule:
+    def holds(actor: Actor, facts: Facts) -> bool:
+        return not rule(actor, facts)
+
+    return holds
+
+
+RULES: dict[Action, Rule] = {
+    Action.SITE_VIEW: anyone,
+    Action.ACCOUNT_LIST: anyone,
+    Action.ACCOUNT_REGISTER: anyone,
+    Action.ACCOUNT_SIGN_IN: anyone,
+    Action.ACCOUNT_SIGN_OUT: anyone,
+    Action.ACCOUNT_RECOVER: anyone,
+    Action.ACCOUNT_VIEW: anyone,
+    Action.ACCOUNT_VIEW_OWN: signed_in,
+    Action.ACCOUNT_VIEW_PROJECTS: oneself,
+    Action.ACCOUNT_UPDATE: either(oneself, admin),
+    Action.ACCOUNT_RESET_KEY: either(oneself, admin),
+    Action.ACCOUNT_EXPORT: oneself,
+    Action.ACCOUNT_DELETE: oneself,
+    Action.ACCOUNT_CONFIRM_EMAIL: signed_in,
+    Action.ACCOUNT_NEWSLETTER: signed_in,
+    Action.USER_READ: either(no(fact("restricted")), oneself),
+    Action.USER_READ_PRIVATE: either(oneself, admin),
+    Action.USER_UPDATE: either(oneself, admin),
+    Action.PROJECT_LIST: anyone,
+    Action.PROJECT_LIST_DRAFTS: admin,
+    Action.PROJECT_LIST_HISTORY: signed_in,
+    Action.PROJECT_CREATE: signed_in,
+    Action.PROJECT_READ: either(published, owners),
+    Action.PROJECT_READ_PRIVATE: owners,
+    Action.PROJECT_VIEW: gate,
+    Action.PROJECT_UPDATE: owners,
+    Action.PROJECT_DELETE: every(owners, no(fact("has_results"))),
+    Action.PROJECT_PUBLISH: every(owners, fact("ready")),
+    Action.PROJECT_TRANSFER: owners,
+    Action.PROJECT_MANAGE_COOWNERS: owners,
+    Action.PROJECT_RESET_SECRET: owners,
+    Action.PROJECT_IMPORT_TASKS: owners,
+    Action.PROJECT_AUTOIMPORT: every(pro_feature, owners),
+    Action.PROJECT_BROWSE_TASKS: every(gate, either(fact("zip_download"), owners)),
+    Action.PROJECT_EXPORT: every(gate, either(fact("zip_download"), owners)),
+    Action.PROJECT_REPORT: owners,
+    Action.PROJECT_AUDITLOG: every(pro_feature, owners),
+    Action.PROJECT_WEBHOOK: every(pro_feature, owners),
+    Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, fact("anonymous_allowed"))),
+    Action.PROJECT_STREAM_PRIVATE: owners,
+    Action.TASK_READ: gate,
+    Action.TASK_CREATE: owners,
+    Action.TASK_UPDATE: owners,
+    Action.TASK_DELETE: either(admin, every(owners, no(fact("has_results")))),
+    Action.TASK_FAVORITE: every(signed_in, gate),
+    Action.TASKRUN_READ: gate,
+    Action.TASKRUN_CREATE: every(gate, either(signed_in, fact("anonymous_allowed"))),
+    Action.TASKRUN_UPDATE: every(either(oneself, admin), no(fact("in_result"))),
+    Action.TASKRUN_DELETE: every(either(oneself, admin), no(fact("in_result"))),
+    Action.RESULT_READ: gate,
+    Action.RESULT_CREATE: nobody,
+    Action.RESULT_UPDATE: owners,
+    Action.RESULT_DELETE: nobody,
+    Action.BLOGPOST_READ: either(every(gate, fact("content_published")), owners),
+    Action.BLOGPOST_CREATE: either(creator, admin),
+    Action.BLOGPOST_UPDATE: either(oneself, admin),
+    Action.BLOGPOST_DELETE: either(oneself, admin),
+    Action.MATERIAL_READ: gate,
+    Action.MATERIAL_WRITE: either(creator, admin),
+    Action.CATEGORY_READ: anyone,
+    Action.CATEGORY_WRITE: admin,
+    Action.ANNOUNCEMENT_READ: either(fact("content_published"), admin),
+    Action.ANNOUNCEMENT_WRITE: admin,
+    Action.STATS_READ: anyone,
+    Action.STATS_WRITE: nobody,
+    Action.ADMIN: admin,
+}
+
+
+def can(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> bool:
+    """Whether the actor may do this to the thing with these facts."""
+    return RULES[action](actor, facts)
+
+
+def require(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> None:
+    """Return if the actor may; otherwise raise Unauthorized (nobody is signed in) or Forbidden (01-pages 1.4)."""
+    if can(actor, action, facts):
+        return
+    raise Unauthorized if actor.is_anonymous else Forbidden

@@ -1,0 +1,99 @@
+"""A form as plain data: what a template draws and what JSON clients read (01-pages, section 1.2)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from wtforms import FileField, PasswordField, SelectField
+from wtforms.fields.core import Field
+
+from webapp.forms.base import WorkbeeForm
+
+INPUT_TYPES = {
+    "EmailField": "email",
+    "URLField": "url",
+    "IntegerField": "number",
+    "FloatField": "number",
+    "DecimalField": "number",
+    "PasswordField": "password",
+    "TextAreaField": "textarea",
+    "SelectField": "select",
+    "BooleanField": "checkbox",
+    "FlagField": "checkbox",
+    "HiddenField": "hidden",
+    "FileField": "file",
+    "SearchField": "search",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldModel:
+    """One field: `type` is an HTML input type, or `textarea` or `select`."""
+
+    name: str
+    label: str
+    type: str
+    value: Any = None
+    errors: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+    description: str = ""
+    maxlength: int | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """Further HTML attributes, such as `autocomplete` or `rows`, from the field's `render_kw`."""
+
+    @classmethod
+    def of(cls, bound: Field, *, secret: bool) -> "FieldModel":
+        """The plain data of a bound WTForms field; a secret's value is left out."""
+        hidden = secret or isinstance(bound, PasswordField | FileField)
+        return cls(
+            name=bound.name,
+            label=str(bound.label.text),
+            type=INPUT_TYPES.get(type(bound).__name__, "text"),
+            value=None if hidden else bound.data,
+            errors=tuple(str(error) for error in bound.errors),
+            choices=tuple(_choices(bound)) if isinstance(bound, SelectField) else (),
+            required=bool(bound.flags.required),
+            description=str(bound.description or ""),
+            maxlength=bound.flags.maxlength,
+            attributes=dict(bound.render_kw or {}),
+        )
+
+
+def _choices(bound: SelectField) -> list[Choice]:
+    chosen = str(bound.data) if bound.data is not None else None
+    return [Choice(str(value), str(label), str(value) == chosen) for value, label in bound.choices or ()]
+
+
+@dataclass(frozen=True, slots=True)
+class FormModel:
+    """A whole form. JSON: every field's value at the top, then `errors` and `csrf`."""
+
+    fields: dict[str, FieldModel]
+    csrf: str
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    form_errors: tuple[str, ...] = ()
+    """Errors of no single field, shown above the form."""
+
+    @classmethod
+    def of(cls, form: WorkbeeForm, csrf: str) -> "FormModel":
+        """The plain data of a form after (or before) its validation."""
+        fields = {f.name: FieldModel.of(f, secret=f.name in form.secret_fields) for f in form}
+        errors = {name: list(model.errors) for name, model in fields.items() if model.errors}
+        return cls(fields=fields, csrf=csrf, errors=errors, form_errors=tuple(str(e) for e in form.form_errors))
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: model.value for name, model in self.fields.items()} | {"errors": self.errors, "csrf": self.csrf}
+
+
+@dataclass(frozen=True, slots=True)
+class CsrfOnly:
+    """A form without fields: a button that needs a token."""
+
+    csrf: str

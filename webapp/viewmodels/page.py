@@ -1,0 +1,123 @@
+"""What a view returns: plain data that the responder shows as JSON, as a full page or as an HTMX fragment."""
+
+from dataclasses import dataclass, field, fields
+from math import ceil
+from typing import Any, ClassVar
+
+NOT_JSON = {"json": False}
+"""`field(metadata=NOT_JSON)`: for the template alone, or (None) left out of JSON."""
+
+
+@dataclass(kw_only=True)
+class Page:
+    """The base of all view-models: one dataclass a template, holding plain data only.
+
+    `template` is the exact text that JSON clients see; `fragments` maps the id that HTMX asks to replace (`HX-Target`)
+    to the block of the page's own template that is rendered alone.
+    """
+
+    template: ClassVar[str] = ""
+    fragments: ClassVar[dict[str, str]] = {}
+    section: ClassVar[str] = ""
+    """The entry of the main navigation that this page belongs to."""
+    code: int | None = field(default=None)
+    """The HTTP status where it is not 200 (JSON shows it as `code`)."""
+    title: str | None = None
+    headers: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """Response headers that this page sets itself, over the seam's own."""
+
+    def template_file(self) -> str:
+        """The file that draws this page; JSON may name another path for old clients."""
+        return self.template.lstrip("/")
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as JSON clients see them; `code` and `title` only where set."""
+        body = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata.get("json", True)}
+        for name in ("code", "title"):
+            if body[name] is None:
+                del body[name]
+        return body | {"template": self.template}
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Go elsewhere on this site: 302, or `{"next": …}` for JSON clients (01-pages section 1.3)."""
+
+    next: str
+    status: str | None = None
+    always_302: bool = False
+    """JSON clients get a 302 too: the few views that do so in the original, and the way to sign in."""
+    reload: bool = False
+    """HTMX loads the whole page anew: the session, and so the CSRF token, has changed."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Further keys of the JSON body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Plain JSON whatever the caller asked for: the few page endpoints that never have a template."""
+
+    body: Any
+    code: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """Where in a list the reader is; pages count from 1."""
+
+    page: int
+    per_page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(self.total / self.per_page))
+
+    @property
+    def next(self) -> bool:
+        return self.page < self.pages
+
+    @property
+    def prev(self) -> bool:
+        return self.page > 1
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "page": self.page,
+            "per_page": self.per_page,
+            "total": self.total,
+            "next": self.next,
+            "prev": self.prev,
+        }
+
+
+@dataclass(kw_only=True)
+class ErrorPage(Page):
+    """Any error, in plain words; JSON: `{code, description, template}` (01-pages section 1.5)."""
+
+    template: ClassVar[str] = "errors/error.html"
+    code: int | None = 500
+    description: str = ""
+    action: str = field(default="", metadata=NOT_JSON)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "description": self.description, "template": f"{self.code}.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What every page shows around its own content."""
+
+    brand: str
+    path: str
+    url: str
+    csrf_token: str
+    nonce: str
+    section: str
+    locale: str
+    locales: tuple[tuple[str, str], ...] = ()
+    user: Any = None
+    flashes: tuple[tuple[str, str], ...] = ()
+    contact_email: str = ""
+    description: str = ""
