@@ -1,0 +1,68 @@
+"""Cross-site request forgery: one token a session, checked in one place for every unsafe page request.
+
+The token is WTForms' session token; it comes as `form.csrf` or top-level `csrf` in JSON and goes back as the header
+`X-CSRFToken` (or `X-CSRF-Token`), or as the field `csrf_token` (01-pages section 1.5).
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from quart import Request
+from wtforms import Form
+from wtforms.csrf.session import SessionCSRF
+
+from webapp.errors import BadRequest
+
+HEADERS = ("X-CSRFToken", "X-CSRF-Token")
+FIELD = "csrf_token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class CsrfFailed(BadRequest):
+    message = "This form has expired or was sent from elsewhere. Reload the page and try again."
+
+
+class _TokenForm(Form):
+    """Carries nothing but the token."""
+
+
+def _token_form(session: Any, secret: bytes, lifetime: int) -> _TokenForm:
+    meta = {
+        "csrf": True,
+        "csrf_class": SessionCSRF,
+        "csrf_secret": secret,
+        "csrf_time_limit": timedelta(seconds=lifetime),
+        "csrf_context": session,
+    }
+    return _TokenForm(meta=meta)
+
+
+def new_token(session: Any, secret: bytes, lifetime: int) -> str:
+    """A token bound to this session, good for `lifetime` seconds."""
+    form = _token_form(session, secret, lifetime)
+    return str(form[FIELD].current_token)
+
+
+def check_token(session: Any, secret: bytes, lifetime: int, token: str | None) -> None:
+    """Return if the token belongs to this session and is fresh; otherwise raise CsrfFailed."""
+    if not token or "csrf" not in session:
+        raise CsrfFailed
+    form = _token_form(session, secret, lifetime)
+    field = form[FIELD]
+    field.data = token
+    if not field.validate(form):
+        raise CsrfFailed
+
+
+def sent_token(request: Request, body: Any) -> str | None:
+    """The token that came with the request, from a header or from the parsed body."""
+    for header in HEADERS:
+        if header in request.headers:
+            return request.headers[header]
+    token = body.get(FIELD) if hasattr(body, "get") else None
+    return str(token) if token is not None else None
+
+
+def from_another_site(request: Request) -> bool:
+    """Whether the browser says that another site started this request; other clients say nothing."""
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"
