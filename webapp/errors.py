@@ -60,10 +60,18 @@ class TooLarge(WorkbeeError):
 
 
 class UnsupportedMedia(WorkbeeError):
-    """The body, an argument or a value is not of the kind that is accepted (415)."""
+    """The body, an argument or a value is not of the kind that is accepted (415).
+
+    `kind` is the `exception_cls` that clients of the API read (02-api section 1.8): `ValueError`, `TypeError`,
+    `AttributeError`, `DataError` or `DBIntegrityError`.
+    """
 
     status = 415
     message = "This kind of content is not accepted."
+
+    def __init__(self, message: str | None = None, *, kind: str = "ValueError") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class TooManyRequests(WorkbeeError):

@@ -1,0 +1,38 @@
+"""What one running program shares: built once in `create_app`, reached through the request, never through globals."""
+
+from dataclasses import dataclass, field
+
+from quart import Quart, current_app
+from redis.asyncio import Redis
+
+from db.session import Database
+from webapp.config import Settings
+from webapp.http.address import AddressAnonymiser
+from webapp.http.identity_cache import IdentityCache
+from webapp.http.renderer import Renderer
+from webapp.integrations.outbound import Outbound
+from webapp.integrations.queue import Queue
+from webapp.integrations.storage import Storage
+
+EXTENSION = "workbee"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Settings and clients of this process."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    renderer: Renderer
+    storage: Storage
+    queue: Queue
+    outbound: Outbound
+    addresses: AddressAnonymiser
+    identities: IdentityCache = field(default_factory=IdentityCache)
+
+
+def current_platform(app: Quart | None = None) -> Platform:
+    """The platform of the app that handles this request."""
+    platform: Platform = (app or current_app).extensions[EXTENSION]
+    return platform
