@@ -1,0 +1,303 @@
+"""Settings: every `WORKBEE_*` variable, typed, documented and checked once at start. Nothing else reads the environment.
+
+`load_settings` is the way in: it also finds or makes the secret key, and reports every wrong variable at once.
+"""
+
+import difflib
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "WORKBEE_"
+SECRET_FILE = "secret.key"
+SECRET_MIN_LENGTH = 32
+SECRET_MIN_DISTINCT = 10
+SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secret", "password", "workbee", "insecure")
+"""A key that contains one of these was typed from a manual rather than drawn at random."""
+
+PRO_FEATURES = frozenset(
+    (
+        "auditlog",
+        "webhooks",
+        "updated_exports",
+        "notify_blog_updates",
+        "project_weekly_report",
+        "autoimporter",
+        "better_stats",
+    )
+)
+
+
+class SettingsError(Exception):
+    """The environment holds settings that cannot be used; the text names each variable and the reason."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        self.reasons = dict(reasons)
+        lines = [f"  {name}: {reason}" for name, reason in self.reasons.items()]
+        super().__init__("\n".join(["These settings cannot be used:", *lines]))
+
+
+def available_cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """What an administrator decides. Each field is the variable `WORKBEE_` + its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    # Services and places
+    database_url: str | None = Field(None, repr=False)
+    """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs in the data folder."""
+    redis_url: str | None = Field(None, repr=False)
+    """An outside Redis or Valkey, `redis://…`, `rediss://…` or `unix://…`; without it an embedded one runs."""
+    data_dir: Path = Path("var")
+    """The folder for uploads, exports, the secret key and the embedded services' data."""
+    secret_key: str = Field("", repr=False)
+    """The secret from which every key is derived: at least 32 random characters. Made and kept in the data folder while
+    both services are embedded, required with any outside one."""
+
+    # Serving
+    host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` for every interface."""
+    port: int = Field(5000, ge=0, le=65535)
+    """The port to listen on; 0 takes any free one."""
+    workers: int = Field(default_factory=lambda: min(available_cores(), 8), ge=1, le=128)
+    """How many processes answer requests; by default one a core, at most 8."""
+    base_url: str | None = None
+    """The address under which people reach this site, `https://bees.org`; without it links follow the request's Host."""
+    trusted_proxies: int = Field(0, ge=0, le=16)
+    """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
+    max_body_mib: int = Field(64, ge=1, le=4096)
+    """The largest request body, in MiB."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is written to the log."""
+
+    # The site
+    brand: str = Field("Workbee", min_length=1, max_length=60)
+    """The site's name."""
+    contact_email: str | None = None
+    """Whom people may write to; shown on the site and in its messages."""
+    default_locale: str = Field("en", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    """The language for those whose browser asks for none that there is."""
+    projects_per_page: int = Field(20, ge=1, le=100)
+    """How many projects one page of a listing shows."""
+    leaderboard_size: int = Field(20, ge=1, le=1000)
+    """How many people the leaderboard shows."""
+    pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
+    """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
+
+    # Limits
+    api_rate_limit: int = Field(300, ge=1)
+    """API requests one caller may make within the window."""
+    api_rate_window: int = Field(900, ge=1, le=86400)
+    """The length of the rate limits' window, in seconds."""
+    page_rate_limit: int = Field(3000, ge=1)
+    """Page requests one caller may make within the same window."""
+    sign_in_failures: int = Field(10, ge=1)
+    """Failed attempts to sign in, for one account or one address, before it has to wait for the next window."""
+    hold_seconds: int = Field(3600, ge=60, le=2592000)
+    """How long a drawn task waits for its volunteer, in seconds, unless the project says otherwise."""
+    import_inline_rows: int = Field(200, ge=0)
+    """Imports up to this many rows are done while the owner waits; larger ones in the background."""
+
+    # Safety
+    outbound_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks that webhooks and importers may reach although they are private, separated by commas: `10.0.0.0/8`."""
+    session_days: int = Field(365, ge=1, le=3650)
+    """How long a sign-in is remembered."""
+    csrf_lifetime: int = Field(3600, ge=60)
+    """How long a form may lie open before it has to be sent again, in seconds."""
+    secure_cookies: bool | None = None
+    """Cookies over HTTPS only; by default when `base_url` is an https address."""
+    argon2_time_cost: int = Field(3, ge=1, le=20)
+    """Passes of Argon2id over its memory for one password."""
+    argon2_memory_kib: int = Field(65536, ge=8192, le=4194304)
+    """Memory of Argon2id for one password, in KiB."""
+    argon2_parallelism: int = Field(2, ge=1, le=16)
+    """Lanes of Argon2id for one password."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether both the database and Redis are our own."""
+        return self.database_url is None and self.redis_url is None
+
+    @property
+    def cookies_secure(self) -> bool:
+        """Whether cookies are for HTTPS only."""
+        if self.secure_cookies is not None:
+            return self.secure_cookies
+        return (self.base_url or "").startswith("https://")
+
+    def key(self, purpose: str, length: int = 32) -> bytes:
+        """The key for one purpose: nothing about it, or about the secret, follows from the key of another."""
+        if not self.secret_key:
+            raise ValueError("settings without a secret key derive no keys: use load_settings")
+        derivation = HKDF(algorithm=SHA256(), length=length, salt=b"workbee", info=purpose.encode())
+        return derivation.derive(self.secret_key.encode())
+
+    @field_validator("pro_features", mode="before")
+    @classmethod
+    def _features(cls, value: object) -> object:
+        return _comma_list(value)
+
+    @field_validator("outbound_allow", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        parts = _comma_list(value)
+        try:
+            return tuple(ip_network(part) for part in parts)
+        except ValueError as error:
+            raise ValueError(f"{error}; a network is written as 10.0.0.0/8") from None
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or not rest or scheme not in ("postgresql", "postgres"):
+            raise ValueError("must be a PostgreSQL address: postgresql://user:password@host:5432/name")
+        return f"postgresql://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_only(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must be a Redis address: redis://:password@host:6379/0, rediss://… or unix:///path")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be the site's address without a path: https://bees.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("contact_email")
+    @classmethod
+    def _mailbox(cls, value: str | None) -> str | None:
+        name, _, domain = (value or "").rpartition("@")
+        if value is not None and (not name or not domain or any(character.isspace() for character in value)):
+            raise ValueError("must be an e-mail address")
+        return value
+
+    @field_validator("pro_features")
+    @classmethod
+    def _known_features(cls, value: frozenset[str]) -> frozenset[str]:
+        if unknown := sorted(value - PRO_FEATURES):
+            raise ValueError(f"there is no {', '.join(unknown)}; the features are {', '.join(sorted(PRO_FEATURES))}")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _random_secret(cls, value: str) -> str:
+        if value and (weakness := secret_weakness(value)):
+            raise ValueError(f'{weakness}; draw one: python -c "import secrets; print(secrets.token_urlsafe(48))"')
+        return value
+
+
+def _comma_list(value: object) -> list[Any]:
+    """The parts of a variable's text, or of a collection that code has given; `none` is the empty list."""
+    if not isinstance(value, str):
+        return list(value) if isinstance(value, Iterable) else [value]
+    return [] if value.strip().lower() == "none" else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def secret_weakness(value: str) -> str | None:
+    """Why this is no secret key, or None."""
+    if len(value) < SECRET_MIN_LENGTH:
+        return f"is too short, {len(value)} characters of at least {SECRET_MIN_LENGTH}"
+    if len(set(value)) < SECRET_MIN_DISTINCT:
+        return "is not random: it repeats a few characters"
+    if any(word in value.lower() for word in SAMPLE_WORDS):
+        return "looks like a sample from a manual"
+    return None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process: the overrides that are not None, then the environment, then the defaults."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    reasons = dict(_unknown_variables())
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        reasons |= {_variable(detail): _reason(detail) for detail in error.errors(include_url=False)}
+        raise SettingsError(reasons) from None
+    if not settings.secret_key and not settings.embedded:
+        reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
+    if reasons:
+        raise SettingsError(reasons)
+    return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
+
+
+def _unknown_variables() -> Iterator[tuple[str, str]]:
+    """A misspelt variable would silently leave its default in force, so it is an error."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            yield name, f"there is no such setting; did you mean {close[0]}?" if close else "there is no such setting"
+
+
+def _variable(detail: ErrorDetails) -> str:
+    return PREFIX + str(detail["loc"][0]).upper() if detail["loc"] else "settings"
+
+
+def _reason(detail: ErrorDetails) -> str:
+    """The message without the value, which may be a secret."""
+    message = detail["msg"].removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _kept_secret(settings: Settings) -> str:
+    """The secret in the data folder, made at the first start. Two first starts at once end up with one secret."""
+    path = settings.data_dir / SECRET_FILE
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError({f"{PREFIX}DATA_DIR": f"{settings.data_dir} cannot be used: {error.strerror}"}) from None
+    if weakness := secret_weakness(secret):
+        raise SettingsError({f"{PREFIX}SECRET_KEY": f"the one kept in {path} {weakness}"})
+    return secret
+
+
+def _write_once(path: Path, text: str) -> None:
+    """The file appears whole or not at all, readable by its owner only; one that is there already stays."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, text.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
