@@ -1,0 +1,90 @@
+"""Files below `/uploads`: kept under names of our own, found by them alone."""
+
+from pathlib import Path
+
+import pytest
+
+from webapp.errors import NotFound, UnsupportedMedia
+from webapp.integrations.storage import Storage
+
+
+@pytest.fixture(params=["folder", "memory"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    return Storage.in_folder(tmp_path / "uploads") if request.param == "folder" else Storage.in_memory()
+
+
+async def test_a_file_comes_back_as_it_was_put(storage: Storage) -> None:
+    data = bytes(range(256)) * 4096
+    kept = await storage.put("user_7", "My Cat.PNG", data, "image/png")
+
+    found = await storage.open("user_7", kept.name)
+
+    assert b"".join([chunk async for chunk in found.chunks]) == data
+    assert (found.content_type, found.inline, found.size) == ("image/png", True, len(data))
+    assert kept.url == f"/uploads/user_7/{kept.name}"
+
+
+async def test_the_same_name_twice_makes_two_unguessable_names(storage: Storage) -> None:
+    first = await storage.put("user_7", "cat.png", b"one", "image/png")
+    second = await storage.put("user_7", "cat.png", b"two", "image/png")
+
+    assert first.name != second.name
+    assert first.name.startswith("cat-") and len(first.name) == len("cat-.png") + 24
+    assert await storage.read("user_7", first.name) == b"one"
+
+
+@pytest.mark.parametrize(
+    ("given", "stem"),
+    [
+        ("Été à Évian.JPG", "ete-a-evian-"),
+        ("../../etc/passwd", "passwd-"),
+        ("..\\secret.txt", "secret-"),
+        ("名前.png", "file-"),
+        ("", "file-"),
+        ("a" * 300 + ".png", "a" * 40 + "-"),
+    ],
+)
+async def test_names_keep_only_what_is_harmless(storage: Storage, given: str, stem: str) -> None:
+    assert (await storage.put("user_7", given, b"x", "image/png")).name.startswith(stem)
+
+
+async def test_the_extension_follows_the_kind_not_the_name(storage: Storage) -> None:
+    kept = await storage.put("user_7", "page.html", b"hello", "text/plain; charset=latin-1")
+
+    found = await storage.open("user_7", kept.name)
+
+    assert kept.name.endswith(".txt")
+    assert (found.content_type, found.inline) == ("text/plain; charset=utf-8", False)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/javascript", "application/x-msdownload", ""])
+async def test_kinds_that_could_run_are_refused(storage: Storage, kind: str) -> None:
+    with pytest.raises(UnsupportedMedia):
+        await storage.put("user_7", "page", b"<script>", kind)
+
+
+@pytest.mark.parametrize(
+    ("container", "name"),
+    [
+        ("user_7", "missing-0123456789.png"),
+        ("..", "secret-key.txt"),
+        ("user_7", "../user_8/cat.png"),
+        ("user_7", "..%2fcat.png"),
+        ("user_7", "cat.html"),
+        ("user_7", "cat"),
+        ("", "cat.png"),
+    ],
+)
+async def test_no_other_address_leads_anywhere(storage: Storage, container: str, name: str) -> None:
+    with pytest.raises(NotFound):
+        await storage.open(container, name)
+
+
+async def test_a_removed_file_is_gone_and_removing_again_is_no_error(storage: Storage) -> None:
+    kept = await storage.put("user_7", "cat.png", b"x", "image/png")
+
+    await storage.remove("user_7", kept.name)
+    await storage.remove("user_7", kept.name)
+
+    with pytest.raises(NotFound):
+        await storage.open("user_7", kept.name)
