@@ -1,0 +1,164 @@
+"""A child process with its own log, user and signals, which never outlives this process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from webapp.runtime.launch import LaunchOrder
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+KERNEL_TIES_CHILDREN = sys.platform == "linux"
+
+Pause = Callable[[float], None]
+"""Waits for so many seconds; may raise to give up waiting."""
+
+
+class RuntimeFailure(Exception):
+    """Something that the person at the terminal has to know and mend; the text says what."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of this machine."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run, and how."""
+
+    argv: Sequence[str]
+    name: str
+    env: Mapping[str, str]
+    folder: Path
+    account: Account | None = None
+    log: Path | None = None
+    """Where its output goes; None for this process's own."""
+    stdin: str | None = None
+    stdout: int | IO[bytes] | None = None
+    keep_open: tuple[int, ...] = ()
+    """File descriptors that the child inherits."""
+    death_signal: signal.Signals = signal.SIGKILL
+    """What the child gets when this process dies without stopping it."""
+    umask: int = 0o022
+
+
+@dataclass
+class _Lifeline:
+    """The pipe whose far end closes when this process dies, for systems without parent-death signals."""
+
+    ends: tuple[int, int] | None = field(default=None)
+
+    def reading_end(self) -> int:
+        if self.ends is None:
+            self.ends = os.pipe()
+        return self.ends[0]
+
+
+_lifeline = _Lifeline()
+
+
+def spawn(program: Program, *, kernel_ties: bool = KERNEL_TIES_CHILDREN) -> subprocess.Popen[bytes]:
+    """Start the program, in a session of its own, so that the terminal's Ctrl-C reaches its parent alone.
+
+    On Linux the child dies with the thread that calls this, so that must be one that lasts, as the main thread does.
+    """
+    watch = None if kernel_ties else _lifeline.reading_end()
+    account = program.account
+    order = LaunchOrder(
+        parent=os.getpid(),
+        death_signal=int(program.death_signal),
+        uid=account.uid if account else None,
+        gid=account.gid if account else None,
+        folder=str(program.folder),
+        umask=program.umask,
+        watch=watch,
+    )
+    inherited = program.keep_open if watch is None else (*program.keep_open, watch)
+    output = _open_log(program.log) if program.log else None
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(order), *program.argv],
+            env=dict(program.env),
+            stdin=subprocess.DEVNULL if program.stdin is None else subprocess.PIPE,
+            stdout=program.stdout if program.stdout is not None else output,
+            stderr=output,
+            pass_fds=inherited,
+            start_new_session=True,
+        )
+    finally:
+        if output is not None:
+            output.close()
+    if process.stdin is not None:
+        _feed(process.stdin, program.stdin or "")
+    return process
+
+
+def _feed(pipe: IO[bytes], text: str) -> None:
+    """Give the child its input, which is short; one that has died already says why by its exit."""
+    try:
+        with pipe:
+            pipe.write(text.encode())
+    except BrokenPipeError:
+        pass
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("ab")
+
+
+def run(program: Program, *, pause: Pause = time.sleep) -> None:
+    """Run the program to its end; RuntimeFailure if that is not a good one."""
+    process = spawn(program)
+    try:
+        while process.poll() is None:
+            pause(0.01)
+    finally:
+        if process.poll() is None:
+            stop(process, (signal.SIGTERM, 2.0))
+    if process.returncode:
+        raise RuntimeFailure(f"{program.name} failed ({exit_text(process.returncode)}).{tail(program.log)}")
+
+
+def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
+    """Signal the process, more and more firmly: each step is a signal and the seconds to wait after it."""
+    for number, patience in steps:
+        if process.poll() is not None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def exit_text(code: int) -> str:
+    """An exit code in words: `status 1`, `killed by SIGKILL`."""
+    if code >= 0:
+        return f"status {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+def tail(log: Path | None, lines: int = 12) -> str:
+    """The last lines of a log, for a message."""
+    if log is None or not log.exists():
+        return ""
+    last = log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(["", f"The end of {log}:", *(f"  {line}" for line in last)]) if last else ""
