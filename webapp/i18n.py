@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 TRANSLATIONS_DIR = Path(__file__).parent / "translations"
@@ -19,6 +20,16 @@ _locale: ContextVar[str] = ContextVar("workbee_locale", default="en")
 @lru_cache(maxsize=32)
 def _catalogue(locale: str) -> gettext_module.NullTranslations:
     return gettext_module.translation("messages", str(TRANSLATIONS_DIR), [locale], fallback=True)
+
+
+@lru_cache(maxsize=1)
+def available_locales() -> dict[str, str]:
+    """The languages that texts exist in: code -> its own name. English, the language of the code, is always there."""
+    found = {"en": "English"}
+    for catalogue in sorted(TRANSLATIONS_DIR.glob("*/LC_MESSAGES/messages.mo")):
+        code = catalogue.parents[1].name
+        found[code] = (Locale.parse(code.replace("-", "_")).get_display_name() or code).capitalize()
+    return found
 
 
 def current_locale() -> str:

@@ -1,0 +1,77 @@
+"""The application: what is built once, and who handles what. No logic lives here."""
+
+from collections.abc import AsyncIterator, Callable
+
+from quart import Quart
+from redis.asyncio import Redis
+
+from db.session import Database
+from webapp import api, views
+from webapp.config import Settings
+from webapp.http import auth, errors, headers, statics
+from webapp.http.address import AddressAnonymiser
+from webapp.http.assets import Assets
+from webapp.http.json import OrjsonProvider
+from webapp.http.platform import EXTENSION, Platform
+from webapp.http.ratelimit import WorkbeeLimiter
+from webapp.http.renderer import Renderer
+from webapp.integrations.outbound import Outbound
+from webapp.integrations.queue import Queue
+from webapp.integrations.storage import Storage
+
+REDIS_TIMEOUT_S = 1.0
+
+
+def create_app(settings: Settings) -> Quart:
+    """The web application over the services that `settings` name."""
+    app = Quart(__name__, static_folder=None, template_folder=None)
+    app.json = OrjsonProvider(app)
+    app.secret_key = settings.key("cookies").hex()
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.cookies_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        RESPONSE_TIMEOUT=None,
+    )
+    app.url_map.strict_slashes = False
+    platform = _platform(settings)
+    app.extensions[EXTENSION] = platform
+    headers.init_app(app)
+    app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
+    auth.init_app(app, settings)
+    errors.init_app(app)
+    app.register_blueprint(statics.blueprint)
+    for blueprint in (*views.blueprints(), *api.blueprints()):
+        app.register_blueprint(blueprint)
+    app.while_serving(_serving(platform))
+    return app
+
+
+def _platform(settings: Settings) -> Platform:
+    if settings.database_url is None or settings.redis_url is None:
+        raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
+    redis = Redis.from_url(
+        settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+    )
+    return Platform(
+        settings=settings,
+        database=Database(settings.database_url),
+        redis=redis,
+        renderer=Renderer(Assets().url),
+        storage=Storage(settings.data_dir / "uploads"),
+        queue=Queue(),
+        outbound=Outbound(settings.outbound_allow),
+        addresses=AddressAnonymiser(settings.key("addresses")),
+    )
+
+
+def _serving(platform: Platform) -> Callable[[], AsyncIterator[None]]:
+    async def serving() -> AsyncIterator[None]:
+        yield
+        await platform.outbound.close()
+        await platform.redis.aclose()
+        await platform.database.close()
+
+    return serving
+

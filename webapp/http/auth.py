@@ -1,0 +1,163 @@
+"""Who is asking: a cookie, an API key, a presenter frame's token, or nobody with an address.
+
+Sign-in through quart-auth: the cookie names the account and carries a stamp of its password, so that a changed password ends
+every other session (08-gaps 3.24). An API key comes raw in `Authorization`, or as `?api_key=` (01-pages 1.4).
+"""
+
+from dataclasses import replace
+from hmac import compare_digest
+from hmac import new as new_hmac
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from quart import Quart, Request, g, request
+from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
+
+from db.queries import identity
+from db.session import UnitOfWork
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.errors import Unauthorized
+from webapp.http.address import peer_address
+from webapp.http.platform import Platform
+from webapp.services.frame_token import FrameGrant, read_frame_token
+
+SIGN_IN_COOKIE = "remember_token"
+VOLUNTEER_COOKIE = "volunteer"
+VOLUNTEER_COOKIE_S = 365 * 24 * 3600
+
+
+def init_app(app: Quart, settings: Settings) -> None:
+    """Install quart-auth on the app."""
+    QuartAuth(
+        app,
+        cookie_name=SIGN_IN_COOKIE,
+        cookie_secure=settings.cookies_secure,
+        duration=settings.session_days * 24 * 3600,
+        salt="workbee sign-in",
+        singleton=True,
+    )
+
+
+def _stamp(passwd_hash: str | None, settings: Settings) -> str:
+    return new_hmac(settings.key("session"), (passwd_hash or "").encode(), "sha256").hexdigest()[:20]
+
+
+def sign_in(user_id: int, passwd_hash: str | None, settings: Settings) -> None:
+    """Have the answer set the cookie that signs this user in."""
+    login_user(AuthUser(f"{user_id}.{_stamp(passwd_hash, settings)}"), remember=True)
+
+
+def sign_out() -> None:
+    logout_user()
+
+
+def anonymous_address(request: Request, platform: Platform) -> str:
+    """The anonymised address of the peer (03-model section 7)."""
+    return platform.addresses.anonymise(peer_address(request, platform.settings.trusted_proxies))
+
+
+def volunteer_signer(settings: Settings) -> URLSafeSerializer:
+    """Signs the cookie that tells anonymous volunteers of one address apart."""
+    return URLSafeSerializer(settings.key("volunteer"), salt="volunteer")
+
+
+def _anonymous(platform: Platform) -> Actor:
+    """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
+    ip = anonymous_address(request, platform)
+    contributor = f"ip:{ip}"
+    if cookie := request.cookies.get(VOLUNTEER_COOKIE):
+        try:
+            contributor = f"anon:{volunteer_signer(platform.settings).loads(cookie)}"
+        except BadSignature:
+            pass
+    return Actor(contributor=contributor, ip=ip)
+
+
+def _actor_of(row: identity.Identity, *, ip: str, by_key: bool) -> Actor:
+    return Actor(
+        user_id=row.id,
+        name=row.name,
+        fullname=row.fullname,
+        email_addr=row.email_addr,
+        locale=row.locale,
+        avatar_url=row.avatar_url,
+        admin=row.admin,
+        pro=row.pro,
+        contributor=f"user:{row.id}",
+        ip=ip,
+        by_key=by_key,
+    )
+
+
+def sent_key() -> str | None:
+    """The API key of the request; the header, where there is one, is the only one looked at."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        return None if header[:7].lower() == "bearer " else header.strip() or None
+    return request.args.get("api_key") or None
+
+
+def sent_bearer() -> str | None:
+    """The token of `Authorization: Bearer …`."""
+    header = request.headers.get("Authorization", "")
+    return header[7:].strip() if header[:7].lower() == "bearer " else None
+
+
+def frame_grant(platform: Platform) -> FrameGrant | None:
+    """What a presenter's frame may do in its volunteer's name, if the request carries its token."""
+    token = sent_bearer()
+    return read_frame_token(token, platform.settings.key("frame")) if token else None
+
+
+async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False) -> Actor:
+    """The actor of this request; `cached` may answer from the last second (the hot path, design page section 3)."""
+    anonymous = _anonymous(platform)
+    grant = frame_grant(platform)
+    if grant is not None:
+        # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
+        return replace(
+            anonymous, contributor=grant.contributor, frame_project_id=grant.project_id, user_id=grant.user_id,
+            ip=grant.ip or anonymous.ip,
+        )
+    ip = anonymous.ip or ""
+    if key := sent_key():
+        if (actor := await _by_key(uow, platform, key, ip, cached)) is not None:
+            return actor
+    if auth_id := current_user.auth_id:
+        if (actor := await _by_cookie(uow, platform, auth_id, ip, cached)) is not None:
+            return actor
+    return anonymous
+
+
+async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:
+    known = platform.identities.find("key:" + key) if cached else None
+    if known is not None:
+        return known
+    row = await identity.by_api_key(uow.session, key)
+    if row is None:
+        return None
+    actor = _actor_of(row, ip=ip, by_key=True)
+    platform.identities.remember("key:" + key, actor)
+    return actor
+
+
+async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str, cached: bool) -> Actor | None:
+    known = platform.identities.find("cookie:" + auth_id) if cached else None
+    if known is not None:
+        return known
+    user_id, _, stamp = auth_id.partition(".")
+    row = await identity.by_id(uow.session, int(user_id)) if user_id.isdigit() else None
+    if row is None or not compare_digest(stamp, _stamp(row.passwd_hash, platform.settings)):
+        return None
+    actor = _actor_of(row, ip=ip, by_key=False)
+    platform.identities.remember("cookie:" + auth_id, actor)
+    return actor
+
+
+class SignInFirst(Unauthorized):
+    """The page is for signed-in people: the caller is sent to sign in and then back (01-pages 1.4)."""
+
+
+def current_actor() -> Actor | None:
+    """The actor of this request once it is known, for the answer to an error."""
+    return getattr(g, "actor", None)

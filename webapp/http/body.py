@@ -1,0 +1,73 @@
+"""What came with a request: a form, or a JSON object flattened to one (01-pages section 1.5)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from quart import Request
+from werkzeug.datastructures import MultiDict
+
+from webapp.errors import BadRequest
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class Body:
+    """The parsed body. `document` is the JSON as it came; `fields` its flat form, or the form itself."""
+
+    fields: MultiDict[str, Any] = field(default_factory=MultiDict)
+    files: MultiDict[str, Any] = field(default_factory=MultiDict)
+    document: Any = None
+    raw: bytes = b""
+
+
+def is_json_type(request: Request) -> bool:
+    """Whether the Content-Type is JSON; its parameters do not matter."""
+    return request.mimetype == JSON_TYPE
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller asks for JSON: by Content-Type, by Accept, or by `response_format=json`."""
+    return (
+        is_json_type(request)
+        or request.args.get("response_format") == "json"
+        or request.accept_mimetypes.best_match([JSON_TYPE, "text/html"], default="text/html") == JSON_TYPE
+    )
+
+
+async def read_body(request: Request, *, lenient: bool = False) -> Body:
+    """Parse the body of an unsafe request; `lenient` keeps malformed JSON as `raw` (the API answers for it itself)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return Body()
+    if request.mimetype in ("multipart/form-data", "application/x-www-form-urlencoded") and not lenient:
+        return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
+    if request.mimetype == "multipart/form-data":
+        return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
+    raw = await request.get_data(cache=False)
+    if lenient:
+        return Body(raw=raw)
+    if is_json_type(request) and raw.strip():
+        document = _parse(raw)
+        return Body(fields=flatten(document), document=document, raw=raw)
+    return Body(raw=raw)
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("The body is not valid JSON.") from error
+
+
+def flatten(document: Any) -> MultiDict[str, Any]:
+    """Primitives as they are, lists as repeated values, nested objects dropped."""
+    if not isinstance(document, dict):
+        raise BadRequest("The body must be a JSON object.")
+    flat: MultiDict[str, Any] = MultiDict()
+    for key, value in document.items():
+        if isinstance(value, list):
+            flat.setlist(key, [item for item in value if not isinstance(item, dict | list)])
+        elif not isinstance(value, dict):
+            flat[key] = value
+    return flat

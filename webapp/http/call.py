@@ -1,0 +1,152 @@
+"""One request as a view sees it: who asks, with what, inside which unit of work."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from quart import request, session
+from sqlalchemy.ext.asyncio import AsyncSession
+from werkzeug.datastructures import MultiDict
+
+from db.session import UnitOfWork
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.forms.base import WorkbeeForm
+from webapp.http import auth, csrf, flash
+from webapp.http.body import Body, wants_json
+from webapp.http.platform import Platform
+from webapp.i18n import gettext as _
+from webapp.viewmodels.form import CsrfOnly, FormModel
+
+FormT = TypeVar("FormT", bound=WorkbeeForm)
+
+
+@dataclass
+class Call:
+    """The request in hand. Views read it, and reach every service through its unit of work."""
+
+    platform: Platform
+    body_parts: Body
+    actor: Actor
+    uow: UnitOfWork
+    response_headers: dict[str, str] = field(default_factory=dict)
+    """Headers that the answer will carry, whatever its shape."""
+    response_cookies: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    """Cookies (name, value, options) that the answer will set."""
+
+    @property
+    def settings(self) -> Settings:
+        return self.platform.settings
+
+    @property
+    def session(self) -> AsyncSession:
+        """The database session of the unit of work."""
+        return self.uow.session
+
+    @property
+    def method(self) -> str:
+        return request.method
+
+    @property
+    def posted(self) -> bool:
+        return request.method == "POST"
+
+    @property
+    def path(self) -> str:
+        return request.path
+
+    @property
+    def args(self) -> MultiDict[str, str]:
+        return request.args
+
+    @property
+    def body(self) -> MultiDict[str, Any]:
+        """The form of the request, or its flat JSON object."""
+        return self.body_parts.fields
+
+    @property
+    def raw_json(self) -> Any:
+        """The JSON body as it came, nested objects and all; None if the body is not JSON."""
+        return self.body_parts.document
+
+    @property
+    def files(self) -> MultiDict[str, Any]:
+        return self.body_parts.files
+
+    @property
+    def wants_json(self) -> bool:
+        return wants_json(request)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return dict(request.cookies)
+
+    def header(self, name: str) -> str | None:
+        return request.headers.get(name)
+
+    @cached_property
+    def client_ip(self) -> str:
+        """The caller's anonymised address."""
+        return auth.anonymous_address(request, self.platform)
+
+    def csrf(self) -> str:
+        """A token for the next unsafe request of this session."""
+        settings = self.settings
+        return csrf.new_token(session, settings.key("csrf"), settings.csrf_lifetime)
+
+    def csrf_form(self) -> CsrfOnly:
+        return CsrfOnly(self.csrf())
+
+    async def flash(self, message: str, category: str = "message") -> None:
+        await flash.flash(message, category)
+
+    def bind(self, form_class: type[FormT], prefill: dict[str, Any] | None = None, **options: Any) -> FormT:
+        """The form, filled from the body if something was sent, otherwise from `prefill`."""
+        sent: MultiDict[str, Any] | None = None
+        if request.method in ("POST", "PUT"):
+            sent = MultiDict(self.body)
+            sent.update(self.files)
+        return form_class(sent, data=prefill or {}, **options)
+
+    def form_model(self, form: WorkbeeForm) -> FormModel:
+        return FormModel.of(form, self.csrf())
+
+    async def refuse(self, message: str | None = None) -> None:
+        """The form sent is not acceptable: nothing of this request is kept, and the person is told."""
+        self.uow.doom()
+        await self.flash(message or _("Please correct the errors"), "error")
+
+    def sign_in(self, user_id: int, passwd_hash: str | None) -> None:
+        """From the answer on, the browser is signed in as this user; its old session and CSRF token end."""
+        session.clear()
+        auth.sign_in(user_id, passwd_hash, self.settings)
+
+    def sign_out(self) -> None:
+        session.clear()
+        auth.sign_out()
+
+    def set_cookie(self, name: str, value: str, **options: Any) -> None:
+        """Set a cookie with the answer; HTTP-only, SameSite=Lax and secure where the site is, unless told otherwise."""
+        defaults = {"httponly": True, "samesite": "Lax", "secure": request.is_secure, "path": "/"}
+        self.response_cookies.append((name, value, defaults | options))
+
+    def absolute(self, path: str) -> str:
+        """The absolute URL of a path of this site."""
+        base = self.settings.base_url or request.host_url
+        return base.rstrip("/") + "/" + path.lstrip("/")
+
+    def local_next(self, default: str = "/") -> str:
+        """`?next=` if it is a path of this site, else the default: nobody is sent to another site (08-gaps 3.22)."""
+        target = request.args.get("next") or ""
+        return target if is_local_path(target) else default
+
+
+def is_local_path(target: str) -> bool:
+    """Whether the text is a path of this site, which no browser takes for another host."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or any(ord(c) < 32 for c in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc and "\\" not in target
+
+

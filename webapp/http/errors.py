@@ -1,0 +1,128 @@
+"""Any failure, in the shape its caller expects: the API's envelope, JSON of the page, a fragment or the full page."""
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from quart import Quart, Response, request
+from werkzeug.exceptions import HTTPException
+
+from db import errors as db_errors
+from webapp import errors
+from webapp.http.auth import SignInFirst
+from webapp.http.body import wants_json
+from webapp.http.flash import flash
+from webapp.http.platform import current_platform
+from webapp.http.respond import html, json_response, redirect
+from webapp.i18n import gettext as _
+from webapp.viewmodels.page import ErrorPage
+
+log = logging.getLogger(__name__)
+
+API_FUNCTIONS = {"newtask": ("NEW_TASK", "project"), "userprogress": ("USER_PROGRESS", None)}
+
+
+def public_error(error: Exception) -> errors.WorkbeeError:
+    """The error of our tree that stands for this one; what is in no tree is a bug, and says nothing of itself."""
+    if isinstance(error, errors.WorkbeeError):
+        return error
+    if isinstance(error, db_errors.DatabaseError):
+        return from_database(error)
+    if isinstance(error, HTTPException):
+        return _from_werkzeug(error)
+    log.error("unexpected failure at %s %s", request.method, request.path, exc_info=error)
+    return errors.WorkbeeError()
+
+
+def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
+    """One table from what the database says to what the caller may read."""
+    if isinstance(error, db_errors.NotFound):
+        return errors.NotFound()
+    if isinstance(error, db_errors.Duplicate):
+        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError")
+    if isinstance(error, db_errors.InUse):
+        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError")
+    if isinstance(error, db_errors.InvalidValue):
+        return errors.UnsupportedMedia(str(error), kind="DataError")
+    if isinstance(error, db_errors.Busy | db_errors.Away):
+        log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
+        return errors.Unavailable()
+    log.error("unexpected database failure at %s", request.path, exc_info=error)
+    return errors.WorkbeeError()
+
+
+def _from_werkzeug(error: HTTPException) -> errors.WorkbeeError:
+    known: dict[int, type[errors.WorkbeeError]] = {
+        400: errors.BadRequest,
+        404: errors.NotFound,
+        405: errors.MethodNotAllowed,
+        413: errors.TooLarge,
+        415: errors.UnsupportedMedia,
+        429: errors.TooManyRequests,
+    }
+    kind = known.get(error.code or 500)
+    return kind() if kind is not None else errors.WorkbeeError()
+
+
+async def answer(error: Exception) -> Response:
+    """The response to any failure."""
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return Response(b"", error.code, headers=dict(error.get_headers()))
+    if isinstance(error, SignInFirst):
+        return await _to_sign_in()
+    shown = public_error(error)
+    if request.path.startswith("/api"):
+        return envelope(shown)
+    if wants_json(request):
+        return json_response(ErrorPage(code=shown.status, description=shown.message).to_json(), shown.status)
+    return html(current_platform(), error_page(shown))
+
+
+async def _to_sign_in() -> Response:
+    await flash(_("Please sign in to access this page."), "message")
+    here = request.full_path.rstrip("?")
+    response = redirect("/account/signin?next=" + quote(here, safe="/"), reload=True)
+    return response
+
+
+def error_page(error: errors.WorkbeeError) -> ErrorPage:
+    titles = {
+        400: _("That did not work"),
+        401: _("Sign in first"),
+        403: _("Not for you"),
+        404: _("Nothing here"),
+        429: _("A little slower, please"),
+        503: _("Back in a moment"),
+    }
+    return ErrorPage(
+        code=error.status, title=titles.get(error.status, _("Something broke")), description=_(error.message)
+    )
+
+
+def envelope(error: errors.WorkbeeError) -> Response:
+    """The error envelope of the API (02-api section 1.8)."""
+    action, target = _action_and_target(error)
+    body: dict[str, Any] = {
+        "action": action,
+        "status": "failed",
+        "status_code": error.status,
+        "target": target,
+        "exception_cls": getattr(error, "kind", type(error).__name__),
+        "exception_msg": f"404 Not Found: {error.message}" if error.status == 404 else error.message,
+    }
+    return json_response(body, error.status)
+
+
+def _action_and_target(error: errors.WorkbeeError) -> tuple[str, str]:
+    parts = request.path.strip("/").split("/")
+    resource = parts[1] if len(parts) > 1 else "api"
+    function = API_FUNCTIONS.get(parts[-1])
+    if isinstance(error, errors.TooManyRequests):
+        return (function[0] if function else request.method), request.path
+    if function:
+        return function[0] if function[1] is None else request.method, function[1] or request.path
+    return request.method, "task" if resource == "favorites" else resource
+
+
+def init_app(app: Quart) -> None:
+    app.register_error_handler(Exception, answer)

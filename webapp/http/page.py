@@ -1,0 +1,216 @@
+"""The two decorators through which every request comes: `page` for pages, `endpoint` for the API.
+
+actor -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain data; the transaction commits
+before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal
+
+from quart import Blueprint, Response, current_app, g, request, session
+
+from db.errors import Busy
+from webapp.errors import Forbidden
+from webapp.http import auth, csrf
+from webapp.http.body import Body, is_json_type, read_body
+from webapp.http.call import Call
+from webapp.http.locale import choose_locale
+from webapp.http.platform import Platform, current_platform
+from webapp.http.ratelimit import Kind, WorkbeeLimiter, limited
+from webapp.http.respond import Outcome, respond
+from webapp.policies import Action, require
+
+View = Callable[..., Awaitable[Outcome]]
+TRIES = 8
+"""How often a unit of work is run when the database says that others were in the way."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a route declares; the rules of the whole read it (design page, section 9, habit 10)."""
+
+    action: Action
+    api: bool = False
+    sign_in: bool = False
+    writes: bool = False
+    mutating_get: bool = False
+    html_only: bool = False
+    volunteer_cookie: bool = False
+    frame: bool = False
+    """Whether a presenter's frame may call it with its token."""
+
+
+def page(
+    blueprint: Blueprint,
+    rule: str,
+    *,
+    action: Action,
+    methods: tuple[str, ...] = ("GET",),
+    sign_in: bool = False,
+    writes: bool = False,
+    mutating_get: bool = False,
+    html_only: bool = False,
+    volunteer_cookie: bool = False,
+    defaults: dict[str, Any] | None = None,
+) -> Callable[[View], View]:
+    """Register a page endpoint.
+
+    `action` is what the caller wants to do; it is checked here unless its rule needs facts of a thing, which the service then
+    requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing transaction.
+    `mutating_get`: a GET that changes something, kept for old clients, refused from other sites. `html_only`: never JSON.
+    `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
+    """
+    route = Route(
+        action=action,
+        sign_in=sign_in,
+        writes=writes or mutating_get,
+        mutating_get=mutating_get,
+        html_only=html_only,
+        volunteer_cookie=volunteer_cookie,
+    )
+    return _register(blueprint, rule, route, methods, kind="page", scope="page", defaults=defaults)
+
+
+def endpoint(
+    blueprint: Blueprint,
+    rule: str,
+    *,
+    action: Action,
+    scope: str,
+    methods: tuple[str, ...] = ("GET",),
+    kind: Literal["api", "contributor"] = "api",
+    writes: bool = False,
+    frame: bool = False,
+    defaults: dict[str, Any] | None = None,
+) -> Callable[[View], View]:
+    """Register an API endpoint. `scope` names the rate limit's counter; `frame` lets a presenter's frame call it."""
+    route = Route(action=action, api=True, writes=writes, frame=frame)
+    return _register(blueprint, rule, route, methods, kind=kind, scope=scope, defaults=defaults)
+
+
+def _register(
+    blueprint: Blueprint,
+    rule: str,
+    route: Route,
+    methods: tuple[str, ...],
+    *,
+    kind: Kind,
+    scope: str,
+    defaults: dict[str, Any] | None,
+) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        handler = getattr(view, "workbee_handler", None) or _handler(view, route, kind, scope)
+        view.workbee_handler = handler  # type: ignore[attr-defined]
+        blueprint.add_url_rule(rule, view.__name__, handler, methods=list(methods), defaults=defaults)
+        return view
+
+    return decorate
+
+
+def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., Awaitable[Response]]:
+    @wraps(view)
+    async def handle(**arguments: Any) -> Response:
+        g.route = route
+        platform = current_platform()
+        body = await read_body(request, lenient=route.api)
+        if not route.api:
+            choose_locale(platform.settings)
+            _check_csrf(platform, route, body)
+        g.call, outcome = await _run(view, route, platform, body, arguments)
+        return await respond(g.call, outcome, route)
+
+    handle.workbee_route = route  # type: ignore[attr-defined]
+    declared: Callable[..., Awaitable[Response]] = limited(kind, scope)(handle)
+    return declared
+
+
+async def _run(
+    view: View, route: Route, platform: Platform, body: Body, arguments: dict[str, Any]
+) -> tuple[Call, Outcome]:
+    """Run the view in a unit of work of its own, again from the start where others were in the way."""
+    read_only = request.method in csrf.SAFE_METHODS and not route.writes
+    for attempt in range(TRIES):
+        try:
+            async with platform.database.unit(read_only=read_only) as uow:
+                actor = await auth.identify(uow, platform, cached=route.frame)
+                g.actor = actor
+                call = Call(platform, body, actor, uow)
+                await _admit(route, call)
+                return call, await view(call, **arguments)
+        except Busy:
+            if attempt == TRIES - 1:
+                raise
+            await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+async def _admit(route: Route, call: Call) -> None:
+    """Turn away who may not come in, before the view is run."""
+    limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
+    await limiter.count_contributor(call.actor)
+    if call.actor.frame_project_id is not None and not route.frame:
+        raise Forbidden("A presenter may not do this.")
+    if route.api and request.method not in csrf.SAFE_METHODS:
+        _check_origin(call)
+    if route.sign_in and call.actor.is_anonymous:
+        raise auth.SignInFirst
+    if not _needs_facts(route.action):
+        require(call.actor, route.action)
+
+
+def _needs_facts(action: Action) -> bool:
+    """Whether the rule of this action looks at a thing, so that only the service can decide."""
+    return action not in FACTLESS
+
+
+FACTLESS = frozenset(
+    {
+        Action.SITE_VIEW,
+        Action.ACCOUNT_LIST,
+        Action.ACCOUNT_REGISTER,
+        Action.ACCOUNT_SIGN_IN,
+        Action.ACCOUNT_SIGN_OUT,
+        Action.ACCOUNT_RECOVER,
+        Action.ACCOUNT_VIEW,
+        Action.ACCOUNT_CONFIRM_EMAIL,
+        Action.ACCOUNT_NEWSLETTER,
+        Action.PROJECT_LIST,
+        Action.PROJECT_LIST_DRAFTS,
+        Action.PROJECT_LIST_HISTORY,
+        Action.PROJECT_CREATE,
+        Action.STATS_READ,
+        Action.ADMIN,
+    }
+)
+"""Actions whose rule looks at the actor alone."""
+
+
+def _check_csrf(platform: Platform, route: Route, body: Body) -> None:
+    """Every unsafe request carries the session's token; a changing GET carries it, or is a same-site JSON request."""
+    settings = platform.settings
+    if request.method in csrf.SAFE_METHODS:
+        if not route.mutating_get:
+            return
+        if is_json_type(request) and not csrf.from_another_site(request):
+            return
+        token = csrf.sent_token(request, request.args)
+    else:
+        token = csrf.sent_token(request, body.fields)
+    csrf.check_token(session, settings.key("csrf"), settings.csrf_lifetime, token)
+
+
+def _check_origin(call: Call) -> None:
+    """A write by cookie must not come from elsewhere (08-gaps 3.29); keys and frame tokens prove themselves."""
+    if call.actor.by_key or call.actor.frame_project_id is not None or call.actor.is_anonymous:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.rstrip("/") not in (request.host_url.rstrip("/"), call.absolute("").rstrip("/")):
+        raise Forbidden("Requests from another site may not write with your cookie.")
+
+
+
+__all__ = ["Call", "Route", "endpoint", "page"]

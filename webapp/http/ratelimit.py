@@ -1,0 +1,157 @@
+"""Rate limits: quart-rate-limiter's declarations, decided by us in one atomic script (design page, section 10).
+
+Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all its verbs
+(02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and 20 times as widely by
+address, so that a classroom behind one address can work. With Redis away everything passes, and the log says so.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic, time
+from typing import Any, Literal
+
+from quart import Quart, Response, current_app, g, request
+from quart_rate_limiter import RateLimit, RateLimiter, rate_limit
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.errors import TooManyRequests
+from webapp.http.auth import anonymous_address
+from webapp.http.platform import current_platform
+
+log = logging.getLogger(__name__)
+
+ADDRESS_FACTOR = 20
+"""How much wider the limit by address is where one by contributor is in force too."""
+PAUSE_AFTER_FAILURE_S = 5.0
+
+COUNT = """
+local counts = {}
+for i, key in ipairs(KEYS) do
+  counts[i] = redis.call('INCR', key)
+  if counts[i] == 1 then redis.call('EXPIREAT', key, ARGV[1]) end
+end
+return counts
+"""
+
+Kind = Literal["api", "page", "contributor"]
+
+
+@dataclass
+class Limit(RateLimit):
+    """A declared limit: the counter it shares, and how callers are counted. How many requests it lets pass, and in which
+    time, are settings: they are read when it is decided."""
+
+    count: int = 0
+    period: timedelta = timedelta(0)
+    scope: str = "page"
+    kind: Kind = "page"
+
+    def top(self, settings: Settings) -> int:
+        return settings.page_rate_limit if self.kind == "page" else settings.api_rate_limit
+
+
+def limited(kind: Kind, scope: str) -> Callable[[Any], Any]:
+    """Declare the limit of a route, by quart-rate-limiter's own decorator."""
+    decorator: Callable[[Any], Any] = rate_limit(limits=[Limit(kind=kind, scope=scope)])
+    return decorator
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a request stands: as the `X-RateLimit-*` headers tell it."""
+
+    limit: int
+    remaining: int
+    reset: int
+    refused: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+
+class Counter:
+    """Counts in Redis; answers None while Redis is away."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._script = redis.register_script(COUNT)
+        self._away_until = 0.0
+
+    async def count(self, keys: list[str], expire_at: int) -> list[int] | None:
+        if monotonic() < self._away_until:
+            return None
+        try:
+            counts: list[int] = await self._script(keys=keys, args=[expire_at])
+        except (RedisError, OSError, TimeoutError) as error:
+            self._away_until = monotonic() + PAUSE_AFTER_FAILURE_S
+            log.warning("rate limits are off for a moment: Redis does not answer (%s)", error)
+            return None
+        return counts
+
+
+class WorkbeeLimiter(RateLimiter):
+    """quart-rate-limiter with our decision in place of its own: by address in its hook, by contributor on request."""
+
+    def __init__(self, app: Quart, redis: Redis) -> None:
+        self._counter = Counter(redis)
+        super().__init__(app)
+
+    def declared(self) -> Limit | None:
+        """The limit of the matched route."""
+        view = current_app.view_functions.get(request.endpoint or "")
+        limits = self._get_limits_for_view_function(view, None) if view is not None else []
+        return next((limit for limit in limits if isinstance(limit, Limit)), None)
+
+    async def _before_request(self) -> None:
+        limit = self.declared()
+        # Whether a contributor is proven is known once the actor is: see `count_contributor`.
+        if limit is None or limit.kind == "contributor" or request.method == "OPTIONS":
+            return
+        platform = current_platform()
+        await self._decide(limit, [(anonymous_address(request, platform), limit.top(platform.settings))])
+
+    async def count_contributor(self, actor: Actor) -> None:
+        """Count a draw or submission: per contributor where one is proven, and widely by address."""
+        limit = self.declared()
+        if limit is None or limit.kind != "contributor":
+            return
+        platform = current_platform()
+        address, top = anonymous_address(request, platform), limit.top(platform.settings)
+        if is_proven(actor):
+            await self._decide(limit, [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)])
+        else:
+            await self._decide(limit, [(address, top)])
+
+    async def _decide(self, limit: Limit, callers: list[tuple[str, int]]) -> None:
+        window = current_platform().settings.api_rate_window
+        reset = (int(time()) // window + 1) * window
+        keys = [f"rate:{limit.scope}:{who}:{reset}" for who, _ in callers]
+        counts = await self._counter.count(keys, reset)
+        if counts is None:
+            return
+        standing = [Decision(top, max(0, top - n), reset, n > top) for n, (_, top) in zip(counts, callers, strict=True)]
+        g.rate_limit = next((d for d in standing if d.refused), standing[0])
+        if g.rate_limit.refused:
+            raise TooManyRequests
+
+    async def _after_request(self, response: Response) -> Response:
+        decision: Decision | None = getattr(g, "rate_limit", None)
+        if decision is not None:
+            response.headers.update(decision.headers)
+            if decision.refused:
+                response.headers["Retry-After"] = str(max(1, decision.reset - int(time())))
+        return response
+
+
+def is_proven(actor: Actor) -> bool:
+    """Whether the contributor is more than an address: signed in, by a cookie of ours, or by a frame's token."""
+    return actor.contributor is not None and not actor.contributor.startswith("ip:")

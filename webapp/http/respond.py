@@ -1,0 +1,167 @@
+"""A view's outcome becomes a response: JSON, a full page, an HTMX fragment or a redirect (01-pages sections 1.1 to 1.3).
+
+PYBOSSA's quirks of shape live here and nowhere else.
+"""
+
+from secrets import token_urlsafe
+from typing import Any, Protocol
+
+import orjson
+from markupsafe import Markup
+from quart import Response, g, request, session
+
+from webapp.http import csrf, headers, htmx
+from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
+from webapp.http.body import wants_json
+from webapp.http.call import Call
+from webapp.http.flash import take_flashes
+from webapp.http.json import dumps
+from webapp.http.platform import Platform
+from webapp.http.stream import Download, Events, as_download, as_events
+from webapp.i18n import available_locales, current_locale
+from webapp.viewmodels.page import Chrome, Json, Page, Redirect
+
+Outcome = Page | Redirect | Json | Download | Events
+
+MAIN_TARGET = "main"
+"""The id and block that every page has: what HTMX swaps when it goes from page to page."""
+
+
+class RouteLike(Protocol):
+    """What the responder reads of a route."""
+
+    @property
+    def html_only(self) -> bool: ...
+    @property
+    def volunteer_cookie(self) -> bool: ...
+
+
+async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
+    """The response to a view's outcome, with its headers and cookies."""
+    platform = call.platform
+    if isinstance(outcome, Json):
+        response = json_response(outcome.body, outcome.code, outcome.headers)
+    elif isinstance(outcome, Download):
+        response = as_download(outcome)
+    elif isinstance(outcome, Events):
+        response = as_events(outcome)
+    elif wants_json(request) and not route.html_only:
+        response = _json_page(outcome)
+    elif isinstance(outcome, Redirect):
+        response = redirect(outcome.next, reload=outcome.reload)
+    else:
+        response = html(platform, outcome)
+        if route.volunteer_cookie:
+            _tell_volunteers_apart(call, response)
+    response.headers.update(call.response_headers)
+    for name, value, options in call.response_cookies:
+        response.set_cookie(name, value, **options)
+    return response
+
+
+def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = None) -> Response:
+    content = b"" if body is None else dumps(body)
+    response = Response(content, code, content_type="application/json")
+    response.headers.update(extra or {})
+    return response
+
+
+def _json_page(outcome: Page | Redirect) -> Response:
+    if isinstance(outcome, Redirect) and outcome.always_302:
+        return redirect(outcome.next)
+    if isinstance(outcome, Redirect):
+        body: dict[str, Any] = {"next": outcome.next}
+        if outcome.status is not None:
+            body["status"] = outcome.status
+        body |= outcome.extra
+        code = 200
+    else:
+        body, code = outcome.to_json(), outcome.code or 200
+    if flashes := take_flashes():
+        category, text = flashes[-1]
+        body |= {"flash": text, "status": category}
+    response = json_response(body, code)
+    headers.vary(response)
+    if isinstance(outcome, Page):
+        response.headers.update(outcome.headers)
+    return response
+
+
+def redirect(target: str, *, reload: bool = False) -> Response:
+    """Go to a path of this site, in the way that the caller can follow."""
+    if not htmx.is_htmx(request):
+        response = Response(b"", 302, headers={"Location": target})
+    elif reload:
+        response = Response(b"", 200, headers={htmx.REDIRECT: target})
+    else:
+        place = {"path": target, "target": f"#{MAIN_TARGET}"}
+        response = Response(b"", 200, headers={htmx.LOCATION: orjson.dumps(place).decode()})
+    headers.vary(response)
+    return response
+
+
+def html(platform: Platform, page: Page) -> Response:
+    """The page as HTML: whole, or the block that HTMX asked for together with title and waiting messages."""
+    nonce = token_urlsafe(16)
+    values = page_values(platform, page, nonce)
+    block = _wanted_block(page)
+    if block is None:
+        text = platform.renderer.page(page.template_file(), values)
+    else:
+        text = platform.renderer.block(page.template_file(), block, values) + platform.renderer.page(
+            "fragments/alongside.html", values
+        )
+    response = Response(text, page.code or 200, content_type="text/html; charset=utf-8")
+    headers.protect_page(response, nonce)
+    headers.vary(response)
+    response.headers.update(page.headers)
+    return response
+
+
+def _wanted_block(page: Page) -> str | None:
+    target = htmx.wanted_target(request)
+    if target is None:
+        return None
+    return page.fragments.get(target) or (MAIN_TARGET if target == MAIN_TARGET else None)
+
+
+def page_values(platform: Platform, page: Page, nonce: str) -> dict[str, Any]:
+    """What the template of a page sees: the fields of its view-model, and `chrome`."""
+    values = {name: getattr(page, name) for name in page.__dataclass_fields__ if name != "headers"}
+    values["chrome"] = _chrome(platform, page, nonce)
+    values["title"] = Markup(page.title) if page.title else None
+    return values
+
+
+def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
+    settings = platform.settings
+    token = csrf.new_token(session, settings.key("csrf"), settings.csrf_lifetime)
+    actor = current_actor()
+    return Chrome(
+        brand=settings.brand,
+        path=request.path,
+        url=request.full_path.rstrip("?"),
+        csrf_token=token,
+        nonce=nonce,
+        section=page.section,
+        locale=current_locale(),
+        locales=tuple(available_locales().items()),
+        user=actor if actor is not None and not actor.is_anonymous else None,
+        flashes=take_flashes(),
+        contact_email=settings.contact_email or "",
+    )
+
+
+def _tell_volunteers_apart(call: Call, response: Response) -> None:
+    """Give an anonymous volunteer's browser the signed cookie that tells it from others behind its address."""
+    if not call.actor.is_anonymous or VOLUNTEER_COOKIE in call.cookies:
+        return
+    value = volunteer_signer(call.settings).dumps(getattr(g, "new_volunteer", None) or token_urlsafe(12))
+    response.set_cookie(
+        VOLUNTEER_COOKIE,
+        str(value),
+        max_age=VOLUNTEER_COOKIE_S,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )

@@ -1,0 +1,56 @@
+"""Answers that take their time: downloads, and server-sent events. Neither holds a database session of the request's."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from quart import Response
+
+from webapp.http.json import dumps
+
+EVENT_STREAM = "text/event-stream"
+EVENTS_TIMEOUT_S = 3600
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to keep: its name, type, and content in one piece or in chunks."""
+
+    filename: str
+    content_type: str
+    content: bytes | AsyncIterator[bytes]
+    inline: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Server-sent events: each item becomes one `data:` line of clean JSON (01-pages section 4.6)."""
+
+    items: AsyncIterator[Any]
+
+
+def as_download(download: Download) -> Response:
+    response = Response(download.content, content_type=download.content_type)  # type: ignore[arg-type]
+    disposition = "inline" if download.inline else "attachment"
+    ascii_name = download.filename.encode("ascii", "ignore").decode().replace('"', "") or "file"
+    response.headers["Content-Disposition"] = (
+        f"{disposition}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(download.filename)}"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(download.headers)
+    return response
+
+
+def as_events(events: Events) -> Response:
+    response = Response(_lines(events.items), content_type=EVENT_STREAM)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.timeout = EVENTS_TIMEOUT_S
+    return response
+
+
+async def _lines(items: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    async for item in items:
+        yield b": still here\n\n" if item is None else b"data: " + dumps(item) + b"\n\n"

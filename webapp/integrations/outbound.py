@@ -1,0 +1,153 @@
+"""Calls to other people's servers: webhooks, importers. One client, guarded against being used as a scanner (08-gaps 3.16).
+
+Names are resolved here and every address is checked before a connection is opened; redirects open new connections, so they
+are checked too. Time and size are bounded.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+import httpcore
+import httpx
+from httpcore import AsyncNetworkBackend, AsyncNetworkStream
+from httpcore._backends.auto import AutoBackend
+
+from webapp.errors import WorkbeeError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+TIMEOUT_S = 20.0
+MAX_REDIRECTS = 5
+
+
+class OutboundError(WorkbeeError):
+    """The other server could not be reached, or answered in a way that cannot be used; `message` says how."""
+
+    status = 502
+    message = "The other server did not answer."
+
+
+class ForbiddenAddress(OutboundError):
+    message = "That address is not on the public internet, so this server does not call it."
+
+
+class _GuardedBackend(AsyncNetworkBackend):
+    """Opens TCP connections to addresses that may be called, and to no others."""
+
+    def __init__(self, allowed: Iterable[Network]) -> None:
+        self._allowed = tuple(allowed)
+        self._backend = AutoBackend()
+
+    def may_call(self, address: Address) -> bool:
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        target = mapped or address
+        if any(target in network for network in self._allowed if network.version == target.version):
+            return True
+        return target.is_global and not target.is_multicast
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> AsyncNetworkStream:
+        addresses = await _resolve(host, port)
+        if not all(self.may_call(address) for address in addresses):
+            raise ForbiddenAddress
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in addresses:
+            try:
+                return await self._backend.connect_tcp(str(address), port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> AsyncNetworkStream:
+        raise ForbiddenAddress
+
+    async def sleep(self, seconds: float) -> None:
+        await self._backend.sleep(seconds)
+
+
+async def _resolve(host: str, port: int) -> list[Address]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise httpcore.ConnectError(f"{host} is not known") from error
+    return list(dict.fromkeys(ip_address(str(entry[4][0]).split("%")[0]) for entry in found))
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    def __init__(self, allowed: Iterable[Network]) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_GuardedBackend(allowed)
+        )
+
+
+class Outbound:
+    """The HTTP client for other people's servers."""
+
+    def __init__(self, allowed: Iterable[Network] = ()) -> None:
+        self._client = httpx.AsyncClient(
+            transport=_GuardedTransport(allowed),
+            timeout=TIMEOUT_S,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            trust_env=False,
+            headers={"User-Agent": "Workbee"},
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def stream(self, url: str) -> AsyncIterator[httpx.Response]:
+        """GET `url`, its body left to be read in pieces. Raises OutboundError."""
+        try:
+            async with self._client.stream("GET", url) as response:
+                yield response
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise _as_outbound(error) from error
+
+    async def status_of(self, url: str) -> int:
+        """The HTTP status that a GET of `url` is answered with; the body is not read. Raises OutboundError."""
+        async with self.stream(url) as response:
+            return response.status_code
+
+    async def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        """POST JSON; the status and the first 64 KiB of the answer. Raises OutboundError."""
+        try:
+            async with self._client.stream(
+                "POST", url, content=body, headers={"Content-Type": "application/json"} | headers
+            ) as response:
+                return response.status_code, await _read_some(response, 65536)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise _as_outbound(error) from error
+
+
+async def _read_some(response: httpx.Response, most: int) -> str:
+    kept = bytearray()
+    async for chunk in response.aiter_bytes():
+        kept += chunk
+        if len(kept) >= most:
+            break
+    return bytes(kept[:most]).decode(response.encoding or "utf-8", "replace")
+
+
+def _as_outbound(error: Exception) -> OutboundError:
+    if isinstance(error, httpx.TimeoutException):
+        return OutboundError("The other server took too long to answer.")
+    if isinstance(error, httpx.TooManyRedirects):
+        return OutboundError("The other server redirects without end.")
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
+        return OutboundError("This is not an http or https address.")
+    return OutboundError()

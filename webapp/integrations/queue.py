@@ -1,0 +1,46 @@
+"""Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there (05-jobs section 1).
+
+procrastinate's own function inserts the row and notifies the worker at commit; the worker lives in `webapp.jobs`.
+"""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+DEFER = text("""
+SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
+  CAST(:queue AS varchar), CAST(:name AS varchar), CAST(:priority AS integer), CAST(:lock AS varchar),
+  CAST(:queueing_lock AS varchar), CAST(CAST(:args AS text) AS jsonb), CAST(NULL AS timestamptz)
+)::procrastinate_job_to_defer_v1]))
+""")
+
+
+class Queue:
+    """Starts jobs by their name, so that services need not import them."""
+
+    async def enqueue(
+        self,
+        session: AsyncSession,
+        name: str,
+        *,
+        queue: str = "medium",
+        priority: int = 0,
+        lock: str | None = None,
+        once: str | None = None,
+        **arguments: Any,
+    ) -> int:
+        """Have the worker run job `name` once this session's transaction has committed; the job's id.
+
+        `lock`: jobs of one lock run one after another. `once`: refused (unique violation) while such a job waits.
+        """
+        values = {
+            "queue": queue,
+            "name": name,
+            "priority": priority,
+            "lock": lock,
+            "queueing_lock": once,
+            "args": orjson.dumps(arguments).decode(),
+        }
+        return int((await session.execute(DEFER, values)).scalar_one())

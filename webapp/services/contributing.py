@@ -1,0 +1,197 @@
+"""Contributing: drawing tasks, holding them, answering them. What the product exists for (design page, section 6)."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queries import drawing, holding, submitting
+from db.queries.contribution import ProjectForContribution, last_answer
+from webapp.actor import Actor
+from webapp.errors import Forbidden, UnsupportedMedia
+from webapp.policies import Action, about_project, require
+from webapp.services.scheduling import Scheduler, scheduler_of
+
+MOST_TASKS = 100
+"""How many tasks one draw returns at the most."""
+RANDOM = "random"
+NOT_REQUESTED = "You must request a task first!"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """What a caller of `newtask` asks for (02-api section 4)."""
+
+    limit: int = 1
+    offset: int = 0
+    orderby: str = "id"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """In whose name tasks are drawn and answered: the one key, and how a run of theirs is attributed."""
+
+    key: str
+    user_id: int | None = None
+    user_ip: str | None = None
+    external_uid: str | None = None
+
+
+def contributor_of(actor: Actor, project_id: int, external_uid: str | None = None) -> Contributor:
+    """The contributor that this actor is; `external_uid` only once the project's token has been verified."""
+    if external_uid is not None:
+        return Contributor(f"ext:{project_id}:{external_uid}", external_uid=external_uid)
+    if actor.contributor is None:
+        raise Forbidden("Nobody in particular cannot contribute.")
+    if actor.user_id is not None:
+        return Contributor(actor.contributor, user_id=actor.user_id)
+    return Contributor(actor.contributor, user_ip=actor.ip)
+
+
+def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bool = False) -> None:
+    """Return if the actor may draw and answer here; `vouched` by the project's own token, which admits anybody it names."""
+    if actor.frame_project_id not in (None, project.id):
+        raise Forbidden("A presenter works for its own project only.")
+    facts = about_project(project, admitted=project.admitted or vouched or actor.frame_project_id == project.id)
+    if vouched:
+        facts = replace(facts, anonymous_allowed=True)
+    require(actor, Action.TASKRUN_CREATE, facts)
+
+
+async def draw(
+    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, asked: DrawRequest
+) -> list[drawing.DrawnTask]:
+    """The next tasks for this contributor; empty if nothing is left. The caller has checked `may_contribute`."""
+    scheduler = scheduler_of(project.sched)
+    if not scheduler.check_offset(asked.offset):
+        return []
+    order, needs_task = _order(scheduler, asked)
+    limit = min(asked.limit, 1 if scheduler.single else MOST_TASKS)
+    draw = drawing.Drawing(
+        session,
+        drawing.Asked(
+            project_id=project.id,
+            contributor=contributor.key,
+            order=order,
+            needs_task=needs_task,
+            any_state=scheduler.any_state,
+            limit=limit,
+            offset=asked.offset,
+            hold_seconds=project.hold_seconds,
+        ),
+    )
+    tasks = await draw.run(holds=scheduler.holds)
+    if scheduler.shows_last_answer:
+        return [await _with_last_answer(session, task) for task in tasks]
+    return tasks
+
+
+def _order(scheduler: Scheduler, asked: DrawRequest) -> tuple[str, bool]:
+    column, descending = asked.orderby, asked.descending
+    if scheduler.order is not None:
+        column, descending = scheduler.order, scheduler.descending
+    if column == RANDOM and scheduler.order == RANDOM:
+        return drawing.RANDOM_ORDER, False
+    try:
+        return drawing.ordering(column, descending=descending, fewest_runs_first=scheduler.fewest_runs_first)
+    except KeyError as error:
+        raise UnsupportedMedia(f"type object 'Task' has no attribute '{column}'", kind="AttributeError") from error
+
+
+async def _with_last_answer(session: AsyncSession, task: drawing.DrawnTask) -> drawing.DrawnTask:
+    answer, found = await last_answer(session, task.id)
+    if not found or not isinstance(task.info, dict):
+        return task
+    return replace(task, info=task.info | {"last_answer": answer})
+
+
+async def lend(
+    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int
+) -> None:
+    """Leave to answer the task that the contributor chose by its address."""
+    await holding.lend(session, project_id=project.id, task_id=task_id, contributor=contributor.key)
+
+
+async def hold(
+    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int
+) -> bool:
+    """Hold a slot of a lent task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
+    held = await holding.hold_lent(
+        session,
+        project_id=project.id,
+        task_id=task_id,
+        contributor=contributor.key,
+        hold_seconds=project.hold_seconds,
+    )
+    if held is None:
+        raise Forbidden(NOT_REQUESTED)
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An answer as it came in."""
+
+    task_id: int
+    info: Any
+    media_url: str | None = None
+    timeout: int | None = None
+    calibration: int | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an answer: the run's id, and, if it was stored now, what followed from it."""
+
+    run_id: int
+    stored: submitting.Stored | None
+
+
+async def submit(
+    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, submission: Submission
+) -> Receipt:
+    """Take in an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
+
+    Raises Forbidden if the task was never given to this contributor, or was answered before by another submission.
+    """
+    standing = await submitting.lock_standing(
+        session, project_id=project.id, task_id=submission.task_id, contributor=contributor.key
+    )
+    if standing is None:
+        raise Forbidden(NOT_REQUESTED)
+    if standing.answered:
+        return Receipt(await _the_same_again(session, contributor, project, submission), None)
+    run = submitting.NewRun(
+        project_id=project.id,
+        task_id=submission.task_id,
+        contributor=contributor.key,
+        info=submission.info,
+        user_id=contributor.user_id,
+        user_ip=contributor.user_ip,
+        external_uid=contributor.external_uid,
+        media_url=submission.media_url,
+        timeout=submission.timeout,
+        calibration=submission.calibration,
+        idempotency_key=submission.idempotency_key,
+    )
+    stored = await submitting.store(session, run, standing)
+    return Receipt(stored.run_id, stored)
+
+
+async def _the_same_again(
+    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, submission: Submission
+) -> int:
+    """The run of a submission that is merely repeated. Raises Forbidden for a second answer."""
+    if submission.idempotency_key:
+        known = await submitting.run_by_key(
+            session,
+            project_id=project.id,
+            task_id=submission.task_id,
+            contributor=contributor.key,
+            key=submission.idempotency_key,
+        )
+        if known is not None:
+            return known
+    raise Forbidden("You have already answered this task.")
