@@ -1,4 +1,4 @@
-"""Settings: every `WORKBEE_*` variable, typed, documented and checked once at start. Nothing else reads the environment.
+"""Settings: every `WORKBEE_*` variable, typed, documented and checked once. Nothing else reads the environment.
 
 `load_settings` is the way in: it also finds or makes the secret key, and reports every wrong variable at once.
 """
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
     # Services and places
     database_url: str | None = Field(None, repr=False)
-    """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs in the data folder."""
+    """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs."""
     redis_url: str | None = Field(None, repr=False)
     """An outside Redis or Valkey, `redis://…`, `rediss://…` or `unix://…`; without it an embedded one runs."""
     data_dir: Path = Path("var")
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(available_cores(), 8), ge=1, le=128)
     """How many processes answer requests; by default one a core, at most 8."""
     base_url: str | None = None
-    """The address under which people reach this site, `https://bees.org`; without it links follow the request's Host."""
+    """The address under which people reach this site, `https://bees.org`; without it links follow the request."""
     trusted_proxies: int = Field(0, ge=0, le=16)
     """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
     max_body_mib: int = Field(64, ge=1, le=4096)
@@ -250,6 +250,19 @@ def load_settings(**overrides: Any) -> Settings:
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment for a child process that is to have the same settings."""
+    own = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    values = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return own | {PREFIX + name.upper(): _text(value) for name, value in values.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (tuple, frozenset)):
+        return ",".join(str(part) for part in value) or "none"
+    return str(value)
 
 
 def _unknown_variables() -> Iterator[tuple[str, str]]:

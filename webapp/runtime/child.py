@@ -131,19 +131,49 @@ def run(program: Program, *, pause: Pause = time.sleep) -> None:
         raise RuntimeFailure(f"{program.name} failed ({exit_text(process.returncode)}).{tail(program.log)}")
 
 
-def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
-    """Signal the process, more and more firmly: each step is a signal and the seconds to wait after it."""
-    for number, patience in steps:
-        if process.poll() is not None:
+Step = tuple[signal.Signals, float]
+"""A signal, and the seconds to wait after it before the next, firmer one."""
+
+
+def stop(process: subprocess.Popen[bytes], *steps: Step) -> None:
+    """End the process, more and more firmly; at last by SIGKILL."""
+    stop_together([(process, steps)])
+
+
+def stop_together(
+    targets: Sequence[tuple[subprocess.Popen[bytes], Sequence[Step]]], hurry: Callable[[], int] = lambda: 0
+) -> None:
+    """End several processes at the same time. Whenever the number that `hurry` returns rises, the next step comes at once."""
+    endings = [_Ending(process, [*steps, (signal.SIGKILL, 10.0)]) for process, steps in targets]
+    pushes = hurry()
+    while True:
+        pushed = hurry() > pushes
+        pushes = hurry()
+        endings = [ending for ending in endings if not ending.over(pushed=pushed)]
+        if not endings:
             return
-        process.send_signal(number)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+        time.sleep(0.01)
+
+
+@dataclass
+class _Ending:
+    """A process on its way out."""
+
+    process: subprocess.Popen[bytes]
+    steps: list[Step]
+    deadline: float = 0.0
+
+    def over(self, *, pushed: bool) -> bool:
+        """Whether it has ended, or nothing more can be done; takes the next step when its time has come."""
+        if self.process.poll() is not None:
+            return True
+        if pushed or time.monotonic() >= self.deadline:
+            if not self.steps:
+                return True
+            number, patience = self.steps.pop(0)
+            self.process.send_signal(number)
+            self.deadline = time.monotonic() + patience
+        return False
 
 
 def exit_text(code: int) -> str:

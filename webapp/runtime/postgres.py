@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: a cluster of our own, reached through a Unix socket in a private folder, by password.
 
-The cluster is made beside its place and moved there when it is complete, so that a start that was cut off leaves nothing
-half made. Crash recovery is PostgreSQL's own; this only clears the way for it.
+The cluster is made beside its place and moved there when it is complete, so that a start that was cut off leaves
+nothing half made. Crash recovery is PostgreSQL's own; this only clears the way for it.
 """
 
 import shutil
@@ -43,7 +43,9 @@ OPTIONS = {
 class Postgres:
     """One embedded server. `start` and `stop` may be called again and again, by one process at a time."""
 
-    name = "postgres"
+    name = "PostgreSQL"
+    stop_steps = ((signal.SIGINT, STOP_PATIENCE), (signal.SIGQUIT, 5.0))
+    """At first with a checkpoint, so that the next start has nothing to recover."""
 
     def __init__(self, home: Home, options: Mapping[str, str] | None = None) -> None:
         self.home = home
@@ -103,17 +105,18 @@ class Postgres:
         )
 
     def stop(self) -> None:
-        """Stop the server: at first with a checkpoint, so that the next start has nothing to recover."""
+        """Stop the server."""
         if self.process is not None:
-            stop(self.process, (signal.SIGINT, STOP_PATIENCE), (signal.SIGQUIT, 5.0))
+            stop(self.process, *self.stop_steps)
             self.process = None
 
     def _clear_way(self, pause: Pause) -> None:
         """Stop a server that outlived its supervisor, and forget one whose process id means something else by now."""
         self._rotate_log()
         stop_leftovers(self.data, "postgres", signal.SIGINT, patience=STOP_PATIENCE, pause=pause)
-        if self._pid_lines():
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        socket = self.home.run / f".s.PGSQL.{PORT}"
+        for stale in (self.data / "postmaster.pid", socket, socket.with_name(f"{socket.name}.lock")):
+            stale.unlink(missing_ok=True)
 
     def _pid_lines(self) -> list[str]:
         try:

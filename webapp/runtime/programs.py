@@ -1,7 +1,7 @@
 """Finds the servers' programs in the wheels that carry them; their Python code is never imported.
 
-Root's services run as another user. Where that user cannot read the wheels, because Workbee is installed below somebody's
-private folders, it gets a copy.
+Root's services run as another user. Where that user cannot read the wheels, because Workbee is installed below
+somebody's private folders, it gets a copy.
 """
 
 import shutil
