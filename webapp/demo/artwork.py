@@ -4,6 +4,7 @@ import io
 import math
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -131,11 +132,10 @@ def dusk_sky() -> bytes:
     picture = column.resize((width, height))
     draw = ImageDraw.Draw(picture)
     for _ in range(90):
-        x, y, size = chance.uniform(0, width), chance.uniform(0, height * 0.5), chance.uniform(0.8, 2.6) * scale
-        draw.ellipse((x - size, y - size, x + size, y + size), fill=_between(_sky(y / height), CREAM, chance.random()))
-    sun = 62 * scale
-    centre = (width * 0.66, height * 0.7)
-    draw.ellipse((centre[0] - sun, centre[1] - sun, centre[0] + sun, centre[1] + sun), fill=(255, 226, 168))
+        across, down = chance.uniform(0, width), chance.uniform(0, height * 0.5)
+        shade = _between(_sky(down / height), CREAM, chance.random())
+        draw.circle((across, down), chance.uniform(0.8, 2.6) * scale, fill=shade)
+    draw.circle((width * 0.66, height * 0.7), 62 * scale, fill=(255, 226, 168))
     for depth, shade in enumerate(((150, 92, 62), (96, 62, 52), (47, 35, 34))):
         draw.polygon(_hills(width, height, depth), fill=shade)
     return _encoded(picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
@@ -144,7 +144,7 @@ def dusk_sky() -> bytes:
 def _sky(share: float) -> Colour:
     """The evening sky's colour from its top (0) to its foot (1)."""
     stops = [(0.0, (32, 38, 66)), (0.35, (92, 70, 104)), (0.62, (222, 128, 84)), (0.8, (250, 190, 106)), (1.0, HONEY)]
-    for (start, low), (end, high) in zip(stops, stops[1:], strict=False):
+    for (start, low), (end, high) in pairwise(stops):
         if share <= end:
             return _between(low, high, (share - start) / (end - start))
     return HONEY

@@ -71,6 +71,24 @@ class DemoProject:
     featured: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DemoDraft:
+    """A project that is only begun."""
+
+    short_name: str
+    name: str
+    description: str
+    about: str
+
+
+DRAFT = DemoDraft(
+    short_name="stationclocks",
+    name="Old station clocks",
+    description="Read the time from photographs of station clocks.",
+    about="Photographs are being collected. The tasks will follow.",
+)
+
+
 def demo_projects() -> list[DemoProject]:
     """The published projects of the demo, the chief one first."""
     return [_digits(), _colours(), _outside()]
