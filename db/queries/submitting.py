@@ -110,7 +110,8 @@ WITH run AS (
   INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers, n_anonymous,
                                     last_activity)
   SELECT :project, 1 + abs(hashtext(:contributor)) % {shards}, 1, CAST(:counts AS int), {became_complete},
-         CAST(progress.is_new AS int), CAST(:user IS NULL AND :external IS NULL AS int), now() FROM progress
+         CAST(progress.is_new AS int), CAST(progress.is_new AND :user IS NULL AND :external IS NULL AS int), now()
+  FROM progress
   ON CONFLICT (project_id, shard) DO UPDATE SET n_task_runs = c.n_task_runs + excluded.n_task_runs,
     n_counted = c.n_counted + excluded.n_counted, n_completed_tasks = c.n_completed_tasks + excluded.n_completed_tasks,
     n_volunteers = c.n_volunteers + excluded.n_volunteers, n_anonymous = c.n_anonymous + excluded.n_anonymous,
