@@ -143,7 +143,7 @@ def stop(process: subprocess.Popen[bytes], *steps: Step) -> None:
 def stop_together(
     targets: Sequence[tuple[subprocess.Popen[bytes], Sequence[Step]]], hurry: Callable[[], int] = lambda: 0
 ) -> None:
-    """End several processes at the same time. Whenever the number that `hurry` returns rises, the next step comes at once."""
+    """End several processes at the same time. Whenever the number from `hurry` rises, the next step comes at once."""
     endings = [_Ending(process, [*steps, (signal.SIGKILL, 10.0)]) for process, steps in targets]
     pushes = hurry()
     while True:

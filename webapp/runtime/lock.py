@@ -16,7 +16,7 @@ class AlreadyRunning(RuntimeFailure):
 
 
 class FolderLock:
-    """Held by the process that runs the embedded services of a data folder; its death, however sudden, lets go of it."""
+    """Held by the process that runs a data folder's embedded services; its death, however sudden, lets go of it."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir

@@ -77,8 +77,8 @@ def _nothing(number: int, frame: FrameType | None) -> None:
 class _Parent:
     """The process that started this one and with which it ends, as `make run` and its server do.
 
-    make, interrupted by itself rather than from a terminal, waits for its child without telling it. But from then on it does
-    not catch interrupts any more, which Linux shows.
+    make, interrupted by itself rather than from a terminal, waits for its child without telling it. But from then on
+    it does not catch interrupts any more, which Linux shows.
     """
 
     def __init__(self) -> None:

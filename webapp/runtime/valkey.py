@@ -1,7 +1,7 @@
-"""The embedded Redis: Valkey, reached through a Unix socket in a private folder, by password, its data kept in a journal.
+"""The embedded Redis: Valkey, reached through a Unix socket in a private folder, by password, its data in a journal.
 
-It holds what may be lost without harm (limits, caches, wake-up calls), so a journal that cannot be read any more, as after a
-power failure, is put aside rather than keeping the site down.
+It holds what may be lost without harm (limits, caches, wake-up calls), so a journal that cannot be read any more, as
+after a power failure, is put aside rather than keeping the site down.
 """
 
 import signal

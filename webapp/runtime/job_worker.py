@@ -1,0 +1,14 @@
+"""`workbee worker`: the process that does background jobs."""
+
+import argparse
+import asyncio
+
+from webapp.config import Settings
+from webapp.jobs import worker
+from webapp.runtime.services import services
+
+
+def work(settings: Settings, options: argparse.Namespace) -> None:
+    """Do jobs until this process is told to stop."""
+    with services(settings) as served:
+        asyncio.run(worker.run(served))

@@ -1,0 +1,140 @@
+"""The whole site in one terminal: services, migrations, demo, web workers and job worker, started, kept and stopped."""
+
+import logging
+import socket
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from webapp.config import Settings
+from webapp.runtime.child import RuntimeFailure, exit_text, run, stop_together
+from webapp.runtime.keeper import Keeper, Part
+from webapp.runtime.lock import AlreadyRunning, FolderLock
+from webapp.runtime.services import Services
+from webapp.runtime.signals import Signals, StopRequested
+from webapp.runtime.web import JobWorker, WebWorker, command, listen, site_address
+
+CHECK_INTERVAL = 0.5
+
+log = logging.getLogger("workbee")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run of the supervisor does beside serving the web."""
+
+    migrate: bool = False
+    demo: bool = False
+    jobs: bool = False
+    share_services: bool = False
+    """Whether the services of a Workbee that runs already will do."""
+    with_parent: bool = False
+    """Whether to end when the parent does, as below make."""
+
+
+@dataclass
+class Site:
+    """One run: what has been started so far, to be stopped in the end."""
+
+    settings: Settings
+    plan: Plan
+    signals: Signals
+    services: Services | None = None
+    workers: list[Part] = field(default_factory=list)
+
+    def start(self, listener: socket.socket, *, own_services: bool) -> str:
+        """Start everything, in order; returns what to tell the person at the terminal about the demo."""
+        self.services = Services(self.settings)
+        if own_services:
+            self.services.start(self.signals.pause)
+        else:
+            self.services.wait_for_others()
+        settings = self.services.settings
+        if self.plan.migrate:
+            run(command(settings, "db", "upgrade"), pause=self.signals.pause)
+        news = self._fill_demo(settings) if self.plan.demo else ""
+        webs = [WebWorker(number + 1, settings, listener) for number in range(settings.workers)]
+        self.workers.extend(webs)
+        if self.plan.jobs:
+            self.workers.append(JobWorker(settings))
+        for worker in self.workers:
+            worker.begin(self.signals.pause)
+        self._wait_for(webs)
+        return news
+
+    def keep(self) -> None:
+        """Keep everything running until a signal ends it by StopRequested."""
+        servers: list[Part] = list(self.services.servers) if self.services else []
+        keepers = [Keeper(part) for part in (*servers, *self.workers) if part.process is not None]
+        while True:
+            dues = [due for keeper in keepers if (due := keeper.tend(self.signals.pause)) is not None]
+            self.signals.pause(min([CHECK_INTERVAL, *dues]))
+
+    def stop(self) -> None:
+        """Stop the workers, then what they stand on. Another signal meanwhile hurries each step on."""
+        self.signals.stopping = True
+        servers: list[Part] = list(self.services.servers) if self.services else []
+        for parts in (self.workers, servers):
+            running = [(part.process, part.stop_steps) for part in parts if part.process is not None]
+            stop_together(running, lambda: self.signals.requests)
+
+    def _fill_demo(self, settings: Settings) -> str:
+        with tempfile.TemporaryFile() as output:
+            run(replace(command(settings, "demo"), stdout=output), pause=self.signals.pause)
+            output.seek(0)
+            return output.read().decode().rstrip()
+
+    def _wait_for(self, webs: list[WebWorker]) -> None:
+        waiting = webs
+        while waiting := [web for web in waiting if not web.ready()]:
+            for web in waiting:
+                code = web.process.poll() if web.process else None
+                if code is not None:
+                    raise RuntimeFailure(f"{web.name} did not start ({exit_text(code)}); its output is above.")
+            self.signals.pause(0.02)
+
+
+def supervise(settings: Settings, plan: Plan) -> None:
+    """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    lock = FolderLock(settings.data_dir)
+    with Signals(with_parent=plan.with_parent) as signals:
+        own_services = _acquire(lock, settings, plan)
+        try:
+            with listen(settings) as listener:
+                _run(Site(settings, plan, signals), lock, listener, own_services=own_services)
+        finally:
+            lock.release()
+
+
+def _run(site: Site, lock: FolderLock, listener: socket.socket, *, own_services: bool) -> None:
+    address = site_address(site.settings, listener)
+    lock.describe(address)
+    try:
+        news = site.start(listener, own_services=own_services)
+        _tell(address, news, site.settings.data_dir)
+        site.keep()
+    except StopRequested:
+        print("Stopping", flush=True)
+    finally:
+        # Nobody else accepts from it: a browser that comes now is refused rather than kept waiting.
+        listener.close()
+        site.stop()
+
+
+def _acquire(lock: FolderLock, settings: Settings, plan: Plan) -> bool:
+    """Take the data folder's lock. Returns whether this run starts the services that it needs."""
+    if plan.share_services and settings.database_url and settings.redis_url:
+        return True
+    try:
+        lock.acquire()
+    except AlreadyRunning:
+        if not plan.share_services:
+            raise
+        return False
+    return True
+
+
+def _tell(address: str, news: str, data_dir: Path) -> None:
+    lines = ["", f"  Workbee is at {address}", *(f"  {line}" for line in news.splitlines())]
+    print("\n".join([*lines, f"  Its data is in {data_dir}. Ctrl-C stops it.", ""]), flush=True)

@@ -1,0 +1,119 @@
+"""The web workers as the supervisor sees them: processes that accept from one listening socket."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from webapp.config import Settings, environment
+from webapp.runtime.child import Pause, Program, RuntimeFailure, Step, spawn
+
+BACKLOG = 2048
+PYTHON = (sys.executable, "-P", "-m")
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket on which the site is to answer. It is taken before anything is started."""
+    host, port = settings.host, settings.port
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise RuntimeFailure(f"WORKBEE_HOST: {host} is no address of this machine ({error.strerror}).") from None
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise RuntimeFailure(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --port or WORKBEE_PORT."
+        ) from None
+    return listener
+
+
+def site_address(settings: Settings, listener: socket.socket) -> str:
+    """Where a browser on this machine finds the site."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return settings.base_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class WebWorker:
+    """One process that answers requests."""
+
+    stop_steps: tuple[Step, ...] = ((signal.SIGTERM, 8.0),)
+
+    def __init__(self, number: int, settings: Settings, listener: socket.socket) -> None:
+        self.name = f"Web worker {number}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._settings = settings
+        self._listener = listener
+        self._news: int | None = None
+        """Our end of the pipe by which the worker says that it is ready."""
+
+    def begin(self, pause: Pause) -> None:
+        """Start the process without waiting for it."""
+        self._forget_news()
+        self._news, theirs = os.pipe()
+        os.set_blocking(self._news, False)
+        listener = self._listener.fileno()
+        arguments = ["--listener", str(listener), "--news", str(theirs)]
+        try:
+            self.process = spawn(
+                Program(
+                    argv=[*PYTHON, "webapp.runtime.web_worker", *arguments],
+                    name=self.name,
+                    env=environment(self._settings),
+                    folder=Path.cwd(),
+                    keep_open=(listener, theirs),
+                )
+            )
+        finally:
+            os.close(theirs)
+
+    def ready(self) -> bool:
+        """Whether the worker accepts requests."""
+        if self._news is None:
+            return True
+        try:
+            said = os.read(self._news, 1)
+        except BlockingIOError:
+            return False
+        if said:
+            self._forget_news()
+        return bool(said)
+
+    def _forget_news(self) -> None:
+        if self._news is not None:
+            os.close(self._news)
+            self._news = None
+
+
+class JobWorker:
+    """The process that does background jobs."""
+
+    name = "Job worker"
+    stop_steps: tuple[Step, ...] = ((signal.SIGTERM, 10.0),)
+
+    def __init__(self, settings: Settings) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self._settings = settings
+
+    def begin(self, pause: Pause) -> None:
+        """Start the process."""
+        self.process = spawn(command(self._settings, "worker"))
+
+
+def command(settings: Settings, *words: str) -> Program:
+    """One of Workbee's own commands, with these settings, to be run as a child."""
+    return Program(
+        argv=[*PYTHON, "webapp.cli", *words],
+        name=f"workbee {' '.join(words)}",
+        env=environment(settings),
+        folder=Path.cwd(),
+    )

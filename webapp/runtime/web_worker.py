@@ -1,0 +1,62 @@
+"""One web worker: the application, served from a listening socket that its parent has opened."""
+
+import argparse
+import logging
+import os
+import socket
+
+import uvicorn
+
+from webapp.app import create_app
+from webapp.config import Settings, load_settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+GRACE_SECONDS = 5
+"""How long requests that are under way may go on when the worker is to stop."""
+KEEP_ALIVE_SECONDS = 30
+
+
+class AnnouncedServer(uvicorn.Server):
+    """Tells its parent when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, news: int) -> None:
+        super().__init__(config)
+        self._news = news
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            os.write(self._news, b"1")
+        os.close(self._news)
+
+
+def serve(settings: Settings, listener: socket.socket, news: int) -> None:
+    """Answer requests until this process is told to stop."""
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # the application decides which proxies it trusts
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    AnnouncedServer(config, news).run(sockets=[listener])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--news", type=int, required=True, help="file descriptor to write to when ready")
+    options = parser.parse_args()
+    serve(load_settings(), socket.socket(fileno=options.listener), options.news)
+
+
+if __name__ == "__main__":
+    main()
