@@ -1,0 +1,74 @@
+# Workbee: make run serves a demo, make test runs every check and test. `make help` lists the rest.
+
+PYTHON ?=
+PORT ?=
+HOST ?=
+DATA ?=
+
+VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# Where the system has npm, the front end is built with it; elsewhere npm comes as a Python package.
+NODE := $(if $(shell command -v node && command -v npm),,node)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev assets browser run test test-slow check fmt bench
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  PYTHON=python3.13 chooses a Python, PORT, HOST and DATA where and on which folder to run."
+
+install: $(VENV)/.installed assets ## Make the virtual environment and install Workbee into it
+
+install-dev: $(VENV)/.installed-dev assets ## The same with the tools for checks and tests
+
+run: install ## Serve a demo at http://127.0.0.1:5000; the data stays in ./var
+	@exec $(BIN)/workbee up --demo --with-parent $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
+
+test: install-dev browser check ## Everything: checks, tests on a real PostgreSQL and Redis, tests in a browser
+	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest playwright
+
+test-slow: install-dev browser ## The tests that take longer than ten minutes should allow
+	$(BIN)/python -m pytest -m slow tests playwright
+
+check: $(VENV)/.installed-dev ## Format, lint, types and import layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.installed-dev ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## Measure, as benchmarks/README.md describes
+	$(BIN)/python -m benchmarks
+
+assets: $(VENV)/.installed
+	@$(BIN)/python -m webapp.runtime.assets
+
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.support.browser
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
+	$(PIP) --editable '.$(if $(NODE),[$(NODE)])'
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
+	$(PIP) --editable '.[dev$(if $(NODE),$(,)$(NODE))]'
+	@touch $@ $(VENV)/.installed
+
+# A Python by name, by what pyenv keeps under that name, or the newest that there is.
+$(VENV)/.made:
+	@wanted='$(PYTHON)'; \
+	for python in $${wanted:-python3 python3.14 python3.13 python3.12 python3.11} \
+	    "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$${wanted#python}*/bin/python; do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then found="$$python"; break; fi; \
+	done; \
+	[ -n "$$found" ] || { echo "Workbee needs Python 3.11 or newer with venv (Debian: python3-venv)." >&2; exit 1; }; \
+	$(BIN)/python -m pip --version > /dev/null 2>&1 || "$$found" -m venv --clear $(VENV)
+	@touch $@
+
+, := ,

@@ -1,0 +1,127 @@
+"""Settings: what is accepted, what is refused with its name and the reason, and where the secret comes from."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from webapp.config import PREFIX, Settings, SettingsError, environment, load_settings
+
+SECRET = "Zb3-kq9VxT_7wLr2NpYd8Hc5Mf1Jg6Ua4Es0"
+OUTSIDE = {"WORKBEE_DATABASE_URL": "postgresql://a:b@db/x", "WORKBEE_REDIS_URL": "redis://cache"}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "tcp://10.0.0.1:80", "valid integer"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("WORKERS", "0", "greater than or equal to 1"),
+        ("DATABASE_URL", "mysql://root@db/x", "must be a PostgreSQL address"),
+        ("REDIS_URL", "memcached://cache", "must be a Redis address"),
+        ("BASE_URL", "bees.org", "must be the site's address"),
+        ("BASE_URL", "https://bees.org/hive", "without a path"),
+        ("CONTACT_EMAIL", "nobody", "must be an e-mail address"),
+        ("OUTBOUND_ALLOW", "10.0.0.0/8,10.0.0.1/8", "has host bits set"),
+        ("PRO_FEATURES", "webhooks,flying", "there is no flying"),
+        ("SECRET_KEY", "hunter2", "is too short, 7 characters"),
+        ("SECRET_KEY", "a" * 40, "is not random"),
+        ("SECRET_KEY", "changeme-changeme-changeme-changeme-1234", "looks like a sample"),
+        ("LOG_LEVEL", "chatty", "'debug', 'info', 'warning' or 'error'"),
+        ("API_RATELIMIT", "5", "did you mean WORKBEE_API_RATE_LIMIT?"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_the_reason(
+    name: str, value: str, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings(data_dir=tmp_path)
+    assert reason in refused.value.reasons[PREFIX + name]
+    assert f"{PREFIX}{name}: " in str(refused.value)
+
+
+def test_every_wrong_variable_is_named_at_once_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBEE_PORT", "x")
+    monkeypatch.setenv("WORKBEE_SECRET_KEY", "hunter2")
+    monkeypatch.setenv("WORKBEE_DATABASE_URL", "oracle://scott:tiger@db")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert set(refused.value.reasons) == {"WORKBEE_PORT", "WORKBEE_SECRET_KEY", "WORKBEE_DATABASE_URL"}
+    assert "hunter2" not in str(refused.value)
+    assert "tiger" not in str(refused.value)
+
+
+def test_values_come_from_the_environment_and_overrides_stand_above_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKBEE_PORT", "8000")
+    monkeypatch.setenv("WORKBEE_API_RATE_LIMIT", "5")
+    monkeypatch.setenv("WORKBEE_OUTBOUND_ALLOW", "127.0.0.0/8, ::1/128")
+    monkeypatch.setenv("WORKBEE_PRO_FEATURES", "none")
+    settings = load_settings(data_dir=tmp_path, port="9000", host=None)
+    assert (settings.port, settings.host, settings.api_rate_limit) == (9000, "127.0.0.1", 5)
+    assert settings.outbound_allow == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    assert settings.pro_features == frozenset()
+
+
+def test_the_secret_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
+    first = load_settings(data_dir=tmp_path / "new")
+    again = load_settings(data_dir=tmp_path / "new")
+    assert first.secret_key == again.secret_key
+    assert len(first.secret_key) >= 32
+    assert (tmp_path / "new" / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert first.secret_key not in repr(first)
+
+
+@pytest.mark.parametrize("name", sorted(OUTSIDE))
+def test_an_outside_service_needs_a_secret_of_the_administrators(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, OUTSIDE[name])
+    with pytest.raises(SettingsError, match="is required with an outside database or Redis"):
+        load_settings(data_dir=tmp_path)
+    assert load_settings(data_dir=tmp_path, secret_key=SECRET).secret_key == SECRET
+    assert not (tmp_path / "secret.key").exists()
+
+
+def test_a_damaged_secret_file_is_refused_rather_than_replaced(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("short")
+    with pytest.raises(SettingsError, match=r"secret\.key is too short"):
+        load_settings(data_dir=tmp_path)
+    assert (tmp_path / "secret.key").read_text() == "short"
+
+
+def test_keys_differ_by_purpose_and_by_secret(tmp_path: Path) -> None:
+    settings = Settings(secret_key=SECRET)
+    other = Settings(secret_key=SECRET[::-1])
+    assert len({settings.key("csrf"), settings.key("frame"), other.key("csrf")}) == 3
+    assert settings.key("csrf") == Settings(secret_key=SECRET).key("csrf")
+    assert len(settings.key("cookies", 64)) == 64
+    with pytest.raises(ValueError, match="without a secret key"):
+        Settings().key("csrf")
+
+
+def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WORKBEE_OUTBOUND_ALLOW", "10.0.0.0/8,fd00::/8")
+    monkeypatch.setenv("WORKBEE_SECURE_COOKIES", "true")
+    settings = load_settings(data_dir=tmp_path, port=0, pro_features=frozenset(["webhooks"]))
+    services = settings.model_copy(update={"database_url": "postgresql://a:b@/x?host=/s", "redis_url": "unix:///r"})
+    given = environment(services)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == services
+
+
+def test_a_wish_for_secure_cookies_follows_the_sites_address() -> None:
+    assert Settings(base_url="https://bees.org/").cookies_secure
+    assert not Settings(base_url="http://bees.org").cookies_secure
+    assert Settings(secure_cookies=True).cookies_secure
+    assert Settings(base_url="https://bees.org/").base_url == "https://bees.org"
