@@ -4,7 +4,7 @@ One answer at a time goes through `db.queries.submitting`. Both leave the same s
 it: assignments, slots, task states, results, and every counter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,11 @@ ON CONFLICT (project_id, shard) DO UPDATE SET n_task_runs = c.n_task_runs + excl
   last_activity = greatest(c.last_activity, excluded.last_activity)
 """)
 
+_CONCLUDE = text("""
+UPDATE result SET info = c.info FROM jsonb_to_recordset(CAST(:conclusions AS jsonb)) AS c (task_id bigint, info jsonb)
+WHERE result.project_id = :project AND result.task_id = c.task_id AND result.last_version
+""")
+
 
 async def store_past_runs(session: AsyncSession, project_id: int, runs: Sequence[PastRun]) -> None:
     """Store answers to tasks that their contributors were not given before (Duplicate otherwise), with what follows.
@@ -134,6 +139,12 @@ async def store_past_runs(session: AsyncSession, project_id: int, runs: Sequence
         await session.execute(statement, {"project": project_id, "tasks": full})
     counts = {"n_runs": n_runs, "n_counted": n_counted, "n_completed": n_completed}
     await session.execute(_PROGRESS, about_runs | counts)
+
+
+async def conclude(session: AsyncSession, project_id: int, conclusions: Mapping[int, Any]) -> None:
+    """Write what an owner concludes of tasks into their current results; tasks that have none are passed by."""
+    rows = [{"task_id": task_id, "info": info} for task_id, info in conclusions.items()]
+    await session.execute(_CONCLUDE, {"project": project_id, "conclusions": orjson.dumps(rows).decode()})
 
 
 async def lock_filling(session: AsyncSession) -> None:

@@ -276,6 +276,8 @@ class Filler:
                 for one in given
             ],
         )
+        conclusions = history.conclusions(given, plan.n_answers, custom)
+        await backfill.conclude(self._session, project.id, {tasks[place]: info for place, info in conclusions.items()})
 
     async def _draft(self, owner: User, category: Category) -> None:
         """A project that its owner has only begun, so that the way to publication can be seen."""

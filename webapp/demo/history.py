@@ -5,6 +5,7 @@ not answered. So the history is one that could have happened, and a visitor goes
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -66,6 +67,8 @@ class Custom:
     """How one project is answered: what is said there, who comes, how often and how fast, measured by the digits."""
 
     answer: AnswerMaker
+    key: str
+    """The part of an answer that says what was found."""
     takes_part: float = 1.0
     """The share of the volunteers who come at all."""
     appetite: float = 1.0
@@ -94,9 +97,9 @@ def choice_answer(task: DemoTask, hand: Hand, chance: random.Random) -> dict[str
 
 
 CUSTOMS: dict[str, Custom] = {
-    "digits": Custom(digit_answer),
-    "colours": Custom(colour_answer, takes_part=0.6, appetite=0.09, slowness=2.5),
-    "outside": Custom(choice_answer, takes_part=0.55, appetite=0.35, slowness=2.0),
+    "digits": Custom(digit_answer, "digit"),
+    "colours": Custom(colour_answer, "name", takes_part=0.6, appetite=0.09, slowness=2.5),
+    "outside": Custom(choice_answer, "choice", takes_part=0.55, appetite=0.35, slowness=2.0),
 }
 
 
@@ -136,6 +139,17 @@ def act_out(
         if left > 1:
             heappush(agenda, (end, who, left - 1))
     return sorted(given, key=lambda one: one.answered_at)
+
+
+def conclusions(given: Sequence[Given], n_answers: int, custom: Custom) -> dict[int, dict[str, Any]]:
+    """What the owner concludes for each task that is complete: what most people said, and how many of them."""
+    said: dict[int, list[Any]] = {}
+    for one in given:
+        said.setdefault(one.place, []).append(one.info.get(custom.key))
+    complete = {
+        place: Counter(answers).most_common(1)[0] for place, answers in said.items() if len(answers) == n_answers
+    }
+    return {place: {custom.key: found, "agreeing": agreeing} for place, (found, agreeing) in complete.items()}
 
 
 def _visits(hand: Hand, now: datetime, chance: random.Random) -> Iterator[tuple[datetime, int]]:

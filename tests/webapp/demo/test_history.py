@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from webapp.demo.content import DemoTask
-from webapp.demo.history import CUSTOMS, DAY, Custom, Given, Hand, act_out, digit_answer, hands_for
+from webapp.demo.history import CUSTOMS, DAY, Custom, Given, Hand, act_out, conclusions, digit_answer, hands_for
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TASKS = [DemoTask({"sample": place}, (place % 10,)) for place in range(200)]
@@ -69,9 +69,16 @@ def test_a_days_end_leaves_work_for_visitors() -> None:
 
 
 def test_custom_says_who_comes_and_how() -> None:
-    custom = Custom(digit_answer, takes_part=0.5, appetite=0.1, slowness=3)
+    custom = Custom(digit_answer, "digit", takes_part=0.5, appetite=0.1, slowness=3)
     comers = hands_for(HANDS, custom, random.Random(3))
 
     assert 0 < len(comers) < len(HANDS)
     assert {(hand.seconds, hand.appetite) for hand in comers} == {(7.5, 6)}
     assert set(CUSTOMS) == {"digits", "colours", "outside"}
+
+
+def test_the_owner_concludes_what_most_people_said_of_complete_tasks() -> None:
+    said = [(0, {"digit": 7}), (0, {"digit": 1}), (0, {"digit": 7}), (1, {"unsure": True}), (1, {"digit": 4})]
+    given = [Given(HANDS[0], place, NOW, NOW, info) for place, info in said]
+
+    assert conclusions(given, 3, CUSTOMS["digits"]) == {0: {"digit": 7, "agreeing": 2}}
