@@ -3,6 +3,7 @@
 import logging
 import socket
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Site:
     services: Services | None = None
     workers: list[Part] = field(default_factory=list)
 
-    def start(self, listener: socket.socket, *, own_services: bool) -> str:
+    def start(self, listeners: Sequence[socket.socket], *, own_services: bool) -> str:
         """Start everything, in order; returns what to tell the person at the terminal about the demo."""
         self.services = Services(self.settings)
         if own_services:
@@ -53,7 +54,9 @@ class Site:
         if self.plan.migrate:
             run(command(settings, "db", "upgrade"), pause=self.signals.pause)
         news = self._fill_demo(settings) if self.plan.demo else ""
-        webs = [WebWorker(number + 1, settings, listener) for number in range(settings.workers)]
+        webs = [
+            WebWorker(number + 1, settings, listeners[number % len(listeners)]) for number in range(settings.workers)
+        ]
         self.workers.extend(webs)
         if self.plan.jobs:
             self.workers.append(JobWorker(settings))
@@ -101,24 +104,25 @@ def supervise(settings: Settings, plan: Plan) -> None:
     with Signals(with_parent=plan.with_parent) as signals:
         own_services = _acquire(lock, settings, plan)
         try:
-            with listen(settings) as listener:
-                _run(Site(settings, plan, signals), lock, listener, own_services=own_services)
+            _run(Site(settings, plan, signals), lock, own_services=own_services)
         finally:
             lock.release()
 
 
-def _run(site: Site, lock: FolderLock, listener: socket.socket, *, own_services: bool) -> None:
-    address = site_address(site.settings, listener)
-    lock.describe(address)
+def _run(site: Site, lock: FolderLock, *, own_services: bool) -> None:
+    listeners = listen(site.settings)
     try:
-        news = site.start(listener, own_services=own_services)
+        address = site_address(site.settings, listeners[0])
+        lock.describe(address)
+        news = site.start(listeners, own_services=own_services)
         _tell(address, news, site.settings.data_dir)
         site.keep()
     except StopRequested:
         print("Stopping", flush=True)
     finally:
-        # Nobody else accepts from it: a browser that comes now is refused rather than kept waiting.
-        listener.close()
+        # A browser that comes now is refused rather than kept waiting.
+        for listener in listeners:
+            listener.close()
         site.stop()
 
 

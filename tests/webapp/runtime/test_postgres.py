@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -61,7 +60,7 @@ def test_nobody_is_trusted(folder: Path) -> None:
                     psycopg.connect(re.sub(r":[^:@]+@", f"{password}@", address))
         assert server.home.run.stat().st_mode & 0o077 == 0
         assert server.data.stat().st_mode & 0o077 == 0
-        assert not [one for one in psutil.Process(pid(server)).net_connections("inet")]
+        assert not psutil.Process(pid(server)).net_connections("inet")
 
 
 @pytest.mark.parametrize("victim", ["postmaster", "backend", "everything"])
@@ -226,5 +225,4 @@ def test_a_stop_within_a_transaction_is_clean(folder: Path) -> None:
         process = server.process
     assert process is not None
     assert process.returncode == 0
-    assert signal.SIGINT == server.stop_steps[0][0]
     connection.close()

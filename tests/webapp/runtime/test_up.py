@@ -1,0 +1,199 @@
+"""`workbee up`: everything starts, is kept running, and stops, whatever is killed."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from webapp.config import PREFIX, load_settings
+from webapp.runtime.lock import LOCK_FILE
+from webapp.runtime.services import Services
+
+UP = (sys.executable, "-m", "webapp.cli", "up", "--workers", "1", "--port", "0")
+
+
+class Site:
+    """A running `workbee up`."""
+
+    def __init__(self, folder: Path, starter: subprocess.Popen[bytes], log: Path) -> None:
+        self.folder = folder
+        self.starter = starter
+        self.log = log
+
+    @property
+    def supervisor(self) -> psutil.Process:
+        return psutil.Process(json.loads((self.folder / LOCK_FILE).read_text())["process"])
+
+    def processes(self) -> list[psutil.Process]:
+        return [self.supervisor, *self.supervisor.children(recursive=True)]
+
+    def child(self, words: str) -> psutil.Process | None:
+        """The supervisor's child whose command line has these words."""
+        for one in self.supervisor.children():
+            if one.status() != psutil.STATUS_ZOMBIE and words in " ".join(one.cmdline()):
+                return one
+        return None
+
+    def answers(self) -> bool:
+        address = json.loads((self.folder / LOCK_FILE).read_text())["address"]
+        try:
+            return httpx.get(f"{address}/api/", timeout=5).status_code < 500
+        except httpx.TransportError:
+            return False
+
+    def database(self) -> psycopg.Connection:
+        settings = Services(load_settings(data_dir=self.folder)).settings
+        assert settings.database_url is not None
+        return psycopg.connect(settings.database_url)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def environment(**variables: str) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | variables
+
+
+@contextmanager
+def site(folder: Path, command: tuple[str, ...] = UP, *, ignore_interrupts: bool = False) -> Iterator[Site]:
+    """A site that has announced itself. Whatever is left of it in the end is killed."""
+    log = folder / "up.log"
+    before = signal.getsignal(signal.SIGINT)
+    if ignore_interrupts:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with log.open("wb") as output:
+            data = () if command[0] == "make" else ("--data", str(folder))
+            starter = subprocess.Popen(
+                (*command, *data), env=environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    found = Site(folder, starter, log)
+    processes: list[psutil.Process] = []
+    try:
+        assert until(lambda: "Workbee is at" in log.read_text() or starter.poll() is not None, 60), log.read_text()
+        assert starter.poll() is None, log.read_text()
+        processes = found.processes()
+        yield found
+    finally:
+        for process in (psutil.Process(starter.pid), *processes) if starter.poll() is None else processes:
+            if process.is_running():
+                process.kill()
+        starter.wait(10)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_signal_stops_everything_and_the_next_start_keeps_the_data_and_is_quick(folder: Path) -> None:
+    with site(folder, ignore_interrupts=True) as first:
+        assert first.answers()
+        with first.database() as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1")
+        processes = first.processes()
+        assert len(processes) >= 5
+        first.starter.send_signal(signal.SIGINT)
+        assert first.starter.wait(20) == 0, first.log.read_text()
+        assert gone(processes)
+    begun = time.monotonic()
+    with site(folder) as second:
+        assert time.monotonic() - begun < 5
+        with second.database() as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+        processes = second.processes()
+        second.starter.terminate()
+        assert second.starter.wait(20) == 0, second.log.read_text()
+        assert gone(processes)
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(folder: Path) -> None:
+    with site(folder) as first:
+        with first.database() as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1")
+        processes = first.processes()
+        first.starter.kill()
+        assert until(lambda: gone(processes))
+    with site(folder) as second:
+        assert second.answers()
+        with second.database() as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+
+
+def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
+    with site(folder) as running:
+        for words in ("web_worker", "cli worker", "valkey-server", "postgres"):
+            part = running.child(words)
+            assert part is not None, running.log.read_text()
+            part.kill()
+            assert until(lambda old=part, words=words: running.child(words) not in (None, old)), running.log.read_text()
+            assert until(running.answers), running.log.read_text()
+        with running.database() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_second_start_on_one_folder_and_a_taken_port_are_refused_by_name(folder: Path, tmp_path: Path) -> None:
+    with site(folder) as running:
+        second = subprocess.run((*UP, "--data", folder), env=environment(), capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        message = rf"workbee: Workbee already runs on the data folder {folder}, as process \d+, at http://127.0.0.1:\d+"
+        assert re.search(message, second.stderr)
+        assert running.answers()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        refused = subprocess.run(
+            (*UP[:-1], port, "--data", tmp_path), env=environment(), capture_output=True, text=True, timeout=30
+        )
+    assert refused.returncode == 1
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use" in refused.stderr
+    assert not (tmp_path / "embedded").exists()
+
+
+def test_wrong_settings_are_refused_at_start(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        (*UP, "--data", tmp_path),
+        env=environment(WORKBEE_API_RATE_LIMIT="plenty"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert refused.returncode == 1
+    assert "WORKBEE_API_RATE_LIMIT: input should be a valid integer" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is what starts it")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_site_stops_with_the_make_that_started_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@exec {' '.join(UP)} --with-parent --data {folder}\n")
+    with site(folder, ("make", "-f", str(makefile), "run")) as running:
+        processes = running.processes()
+        running.starter.send_signal(number)
+        assert until(lambda: gone(processes)), running.log.read_text()
+
+
+def test_a_signal_in_the_middle_of_the_first_start_stops_it(folder: Path) -> None:
+    starter = subprocess.Popen((*UP, "--data", folder), env=environment(), stdout=subprocess.PIPE)
+    assert until((folder / "logs" / "initdb.log").exists)
+    starter.terminate()
+    assert starter.wait(20) == 0
+    assert not [one for one in psutil.process_iter(["cmdline"]) if str(folder) in str(one.info["cmdline"])]
