@@ -1,6 +1,6 @@
 """The application: what is built once, and who handles what. No logic lives here."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from quart import Quart
 from redis.asyncio import Redis
@@ -10,7 +10,7 @@ from webapp import api, views
 from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
-from webapp.http.assets import Assets
+from webapp.http.assets import AssetManifest
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
@@ -58,16 +58,16 @@ def _platform(settings: Settings) -> Platform:
         settings=settings,
         database=Database(settings.database_url),
         redis=redis,
-        renderer=Renderer(Assets().url),
-        storage=Storage(settings.data_dir / "uploads"),
+        renderer=Renderer(AssetManifest.load().url),
+        storage=Storage.in_folder(settings.data_dir / "uploads"),
         queue=Queue(),
         outbound=Outbound(settings.outbound_allow),
         addresses=AddressAnonymiser(settings.key("addresses")),
     )
 
 
-def _serving(platform: Platform) -> Callable[[], AsyncIterator[None]]:
-    async def serving() -> AsyncIterator[None]:
+def _serving(platform: Platform) -> Callable[[], AsyncGenerator[None]]:
+    async def serving() -> AsyncGenerator[None]:
         yield
         await platform.outbound.close()
         await platform.redis.aclose()

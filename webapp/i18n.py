@@ -37,6 +37,12 @@ def current_locale() -> str:
     return _locale.get()
 
 
+def text_direction() -> str:
+    """How the current language is written: `ltr` or `rtl`."""
+    order: str = Locale.parse(current_locale().replace("-", "_")).text_direction
+    return order
+
+
 def set_locale(locale: str) -> None:
     """Choose the language for the rest of this request or job (context-local)."""
     _locale.set(locale)

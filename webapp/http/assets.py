@@ -1,29 +1,38 @@
-"""Where a static file is reached: with the hash of its content in the address, so that browsers keep it for good."""
+"""Which address a static file has now: the front-end build puts a hash of the content into it, so that browsers keep it."""
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 STATIC_DIR = Path(__file__).parents[1] / "static"
-MANIFEST = STATIC_DIR / "vendor" / "manifest.json"
-"""Written by the front-end build: name -> built file, both below `static`."""
+VENDOR_DIR = STATIC_DIR / "vendor"
+MANIFEST_NAME = "manifest.json"
 
 
-class Assets:
-    """Addresses of static files."""
+class AssetsMissing(RuntimeError):
+    """The front end was never built here."""
 
-    def __init__(self, static_dir: Path = STATIC_DIR, manifest: Path = MANIFEST) -> None:
-        self._dir = static_dir
-        self._built: dict[str, str] = json.loads(manifest.read_text()) if manifest.exists() else {}
-        self._urls: dict[str, str] = {}
 
-    def url(self, name: str) -> str:
-        """The address of `name` (a path below `static`, or a name that the build gave)."""
-        if name not in self._urls:
-            built = self._built.get(name)
-            self._urls[name] = f"/static/{built}" if built else f"/static/{name}?v={self._version(name)}"
-        return self._urls[name]
+class AssetUnknown(KeyError):
+    """A template asks for a file that the build does not know."""
 
-    def _version(self, name: str) -> str:
-        path = self._dir / name
-        return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"
+
+class AssetManifest:
+    """Source path to served path, as the last build left it."""
+
+    def __init__(self, files: dict[str, str], *, prefix: str = "/static/") -> None:
+        self._files = files
+        self._prefix = prefix
+
+    @classmethod
+    def load(cls, vendor: Path = VENDOR_DIR) -> "AssetManifest":
+        path = vendor / MANIFEST_NAME
+        if not path.is_file():
+            raise AssetsMissing("the front end is not built: run `python -m webapp.runtime.assets`")
+        return cls(json.loads(path.read_text())["files"])
+
+    def url(self, path: str) -> str:
+        """The address of a source file (`css/site.css`) that may be cached for ever, since its content is in its name."""
+        try:
+            return self._prefix + self._files[path]
+        except KeyError:
+            raise AssetUnknown(path) from None

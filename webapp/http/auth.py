@@ -7,6 +7,7 @@ every other session (08-gaps 3.24). An API key comes raw in `Authorization`, or 
 from dataclasses import replace
 from hmac import compare_digest
 from hmac import new as new_hmac
+from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from quart import Quart, Request, g, request
@@ -38,13 +39,26 @@ def init_app(app: Quart, settings: Settings) -> None:
     )
 
 
-def _stamp(passwd_hash: str | None, settings: Settings) -> str:
-    return new_hmac(settings.key("session"), (passwd_hash or "").encode(), "sha256").hexdigest()[:20]
+class Account(Protocol):
+    """What of an account its sign-in is made from."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def passwd_hash(self) -> str | None: ...
+    @property
+    def session_epoch(self) -> int: ...
 
 
-def sign_in(user_id: int, passwd_hash: str | None, settings: Settings) -> None:
-    """Have the answer set the cookie that signs this user in."""
-    login_user(AuthUser(f"{user_id}.{_stamp(passwd_hash, settings)}"), remember=True)
+def _stamp(account: Account, settings: Settings) -> str:
+    """Changes with the password and with the account's epoch, and ends every sign-in made before."""
+    secret = f"{account.session_epoch}:{account.passwd_hash or ''}"
+    return new_hmac(settings.key("session"), secret.encode(), "sha256").hexdigest()[:20]
+
+
+def sign_in(account: Account, settings: Settings) -> None:
+    """Have the answer set the cookie that signs this account in."""
+    login_user(AuthUser(f"{account.id}.{_stamp(account, settings)}"), remember=True)
 
 
 def sign_out() -> None:
@@ -147,7 +161,7 @@ async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str,
         return known
     user_id, _, stamp = auth_id.partition(".")
     row = await identity.by_id(uow.session, int(user_id)) if user_id.isdigit() else None
-    if row is None or not compare_digest(stamp, _stamp(row.passwd_hash, platform.settings)):
+    if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
     actor = _actor_of(row, ip=ip, by_key=False)
     platform.identities.remember("cookie:" + auth_id, actor)

@@ -44,7 +44,7 @@ async def read_body(request: Request, *, lenient: bool = False) -> Body:
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
     if request.mimetype == "multipart/form-data":
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
-    raw = await request.get_data(cache=False)
+    raw = bytes(await request.get_data(cache=False, as_text=False, parse_form_data=False))
     if lenient:
         return Body(raw=raw)
     if is_json_type(request) and raw.strip():

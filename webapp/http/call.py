@@ -117,10 +117,10 @@ class Call:
         self.uow.doom()
         await self.flash(message or _("Please correct the errors"), "error")
 
-    def sign_in(self, user_id: int, passwd_hash: str | None) -> None:
-        """From the answer on, the browser is signed in as this user; its old session and CSRF token end."""
+    def sign_in(self, account: auth.Account) -> None:
+        """From the answer on, the browser is signed in as this account; its old session and CSRF token end."""
         session.clear()
-        auth.sign_in(user_id, passwd_hash, self.settings)
+        auth.sign_in(account, self.settings)
 
     def sign_out(self) -> None:
         session.clear()

@@ -15,4 +15,5 @@ async def flash(message: str, category: str = "message") -> None:
 
 def take_flashes() -> tuple[tuple[str, str], ...]:
     """The waiting messages as (category, text), oldest first; each is given once."""
-    return tuple((str(category), str(text)) for category, text in get_flashed_messages(with_categories=True))
+    messages: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
+    return tuple((str(category), str(text)) for category, text in messages)

@@ -1,5 +1,6 @@
-"""Every HX-* name, once."""
+"""Every HX-* name, once, and how the library is set up in our pages."""
 
+import orjson
 from quart import Request
 
 REQUEST = "HX-Request"
@@ -8,6 +9,24 @@ HISTORY_RESTORE = "HX-History-Restore-Request"
 TARGET = "HX-Target"
 REDIRECT = "HX-Redirect"
 LOCATION = "HX-Location"
+
+CONFIG = orjson.dumps(
+    {
+        "allowEval": False,
+        "includeIndicatorStyles": False,
+        "selfRequestsOnly": True,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": False,
+        "scrollIntoViewOnBoost": False,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "[45]..", "swap": True, "error": True},
+        ],
+    }
+).decode()
+"""Nothing evaluated, no style injected (our policy forbids both); errors are shown; history is asked of the server, so
+that going back never shows another session's page."""
 
 
 def is_htmx(request: Request) -> bool:

@@ -49,8 +49,8 @@ def dumps(value: Any) -> bytes:
 class OrjsonProvider(JSONProvider):
     """Quart's JSON through orjson."""
 
-    def dumps(self, object_: Any, **_options: Any) -> str:
-        return dumps(object_).decode()
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return dumps(obj).decode()
 
-    def loads(self, object_: str | bytes, **_options: Any) -> Any:
-        return orjson.loads(object_)
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
 
 from webapp import i18n
+from webapp.http import htmx
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
 
@@ -27,11 +28,11 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+            extensions=["jinja2.ext.loopcontrols"],
             auto_reload=False,
         )
-        self.environment.globals.update(asset=asset_url, number=i18n.format_number)
-        self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)
+        self.environment.globals.update(asset=asset_url, number=i18n.format_number, htmx_config=htmx.CONFIG)
+        self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
         self.environment.globals["ui"] = SimpleNamespace(**dict(self._macros()))
 
     def _macros(self) -> Iterator[tuple[str, Macro]]:

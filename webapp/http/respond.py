@@ -18,11 +18,13 @@ from webapp.http.flash import take_flashes
 from webapp.http.json import dumps
 from webapp.http.platform import Platform
 from webapp.http.stream import Download, Events, as_download, as_events
-from webapp.i18n import available_locales, current_locale
+from webapp.i18n import available_locales, current_locale, text_direction
 from webapp.viewmodels.page import Chrome, Json, Page, Redirect
 
 Outcome = Page | Redirect | Json | Download | Events
 
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
 MAIN_TARGET = "main"
 """The id and block that every page has: what HTMX swaps when it goes from page to page."""
 
@@ -149,6 +151,8 @@ def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
         user=actor if actor is not None and not actor.is_anonymous else None,
         flashes=take_flashes(),
         contact_email=settings.contact_email or "",
+        direction=text_direction(),
+        theme=theme if (theme := request.cookies.get(THEME_COOKIE, "")) in THEMES else "",
     )
 
 

@@ -32,7 +32,7 @@ class Events:
 
 
 def as_download(download: Download) -> Response:
-    response = Response(download.content, content_type=download.content_type)  # type: ignore[arg-type]
+    response = Response(download.content, content_type=download.content_type)
     disposition = "inline" if download.inline else "attachment"
     ascii_name = download.filename.encode("ascii", "ignore").decode().replace('"', "") or "file"
     response.headers["Content-Disposition"] = (

@@ -68,7 +68,8 @@ class FieldModel:
 
 def _choices(bound: SelectField) -> list[Choice]:
     chosen = str(bound.data) if bound.data is not None else None
-    return [Choice(str(value), str(label), str(value) == chosen) for value, label in bound.choices or ()]
+    offered = bound.iter_choices()
+    return [Choice(str(choice[0]), str(choice[1]), str(choice[0]) == chosen) for choice in offered]
 
 
 @dataclass(frozen=True, slots=True)

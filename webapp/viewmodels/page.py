@@ -121,3 +121,7 @@ class Chrome:
     flashes: tuple[tuple[str, str], ...] = ()
     contact_email: str = ""
     description: str = ""
+    direction: str = "ltr"
+    """How the language is written: `ltr` or `rtl`."""
+    theme: str = ""
+    """`light` or `dark` where the person has chosen one; otherwise the page follows the system."""

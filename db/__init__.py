@@ -1,0 +1,1 @@
+"""The database: models, repositories, read-only queries and migrations. It knows nothing of the web."""

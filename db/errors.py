@@ -1,0 +1,153 @@
+"""What can go wrong in the database, in our words: `translate` finds them in the driver's errors.
+
+Whatever `translate` does not know is a bug, and stays what it is.
+"""
+
+import re
+from typing import Any, ClassVar
+
+import asyncpg
+from sqlalchemy import exc as sa
+
+
+class DatabaseError(Exception):
+    """An expected failure of the database."""
+
+
+class NotFound(DatabaseError):
+    """There is no such row."""
+
+    def __init__(self, what: str, **key: object) -> None:
+        self.what = what
+        self.key = key
+        described = ", ".join(f"{name}={value!r}" for name, value in key.items())
+        super().__init__(f"no {what} with {described}" if described else f"no such {what}")
+
+
+class Broken(DatabaseError):
+    """A constraint or a type refused a value. `constraint`, `table` and `columns` name it where they are known."""
+
+    def __init__(
+        self, message: str, *, constraint: str | None = None, table: str | None = None, columns: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.constraint = constraint
+        self.table = table
+        self.columns = columns
+
+
+class Duplicate(Broken):
+    """Another row has this already, and only one may."""
+
+
+class InUse(Broken):
+    """Other rows still refer to this one, so that it cannot go."""
+
+
+class InvalidValue(Broken):
+    """A value of the wrong type or size, or one that a rule of its table refuses.
+
+    `integrity` tells a broken rule (also a reference to a row that does not exist) from a value that is no value at all.
+    """
+
+    def __init__(self, message: str, *, integrity: bool = False, **where: Any) -> None:
+        super().__init__(message, **where)
+        self.integrity = integrity
+
+
+class Busy(DatabaseError):
+    """Others were in the way (deadlock, lock timeout, serialization): the same unit of work may be run again."""
+
+
+class Away(DatabaseError):
+    """The database cannot be reached, or is starting or stopping."""
+
+
+class SqlState:
+    """The codes of PostgreSQL that we tell apart (its manual, appendix A)."""
+
+    UNIQUE: ClassVar[str] = "23505"
+    EXCLUSION: ClassVar[str] = "23P01"
+    FOREIGN_KEY: ClassVar[str] = "23503"
+    RESTRICT: ClassVar[str] = "23001"
+    BUSY: ClassVar[frozenset[str]] = frozenset({"40001", "40P01", "55P03"})
+    AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
+
+
+STILL_REFERENCED = "update or delete on table"
+KEY_DETAIL = re.compile(r"\((?P<columns>.*?)\)=\(")
+IDENTIFIER = re.compile(r'"?([a-z_][a-z0-9_]*)"?(?:::[a-z ]+)?\)*$')
+
+
+def translate(exc: BaseException) -> DatabaseError | None:
+    """Our error for one of the driver or of SQLAlchemy; None if it is not an expected failure."""
+    if isinstance(exc, DatabaseError):
+        return exc
+    if isinstance(exc, sa.TimeoutError):
+        return Away("no connection became free in time")
+    if isinstance(exc, sa.DBAPIError):
+        if exc.orig is None:
+            return None
+        cause = exc.orig.__cause__ or exc.orig
+        if exc.connection_invalidated and not isinstance(cause, asyncpg.PostgresError):
+            return Away(str(cause))
+        return from_driver(cause, exc.statement)
+    return from_driver(exc, None)
+
+
+def from_driver(exc: BaseException, statement: str | None) -> DatabaseError | None:
+    """Our error for one that asyncpg, or the network below it, raised."""
+    if isinstance(exc, asyncpg.PostgresError):
+        return from_server(exc, statement or getattr(exc, "query", None) or "")
+    if isinstance(exc, asyncpg.DataError | asyncpg.UnsupportedClientFeatureError):
+        return InvalidValue(str(exc))
+    if isinstance(exc, asyncpg.InterfaceError):
+        closed = "closed" in str(exc) or "connection is" in str(exc)
+        return Away(str(exc)) if closed else None
+    if isinstance(exc, OSError):
+        return Away(str(exc) or type(exc).__name__)
+    return None
+
+
+def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | None:
+    """Our error for one that PostgreSQL reported, by its code."""
+    state: str = exc.sqlstate or ""
+    message = str(exc)
+    where: dict[str, Any] = {
+        "constraint": getattr(exc, "constraint_name", None),
+        "table": getattr(exc, "table_name", None),
+        "columns": columns_of(exc),
+    }
+    if state in SqlState.BUSY:
+        return Busy(message)
+    if state in SqlState.AWAY or state.startswith("08"):
+        return Away(message)
+    if state in (SqlState.UNIQUE, SqlState.EXCLUSION):
+        return Duplicate(message, **where)
+    if state == SqlState.RESTRICT or (state == SqlState.FOREIGN_KEY and is_still_referenced(message, statement)):
+        return InUse(message, **where)
+    if state.startswith("23"):
+        return InvalidValue(message, integrity=True, **where)
+    if state.startswith("22"):
+        return InvalidValue(message, **where)
+    return None
+
+
+def is_still_referenced(message: str, statement: str) -> bool:
+    """Whether a broken foreign key means that the row is in use, rather than that its parent is missing.
+
+    PostgreSQL has one code for both; its text may be in any language, so that the statement has the last word.
+    """
+    return message.startswith(STILL_REFERENCED) or statement.lstrip()[:6].upper() == "DELETE"
+
+
+def columns_of(exc: asyncpg.PostgresError) -> tuple[str, ...]:
+    """The columns that an error is about; of an expression such as lower(email_addr), the column inside."""
+    column = getattr(exc, "column_name", None)
+    if column:
+        return (str(column),)
+    found = KEY_DETAIL.search(getattr(exc, "detail", None) or "")
+    if not found:
+        return ()
+    names = (IDENTIFIER.search(part.strip()) for part in found["columns"].split(", "))
+    return tuple(name[1] for name in names if name)

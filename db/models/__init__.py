@@ -1,0 +1,45 @@
+"""One table per file."""
+
+from db.models.announcement import Announcement
+from db.models.assignment import Assignment
+from db.models.auditlog import Auditlog
+from db.models.blogpost import Blogpost
+from db.models.category import Category
+from db.models.contributor_progress import ContributorProgress
+from db.models.feed_event import FeedEvent
+from db.models.helping_material import HelpingMaterial
+from db.models.page import Page
+from db.models.project import Project
+from db.models.project_counter import ProjectCounter
+from db.models.project_stats import ProjectStats
+from db.models.result import Result
+from db.models.task import Task
+from db.models.task_import import TaskImport
+from db.models.task_run import TaskRun
+from db.models.task_slots import TaskSlots
+from db.models.user import User
+from db.models.user_score import UserScore
+from db.models.webhook import Webhook
+
+__all__ = [
+    "Announcement",
+    "Assignment",
+    "Auditlog",
+    "Blogpost",
+    "Category",
+    "ContributorProgress",
+    "FeedEvent",
+    "HelpingMaterial",
+    "Page",
+    "Project",
+    "ProjectCounter",
+    "ProjectStats",
+    "Result",
+    "Task",
+    "TaskImport",
+    "TaskRun",
+    "TaskSlots",
+    "User",
+    "UserScore",
+    "Webhook",
+]

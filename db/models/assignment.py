@@ -1,0 +1,53 @@
+"""Who was given which task, and what came of it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Moment
+
+HELD = "held"
+RESERVED = "reserved"
+LENT = "lent"
+COUNTED = "counted"
+SURPLUS = "surplus"
+
+
+class Assignment(Base):
+    """Leave of one contributor to answer one task.
+
+    - `held`: one slot is kept until the deadline, for the one task that somebody is at;
+    - `reserved`: likewise, for work offline, several at once;
+    - `lent`: may be answered, without a slot;
+    - `counted`, `surplus`: answered, within and beyond the redundancy.
+
+    It stays on record after its deadline, as leave to answer late.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('held', 'reserved', 'lent', 'counted', 'surplus')", name="state_known"),
+        CheckConstraint("(state IN ('held', 'reserved')) = (deadline IS NOT NULL)", name="deadline_if_holding"),
+        Index(
+            "uq_assignment_one_held", "project_id", "contributor", unique=True, postgresql_where=text("state = 'held'")
+        ),
+        Index(
+            "ix_assignment_deadline",
+            "project_id",
+            "deadline",
+            postgresql_where=text("state IN ('held', 'reserved')"),
+        ),
+        Index("ix_assignment_contributor", "project_id", "contributor", "task_id"),
+        {"postgresql_with": {"fillfactor": 80}},
+    )
+
+    task_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contributor: Mapped[str] = mapped_column(primary_key=True)
+    """`user:N`, `ext:PROJECT:UID`, `anon:COOKIE` or `ip:ADDRESS`."""
+    project_id: Mapped[int]
+    state: Mapped[str]
+    requested_at: Mapped[Moment]
+    """When it was asked for: the run's `created`, from which the time taken is reckoned."""
+    deadline: Mapped[datetime | None]

@@ -1,0 +1,28 @@
+"""Blog posts of projects."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, Flag, JsonObject, Moment, Name255
+
+
+class Blogpost(Base):
+    """News from a project to its volunteers."""
+
+    __tablename__ = "blogpost"
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="title_given"),
+        Index("ix_blogpost_project_id_id", "project_id", "id"),
+        Index("ix_blogpost_user_id", "user_id"),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    updated: Mapped[Moment]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    title: Mapped[Name255]
+    body: Mapped[str]
+    info: Mapped[JsonObject]
+    media_url: Mapped[str | None]
+    published: Mapped[Flag]

@@ -1,0 +1,23 @@
+"""How much each contributor has done in each project."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Counted, Moment
+
+
+class ContributorProgress(Base):
+    """One contributor in one project."""
+
+    __tablename__ = "contributor_progress"
+    __table_args__ = (
+        Index("ix_contributor_progress_user_id", "user_id", "last_at"),
+        {"postgresql_with": {"fillfactor": 80}},
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    contributor: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    n_runs: Mapped[Counted]
+    first_at: Mapped[Moment]
+    last_at: Mapped[Moment]

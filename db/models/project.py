@@ -1,0 +1,51 @@
+"""Projects."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, Flag, Ids, JsonObject, Moment, Name255
+
+
+class Project(Base):
+    """A question to volunteers, with its presenter and settings. Rows of `project_stats` and `project_counter` come with it."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name_given"),
+        CheckConstraint("short_name <> ''", name="short_name_given"),
+        CheckConstraint("description <> ''", name="description_given"),
+        CheckConstraint("owner_id = ANY (owners_ids)", name="owner_among_owners"),
+        Index("ix_project_owners_ids", "owners_ids", postgresql_using="gin"),
+        Index("ix_project_owner_id", "owner_id"),
+        Index("ix_project_category_id", "category_id", postgresql_where=text("published")),
+        Index("ix_project_featured", "id", postgresql_where=text("featured")),
+        # Found by its webhook's or importer's presence in jobs: few projects have one.
+        Index("ix_project_autoimporter", "id", postgresql_where=text("info ? 'autoimporter'")),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    updated: Mapped[Moment]
+    """When its settings changed last; contributions are dated by `project_counter.last_activity`."""
+    name: Mapped[Name255] = mapped_column(unique=True)
+    short_name: Mapped[Name255] = mapped_column(unique=True)
+    """The part of its address."""
+    description: Mapped[Name255]
+    long_description: Mapped[str | None]
+    """Markdown."""
+    webhook: Mapped[str | None]
+    allow_anonymous_contributors: Mapped[bool] = mapped_column(server_default=true())
+    published: Mapped[Flag]
+    featured: Mapped[Flag]
+    contacted: Mapped[Flag]
+    """Its owner was warned that nothing happens in it."""
+    secret_key: Mapped[str] = mapped_column(server_default=text("(gen_random_uuid())::text"))
+    """What apps of others sign their volunteers' tokens with."""
+    zip_download: Mapped[bool] = mapped_column(server_default=true())
+    """Whether others than its owners may browse its tasks and download its data."""
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"))
+    info: Mapped[JsonObject]
+    """`task_presenter`, `tutorial`, `results`, `sched`, `thumbnail`, `container`, `thumbnail_url`, `passwd_hash`, …"""
+    owners_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'::bigint[]"))
+    """The owner and the co-owners; the owner is always among them."""

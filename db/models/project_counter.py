@@ -1,0 +1,39 @@
+"""Counts of a project, in several rows."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Counted
+
+SHARDS = 16
+
+
+class ProjectCounter(Base):
+    """One shard of a project's counts; their sums are the truth (`db.queries.progress`).
+
+    Submissions add to a shard of their own choice, so that parallel ones do not queue for one row. Shard 0 comes with the
+    project; triggers keep in it `n_tasks`, `n_slots` and `n_results`, and take from it what is deleted, so that one
+    shard alone may be negative. Whoever changes a task's state, or inserts runs, counts that.
+    """
+
+    __tablename__ = "project_counter"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    n_tasks: Mapped[Counted]
+    n_slots: Mapped[Counted]
+    """The answers wanted in all: the sum of the tasks' `n_answers`."""
+    n_completed_tasks: Mapped[Counted]
+    n_task_runs: Mapped[Counted]
+    n_counted: Mapped[Counted]
+    """Runs that are not surplus."""
+    n_results: Mapped[Counted]
+    """Results with an info."""
+    n_volunteers: Mapped[Counted]
+    n_anonymous: Mapped[Counted]
+    """Those of the volunteers who have no account."""
+    last_activity: Mapped[datetime | None]
+    """When the last answer came."""

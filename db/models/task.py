@@ -1,0 +1,54 @@
+"""Tasks."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, Ids, JsonValue, Moment
+
+ONGOING = "ongoing"
+COMPLETED = "completed"
+
+
+class Task(Base):
+    """One piece of work.
+
+    Its row is wide and rarely written; what changes with every draw and answer is in `task_slots`, which triggers make and
+    keep in step (insert, `n_answers`, `priority_0`, `state`).
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        # What runs, results, slots and assignments refer to, so that none can name a task of another project.
+        UniqueConstraint("project_id", "id"),
+        CheckConstraint("state IN ('ongoing', 'completed')", name="state_known"),
+        CheckConstraint("n_answers > 0", name="n_answers_positive"),
+        Index("ix_task_project_id_state_id", "project_id", "state", "id"),
+        Index("ix_task_project_id_info_hash", "project_id", "info_hash"),
+        Index("ix_task_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
+        Index("ix_task_fav_user_ids", "fav_user_ids", postgresql_using="gin"),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default=ONGOING)
+    quorum: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    calibration: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    priority_0: Mapped[float] = mapped_column(server_default=text("0"))
+    info: Mapped[JsonValue]
+    n_answers: Mapped[int] = mapped_column(Integer, server_default=text("30"))
+    """How many counted answers complete it: its redundancy."""
+    fav_user_ids: Mapped[Ids | None]
+    info_hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary, Computed("decode(md5(info::text), 'hex')", persisted=True), deferred=True
+    )
+    """Finds tasks that are already there at import; PostgreSQL writes the text of jsonb in one way only."""

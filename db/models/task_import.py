@@ -1,0 +1,47 @@
+"""Imports of tasks, and how far they are."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, Counted, JsonObject, Moment
+
+QUEUED = "queued"
+RUNNING = "running"
+DONE = "done"
+FAILED = "failed"
+
+
+class TaskImport(Base):
+    """One import: where its rows come from, how many were read, and what became of them."""
+
+    __tablename__ = "task_import"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state_known"),
+        Index("ix_task_import_project_id_id", "project_id", "id"),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    source: Mapped[str]
+    """The importer's name: `csv`, `localCSV`, …"""
+    options: Mapped[JsonObject]
+    """What the importer needs: an address, or where the upload is kept."""
+    state: Mapped[str] = mapped_column(server_default=QUEUED)
+    n_total: Mapped[int | None]
+    """How many rows there are; None while unknown."""
+    n_read: Mapped[Counted]
+    n_added: Mapped[Counted]
+    n_present: Mapped[Counted]
+    """Rows whose task was already there."""
+    n_refused: Mapped[Counted]
+    refusals: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    """The first refused rows, as `{line, reason}`."""
+    error: Mapped[str | None]
+    """Why nothing was imported."""

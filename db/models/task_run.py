@@ -1,0 +1,56 @@
+"""Answers."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, JsonValue, Moment
+
+
+class TaskRun(Base):
+    """One answer of one contributor to one task.
+
+    Deleting runs takes them out of every count (triggers); inserting them is counted by the statement that submits, and
+    after a bulk insert by `db.queries.recount`.
+    """
+
+    __tablename__ = "task_run"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
+        UniqueConstraint("task_id", "contributor"),
+        CheckConstraint("num_nonnulls(user_id, user_ip, external_uid) = 1", name="one_identity"),
+        Index(
+            "uq_task_run_idempotency_key",
+            "project_id",
+            "contributor",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
+        Index("ix_task_run_task_id_id", "task_id", "id"),
+        Index("ix_task_run_project_id_id", "project_id", "id"),
+        Index("ix_task_run_user_id_id", "user_id", "id"),
+        Index("ix_task_run_project_id_finish_time", "project_id", "finish_time"),
+        Index("ix_task_run_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    """When the task was handed out."""
+    project_id: Mapped[int]
+    task_id: Mapped[int]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    user_ip: Mapped[str | None]
+    """The anonymised address, of every anonymous run."""
+    finish_time: Mapped[Moment]
+    """When the answer was saved."""
+    timeout: Mapped[int | None] = mapped_column(Integer)
+    calibration: Mapped[int | None] = mapped_column(Integer)
+    external_uid: Mapped[str | None]
+    media_url: Mapped[str | None]
+    info: Mapped[JsonValue]
+    contributor: Mapped[str]
+    """Who answered, by the key that assignments use."""
+    counted: Mapped[bool] = mapped_column(server_default=true())
+    """False for surplus answers: those that came when the task had as many as it wanted."""
+    idempotency_key: Mapped[str | None]
+    """What the sender called this answer, so that sending it again stores nothing new."""

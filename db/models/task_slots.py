@@ -1,0 +1,46 @@
+"""How many answers of each task are still wanted: the narrow row that draws and submissions update."""
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Flag, Moment
+
+OPEN = text("is_open")
+
+
+class TaskSlots(Base):
+    """The slots of one task, made and removed with it.
+
+    A slot is held by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`, which is
+    `n_answers`, or what was already counted and held when `n_answers` was lowered. Updates that leave the task open
+    stay on its page (fillfactor), because no index has the columns they change.
+    """
+
+    __tablename__ = "task_slots"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
+        CheckConstraint("n_counted >= 0 AND n_held >= 0 AND n_runs >= n_counted", name="counts_sane"),
+        CheckConstraint("n_counted + n_held <= ceiling", name="ceiling_kept"),
+        CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),
+        Index("ix_task_slots_open_id", "project_id", "task_id", postgresql_where=OPEN),
+        Index("ix_task_slots_open_priority", "project_id", text("priority_0 DESC"), "task_id", postgresql_where=OPEN),
+        Index("ix_task_slots_open_runs", "project_id", "n_runs", "task_id", postgresql_where=OPEN),
+        Index("ix_task_slots_open_created", "project_id", "created", "task_id", postgresql_where=OPEN),
+        {"postgresql_with": {"fillfactor": 80}},
+    )
+
+    task_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    project_id: Mapped[int]
+    priority_0: Mapped[float] = mapped_column(server_default=text("0"))
+    created: Mapped[Moment]
+    n_answers: Mapped[int] = mapped_column(Integer)
+    ceiling: Mapped[int] = mapped_column(Integer)
+    n_counted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    n_held: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Assignments of the states `held` and `reserved`."""
+    n_runs: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Counted and surplus answers."""
+    is_open: Mapped[bool] = mapped_column(Computed("n_counted + n_held < n_answers", persisted=True))
+    """A slot is free."""
+    completed: Mapped[Flag]
+    """The task's state, kept here too so that a draw reads no other row."""

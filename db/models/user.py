@@ -1,0 +1,60 @@
+"""Accounts."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Integer, String, false, func, text, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, Flag, JsonObject, Moment, Name254
+
+
+class User(Base):
+    """Somebody with an account. A row of `user_score` is made with it."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_lower_email_addr", func.lower(text("email_addr")), unique=True),
+        CheckConstraint("name <> ''", name="name_given"),
+        CheckConstraint("email_addr <> ''", name="email_addr_given"),
+        Index("ix_users_created", "created", "id"),
+    )
+
+    id: Mapped[BigId]
+    created: Mapped[Moment]
+    email_addr: Mapped[Name254]
+    """Unique whatever the case of its letters."""
+    name: Mapped[Name254] = mapped_column(unique=True)
+    """The part of the profile's address; people are addressed by their full name."""
+    fullname: Mapped[str] = mapped_column(String(500))
+    locale: Mapped[Name254] = mapped_column(server_default="en")
+    api_key: Mapped[str | None] = mapped_column(
+        String(36), unique=True, server_default=text("(gen_random_uuid())::text")
+    )
+    passwd_hash: Mapped[str | None]
+    """None for accounts that sign in elsewhere."""
+    session_epoch: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Part of what a session is signed with: raising it ends every other session of this account."""
+    ldap: Mapped[str | None] = mapped_column(unique=True)
+    admin: Mapped[Flag]
+    pro: Mapped[Flag]
+    privacy_mode: Mapped[bool] = mapped_column(server_default=true())
+    """The full name and the day of joining are not shown to others by the API."""
+    restrict: Mapped[bool] = mapped_column(server_default=false())
+    """The account asked for its data not to be processed (GDPR)."""
+    category: Mapped[int | None] = mapped_column(Integer)
+    flags: Mapped[int | None] = mapped_column(Integer)
+    ckan_api: Mapped[str | None] = mapped_column(unique=True)
+    newsletter_prompted: Mapped[Flag]
+    valid_email: Mapped[Flag]
+    confirmation_email_sent: Mapped[Flag]
+    subscribed: Mapped[Flag]
+    consent: Mapped[Flag]
+    info: Mapped[JsonObject]
+    """`avatar`, `container`, `avatar_url`, `extra`, `metadata` and the tokens of other services."""
+    user_pref: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("""'{"languages": [], "locations": []}'::jsonb""")
+    )
+    notified_at: Mapped[date | None]
+    """When a warning of deletion for inactivity was mailed; a new run clears it."""

