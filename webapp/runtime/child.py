@@ -114,8 +114,11 @@ def _feed(pipe: IO[bytes], text: str) -> None:
 
 
 def _open_log(path: Path) -> IO[bytes]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("ab")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
+    except OSError as error:
+        raise RuntimeFailure(f"The log {path} cannot be written: {error.strerror}.") from None
 
 
 def run(program: Program, *, pause: Pause = time.sleep) -> None:
