@@ -1,7 +1,6 @@
 """`workbee user …`: accounts made at the terminal, such as a first administrator's."""
 
 import argparse
-import asyncio
 import getpass
 import re
 import sys
@@ -14,7 +13,7 @@ from db.models import User
 from db.session import Database
 from webapp.config import Settings
 from webapp.runtime.child import RuntimeFailure
-from webapp.runtime.services import services
+from webapp.runtime.database_work import on_database
 
 NAME = re.compile(r"[^$#&\\/|\s]{3,35}")
 PASSWORD_MIN_LENGTH = 8
@@ -38,8 +37,7 @@ def create(settings: Settings, options: argparse.Namespace) -> None:
         admin=options.admin,
         valid_email=True,
     )
-    with services(settings) as served:
-        user_id = asyncio.run(_store(served, user))
+    user_id = on_database(settings, lambda _, url: _store(url, user))
     print(f"Created {'administrator' if options.admin else 'user'} {options.name}, number {user_id}.")
 
 
@@ -52,9 +50,8 @@ def _password(*, from_stdin: bool) -> str:
     return password
 
 
-async def _store(settings: Settings, user: User) -> int:
-    assert settings.database_url is not None, "services() gives every address"
-    database = Database(settings.database_url, pool_size=1)
+async def _store(url: str, user: User) -> int:
+    database = Database(url, pool_size=1)
     try:
         async with database.unit() as uow:
             uow.session.add(user)

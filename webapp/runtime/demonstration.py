@@ -1,25 +1,22 @@
 """`workbee demo`: fills an empty database."""
 
 import argparse
-import asyncio
 
 from db import upgrade as schema
 from webapp.config import Settings
-from webapp.demo.fill import DemoFailure, fill
+from webapp.demo.fill import DemoFailure, DemoReport, fill
 from webapp.runtime.child import RuntimeFailure
-from webapp.runtime.services import services
+from webapp.runtime.database_work import on_database
 
 
 def fill_demo(settings: Settings, options: argparse.Namespace) -> None:
     """Fill the database, unless it holds the demo already, and print how to sign in."""
-    with services(settings) as served:
-        asyncio.run(_fill(served))
-
-
-async def _fill(settings: Settings) -> None:
-    assert settings.database_url is not None, "services() gives every address"
-    await schema.upgrade(settings.database_url)
     try:
-        print(await fill(settings))
+        print(on_database(settings, _fill))
     except DemoFailure as failure:
         raise RuntimeFailure(str(failure)) from None
+
+
+async def _fill(settings: Settings, url: str) -> DemoReport:
+    await schema.upgrade(url)
+    return await fill(settings)

@@ -26,6 +26,7 @@ PORT = 5432
 ACCESS = "local all all scram-sha-256\n"
 """All of pg_hba.conf: nobody is trusted, not even on this machine."""
 STOP_PATIENCE = 15.0
+ORPHAN_PATIENCE = 1.0
 RECOVERY_PATIENCE = 600.0
 STATUS_LINE = 8
 """The line of postmaster.pid that says how far the server is."""
@@ -113,7 +114,11 @@ class Postgres:
     def _clear_way(self, pause: Pause) -> None:
         """Stop a server that outlived its supervisor, and forget one whose process id means something else by now."""
         self._rotate_log()
-        stop_leftovers(self.data, "postgres", signal.SIGINT, patience=STOP_PATIENCE, pause=pause)
+        # Without their postmaster, backends end when they notice; one that is busy need not be waited for.
+        lines = self._pid_lines()
+        whole = bool(lines) and is_working(int(lines[0]), self.data, "postgres")
+        patience = STOP_PATIENCE if whole else ORPHAN_PATIENCE
+        stop_leftovers(self.data, "postgres", signal.SIGINT, patience=patience, pause=pause)
         socket = self.home.run / f".s.PGSQL.{PORT}"
         for stale in (self.data / "postmaster.pid", socket, socket.with_name(f"{socket.name}.lock")):
             stale.unlink(missing_ok=True)

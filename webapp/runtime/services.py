@@ -60,7 +60,7 @@ class Services:
 def services(settings: Settings) -> Iterator[Settings]:
     """The settings with the addresses of running services, for one command.
 
-    Embedded services that a running Workbee has started are used as they are; otherwise they run as long as the command.
+    Embedded services that a running Workbee has started are used as they are; otherwise they run as long as this does.
     """
     lock = FolderLock(settings.data_dir)
     if settings.database_url and settings.redis_url:
