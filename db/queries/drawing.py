@@ -1,8 +1,8 @@
 """Drawing tasks: which task a contributor is given next, and the slot that is held for them (design page, section 6).
 
-A contributor's list is: the task that they hold by drawing, if there is one, then the project's open tasks (a free slot, no answer
-of theirs) in the scheduler's order. The first of the list, at offset 0, is *held*; whatever else is returned is *lent*. Every
-statement sees the locks and counts of its own start, so a task is never offered beyond its slots: `task_slots` refuses it.
+A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they hold by drawing, in the
+order asked for. The first of the list, at offset 0, is *held*, and another one held before is let go of; whatever else is returned
+is *lent*. Every statement sees the locks and counts of its own start, and `task_slots` refuses to go beyond a task's slots.
 """
 
 from collections.abc import Sequence
@@ -41,10 +41,7 @@ class Asked:
 
     project_id: int
     contributor: str
-    order: str
-    """An SQL ordering over `s` (task_slots) and `t` (task), made by `ordering`, never by a caller's text."""
-    needs_task: bool = False
-    """Whether the order reads columns that only `task` has."""
+    order: "Order"
     any_state: bool = False
     limit: int = 1
     offset: int = 0
@@ -67,6 +64,32 @@ class DrawnTask:
     fav_user_ids: list[int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An SQL ordering over `s` (task_slots) and `t` (task): (expression, descending) each. Made by `ordering`, never by a
+    caller's text."""
+
+    keys: tuple[tuple[str, bool], ...]
+    needs_task: bool = False
+    """Whether it reads columns that only `task` has."""
+    random: bool = False
+
+    @property
+    def sql(self) -> str:
+        return ", ".join(f"{key} DESC" if descending else key for key, descending in self.keys)
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(f"{key} AS k{place}" for place, (key, _) in enumerate(self.keys))
+
+    @property
+    def by_columns(self) -> str:
+        """The same order over `columns`; where it is random, the task already held comes first, so that a reload keeps it."""
+        places = enumerate(self.keys)
+        listed = ", ".join(f"k{place} DESC" if descending else f"k{place}" for place, (_, descending) in places)
+        return f"mine DESC, {listed}" if self.random else listed
+
+
 INDEXED_ORDERS = {"id": "s.task_id", "priority_0": "s.priority_0", "created": "s.created"}
 """Orders that an index of `task_slots` serves: their cost does not grow with the project."""
 
@@ -81,18 +104,18 @@ OTHER_ORDERS = {
 }
 """Orders that sort the project's open tasks at each draw."""
 
+RANDOM_ORDER = Order((("random()", False),), random=True)
 
-def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) -> tuple[str, bool]:
-    """The SQL ordering by a task's column, ties broken by id, and whether it reads `task`. Raises KeyError."""
+
+def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) -> Order:
+    """The order by a task's column, ties broken by id. Raises KeyError for what is no column."""
     expression = INDEXED_ORDERS.get(column) or OTHER_ORDERS[column]
-    parts = ["s.n_runs"] if fewest_runs_first else []
-    parts.append(f"{expression} DESC" if descending else expression)
+    keys = [("s.n_runs", False)] if fewest_runs_first else []
+    keys.append((expression, descending))
     if column != "id":
-        parts.append("s.task_id")
-    return ", ".join(parts), column in OTHER_ORDERS
+        keys.append(("s.task_id", False))
+    return Order(tuple(keys), needs_task=column in OTHER_ORDERS)
 
-
-RANDOM_ORDER = "random()"
 
 _STANDING = text("""
 SELECT (SELECT task_id FROM assignment WHERE project_id = :project AND contributor = :contributor AND state = 'held') AS held,
@@ -114,16 +137,38 @@ FROM (SELECT task_id, count(*)::int AS n FROM lent GROUP BY task_id) freed WHERE
 """)
 
 
-def _open_tasks(asked: Asked, *, lock: str = "") -> str:
-    """The open tasks for this contributor in order. Those they hold, have reserved or have answered are not among them."""
-    join = "JOIN task t ON t.id = s.task_id" if asked.needs_task else ""
+_LET_GO = text("""
+WITH freed AS (
+  UPDATE assignment SET state = 'lent', deadline = NULL
+  WHERE project_id = :project AND contributor = :contributor AND state = 'held' RETURNING task_id
+)
+UPDATE task_slots s SET n_held = s.n_held - 1 FROM freed WHERE s.task_id = freed.task_id
+""")
+
+
+def _open_tasks(asked: Asked, *, columns: str = "") -> str:
+    """The open tasks for this contributor in order. Those that they hold, have reserved or have answered are not among them."""
+    join = "JOIN task t ON t.id = s.task_id" if asked.order.needs_task else ""
     open_only = "" if asked.any_state else "AND s.is_open"
     return f"""
-      SELECT s.task_id FROM task_slots s {join}
+      SELECT s.task_id{columns} FROM task_slots s {join}
       WHERE s.project_id = :project {open_only}
         AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.task_id = s.task_id AND a.contributor = :contributor
                         AND a.state <> 'lent')
-      ORDER BY {asked.order} LIMIT :limit OFFSET :offset {lock}"""
+      ORDER BY {asked.order.sql}"""
+
+
+def _list(asked: Asked) -> str:
+    """The contributor's list: the open tasks and the one that they hold, but for the task `without`, from `offset` on."""
+    join = "JOIN task t ON t.id = s.task_id" if asked.order.needs_task else ""
+    return f"""
+      SELECT task_id, row_number() OVER (ORDER BY {asked.order.by_columns}) AS place FROM (
+        (SELECT *, false AS mine FROM ({_open_tasks(asked, columns=", " + asked.order.columns)}
+           LIMIT CAST(:limit AS int) + CAST(:offset AS int) + 1) free)
+        UNION ALL
+        (SELECT s.task_id, {asked.order.columns}, true AS mine FROM assignment a JOIN task_slots s ON s.task_id = a.task_id {join}
+         WHERE a.project_id = :project AND a.contributor = :contributor AND a.state = 'held')
+      ) listed WHERE task_id <> :without ORDER BY place LIMIT :limit OFFSET :offset"""
 
 
 def _tasks(sql: str, *more: ColumnClause[Any]) -> TextualSelect:
@@ -142,36 +187,40 @@ class Drawing:
         self._session = session
         self._asked = asked
 
-    def _values(self, limit: int, offset: int) -> dict[str, Any]:
+    def _values(self, limit: int = 1, offset: int = 0, without: int = 0) -> dict[str, Any]:
         return {
             "project": self._asked.project_id,
             "contributor": self._asked.contributor,
             "limit": limit,
             "offset": offset,
+            "without": without,
             "hold": self._asked.hold_seconds,
         }
 
     async def run(self, *, holds: bool) -> list[DrawnTask]:
         """The asked part of the list; its first task is held if `holds` and the part begins at offset 0."""
         asked = self._asked
-        held = await self._standing()
         if asked.limit == 0:
             return []
-        tasks: list[DrawnTask] = []
-        skip = asked.offset
-        if held is not None:
-            if skip == 0:
-                tasks.append(await self._again(held))
-            skip = max(0, skip - 1)
-        elif holds and skip == 0:
-            first = await self._hold_next()
-            if first is None:
-                return []
-            tasks.append(first)
-        wanted = asked.limit - len(tasks)
-        if wanted > 0:
-            tasks += await self._lend(wanted, skip)
-        return tasks
+        if not holds or asked.offset > 0:
+            await self._standing()
+            return await self._lend(asked.limit, asked.offset)
+        first = await self._first()
+        if first is None:
+            return []
+        more = await self._lend(asked.limit - 1, 0, without=first.id) if asked.limit > 1 else []
+        return [first, *more]
+
+    async def _first(self) -> DrawnTask | None:
+        """The first task of the list, held."""
+        held = await self._standing()
+        if held is None:
+            return await self._hold_next()
+        statement = text(f"SELECT task_id FROM ({_list(self._asked)}) first")
+        if (await self._session.execute(statement, self._values())).scalar_one_or_none() in (held, None):
+            return await self._again(held)
+        await self._session.execute(_LET_GO, self._values())
+        return await self._hold_next()
 
     async def _standing(self) -> int | None:
         """The task that this contributor holds; slots past their deadline are taken back on the way."""
@@ -191,7 +240,8 @@ class Drawing:
             await self._session.execute(_RECLAIM, {"project": self._asked.project_id, "most": RECLAIMED_AT_ONCE})
 
     async def _hold_next(self) -> DrawnTask | None:
-        """Hold a slot of the first open task. Locked rows are passed over first, and waited for if nothing else is there."""
+        """Hold a slot of the first open task. Locked rows are passed over at first, and waited for if nothing else is there:
+        nothing found must mean that nothing is left."""
         for lock in ("FOR UPDATE OF s SKIP LOCKED", "FOR UPDATE OF s"):
             if (drawn := await self._hold(lock)) is not None:
                 return drawn
@@ -200,7 +250,7 @@ class Drawing:
 
     async def _hold(self, lock: str) -> DrawnTask | None:
         statement = _tasks(f"""
-WITH first AS ({_open_tasks(self._asked, lock=lock)}),
+WITH first AS ({_open_tasks(self._asked)} LIMIT 1 {lock}),
 taken AS (
   UPDATE task_slots s SET n_held = s.n_held + 1 FROM first WHERE s.task_id = first.task_id RETURNING s.task_id
 ), held AS (
@@ -211,7 +261,7 @@ taken AS (
   RETURNING a.task_id
 )
 SELECT {TASK_COLUMNS}, held.task_id FROM taken LEFT JOIN held USING (task_id) JOIN task t ON t.id = taken.task_id""", column("held", BigInteger))
-        row = (await self._session.execute(statement, self._values(1, 0))).one_or_none()
+        row = (await self._session.execute(statement, self._values())).one_or_none()
         if row is None:
             return None
         if row[10] is None:
@@ -233,18 +283,17 @@ SELECT {TASK_COLUMNS} FROM held JOIN task t ON t.id = held.task_id""")
             raise Busy("the held task was answered while it was drawn")
         return _task_rows([row])[0]
 
-    async def _lend(self, limit: int, offset: int) -> list[DrawnTask]:
-        """Leave to answer the next open tasks, without a slot."""
+    async def _lend(self, limit: int, offset: int, without: int = 0) -> list[DrawnTask]:
+        """Leave to answer the next tasks of the list, without a slot."""
         statement = _tasks(f"""
-WITH open AS (
-  SELECT task_id, row_number() OVER () AS place FROM ({_open_tasks(self._asked)}) in_order
-), lent AS (
+WITH part AS ({_list(self._asked)}),
+lent AS (
   INSERT INTO assignment AS a (task_id, project_id, contributor, state, requested_at)
-  SELECT task_id, :project, :contributor, 'lent', now() FROM open
+  SELECT task_id, :project, :contributor, 'lent', now() FROM part
   ON CONFLICT (task_id, contributor) DO UPDATE SET requested_at = excluded.requested_at WHERE a.state = 'lent'
 )
-SELECT {TASK_COLUMNS} FROM open JOIN task t ON t.id = open.task_id ORDER BY open.place""")
-        return _task_rows((await self._session.execute(statement, self._values(limit, offset))).all())
+SELECT {TASK_COLUMNS} FROM part JOIN task t ON t.id = part.task_id ORDER BY part.place""")
+        return _task_rows((await self._session.execute(statement, self._values(limit, offset, without))).all())
 
 
 async def anything_in_other_hands(session: AsyncSession, project_id: int, contributor: str) -> bool:

@@ -2,7 +2,9 @@
 
 from quart import Blueprint
 
+from webapp.api import contributing
+
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Every blueprint of the API."""
-    return ()
+    return (contributing.blueprint,)

@@ -56,9 +56,14 @@ def _stamp(account: Account, settings: Settings) -> str:
     return new_hmac(settings.key("session"), secret.encode(), "sha256").hexdigest()[:20]
 
 
+def sign_in_id(account: Account, settings: Settings) -> str:
+    """What the sign-in cookie of this account says."""
+    return f"{account.id}.{_stamp(account, settings)}"
+
+
 def sign_in(account: Account, settings: Settings) -> None:
     """Have the answer set the cookie that signs this account in."""
-    login_user(AuthUser(f"{account.id}.{_stamp(account, settings)}"), remember=True)
+    login_user(AuthUser(sign_in_id(account, settings)), remember=True)
 
 
 def sign_out() -> None:

@@ -19,7 +19,7 @@ from webapp.viewmodels.page import ErrorPage
 
 log = logging.getLogger(__name__)
 
-API_FUNCTIONS = {"newtask": ("NEW_TASK", "project"), "userprogress": ("USER_PROGRESS", None)}
+API_FUNCTIONS = {"newtask": ("NEW_TASK", "project"), "userprogress": ("USER_PROGRESS", None), "token": ("AUTH_JWT_PROJECT", None)}
 
 
 def public_error(error: Exception) -> errors.WorkbeeError:

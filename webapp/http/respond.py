@@ -19,9 +19,9 @@ from webapp.http.json import dumps
 from webapp.http.platform import Platform
 from webapp.http.stream import Download, Events, as_download, as_events
 from webapp.i18n import available_locales, current_locale, text_direction
-from webapp.viewmodels.page import Chrome, Json, Page, Redirect
+from webapp.viewmodels.page import Chrome, Json, Page, Redirect, Text
 
-Outcome = Page | Redirect | Json | Download | Events
+Outcome = Page | Redirect | Json | Text | Download | Events
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
@@ -43,6 +43,8 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
     platform = call.platform
     if isinstance(outcome, Json):
         response = json_response(outcome.body, outcome.code, outcome.headers)
+    elif isinstance(outcome, Text):
+        response = Response(outcome.body, outcome.code, content_type=outcome.content_type)
     elif isinstance(outcome, Download):
         response = as_download(outcome)
     elif isinstance(outcome, Events):

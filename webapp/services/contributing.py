@@ -66,15 +66,13 @@ async def draw(
     scheduler = scheduler_of(project.sched)
     if not scheduler.check_offset(asked.offset):
         return []
-    order, needs_task = _order(scheduler, asked)
     limit = min(asked.limit, 1 if scheduler.single else MOST_TASKS)
     draw = drawing.Drawing(
         session,
         drawing.Asked(
             project_id=project.id,
             contributor=contributor.key,
-            order=order,
-            needs_task=needs_task,
+            order=_order(scheduler, asked),
             any_state=scheduler.any_state,
             limit=limit,
             offset=asked.offset,
@@ -87,16 +85,21 @@ async def draw(
     return tasks
 
 
-def _order(scheduler: Scheduler, asked: DrawRequest) -> tuple[str, bool]:
+def _order(scheduler: Scheduler, asked: DrawRequest) -> drawing.Order:
     column, descending = asked.orderby, asked.descending
     if scheduler.order is not None:
         column, descending = scheduler.order, scheduler.descending
     if column == RANDOM and scheduler.order == RANDOM:
-        return drawing.RANDOM_ORDER, False
+        return drawing.RANDOM_ORDER
     try:
         return drawing.ordering(column, descending=descending, fewest_runs_first=scheduler.fewest_runs_first)
     except KeyError as error:
         raise UnsupportedMedia(f"type object 'Task' has no attribute '{column}'", kind="AttributeError") from error
+
+
+async def is_waiting(session: AsyncSession, contributor: Contributor, project: ProjectForContribution) -> bool:
+    """Whether work is left for this contributor that is in other hands for now."""
+    return await drawing.anything_in_other_hands(session, project.id, contributor.key)
 
 
 async def _with_last_answer(session: AsyncSession, task: drawing.DrawnTask) -> drawing.DrawnTask:

@@ -63,6 +63,15 @@ class Json:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """Bare text whatever the caller asked for."""
+
+    body: str
+    code: int = 200
+    content_type: str = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
 class Pagination:
     """Where in a list the reader is; pages count from 1."""
 

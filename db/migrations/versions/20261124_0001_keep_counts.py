@@ -6,6 +6,8 @@ function calls. Submissions count themselves (`db.queries.submitting`), so that 
 
 from alembic import op
 
+from db.migrations.script import run_script
+
 revision = "20261124_0001"
 down_revision = "20261124_0000"
 branch_labels = None
@@ -117,15 +119,15 @@ CREATE FUNCTION workbee_results_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     UPDATE project_counter c SET n_results = c.n_results + n.more
-    FROM (SELECT project_id, count(*) AS more FROM new_rows WHERE info IS NOT NULL GROUP BY project_id) n
+    FROM (SELECT project_id, count(*) AS more FROM new_rows WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0;
   ELSIF TG_OP = 'DELETE' THEN
     UPDATE project_counter c SET n_results = c.n_results - n.fewer
-    FROM (SELECT project_id, count(*) AS fewer FROM old_rows WHERE info IS NOT NULL GROUP BY project_id) n
+    FROM (SELECT project_id, count(*) AS fewer FROM old_rows WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0;
   ELSE
     UPDATE project_counter c SET n_results = c.n_results + n.more
-    FROM (SELECT t.project_id, sum((t.info IS NOT NULL)::int - (o.info IS NOT NULL)::int) AS more
+    FROM (SELECT t.project_id, sum((t.info IS NOT NULL AND t.last_version)::int - (o.info IS NOT NULL AND o.last_version)::int) AS more
           FROM new_rows t JOIN old_rows o USING (id) GROUP BY t.project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0;
   END IF;
@@ -162,10 +164,8 @@ FUNCTIONS = (
 
 
 def upgrade() -> None:
-    # Many statements in one text: only the driver's own simple protocol takes them.
-    connection = op.get_bind().connection.dbapi_connection
     for script in (COMPANIONS, TASKS, RUNS, RESULTS):
-        connection.run_async(lambda driver, script=script: driver.execute(script))
+        run_script(op.get_bind(), script)
 
 
 def downgrade() -> None:

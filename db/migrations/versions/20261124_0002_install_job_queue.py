@@ -3,6 +3,8 @@
 from alembic import op
 from procrastinate.schema import SchemaManager
 
+from db.migrations.script import run_script
+
 revision = "20261124_0002"
 down_revision = "20261124_0001"
 branch_labels = None
@@ -10,9 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    script = SchemaManager.get_schema()
-    # Many statements in one text: only the driver's own simple protocol takes them.
-    op.get_bind().connection.dbapi_connection.run_async(lambda driver: driver.execute(script))
+    run_script(op.get_bind(), SchemaManager.get_schema())
 
 
 def downgrade() -> None:

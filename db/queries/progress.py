@@ -1,0 +1,57 @@
+"""How far projects and contributors are, from the counters that submissions keep."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, DateTime, column, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectProgress:
+    """The counts of one project."""
+
+    project_id: int
+    n_tasks: int = 0
+    n_slots: int = 0
+    n_completed_tasks: int = 0
+    n_task_runs: int = 0
+    n_results: int = 0
+    n_volunteers: int = 0
+    n_anonymous: int = 0
+    last_activity: datetime | None = None
+
+    @property
+    def overall_progress(self) -> float:
+        """Per cent of the tasks that are complete; 0 where there are none."""
+        return self.n_completed_tasks * 100 / self.n_tasks if self.n_tasks else 0.0
+
+
+_NUMBERS = ("n_tasks", "n_slots", "n_completed_tasks", "n_task_runs", "n_results", "n_volunteers", "n_anonymous")
+_SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in _NUMBERS)
+_OF_PROJECTS = text(f"""
+SELECT project_id, {_SUMS}, max(last_activity) AS last_activity
+FROM project_counter WHERE project_id = ANY (:ids) GROUP BY project_id
+""").columns(
+    column("project_id", BigInteger),
+    *(column(name, BigInteger) for name in _NUMBERS),
+    column("last_activity", DateTime(timezone=True)),
+)
+
+
+async def progress_of(session: AsyncSession, project_ids: list[int]) -> dict[int, ProjectProgress]:
+    """The progress of each of these projects, by id."""
+    rows = (await session.execute(_OF_PROJECTS, {"ids": project_ids})).all()
+    found = {row.project_id: ProjectProgress(*row) for row in rows}
+    return {number: found.get(number, ProjectProgress(number)) for number in project_ids}
+
+
+async def contributor_progress(session: AsyncSession, project_id: int, contributor: str) -> tuple[int, int]:
+    """(done, total): this contributor's answers in the project, and the project's tasks."""
+    statement = text("""
+        SELECT coalesce((SELECT n_runs FROM contributor_progress
+                         WHERE project_id = :project AND contributor = :contributor), 0) AS done,
+               CAST(coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = :project), 0) AS bigint) AS total
+    """).columns(column("done", BigInteger), column("total", BigInteger))
+    row = (await session.execute(statement, {"project": project_id, "contributor": contributor})).one()
+    return row.done, row.total

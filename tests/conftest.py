@@ -1,0 +1,86 @@
+"""Fixtures of every test: the services of this process, a clean database, the app, and clients of it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from quart import Quart
+from redis.asyncio import Redis
+
+from db.models import User
+from db.session import Database, UnitOfWork
+from tests.support.client import Client
+from tests.support.services import TestServices, clear, test_services
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.http import auth
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServices]:
+    """PostgreSQL and Valkey of this test process."""
+    with test_services(tmp_path_factory.mktemp("services")) as started:
+        yield started
+
+
+@pytest.fixture
+async def clean(services: TestServices) -> None:
+    """An empty database and an empty Redis."""
+    await clear(services.database_url)
+    redis = Redis.from_url(str(services.settings.redis_url))
+    await redis.flushdb()
+    await redis.aclose()
+
+
+@pytest.fixture
+def settings(services: TestServices, tmp_path: Path) -> Settings:
+    return services.settings.model_copy(update={"data_dir": tmp_path})
+
+
+@pytest.fixture
+async def database(services: TestServices, clean: None) -> AsyncIterator[Database]:
+    opened = Database(services.database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def uow(database: Database) -> AsyncIterator[UnitOfWork]:
+    """A unit of work that is committed when the test ends; `await uow.session.commit()` shows it to others before."""
+    async with database.unit() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def app(settings: Settings, clean: None) -> AsyncIterator[Quart]:
+    """The application, with its own connections."""
+    created = create_app(settings)
+    async with created.test_app():
+        yield created
+
+
+@pytest.fixture
+def client(app: Quart) -> Client:
+    """Somebody who is not signed in."""
+    return Client(app)
+
+
+@pytest.fixture
+def as_user(app: Quart, settings: Settings) -> Callable[[User], Client]:
+    """`as_user(user)`: a browser in which this account is signed in."""
+
+    def signed_in(user: User) -> Client:
+        client = Client(app)
+        extension = app.extensions["QUART_AUTH"][0]
+        client.set_cookie(auth.SIGN_IN_COOKIE, extension.dump_token(auth.sign_in_id(user, settings), app))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def with_key(app: Quart) -> Callable[[User], Client]:
+    """`with_key(user)`: a script that shows this account's API key."""
+    return lambda user: Client(app, key=user.api_key)
+
+

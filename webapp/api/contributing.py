@@ -1,0 +1,195 @@
+"""The hot path: drawing tasks, holding and answering them, and one's progress (02-api sections 2.3, 4 and 5)."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from quart import Blueprint
+
+from db.queries import contribution
+from db.queries.contribution import ProjectForContribution
+from db.queries.progress import contributor_progress
+from db.queries.task_runs import find_run
+from webapp.api.arguments import whole_number
+from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
+from webapp.http.admission import has_password
+from webapp.http.page import Call, endpoint
+from webapp.policies import Action, about_project, require
+from webapp.services import contributing, project_token
+from webapp.services.contributing import Contributor, DrawRequest, Submission, contributor_of
+from webapp.viewmodels.page import Json, Text
+
+blueprint = Blueprint("api_contributing", __name__)
+
+NO_ANONYMOUS = "This project does not allow anonymous contributors"
+NULL_TASK = ("id", "created", "project_id", "state", "quorum", "calibration", "priority_0", "n_answers", "fav_user_ids")
+TRUE_WORDS = frozenset({"true", "yes", "on", "y", "1"})
+FALSE_WORDS = frozenset({"false", "no", "off", "n", "0"})
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+LONGEST_KEY = 100
+LEFT_HEADER = "X-Workbee-Left"
+"""Tells `{}` apart: `waiting` (all in other hands for now) or `none` (nothing is left for this contributor)."""
+
+
+async def _project(call: Call, key: str) -> ProjectForContribution:
+    """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
+    number = int(key) if key.isdigit() and len(key) < 19 else key
+    project = await contribution.find_project(call.session, number, hold_default=call.settings.hold_seconds)
+    if project is None:
+        raise NotFound
+    return replace(project, admitted=has_password(call, project))
+
+
+def _external_uid(call: Call, project: ProjectForContribution, given: Any) -> str | None:
+    """The user of the project's own app, once its token has been verified. Raises TokenRefused."""
+    if given in (None, ""):
+        return None
+    project_token.verify(call.header("Authorization"), project)
+    return str(given)
+
+
+@endpoint(
+    blueprint,
+    "/api/project/<key>/newtask",
+    action=Action.TASKRUN_CREATE,
+    scope="api.newtask",
+    kind="contributor",
+    writes=True,
+    frame=True,
+)
+async def newtask(call: Call, key: str) -> Json:
+    """The next task for the caller: an object, `{}` if nothing is left, an array where `limit` asks for several."""
+    if not key.isdigit():
+        raise UnsupportedMedia(f"invalid literal for int() with base 10: '{key}'")
+    project = await _project(call, key)
+    try:
+        external = _external_uid(call, project, call.args.get("external_uid"))
+    except project_token.TokenRefused as refused:
+        return Json({"code": refused.code, "description": refused.message}, refused.status)
+    if external is None and call.actor.is_anonymous and not project.allow_anonymous_contributors:
+        return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
+    contributing.may_contribute(call.actor, project, vouched=external is not None)
+    contributor = contributor_of(call.actor, project.id, external)
+    tasks = await contributing.draw(call.session, contributor, project, _draw_request(call))
+    if not tasks:
+        waiting = await contributing.is_waiting(call.session, contributor, project)
+        return Json({}, headers={LEFT_HEADER: "waiting" if waiting else "none"})
+    return Json(tasks[0] if len(tasks) == 1 else tasks)
+
+
+def _draw_request(call: Call) -> DrawRequest:
+    args = call.args
+    descending = args.get("desc", "false").lower()
+    if descending not in TRUE_WORDS | FALSE_WORDS:
+        raise UnsupportedMedia(f"'{descending}' is neither true nor false")
+    return DrawRequest(
+        limit=min(whole_number(args.get("limit", "1")), contributing.MOST_TASKS),
+        offset=whole_number(args.get("offset", "0")),
+        orderby=args.get("orderby", "id"),
+        descending=descending in TRUE_WORDS,
+    )
+
+
+@endpoint(
+    blueprint,
+    "/api/project/<int:project_id>/hold",
+    methods=("POST",),
+    action=Action.TASKRUN_CREATE,
+    scope="api.newtask",
+    kind="contributor",
+    frame=True,
+)
+async def hold(call: Call, project_id: int) -> Json:
+    """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
+    project = await _project(call, str(project_id))
+    contributing.may_contribute(call.actor, project)
+    task_id = _object(call).get("task_id")
+    if not isinstance(task_id, int) or isinstance(task_id, bool):
+        raise UnsupportedMedia("task_id must be a whole number")
+    held = await contributing.hold(call.session, contributor_of(call.actor, project.id), project, task_id)
+    return Json({"held": held})
+
+
+def _object(call: Call) -> dict[str, Any]:
+    """The JSON object in the body. Raises UnsupportedMedia."""
+    try:
+        document = orjson.loads(call.body_parts.raw)
+    except orjson.JSONDecodeError as error:
+        raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise UnsupportedMedia("The body must be a JSON object", kind="TypeError")
+    return document
+
+
+async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
+    """Store an answer (02-api section 2.3, in its order of checks). `given` is the run as it came, of known keys only."""
+    task_id, project_id = given.get("task_id"), given.get("project_id")
+    actual = await contribution.project_of_task(call.session, task_id) if isinstance(task_id, int) else None
+    if actual is None:
+        raise Forbidden("Invalid task_id")
+    if actual != project_id:
+        raise Forbidden("Invalid project_id")
+    project = await _project(call, str(project_id))
+    try:
+        external = _external_uid(call, project, given.get("external_uid"))
+    except project_token.TokenRefused as refused:
+        raise Forbidden(refused.message) from refused
+    _check_may_answer(call, project, external)
+    contributor = contributor_of(call.actor, project.id, external)
+    receipt = await contributing.submit(call.session, contributor, project, _submission(call, given))
+    return Json(await find_run(call.session, receipt.run_id))
+
+
+def _check_may_answer(call: Call, project: ProjectForContribution, external: str | None) -> None:
+    if external is None and call.actor.is_anonymous and not project.allow_anonymous_contributors:
+        raise Unauthorized(NO_ANONYMOUS)
+    contributing.may_contribute(call.actor, project, vouched=external is not None)
+
+
+def _submission(call: Call, given: dict[str, Any]) -> Submission:
+    key = call.header(IDEMPOTENCY_HEADER)
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise UnsupportedMedia(f"{IDEMPOTENCY_HEADER} has at most {LONGEST_KEY} characters")
+    return Submission(
+        task_id=given["task_id"],
+        info=given.get("info"),
+        media_url=given.get("media_url"),
+        timeout=given.get("timeout"),
+        calibration=given.get("calibration"),
+        idempotency_key=key,
+    )
+
+
+@endpoint(
+    blueprint,
+    "/api/app/<key>/userprogress",
+    action=Action.TASK_READ,
+    scope="api.userprogress",
+    kind="contributor",
+    frame=True,
+)
+@endpoint(
+    blueprint,
+    "/api/project/<key>/userprogress",
+    action=Action.TASK_READ,
+    scope="api.userprogress",
+    kind="contributor",
+    frame=True,
+)
+async def userprogress(call: Call, key: str) -> Json:
+    """`{done, total}`: how many of the project's tasks the caller has answered, and how many there are."""
+    project = await _project(call, key)
+    admitted = project.admitted or call.actor.frame_project_id == project.id
+    require(call.actor, Action.TASK_READ, about_project(project, admitted=admitted))
+    external = call.args.get("external_uid")
+    who: Contributor = contributor_of(call.actor, project.id, external if call.actor.is_anonymous else None)
+    done, total = await contributor_progress(call.session, project.id, who.key)
+    return Json({"done": done, "total": total})
+
+
+@endpoint(blueprint, "/api/auth/project/<short_name>/token", action=Action.SITE_VIEW, scope="api.token")
+async def project_jwt(call: Call, short_name: str) -> Text:
+    """The project's token for its own app, as bare text, for whoever shows the project's secret key."""
+    project = await contribution.find_project(call.session, short_name)
+    token = project_token.issue(project, call.header("Authorization"))
+    return Text(token)
