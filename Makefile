@@ -13,6 +13,7 @@ NODE := $(if $(shell command -v node && command -v npm),,node)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help install install-dev assets browser run test test-slow check fmt bench
 
 help: ## List these targets

@@ -51,9 +51,7 @@ class Site:
         else:
             self.services.wait_for_others()
         settings = self.services.settings
-        if self.plan.migrate:
-            run(command(settings, "db", "upgrade"), pause=self.signals.pause)
-        news = self._fill_demo(settings) if self.plan.demo else ""
+        news = self._prepare_database(settings)
         webs = [
             WebWorker(number + 1, settings, listeners[number % len(listeners)]) for number in range(settings.workers)
         ]
@@ -81,7 +79,12 @@ class Site:
             running = [(part.process, part.stop_steps) for part in parts if part.process is not None]
             stop_together(running, lambda: self.signals.requests)
 
-    def _fill_demo(self, settings: Settings) -> str:
+    def _prepare_database(self, settings: Settings) -> str:
+        """Bring the schema up to date; making the demo does that too, so that one process is started, not two."""
+        if not self.plan.demo:
+            if self.plan.migrate:
+                run(command(settings, "db", "upgrade"), pause=self.signals.pause)
+            return ""
         with tempfile.TemporaryFile() as output:
             run(replace(command(settings, "demo"), stdout=output), pause=self.signals.pause)
             output.seek(0)
