@@ -71,8 +71,6 @@ WITH full_now AS (
   SELECT task_id FROM task_slots WHERE project_id = :project AND task_id = ANY (:tasks) AND n_counted >= n_answers
 ), completed AS (
   UPDATE task SET state = 'completed' WHERE id IN (SELECT task_id FROM full_now) AND state <> 'completed' RETURNING id
-), marked AS (
-  UPDATE task_slots SET completed = true WHERE task_id IN (SELECT task_id FROM full_now) AND NOT completed
 )
 SELECT (SELECT count(*) FROM completed), (SELECT array_agg(task_id) FROM full_now)
 """)

@@ -45,7 +45,7 @@ EXCEPT SELECT (SELECT count(*) FROM task WHERE project_id = :project),
   (SELECT count(*) FROM task WHERE project_id = :project AND state = 'completed'),
   (SELECT count(*) FROM task_run WHERE project_id = :project),
   (SELECT count(*) FROM task_run WHERE project_id = :project AND counted),
-  (SELECT count(*) FROM result WHERE project_id = :project AND last_version AND info IS NOT NULL),
+  (SELECT count(*) FROM result WHERE project_id = :project AND info IS NOT NULL),
   (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project),
   (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project AND user_ip IS NOT NULL)""",
     "the project's last activity is its last answer": """
