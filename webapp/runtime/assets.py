@@ -2,7 +2,7 @@
 
 Ours: each `static/css/<name>.css` and each `static/js/<room>/main.js` is an entry point, bundled and minified into
 `static/vendor/built/` under a name that carries its content's hash. Theirs: what presenters load by a fixed address is
-copied out of the packages. `manifest.json` says under which name each source file is served (`webapp.http.assets` reads it).
+copied out of the packages. The manifest says under which name each source file is served (`webapp.http.assets`).
 
 An installed Workbee carries the outcome as package data and has no `package.json` beside it: then nothing is built.
 """
@@ -20,12 +20,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManifest
+from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManifest, AssetsMissing
 
 PROJECT_DIR = Path(__file__).parents[2]
 MODULES_DIR = PROJECT_DIR / "node_modules"
-MANIFEST = VENDOR_DIR / "manifest.json"
-FINGERPRINT = VENDOR_DIR / "fingerprint"
 TARGETS = "es2022,chrome123,firefox121,safari17.5"
 """The browsers of 2024 on: the first to know `light-dark()`, by which the stylesheet has its two themes."""
 
@@ -58,16 +56,22 @@ def sources() -> list[Path]:
 def ensure(say: Callable[[str], None] = print) -> None:
     """Build unless the last build is of the same sources; safe to call from several processes at once."""
     if not (PROJECT_DIR / "package.json").is_file():
-        if not MANIFEST.is_file():
-            raise AssetsMissing("this installation came without its front end")
+        AssetManifest.load()
         return
     with _alone():
         fingerprint = digest(sources())
-        if FINGERPRINT.is_file() and FINGERPRINT.read_text() == fingerprint:
+        if _built_fingerprint() == fingerprint:
             return
         _install_packages(say)
         say("Building the front end")
         _build(fingerprint)
+
+
+def _built_fingerprint() -> str | None:
+    try:
+        return str(json.loads((VENDOR_DIR / MANIFEST_NAME).read_text())["fingerprint"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 @contextmanager
@@ -122,8 +126,9 @@ def _build(fingerprint: str) -> None:
     fresh.mkdir(parents=True)
     for source, target in COPIES.items():
         _copy(MODULES_DIR / source, fresh / target)
-    (fresh / MANIFEST.name).write_text(json.dumps(_bundle(fresh), indent=1, sort_keys=True))
-    (fresh / FINGERPRINT.name).write_text(fingerprint)
+    files = _bundle(fresh) | _plain_files() | _copied_files(fresh)
+    manifest = {"fingerprint": fingerprint, "files": dict(sorted(files.items()))}
+    (fresh / MANIFEST_NAME).write_text(json.dumps(manifest, indent=1))
     old = VENDOR_DIR.with_name("vendor.old")
     shutil.rmtree(old, ignore_errors=True)
     if VENDOR_DIR.exists():
@@ -180,6 +185,24 @@ def _bundled_names(outputs: dict[str, dict[str, object]], fresh: Path) -> Iterat
             yield os.path.relpath(PROJECT_DIR / entry, STATIC_DIR), served
         elif output.endswith(".woff2") and isinstance(inputs, dict):
             yield f"fonts/{Path(next(iter(inputs))).name}", served
+
+
+def _plain_files() -> dict[str, str]:
+    """Files of ours that are served as they are, under an address that changes with their content."""
+    plain = (path for path in sources() if STATIC_DIR in path.parents and path not in entry_points())
+    names = {path: path.relative_to(STATIC_DIR).as_posix() for path in plain}
+    return {name: f"{name}?v={digest([path])[:10]}" for path, name in names.items()}
+
+
+def _copied_files(fresh: Path) -> dict[str, str]:
+    """Theirs keep their addresses."""
+    copied = (path for target in COPIES.values() for path in _files_of(fresh / target))
+    served = sorted(f"vendor/{path.relative_to(fresh).as_posix()}" for path in copied)
+    return {name: name for name in served}
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]
 
 
 if __name__ == "__main__":
