@@ -28,7 +28,7 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.loopcontrols"],
+            extensions=["jinja2.ext.loopcontrols", "jinja2.ext.do"],
             auto_reload=False,
         )
         self.environment.globals.update(asset=asset_url, number=i18n.format_number, htmx_config=htmx.CONFIG)
