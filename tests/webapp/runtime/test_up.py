@@ -59,6 +59,13 @@ class Site:
         assert settings.database_url is not None
         return psycopg.connect(settings.database_url)
 
+    def database_answers(self) -> bool:
+        try:
+            with self.database() as connection:
+                return connection.execute("SELECT 1").fetchone() == (1,)
+        except psycopg.OperationalError:
+            return False
+
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
@@ -146,8 +153,7 @@ def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
             part.kill()
             assert until(lambda old=part, words=words: running.child(words) not in (None, old)), running.log.read_text()
             assert until(running.answers), running.log.read_text()
-        with running.database() as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert until(running.database_answers), running.log.read_text()
 
 
 def test_a_second_start_on_one_folder_and_a_taken_port_are_refused_by_name(folder: Path, tmp_path: Path) -> None:
