@@ -132,17 +132,33 @@ def test_a_signal_stops_everything_and_the_next_start_keeps_the_data_and_is_quic
         assert gone(processes)
 
 
-def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(folder: Path) -> None:
-    with site(folder) as first:
+def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(private_folder: Path) -> None:
+    with site(private_folder) as first:
         with first.database() as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1")
         processes = first.processes()
         first.starter.kill()
         assert until(lambda: gone(processes))
-    with site(folder) as second:
+    with site(private_folder) as second:
         assert second.answers()
         with second.database() as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+
+
+def test_a_start_killed_while_it_fills_the_demo_is_made_up_for_by_the_next(folder: Path) -> None:
+    first = subprocess.Popen((*UP, "--demo", "--data", folder), env=environment(), stdout=subprocess.DEVNULL)
+    supervisor = psutil.Process(first.pid)
+    assert until(lambda: any("demo" in one.cmdline() for one in supervisor.children()))
+    # Long enough to be within its one transaction, short of its end.
+    time.sleep(1.5)
+    processes = supervisor.children(recursive=True)
+    first.kill()
+    first.wait()
+    assert until(lambda: gone(processes))
+    with site(folder, (*UP, "--demo")) as second:
+        assert "Demo owner:" in second.log.read_text()
+        with second.database() as connection:
+            assert connection.execute("SELECT count(*) FROM project WHERE published").fetchone() == (3,)
 
 
 def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
