@@ -1,7 +1,7 @@
 """The declarative base, and the column types that say what a column holds."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, String, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
     """Every table of ours. Constraint names follow one convention, so that an error names what it broke."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[type, Any]] = {
         int: BigInteger,
         str: Text,
         datetime: DateTime(timezone=True),

@@ -17,7 +17,7 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     # Compiling a plan takes longer than any statement of ours runs.
     "jit": "off",
-    # After five executions PostgreSQL may settle on a plan that ignores the values; for draws that was 1,000 times slower.
+    # After five executions PostgreSQL may settle on a plan that ignores the values: draws became 1,000 times slower.
     "plan_cache_mode": "force_custom_plan",
     # Nobody waits for ever: after this a unit of work is run again, or answered as busy.
     "lock_timeout": "10s",
@@ -39,7 +39,9 @@ def dump_json(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def create_engine(url: str, *, pool_size: int = 10, settings: dict[str, str] | None = None, **options: Any) -> AsyncEngine:
+def create_engine(
+    url: str, *, pool_size: int = 10, settings: dict[str, str] | None = None, **options: Any
+) -> AsyncEngine:
     """An engine whose errors are ours (`db.errors`), and which survives a restart of PostgreSQL."""
     pool = {} if "poolclass" in options else {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 30}
     engine = create_async_engine(
@@ -68,4 +70,4 @@ def refuse_closed_connection(
     The driver knows it at once from its socket, so that this costs no round trip, unlike a ping.
     """
     if cast("Any", connection).driver_connection.is_closed():
-        raise exc.InvalidatePoolError()
+        raise exc.InvalidatePoolError

@@ -47,7 +47,7 @@ class InUse(Broken):
 class InvalidValue(Broken):
     """A value of the wrong type or size, or one that a rule of its table refuses.
 
-    `integrity` tells a broken rule (also a reference to a row that does not exist) from a value that is no value at all.
+    `integrity` tells a broken rule (also a reference to a row that is not there) from what is no value at all.
     """
 
     def __init__(self, message: str, *, integrity: bool = False, **where: Any) -> None:

@@ -44,8 +44,7 @@ class UnitOfWork:
 class Database:
     """One per process: the pool of connections, from which units of work are opened.
 
-    A connection is taken at the first statement of a unit and returned at its end, so that a unit without statements costs
-    nothing.
+    A connection is taken at the first statement of a unit and returned at its end; a unit without one costs nothing.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:

@@ -1,5 +1,7 @@
-"""Bringing a database's schema up to date, and saying where it differs from the models. Alembic, set up in code: it works the same
-in a checkout and in an installed wheel."""
+"""Bringing a database's schema up to date, and saying where it differs from the models.
+
+Alembic, set up in code: it works the same in a checkout and in an installed wheel.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,24 +17,32 @@ from sqlalchemy import Connection, text
 from sqlalchemy.pool import NullPool
 
 from db.engine import create_engine
-from db.base import Base
+from db.models import METADATA
 
 Returned = TypeVar("Returned")
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = MIGRATIONS / "versions"
 ONE_AT_A_TIME = 0x7762_02
 """The advisory lock under which migrations run: two servers that start at once must not both migrate."""
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None, *, drafts: Path = VERSIONS) -> Config:
+    options = {
+        "script_location": str(MIGRATIONS),
+        "path_separator": "newline",
+        "version_locations": "\n".join(dict.fromkeys((str(VERSIONS), str(drafts)))),
+        "file_template": "%(rev)s_%(slug)s",
+    }
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    for name, value in options.items():
+        config.set_main_option(name, value.replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
 async def _run(url: str, work: Callable[[Connection], Returned]) -> Returned:
-    engine = create_engine(url, poolclass=NullPool)
+    # Whoever waits for another one's migrations waits as long as they take.
+    engine = create_engine(url, settings={"lock_timeout": "0"}, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)
@@ -76,7 +86,7 @@ async def check(url: str) -> list[str]:
             "include_object": lambda _thing, name, _kind, _reflected, _other: not str(name).startswith("procrastinate"),
         }
         context = MigrationContext.configure(connection, opts=options)
-        found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        found = [str(difference) for difference in compare_metadata(context, METADATA)]
         newest = ScriptDirectory.from_config(_config()).get_current_head()
         if context.get_current_revision() != newest:
             found.append(f"at revision {context.get_current_revision()}, the newest is {newest}")
@@ -85,12 +95,13 @@ async def check(url: str) -> list[str]:
     return await _run(url, work)
 
 
-async def revision(url: str, message: str) -> str:
-    """Draft a migration from the difference between models and database; its path."""
+async def revision(url: str, message: str, *, folder: Path = VERSIONS) -> str:
+    """Draft a migration from the difference between models and database; its path in `folder`."""
 
     def work(connection: Connection) -> str:
         name = datetime.now(UTC).strftime("%Y%m%d_%H%M")
-        script = command.revision(_config(connection), message, autogenerate=True, rev_id=name)
+        config = _config(connection, drafts=folder)
+        script = command.revision(config, message, autogenerate=True, rev_id=name, version_path=str(folder))
         return str(getattr(script, "path", script))
 
     return await _run(url, work)

@@ -3,8 +3,7 @@
 from alembic import context
 from sqlalchemy import text
 
-import db.models  # every table, so that the metadata is whole
-from db.base import Base
+from db.models import METADATA
 
 LOCK_TIMEOUT = "5s"
 """A migration waits no longer for a table: the site goes on being served, and the migration is run again."""
@@ -14,7 +13,7 @@ def run() -> None:
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         compare_server_default=True,
         transaction_per_migration=True,
         include_object=lambda _thing, name, _kind, _reflected, _other: not str(name).startswith("procrastinate"),

@@ -1,5 +1,6 @@
-"""One table per file."""
+"""One table per file. `METADATA` is taken from here, so that whoever compares a schema has every table."""
 
+from db.base import Base
 from db.models.announcement import Announcement
 from db.models.assignment import Assignment
 from db.models.auditlog import Auditlog
@@ -21,7 +22,10 @@ from db.models.user import User
 from db.models.user_score import UserScore
 from db.models.webhook import Webhook
 
+METADATA = Base.metadata
+
 __all__ = [
+    "METADATA",
     "Announcement",
     "Assignment",
     "Auditlog",

@@ -1,7 +1,7 @@
 """Who changed what in which project."""
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from db.base import Base, BigId, Moment
 

@@ -7,7 +7,10 @@ from db.base import Base, BigId, Flag, Ids, JsonObject, Moment, Name255
 
 
 class Project(Base):
-    """A question to volunteers, with its presenter and settings. Rows of `project_stats` and `project_counter` come with it."""
+    """A question to volunteers, with its presenter and settings.
+
+    Rows of `project_stats` and `project_counter` come with it.
+    """
 
     __tablename__ = "project"
     __table_args__ = (

@@ -7,14 +7,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Counted
 
-SHARDS = 16
-
 
 class ProjectCounter(Base):
     """One shard of a project's counts; their sums are the truth (`db.queries.progress`).
 
-    Submissions add to a shard of their own choice, so that parallel ones do not queue for one row. Shard 0 comes with the
-    project; triggers keep in it `n_tasks`, `n_slots` and `n_results`, and take from it what is deleted, so that one
+    Submissions add to a shard of their own choice, so that parallel ones do not queue for one row. Shard 0 comes with
+    the project; triggers keep in it `n_tasks`, `n_slots` and `n_results`, and take from it what is deleted, so that one
     shard alone may be negative. Whoever changes a task's state, or inserts runs, counts that.
     """
 

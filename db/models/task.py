@@ -21,8 +21,8 @@ COMPLETED = "completed"
 class Task(Base):
     """One piece of work.
 
-    Its row is wide and rarely written; what changes with every draw and answer is in `task_slots`, which triggers make and
-    keep in step (insert, `n_answers`, `priority_0`, `state`).
+    Its row is wide and rarely written; what changes with every draw and answer is in `task_slots`, which triggers make
+    and keep in step (insert, `n_answers`, `priority_0`, `state`).
     """
 
     __tablename__ = "task"

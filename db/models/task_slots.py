@@ -11,8 +11,8 @@ OPEN = text("is_open")
 class TaskSlots(Base):
     """The slots of one task, made and removed with it.
 
-    A slot is held by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`, which is
-    `n_answers`, or what was already counted and held when `n_answers` was lowered. Updates that leave the task open
+    A slot is held by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`, which
+    is `n_answers`, or what was already counted and held when `n_answers` was lowered. Updates that leave the task open
     stay on its page (fillfactor), because no index has the columns they change.
     """
 

@@ -26,6 +26,8 @@ class TestServices:
 
     __test__ = False
     settings: Settings
+    superuser_url: str
+    """The same PostgreSQL, as whoever may make databases."""
 
     @property
     def database_url(self) -> str:
@@ -54,7 +56,7 @@ def test_services(folder: Path) -> Iterator[TestServices]:
             argon2_memory_kib=8192,
             argon2_parallelism=1,
         )
-        yield TestServices(settings)
+        yield TestServices(settings, postgres.superuser_url)
     finally:
         valkey.stop()
         postgres.stop()

@@ -1,7 +1,8 @@
 """Triggers: rows that come with others, and counts that follow what they count in the same transaction.
 
-They work on whole statements (transition tables), so that a bulk insert of a million tasks costs one pass more and not a million
-function calls. Submissions count themselves (`db.queries.submitting`), so that they touch no shard but their own.
+They work on whole statements (transition tables), so that a bulk insert of a million tasks costs one pass more, and not
+a million function calls. Submissions count themselves (`db.queries.submitting`), so that they touch no shard but their
+own.
 """
 
 from alembic import op
@@ -53,7 +54,8 @@ BEGIN
     priority_0 = t.priority_0,
     completed = (t.state = 'completed')
   FROM new_rows t
-  WHERE s.task_id = t.id AND (s.n_answers, s.priority_0, s.completed) IS DISTINCT FROM (t.n_answers, t.priority_0, t.state = 'completed');
+  WHERE s.task_id = t.id
+    AND (s.n_answers, s.priority_0, s.completed) IS DISTINCT FROM (t.n_answers, t.priority_0, t.state = 'completed');
   UPDATE project_counter c SET n_slots = c.n_slots + n.more
   FROM (SELECT t.project_id, sum(t.n_answers - o.n_answers) AS more FROM new_rows t JOIN old_rows o USING (id)
         WHERE t.n_answers <> o.n_answers GROUP BY t.project_id) n
@@ -67,7 +69,8 @@ CREATE FUNCTION workbee_task_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE project_counter c SET
     n_tasks = c.n_tasks - n.tasks, n_slots = c.n_slots - n.slots, n_completed_tasks = c.n_completed_tasks - n.completed
-  FROM (SELECT project_id, count(*) AS tasks, sum(n_answers) AS slots, count(*) FILTER (WHERE state = 'completed') AS completed
+  FROM (SELECT project_id, count(*) AS tasks, sum(n_answers) AS slots,
+               count(*) FILTER (WHERE state = 'completed') AS completed
         FROM removed GROUP BY project_id) n
   WHERE c.project_id = n.project_id AND c.shard = 0;
   RETURN NULL;
@@ -76,7 +79,7 @@ CREATE TRIGGER task_removed AFTER DELETE ON task REFERENCING OLD TABLE AS remove
   FOR EACH STATEMENT EXECUTE FUNCTION workbee_task_removed();
 """
 
-# A removed run gives its place back: its task may be answered again by the same contributor, and every count forgets it.
+# A removed run gives its place back: its contributor may answer the task again, and every count forgets it.
 RUNS = """
 CREATE FUNCTION workbee_run_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -95,7 +98,8 @@ BEGIN
     WHERE p.project_id = n.project_id AND p.contributor = n.contributor
     RETURNING p.project_id, p.contributor, p.user_id, p.n_runs
   ), gone AS (
-    SELECT project_id, count(*) AS volunteers, count(*) FILTER (WHERE user_id IS NULL) AS anonymous
+    SELECT project_id, count(*) AS volunteers,
+           count(*) FILTER (WHERE user_id IS NULL AND contributor NOT LIKE 'ext:%') AS anonymous
     FROM fewer WHERE n_runs <= 0 GROUP BY project_id
   ), runs AS (
     SELECT project_id, count(*) AS runs, count(*) FILTER (WHERE counted) AS counted FROM removed GROUP BY project_id
@@ -119,15 +123,18 @@ CREATE FUNCTION workbee_results_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     UPDATE project_counter c SET n_results = c.n_results + n.more
-    FROM (SELECT project_id, count(*) AS more FROM new_rows WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
+    FROM (SELECT project_id, count(*) AS more FROM new_rows
+          WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0;
   ELSIF TG_OP = 'DELETE' THEN
     UPDATE project_counter c SET n_results = c.n_results - n.fewer
-    FROM (SELECT project_id, count(*) AS fewer FROM old_rows WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
+    FROM (SELECT project_id, count(*) AS fewer FROM old_rows
+          WHERE info IS NOT NULL AND last_version GROUP BY project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0;
   ELSE
     UPDATE project_counter c SET n_results = c.n_results + n.more
-    FROM (SELECT t.project_id, sum((t.info IS NOT NULL AND t.last_version)::int - (o.info IS NOT NULL AND o.last_version)::int) AS more
+    FROM (SELECT t.project_id, sum((t.info IS NOT NULL AND t.last_version)::int
+                                   - (o.info IS NOT NULL AND o.last_version)::int) AS more
           FROM new_rows t JOIN old_rows o USING (id) GROUP BY t.project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0;
   END IF;

@@ -1,0 +1,90 @@
+"""The schema that migrations build is the one that the models describe, on every way there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from db import upgrade
+from tests.support.services import TestServices
+
+
+@pytest.fixture
+async def empty_database(services: TestServices) -> AsyncIterator[str]:
+    """The URL of a database without any table, dropped in the end."""
+    name = f"empty_{uuid4().hex}"
+    ours = make_url(services.database_url)
+    administrator = await asyncpg.connect(services.superuser_url)
+    await administrator.execute(f"CREATE DATABASE {name} OWNER {ours.username}")
+    yield ours.set(database=name).render_as_string(hide_password=False)
+    await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await administrator.close()
+
+
+async def names_in(url: str) -> set[str]:
+    """Every table, function and type of ours or of the job queue."""
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("""
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic%'
+        UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typname NOT LIKE '%alembic%'
+    """)
+    await connection.close()
+    return {row[0] for row in rows}
+
+
+async def test_migrations_build_what_the_models_describe(services: TestServices) -> None:
+    assert await upgrade.check(services.database_url) == []
+
+
+async def test_a_difference_is_named(empty_database: str) -> None:
+    await upgrade.upgrade(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute("ALTER TABLE project DROP COLUMN webhook")
+    await connection.execute("DROP INDEX ix_task_info")
+    await connection.close()
+
+    found = " ".join(await upgrade.check(empty_database))
+
+    assert "webhook" in found
+    assert "ix_task_info" in found
+
+
+async def test_an_empty_database_lacks_everything(empty_database: str) -> None:
+    found = await upgrade.check(empty_database)
+
+    assert any("task_slots" in difference for difference in found)
+    assert found[-1].startswith("at revision None")
+
+
+async def test_migrations_go_down_and_up_again(empty_database: str) -> None:
+    await upgrade.upgrade(empty_database)
+    built = await names_in(empty_database)
+
+    await upgrade.downgrade(empty_database, "base")
+    assert await names_in(empty_database) == set()
+
+    await upgrade.upgrade(empty_database)
+    assert await names_in(empty_database) == built
+    assert await upgrade.check(empty_database) == []
+
+
+async def test_a_draft_of_a_migration_holds_the_difference_and_nothing_else(
+    empty_database: str, tmp_path: Path
+) -> None:
+    await upgrade.upgrade(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute("ALTER TABLE blogpost DROP COLUMN media_url")
+    await connection.close()
+
+    draft = Path(await upgrade.revision(empty_database, "add media url", folder=tmp_path))
+
+    text = await asyncio.to_thread(draft.read_text)
+    assert draft.parent == tmp_path
+    assert draft.name.endswith("_add_media_url.py")
+    assert "op.add_column('blogpost', sa.Column('media_url'" in text
+    assert text.count("op.") == 2, "one change up, and one down"
