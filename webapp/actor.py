@@ -27,6 +27,8 @@ class Actor:
     """True if an API key, not a cookie, said who is asking."""
     frame_project_id: int | None = None
     """The one project that a presenter's frame may act on in this caller's name; None outside frames."""
+    frame_user_id: int | None = None
+    """The account in whose name the frame answers. It is no `user_id`: a frame has none of that account's rights."""
 
     @property
     def is_anonymous(self) -> bool:

@@ -51,9 +51,7 @@ def create_app(settings: Settings) -> Quart:
 def _platform(settings: Settings) -> Platform:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
-    redis = Redis.from_url(
-        settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
-    )
+    redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S)
     return Platform(
         settings=settings,
         database=Database(settings.database_url),
@@ -74,4 +72,3 @@ def _serving(platform: Platform) -> Callable[[], AsyncGenerator[None]]:
         await platform.database.close()
 
     return serving
-

@@ -7,10 +7,12 @@ import gettext as gettext_module
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
 TRANSLATIONS_DIR = Path(__file__).parent / "translations"
@@ -73,3 +75,9 @@ def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
 def format_number(value: float) -> str:
     """A number as the current language groups it, for example `1,797`."""
     return format_decimal(value, locale=current_locale().replace("-", "_"))
+
+
+def relative_time(moment: datetime) -> str:
+    """How long ago, in words: `5 minutes ago`."""
+    ago = min(moment - datetime.now(UTC), moment - moment)
+    return format_timedelta(ago, add_direction=True, locale=current_locale().replace("-", "_"))

@@ -249,7 +249,8 @@ class Drawing:
         return await self._hold("FOR UPDATE OF s")
 
     async def _hold(self, lock: str) -> DrawnTask | None:
-        statement = _tasks(f"""
+        statement = _tasks(
+            f"""
 WITH first AS ({_open_tasks(self._asked)} LIMIT 1 {lock}),
 taken AS (
   UPDATE task_slots s SET n_held = s.n_held + 1 FROM first WHERE s.task_id = first.task_id RETURNING s.task_id
@@ -260,7 +261,9 @@ taken AS (
     SET state = 'held', requested_at = excluded.requested_at, deadline = excluded.deadline WHERE a.state = 'lent'
   RETURNING a.task_id
 )
-SELECT {TASK_COLUMNS}, held.task_id FROM taken LEFT JOIN held USING (task_id) JOIN task t ON t.id = taken.task_id""", column("held", BigInteger))
+SELECT {TASK_COLUMNS}, held.task_id FROM taken LEFT JOIN held USING (task_id) JOIN task t ON t.id = taken.task_id""",
+            column("held", BigInteger),
+        )
         row = (await self._session.execute(statement, self._values())).one_or_none()
         if row is None:
             return None

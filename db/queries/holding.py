@@ -67,3 +67,9 @@ async def hold_lent(
     if is_open:
         await session.execute(_TAKE, values)
     return bool(is_open)
+
+
+async def was_given(session: AsyncSession, *, task_id: int, contributor: str) -> bool:
+    """Whether the contributor was ever given this task."""
+    statement = text("SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = :task AND contributor = :contributor)")
+    return bool((await session.execute(statement, {"task": task_id, "contributor": contributor})).scalar_one())

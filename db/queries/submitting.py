@@ -153,9 +153,7 @@ _STORE_ONLY = _statement(completes=False)
 _STORE_AND_COMPLETE = _statement(completes=True)
 
 
-async def lock_standing(
-    session: AsyncSession, *, project_id: int, task_id: int, contributor: str
-) -> Standing | None:
+async def lock_standing(session: AsyncSession, *, project_id: int, task_id: int, contributor: str) -> Standing | None:
     """How the contributor stands to the task, locked; None if they were never given it."""
     values = {"task": task_id, "contributor": contributor, "project": project_id}
     row = (await session.execute(_STANDING, values)).one_or_none()
@@ -199,9 +197,7 @@ WHERE project_id = :project AND contributor = :contributor AND idempotency_key =
 """).columns(column("id", BigInteger))
 
 
-async def run_by_key(
-    session: AsyncSession, *, project_id: int, task_id: int, contributor: str, key: str
-) -> int | None:
+async def run_by_key(session: AsyncSession, *, project_id: int, task_id: int, contributor: str, key: str) -> int | None:
     """The run that was stored for this very submission before, if it was."""
     values = {"project": project_id, "task": task_id, "contributor": contributor, "key": key}
     return (await session.execute(_BY_KEY, values)).scalar_one_or_none()

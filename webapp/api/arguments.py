@@ -1,5 +1,9 @@
 """Values of the query string, read as the API's clients expect: what is no number is a 415 of its kind."""
 
+from typing import Any
+
+import orjson
+
 from webapp.errors import UnsupportedMedia
 
 LARGEST = 2**63 - 1
@@ -14,3 +18,26 @@ def whole_number(text: str) -> int:
     if not 0 <= number <= LARGEST:
         raise UnsupportedMedia(f"{number} is out of range", kind="DataError")
     return number
+
+
+TRUE_WORDS = frozenset({"true", "yes", "on", "y", "1"})
+FALSE_WORDS = frozenset({"false", "no", "off", "n", "0"})
+
+
+def boolean(text: str) -> bool:
+    """True or false, by the words that clients use for them. Raises UnsupportedMedia."""
+    word = text.lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise UnsupportedMedia(f"'{text}' is neither true nor false")
+    return word in TRUE_WORDS
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a body, whatever its Content-Type says. Raises UnsupportedMedia."""
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise UnsupportedMedia("The body must be a JSON object", kind="TypeError")
+    return document

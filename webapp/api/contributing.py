@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-import orjson
 from quart import Blueprint
 
-from db.queries import contribution
+from db.queries import contribution, holding
 from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
 from db.queries.task_runs import find_run
-from webapp.api.arguments import whole_number
-from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
+from webapp.actor import Actor
+from webapp.api.arguments import boolean, json_object, whole_number
+from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, require
@@ -21,10 +21,15 @@ from webapp.viewmodels.page import Json, Text
 
 blueprint = Blueprint("api_contributing", __name__)
 
+
+
+def is_nobody(actor: Actor) -> bool:
+    """Whether the caller has no account, neither itself nor through a presenter's frame."""
+    return actor.user_id is None and actor.frame_user_id is None
+
+
 NO_ANONYMOUS = "This project does not allow anonymous contributors"
 NULL_TASK = ("id", "created", "project_id", "state", "quorum", "calibration", "priority_0", "n_answers", "fav_user_ids")
-TRUE_WORDS = frozenset({"true", "yes", "on", "y", "1"})
-FALSE_WORDS = frozenset({"false", "no", "off", "n", "0"})
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
 LEFT_HEADER = "X-Workbee-Left"
@@ -66,7 +71,7 @@ async def newtask(call: Call, key: str) -> Json:
         external = _external_uid(call, project, call.args.get("external_uid"))
     except project_token.TokenRefused as refused:
         return Json({"code": refused.code, "description": refused.message}, refused.status)
-    if external is None and call.actor.is_anonymous and not project.allow_anonymous_contributors:
+    if external is None and is_nobody(call.actor) and not project.allow_anonymous_contributors:
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
     contributing.may_contribute(call.actor, project, vouched=external is not None)
     contributor = contributor_of(call.actor, project.id, external)
@@ -79,14 +84,11 @@ async def newtask(call: Call, key: str) -> Json:
 
 def _draw_request(call: Call) -> DrawRequest:
     args = call.args
-    descending = args.get("desc", "false").lower()
-    if descending not in TRUE_WORDS | FALSE_WORDS:
-        raise UnsupportedMedia(f"'{descending}' is neither true nor false")
     return DrawRequest(
         limit=min(whole_number(args.get("limit", "1")), contributing.MOST_TASKS),
         offset=whole_number(args.get("offset", "0")),
         orderby=args.get("orderby", "id"),
-        descending=descending in TRUE_WORDS,
+        descending=boolean(args.get("desc", "false")),
     )
 
 
@@ -97,35 +99,24 @@ def _draw_request(call: Call) -> DrawRequest:
     action=Action.TASKRUN_CREATE,
     scope="api.newtask",
     kind="contributor",
-    frame=True,
+    frame_writes=True,
 )
 async def hold(call: Call, project_id: int) -> Json:
     """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
     project = await _project(call, str(project_id))
     contributing.may_contribute(call.actor, project)
-    task_id = _object(call).get("task_id")
+    task_id = json_object(call.body_parts.raw).get("task_id")
     if not isinstance(task_id, int) or isinstance(task_id, bool):
         raise UnsupportedMedia("task_id must be a whole number")
     held = await contributing.hold(call.session, contributor_of(call.actor, project.id), project, task_id)
     return Json({"held": held})
 
 
-def _object(call: Call) -> dict[str, Any]:
-    """The JSON object in the body. Raises UnsupportedMedia."""
-    try:
-        document = orjson.loads(call.body_parts.raw)
-    except orjson.JSONDecodeError as error:
-        raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise UnsupportedMedia("The body must be a JSON object", kind="TypeError")
-    return document
-
-
 async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
     """Store an answer (02-api section 2.3, in its order of checks). `given` is the run as it came, of known keys only."""
-    task_id, project_id = given.get("task_id"), given.get("project_id")
-    actual = await contribution.project_of_task(call.session, task_id) if isinstance(task_id, int) else None
-    if actual is None:
+    actual_task, project_id = given.get("task_id"), given.get("project_id")
+    actual = None if actual_task is None else await contribution.project_of_task(call.session, actual_task)
+    if actual is None or actual_task is None:
         raise Forbidden("Invalid task_id")
     if actual != project_id:
         raise Forbidden("Invalid project_id")
@@ -134,14 +125,18 @@ async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
         external = _external_uid(call, project, given.get("external_uid"))
     except project_token.TokenRefused as refused:
         raise Forbidden(refused.message) from refused
-    _check_may_answer(call, project, external)
+    await _check_may_answer(call, project, actual_task, external)
     contributor = contributor_of(call.actor, project.id, external)
     receipt = await contributing.submit(call.session, contributor, project, _submission(call, given))
     return Json(await find_run(call.session, receipt.run_id))
 
 
-def _check_may_answer(call: Call, project: ProjectForContribution, external: str | None) -> None:
-    if external is None and call.actor.is_anonymous and not project.allow_anonymous_contributors:
+async def _check_may_answer(call: Call, project: ProjectForContribution, task_id: int, external: str | None) -> None:
+    """Return if the caller may answer. As in the original, not having asked for the task is told first."""
+    if external is None and is_nobody(call.actor) and not project.allow_anonymous_contributors:
+        who = contributor_of(call.actor, project.id)
+        if not await holding.was_given(call.session, task_id=task_id, contributor=who.key):
+            raise Forbidden(contributing.NOT_REQUESTED)
         raise Unauthorized(NO_ANONYMOUS)
     contributing.may_contribute(call.actor, project, vouched=external is not None)
 

@@ -135,7 +135,10 @@ async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False)
     if grant is not None:
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
         return replace(
-            anonymous, contributor=grant.contributor, frame_project_id=grant.project_id, user_id=grant.user_id,
+            anonymous,
+            contributor=grant.contributor,
+            frame_project_id=grant.project_id,
+            frame_user_id=grant.user_id,
             ip=grant.ip or anonymous.ip,
         )
     ip = anonymous.ip or ""

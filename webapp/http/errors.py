@@ -19,7 +19,11 @@ from webapp.viewmodels.page import ErrorPage
 
 log = logging.getLogger(__name__)
 
-API_FUNCTIONS = {"newtask": ("NEW_TASK", "project"), "userprogress": ("USER_PROGRESS", None), "token": ("AUTH_JWT_PROJECT", None)}
+API_FUNCTIONS = {
+    "newtask": ("NEW_TASK", "project"),
+    "userprogress": ("USER_PROGRESS", None),
+    "token": ("AUTH_JWT_PROJECT", None),
+}
 
 
 def public_error(error: Exception) -> errors.WorkbeeError:
@@ -43,7 +47,7 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
     if isinstance(error, db_errors.InUse):
         return errors.UnsupportedMedia(str(error), kind="DBIntegrityError")
     if isinstance(error, db_errors.InvalidValue):
-        return errors.UnsupportedMedia(str(error), kind="DataError")
+        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError" if error.integrity else "DataError")
     if isinstance(error, db_errors.Busy | db_errors.Away):
         log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
         return errors.Unavailable()

@@ -41,7 +41,9 @@ class Route:
     html_only: bool = False
     volunteer_cookie: bool = False
     frame: bool = False
-    """Whether a presenter's frame may call it with its token."""
+    """Whether a presenter's frame may read here with its token."""
+    frame_writes: bool = False
+    """Whether it may write here too: submit answers, hold tasks."""
 
 
 def page(
@@ -85,10 +87,12 @@ def endpoint(
     kind: Literal["api", "contributor"] = "api",
     writes: bool = False,
     frame: bool = False,
+    frame_writes: bool = False,
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """Register an API endpoint. `scope` names the rate limit's counter; `frame` lets a presenter's frame call it."""
-    route = Route(action=action, api=True, writes=writes, frame=frame)
+    """Register an API endpoint. `scope` names the rate limit's counter; `frame` and `frame_writes` let a presenter's frame
+    read, and write."""
+    route = Route(action=action, api=True, writes=writes, frame=frame or frame_writes, frame_writes=frame_writes)
     return _register(blueprint, rule, route, methods, kind=kind, scope=scope, defaults=defaults)
 
 
@@ -105,7 +109,7 @@ def _register(
     def decorate(view: View) -> View:
         handler = getattr(view, "workbee_handler", None) or _handler(view, route, kind, scope)
         view.workbee_handler = handler  # type: ignore[attr-defined]
-        blueprint.add_url_rule(rule, view.__name__, handler, methods=list(methods), defaults=defaults)
+        blueprint.add_url_rule(rule, view.__name__, handler, methods=list(methods), defaults=defaults or {})
         return view
 
     return decorate
@@ -152,14 +156,21 @@ async def _admit(route: Route, call: Call) -> None:
     """Turn away who may not come in, before the view is run."""
     limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
     await limiter.count_contributor(call.actor)
-    if call.actor.frame_project_id is not None and not route.frame:
-        raise Forbidden("A presenter may not do this.")
+    if call.actor.frame_project_id is not None:
+        _check_frame(route)
     if route.api and request.method not in csrf.SAFE_METHODS:
         _check_origin(call)
     if route.sign_in and call.actor.is_anonymous:
         raise auth.SignInFirst
     if not _needs_facts(route.action):
         require(call.actor, route.action)
+
+
+def _check_frame(route: Route) -> None:
+    """A presenter's frame reads and writes where the route says so, and nowhere else."""
+    writing = request.method not in csrf.SAFE_METHODS
+    if not (route.frame_writes if writing else route.frame):
+        raise Forbidden("A presenter may not do this.")
 
 
 def _needs_facts(action: Action) -> bool:
@@ -210,7 +221,6 @@ def _check_origin(call: Call) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.rstrip("/") not in (request.host_url.rstrip("/"), call.absolute("").rstrip("/")):
         raise Forbidden("Requests from another site may not write with your cookie.")
-
 
 
 __all__ = ["Call", "Route", "endpoint", "page"]

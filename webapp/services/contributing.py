@@ -44,8 +44,8 @@ def contributor_of(actor: Actor, project_id: int, external_uid: str | None = Non
         return Contributor(f"ext:{project_id}:{external_uid}", external_uid=external_uid)
     if actor.contributor is None:
         raise Forbidden("Nobody in particular cannot contribute.")
-    if actor.user_id is not None:
-        return Contributor(actor.contributor, user_id=actor.user_id)
+    if (user_id := actor.user_id or actor.frame_user_id) is not None:
+        return Contributor(actor.contributor, user_id=user_id)
     return Contributor(actor.contributor, user_ip=actor.ip)
 
 
@@ -53,8 +53,10 @@ def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bo
     """Return if the actor may draw and answer here; `vouched` by the project's own token, which admits anybody it names."""
     if actor.frame_project_id not in (None, project.id):
         raise Forbidden("A presenter works for its own project only.")
-    facts = about_project(project, admitted=project.admitted or vouched or actor.frame_project_id == project.id)
-    if vouched:
+    # A frame got its token from a page that had checked its volunteer.
+    admitted = vouched or actor.frame_project_id == project.id
+    facts = about_project(project, admitted=admitted or project.admitted)
+    if admitted:
         facts = replace(facts, anonymous_allowed=True)
     require(actor, Action.TASKRUN_CREATE, facts)
 
@@ -109,16 +111,12 @@ async def _with_last_answer(session: AsyncSession, task: drawing.DrawnTask) -> d
     return replace(task, info=task.info | {"last_answer": answer})
 
 
-async def lend(
-    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int
-) -> None:
+async def lend(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> None:
     """Leave to answer the task that the contributor chose by its address."""
     await holding.lend(session, project_id=project.id, task_id=task_id, contributor=contributor.key)
 
 
-async def hold(
-    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int
-) -> bool:
+async def hold(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
     """Hold a slot of a lent task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
     held = await holding.hold_lent(
         session,

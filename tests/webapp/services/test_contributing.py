@@ -33,7 +33,9 @@ async def state_of(uow: UnitOfWork, task_id: int, who: Contributor) -> str | Non
     return (await uow.session.execute(query)).scalar_one_or_none()
 
 
-async def answer(uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any) -> contributing.Receipt:
+async def answer(
+    uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any
+) -> contributing.Receipt:
     facts = await project_facts(uow.session, project)
     return await contributing.submit(uow.session, who, facts, Submission(task_id=task_id, info="yes", **more))
 
@@ -44,7 +46,9 @@ async def draw(uow: UnitOfWork, project: Project, who: Contributor, **asked: Any
 
 async def expire(uow: UnitOfWork, who: Contributor) -> None:
     """Let the deadline of what this contributor holds pass."""
-    statement = text("UPDATE assignment SET deadline = now() - interval '1 second' WHERE contributor = :who AND state = 'held'")
+    statement = text(
+        "UPDATE assignment SET deadline = now() - interval '1 second' WHERE contributor = :who AND state = 'held'"
+    )
     await uow.session.execute(statement, {"who": who.key})
 
 
@@ -235,7 +239,9 @@ async def test_random_gives_each_task_once(uow: UnitOfWork) -> None:
     assert len(seen) == 5
 
 
-@pytest.mark.parametrize("column", ["id", "created", "priority_0", "quorum", "n_answers", "fav_user_ids", "state", "info"])
+@pytest.mark.parametrize(
+    "column", ["id", "created", "priority_0", "quorum", "n_answers", "fav_user_ids", "state", "info"]
+)
 async def test_every_column_orders(uow: UnitOfWork, column: str) -> None:
     project = await a_project(uow)
     assert len(await draw(uow, project, ANN, orderby=column, limit=10)) == 3

@@ -14,9 +14,7 @@ def _found() -> dict[str, Scheduler]:
 
 SCHEDULERS: dict[str, Scheduler] = _found()
 CHOICES: tuple[tuple[str, str], ...] = tuple(
-    (s.key, s.label)
-    for s in sorted(SCHEDULERS.values(), key=lambda s: (s.key != "default", s.label))
-    if s.offered
+    (s.key, s.label) for s in sorted(SCHEDULERS.values(), key=lambda s: (s.key != "default", s.label)) if s.offered
 )
 """What owners choose among: (key, label), the default first."""
 

@@ -1,0 +1,140 @@
+"""Lists of the API: any resource's rows, filtered, ordered and paged in one statement (02-api section 1.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Select, String, and_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.errors import InvalidValue
+from db.models import TaskRun
+from db.queries.visibility import Viewer, owned, visible
+
+ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
+
+
+@dataclass(frozen=True, slots=True)
+class InfoFilter:
+    """What `info` must hold: values of first-level keys as text, or contained JSON; any of `contains` will do."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    contains: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """One list, as plain facts: names are columns of the model that the caller may use."""
+
+    limit: int = 20
+    offset: int = 0
+    last_id: int | None = None
+    order: str = "id"
+    descending: bool = False
+    equals: dict[str, Any] = field(default_factory=dict)
+    any_of: dict[str, list[int]] = field(default_factory=dict)
+    created_prefix: str | None = None
+    info: InfoFilter | None = None
+    fulltext: bool = False
+    language: str = "english"
+    own_only: bool = False
+    """Only rows of the viewer's own projects."""
+    not_answered_by: str | None = None
+    """Tasks only: without those that this contributor has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row, and where it was searched for by words, how it matched."""
+
+    row: Any
+    headline: str | None = None
+    rank: float | None = None
+
+
+async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[Found]:
+    """The rows that the viewer may see, in order. Raises InvalidValue for a search expression that is none."""
+    extra = _search_columns(model, query) if query.fulltext else []
+    statement = select(model, *extra).where(*_conditions(model, query, viewer))
+    statement = _ordered(statement, model, query, extra).limit(query.limit)
+    if query.last_id is None:
+        statement = statement.offset(query.offset)
+    try:
+        rows = (await session.execute(statement)).all()
+    except DBAPIError as error:
+        if query.fulltext and "tsquery" in str(error.orig):
+            raise InvalidValue("the words to search for are no valid expression") from error
+        raise
+    return [Found(*row) for row in rows]
+
+
+def _conditions(model: Any, query: ListQuery, viewer: Viewer) -> list[ColumnElement[bool]]:
+    found = [visible(model, viewer)]
+    if query.own_only:
+        found.append(owned(model, viewer))
+    if query.last_id is not None:
+        found.append(model.id > query.last_id)
+    for name, value in query.equals.items():
+        column = getattr(model, name)
+        found.append(column.is_(None) if value is None else column == value)
+    found += [getattr(model, name).in_(values) for name, values in query.any_of.items()]
+    if query.created_prefix is not None:
+        text = func.to_char(func.timezone("UTC", model.created), ISO)
+        found.append(text.startswith(query.created_prefix, autoescape=True))
+    if query.info is not None:
+        found.append(_info(model, query, query.info))
+    if query.not_answered_by is not None:
+        found.append(_not_answered(model, query.not_answered_by))
+    return found
+
+
+def _info(model: Any, query: ListQuery, wanted: InfoFilter) -> ColumnElement[bool]:
+    if query.fulltext:
+        return and_(*(_words(model, key, query).op("@@")(_expression(text, query)) for key, text in wanted.pairs))
+    if wanted.pairs:
+        return and_(*(model.info[key].astext == value for key, value in wanted.pairs))
+    options = [model.info.op("@>")(cast(literal(value, JSONB), JSONB)) for value in wanted.contains]
+    alternatives = options[0]
+    for option in options[1:]:
+        alternatives = alternatives | option
+    return cast(alternatives, Boolean)
+
+
+def _words(model: Any, key: str, query: ListQuery) -> Any:
+    return func.to_tsvector(query.language, model.info[key].astext)
+
+
+def _expression(text: str, query: ListQuery) -> Any:
+    return func.to_tsquery(query.language, text)
+
+
+def _search_columns(model: Any, query: ListQuery) -> list[Any]:
+    """How the first pair matched: the text with its words marked, and the rank."""
+    if query.info is None or not query.info.pairs:
+        return []
+    key, text = query.info.pairs[0]
+    expression = _expression(text, query)
+    headline = func.ts_headline(query.language, model.info[key].astext, expression)
+    rank = func.ts_rank_cd(_words(model, key, query), expression, 4)
+    return [headline.label("headline"), rank.label("rank")]
+
+
+def _not_answered(model: Any, contributor: str) -> ColumnElement[bool]:
+    from_runs = select(literal(1)).where(
+        TaskRun.task_id == model.id, TaskRun.contributor == cast(literal(contributor), String)
+    )
+    return ~from_runs.exists()
+
+
+def _ordered(statement: Select[Any], model: Any, query: ListQuery, extra: Sequence[Any]) -> Select[Any]:
+    column = getattr(model, query.order)
+    if query.order == "fav_user_ids":
+        column = func.coalesce(func.cardinality(column), 0)
+    descending = query.descending and query.last_id is None
+    keys = [extra[1].desc()] if len(extra) == 2 else []
+    keys.append(column.desc() if descending else column.asc())
+    if query.order != "id":
+        keys.append(model.id.asc())
+    return statement.order_by(*keys)

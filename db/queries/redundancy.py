@@ -1,0 +1,82 @@
+"""How many answers a task wants, changed while people are at work (design page, section 6; 04-schedulers section 8).
+
+Raised: a completed task that wants more is open again. Lowered: held slots beyond it become leave to answer, the newest first, and
+a task with enough counted answers completes with its result, as if the last answer had just come.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, column, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_WHICH = "project_id = :project AND (CAST(:task AS bigint) IS NULL OR {id} = :task)"
+_SLOTS, _TASKS = _WHICH.format(id="task_id"), _WHICH.format(id="id")
+
+_LOCK = text(f"SELECT 1 FROM task_slots WHERE {_SLOTS} ORDER BY task_id FOR UPDATE")
+
+# Before the ceiling is lowered, the slots that will not fit below it are given back.
+_LEND_BEYOND = text(f"""
+WITH beyond AS (
+  SELECT a.task_id, a.contributor FROM (
+    SELECT a.task_id, a.contributor, row_number() OVER (PARTITION BY a.task_id ORDER BY a.requested_at) AS place,
+           greatest(0, CAST(:n AS int) - s.n_counted) AS room
+    FROM assignment a JOIN task_slots s ON s.task_id = a.task_id
+    WHERE a.state IN ('held', 'reserved') AND a.project_id = :project
+      AND (CAST(:task AS bigint) IS NULL OR a.task_id = :task)
+  ) a WHERE place > room
+), lent AS (
+  UPDATE assignment a SET state = 'lent', deadline = NULL FROM beyond b
+  WHERE a.task_id = b.task_id AND a.contributor = b.contributor RETURNING a.task_id
+)
+UPDATE task_slots s SET n_held = s.n_held - freed.n
+FROM (SELECT task_id, count(*)::int AS n FROM lent GROUP BY task_id) freed WHERE s.task_id = freed.task_id
+""")
+
+_CHANGE = text(f"""
+WITH slots AS (SELECT task_id, n_counted FROM task_slots WHERE {_SLOTS}),
+changed AS (
+  UPDATE task t SET n_answers = :n, state = CASE WHEN s.n_counted >= :n THEN 'completed' ELSE 'ongoing' END
+  FROM slots s, (SELECT id, state FROM task WHERE {_TASKS}) before
+  WHERE t.id = s.task_id AND before.id = t.id
+    AND (t.n_answers <> :n OR t.state <> CASE WHEN s.n_counted >= :n THEN 'completed' ELSE 'ongoing' END)
+  RETURNING t.id, t.state, before.state AS state_before
+), counted AS (
+  UPDATE project_counter c SET n_completed_tasks = c.n_completed_tasks + n.more
+  FROM (SELECT sum(CASE WHEN state = state_before THEN 0 WHEN state = 'completed' THEN 1 ELSE -1 END) AS more
+        FROM changed) n
+  WHERE c.project_id = :project AND c.shard = 0 AND n.more <> 0
+)
+SELECT id FROM changed WHERE state = 'completed' AND state_before <> 'completed'
+""").columns(column("id", BigInteger))
+
+_RESULTS = text("""
+WITH superseded AS (
+  UPDATE result SET last_version = false WHERE task_id = ANY (:ids) AND last_version RETURNING id
+)
+INSERT INTO result (project_id, task_id, task_run_ids, last_version)
+SELECT :project, r.task_id, array_agg(r.id ORDER BY r.id), true
+FROM task_run r, (SELECT count(*) FROM superseded) before WHERE r.task_id = ANY (:ids) GROUP BY r.task_id
+RETURNING id, task_id
+""").columns(column("id", BigInteger), column("task_id", BigInteger))
+
+
+async def _set(session: AsyncSession, values: dict[str, Any]) -> list[tuple[int, int]]:
+    await session.execute(_LOCK, values)
+    await session.execute(_LEND_BEYOND, values)
+    completed = list((await session.execute(_CHANGE, values)).scalars())
+    if not completed:
+        return []
+    rows = await session.execute(_RESULTS, {"project": values["project"], "ids": completed})
+    return [(row.task_id, row.id) for row in rows]
+
+
+async def set_for_project(session: AsyncSession, project_id: int, n_answers: int) -> list[tuple[int, int]]:
+    """All tasks of the project want `n_answers`; (task, result) of those that completed by it."""
+    return await _set(session, {"project": project_id, "task": None, "n": n_answers})
+
+
+async def set_for_task(
+    session: AsyncSession, project_id: int, task_id: int, n_answers: int
+) -> list[tuple[int, int]]:
+    """This task wants `n_answers`; (task, result) if it completed by it."""
+    return await _set(session, {"project": project_id, "task": task_id, "n": n_answers})

@@ -1,0 +1,1 @@
+"""One repository per aggregate: `get` raises, `find` may return None."""

@@ -1,0 +1,21 @@
+"""The hypermedia links of the API, in exactly the text that clients parse (02-api section 1.6)."""
+
+from typing import Any
+
+from webapp.http.page import Call
+
+
+def _link(call: Call, rel: str, title: str, resource: str, identity: int) -> str:
+    return f"<link rel='{rel}' title='{title}' href='{call.absolute(f'/api/{resource}/{identity}')}'/>"
+
+
+def with_links(call: Call, resource: str, shown: dict[str, Any], parents: tuple[str, ...]) -> dict[str, Any]:
+    """The object with its `link` and, where it has parents, its `links`. `parents` are `project`, `task` or `category`."""
+    extra: dict[str, Any] = {"link": _link(call, "self", resource, resource, shown["id"])}
+    if parents:
+        extra["links"] = [
+            _link(call, "category" if parent == "category" else "parent", parent, parent, shown[f"{parent}_id"])
+            for parent in parents
+            if shown.get(f"{parent}_id") is not None
+        ]
+    return shown | extra

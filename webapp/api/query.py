@@ -1,0 +1,157 @@
+"""The query string of a list becomes a typed query (02-api sections 1.3 to 1.5)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Float, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+from werkzeug.datastructures import MultiDict
+
+from db.queries.listing import InfoFilter, ListQuery
+from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
+from webapp.errors import UnsupportedMedia
+
+LIMIT, MOST = 20, 100
+PAGING = frozenset({"limit", "offset", "last_id", "orderby", "desc"})
+OTHER = frozenset({"all", "fulltextsearch", "related", "stats", "full", "participated", "external_uid", "api_key"})
+GENERAL = PAGING | OTHER
+DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What of a model a caller may filter and sort by: no hidden column may be guessed at by either."""
+
+    class_name: str
+    columns: Mapping[str, Column[Any]]
+
+    def get(self, name: str) -> Column[Any]:
+        """The column. Raises UnsupportedMedia (AttributeError) for one that there is not, or not for this caller."""
+        column = self.columns.get(name)
+        if column is None:
+            raise no_attribute(self.class_name, name)
+        return column
+
+
+def no_attribute(class_name: str, name: str) -> UnsupportedMedia:
+    return UnsupportedMedia(f"type object '{class_name}' has no attribute '{name}'", kind="AttributeError")
+
+
+def _forgiving(text: str | None, default: int) -> int:
+    """A number; what is none is the default, as in the original. Negative ones are refused."""
+    try:
+        number = int(text) if text is not None else default
+    except ValueError:
+        return default
+    return whole_number(str(number))
+
+
+def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -> ListQuery:
+    """The list that these arguments ask for. Raises UnsupportedMedia for an unknown or unusable one."""
+    order = columns.get(args.get("orderby", "id")).key
+    query: dict[str, Any] = {
+        "limit": min(_forgiving(args.get("limit"), LIMIT), MOST),
+        "offset": _forgiving(args.get("offset"), 0),
+        "order": order,
+        "descending": boolean(args.get("desc", "false")),
+        "own_only": own_only,
+        "fulltext": args.get("fulltextsearch") == "1" and "info" in args,
+    }
+    if "last_id" in args:
+        query["last_id"] = _forgiving(args.get("last_id"), 0)
+    equals: dict[str, Any] = {}
+    for name, text in args.items():
+        if name in GENERAL:
+            continue
+        column = columns.get(name)
+        if name == "info":
+            query["info"] = read_info(text)
+        elif name == "project_id":
+            query["any_of"] = {"project_id": [int(digits) for digits in DIGITS.findall(text)]}
+        elif name == "created":
+            query["created_prefix"] = text
+        elif name != "fav_user_ids":
+            equals[name] = read_value(column, text)
+    return ListQuery(**query, equals=equals)
+
+
+def read_info(text: str) -> InfoFilter:
+    """`key::value|key::value`, or JSON that must be contained; a bare word or number matches as string or number."""
+    if "::" in text:
+        pairs = [tuple(pair.split("::")) for pair in text.split("|")]
+        if any(len(pair) != 2 for pair in pairs):
+            raise UnsupportedMedia("info takes key::value pairs, separated by |")
+        return InfoFilter(pairs=tuple((key, value) for key, value in pairs))
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return InfoFilter(contains=(text,))
+    if isinstance(value, dict | list):
+        return InfoFilter(contains=(value,))
+    return InfoFilter(contains=tuple(_scalars(value)))
+
+
+def _scalars(value: Any) -> list[Any]:
+    """The string and the number that a scalar may mean."""
+    if isinstance(value, bool) or value is None:
+        return [value, orjson.dumps(value).decode()]
+    if isinstance(value, int | float):
+        return [str(value), value]
+    try:
+        number = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return [value]
+    return [value, number] if isinstance(number, int | float) else [value]
+
+
+def read_value(column: Column[Any], given: Any) -> Any:
+    """A value for this column, from text or JSON. Raises UnsupportedMedia (DataError) for one of another kind."""
+    kind = column.type
+    if given is None or isinstance(kind, JSONB):
+        return given
+    try:
+        return _converted(kind, given)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnsupportedMedia(f"{given!r} is no value for {column.key}", kind="DataError") from error
+
+
+def _converted(kind: Any, given: Any) -> Any:
+    if isinstance(kind, Boolean):
+        return _truth(given)
+    if isinstance(kind, Integer | BigInteger):
+        return _whole(given, 63 if isinstance(kind, BigInteger) else 31)
+    if isinstance(kind, Float):
+        return float(given)
+    if isinstance(kind, DateTime):
+        moment = datetime.fromisoformat(given)
+        return moment if moment.tzinfo else moment.astimezone()
+    if isinstance(kind, ARRAY):
+        return [int(item) for item in given]
+    if isinstance(given, dict | list):
+        raise TypeError("not a text")
+    text = str(given)
+    if "\x00" in text:
+        raise ValueError("a text holds no NUL")
+    return text
+
+
+def _whole(given: Any, bits: int) -> int:
+    if isinstance(given, bool) or (isinstance(given, float) and not given.is_integer()):
+        raise TypeError("not a whole number")
+    number = int(given)
+    if not -(2**bits) <= number < 2**bits:
+        raise ValueError("out of range")
+    return number
+
+
+def _truth(given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    word = str(given).lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise ValueError("neither true nor false")
+    return word in TRUE_WORDS

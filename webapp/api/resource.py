@@ -1,0 +1,242 @@
+"""List, get, create, update and delete, once for every resource of the API (02-api section 1).
+
+A resource is a subclass that names its model, columns and rules; `register` gives it its routes. Who may see a row is decided in
+SQL, who may change it by the policy table.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from quart import Blueprint
+from sqlalchemy import Column, inspect
+
+from db.queries.listing import Found, list_rows
+from db.queries.visibility import Viewer
+from db.repositories.rows import find_row
+from webapp.api.arguments import json_object
+from webapp.api.links import with_links
+from webapp.api.query import Columns, no_attribute, read_query, read_value
+from webapp.api.uploads import Upload, read_upload
+from webapp.errors import BadRequest, NotFound, UnsupportedMedia
+from webapp.http.page import Call, endpoint
+from webapp.policies import Action, Facts, can, require
+from webapp.viewmodels.page import Json
+
+LINKS = ("link", "links")
+
+
+class Resource:
+    """One resource. Instances hold nothing."""
+
+    name: ClassVar[str]
+    """Its place in the address, and the `target` of its errors."""
+    class_name: ClassVar[str]
+    """As clients read it in messages."""
+    model: ClassVar[Any]
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    """Columns that are nobody's business: never shown, filtered, sorted by or written."""
+    reserved: ClassVar[frozenset[str]] = frozenset({"id", "created"})
+    """Keys that no payload may hold."""
+    ignored: ClassVar[frozenset[str]] = frozenset()
+    """Keys that clients send back as they got them, and that are not taken from them."""
+    own_first: ClassVar[bool] = True
+    """Whether signed-in callers see their own projects' rows unless they say `all=1`."""
+    parents: ClassVar[tuple[str, ...]] = ("project",)
+    takes_files: ClassVar[bool] = False
+    methods: ClassVar[frozenset[str]] = frozenset({"POST", "PUT", "DELETE"})
+    read: ClassVar[Action]
+    create_action: ClassVar[Action]
+    update_action: ClassVar[Action]
+    delete_action: ClassVar[Action]
+    extra_arguments: ClassVar[frozenset[str]] = frozenset({"api_key"})
+    """What the query string of a write may hold beside names of columns."""
+    frame: ClassVar[bool] = False
+    """Whether a presenter's frame may read it."""
+    frame_writes: ClassVar[bool] = False
+
+    # -- columns
+
+    def columns(self) -> Mapping[str, Column[Any]]:
+        """The columns of the model that exist for clients."""
+        table = inspect(self.model).local_table
+        return {column.key: column for column in table.columns if column.key not in self.hidden}
+
+    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+        """Those that this caller may filter and sort by."""
+        return self.columns()
+
+    def full(self, row: Any) -> dict[str, Any]:
+        """Every column that exists for clients."""
+        return {name: getattr(row, name) for name in self.columns()}
+
+    # -- what a subclass decides
+
+    async def show(self, call: Call, row: Any) -> dict[str, Any]:
+        """The row as this caller sees it."""
+        return self.full(row)
+
+    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+        """Several rows; overridden where something is fetched for all of them at once."""
+        return [await self.show(call, row) for row in rows]
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        """What the policy table must know of the row."""
+        raise NotImplementedError
+
+    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+        """The row to be added, authorised. `values` are checked and of the columns' types."""
+        raise NotImplementedError
+
+    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+        """Apply an authorised change."""
+        for name, value in values.items():
+            setattr(row, name, value)
+
+    async def remove(self, call: Call, row: Any) -> None:
+        """Remove an authorised row."""
+        await call.session.delete(row)
+
+    async def added(self, call: Call, row: Any) -> None:
+        """Something to do once the row has its id."""
+
+    def check_payload(self, values: Mapping[str, Any]) -> None:
+        """Refuse keys that no payload may hold."""
+        found = self.reserved & values.keys()
+        if found:
+            raise BadRequest(f"Reserved keys in payload: {', '.join(sorted(found))}")
+
+    # -- the five verbs
+
+    def viewer(self, call: Call) -> Viewer:
+        actor = call.actor
+        if actor.frame_project_id is not None:
+            return Viewer(project_id=actor.frame_project_id)
+        return Viewer(user_id=actor.user_id, admin=actor.admin)
+
+    async def list(self, call: Call) -> Json:
+        signed_in = call.actor.user_id is not None and call.actor.frame_project_id is None
+        own = self.own_first and signed_in and call.args.get("all") != "1"
+        query = await self.adapt(call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own))
+        found = await list_rows(call.session, self.model, query, self.viewer(call))
+        shown = await self.show_all(call, [one.row for one in found])
+        return Json([_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)])
+
+    async def adapt(self, call: Call, query: Any) -> Any:
+        """What this resource adds to a list's query."""
+        return query
+
+    async def get(self, call: Call, identity: int) -> Json:
+        row = await self.load(call, identity)
+        require(call.actor, self.read, await self.facts(call, row))
+        return Json(self.linked(call, (await self.show_all(call, [row]))[0]))
+
+    async def load(self, call: Call, identity: int) -> Any:
+        """The row of this id. Raises NotFound."""
+        row = await find_row(call.session, self.model, identity)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def create(self, call: Call) -> Json:
+        self._check_arguments(call)
+        values, upload = await self._payload(call)
+        self.check_payload(values)
+        row = await self.new(call, self._typed(values))
+        if upload is not None:
+            await upload.keep(call, row)
+        call.session.add(row)
+        await call.session.flush()
+        await self.added(call, row)
+        await call.session.refresh(row)
+        return Json(self.full(row))
+
+    async def update(self, call: Call, identity: int) -> Json:
+        self._check_arguments(call)
+        row = await self.load(call, identity)
+        require(call.actor, self.update_action, await self.facts(call, row))
+        values, upload = await self._payload(call)
+        self.check_payload(values)
+        if upload is not None:
+            await upload.keep(call, row)
+        else:
+            await self.change(call, row, self._typed(values))
+        await call.session.flush()
+        await call.session.refresh(row)
+        return Json(self.full(row))
+
+    async def delete(self, call: Call, identity: int) -> Json:
+        self._check_arguments(call)
+        row = await self.load(call, identity)
+        require(call.actor, self.delete_action, await self.facts(call, row))
+        await self.remove(call, row)
+        return Json(None, 204)
+
+    # -- parts of them
+
+    def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
+        return with_links(call, self.name, shown, self.parents)
+
+    def may(self, call: Call, action: Action, facts: Facts) -> bool:
+        return can(call.actor, action, facts)
+
+    def _check_arguments(self, call: Call) -> None:
+        for name in call.args:
+            if name not in self.extra_arguments and name not in self.columns():
+                raise no_attribute(self.class_name, name)
+
+    async def _payload(self, call: Call) -> tuple[dict[str, Any], Upload | None]:
+        if self.takes_files and (call.files or call.body):
+            return read_upload(call)
+        values = json_object(call.body_parts.raw)
+        return {name: value for name, value in values.items() if name not in LINKS and name not in self.ignored}, None
+
+    def _typed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        columns = self.columns()
+        for name in values:
+            if name not in columns:
+                message = f"'{name}' is an invalid keyword argument for {self.class_name}"
+                raise UnsupportedMedia(message, kind="TypeError")
+        return {name: read_value(columns[name], value) for name, value in values.items()}
+
+
+def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:
+    if found.headline is None:
+        return shown
+    return shown | {"headline": found.headline, "rank": found.rank}
+
+
+def register(blueprint: Blueprint, resource: Resource) -> None:
+    """Give the resource its routes, all of them counted as one by the rate limit."""
+    name, scope = resource.name, f"api.{resource.name}"
+
+    async def collection(call: Call) -> Json:
+        return await (resource.create(call) if call.posted else resource.list(call))
+
+    async def item(call: Call, identity: int) -> Json:
+        if call.method == "PUT":
+            return await resource.update(call, identity)
+        if call.method == "DELETE":
+            return await resource.delete(call, identity)
+        return await resource.get(call, identity)
+
+    collection.__name__, item.__name__ = f"{name}_list", f"{name}_item"
+    posts = ("POST",) if "POST" in resource.methods else ()
+    changes = tuple(sorted(resource.methods & {"PUT", "DELETE"}))
+    endpoint(
+        blueprint,
+        f"/api/{name}",
+        methods=("GET", *posts),
+        action=resource.read,
+        scope=scope,
+        kind="contributor" if resource.frame_writes else "api",
+        frame=resource.frame,
+        frame_writes=resource.frame_writes,
+    )(collection)
+    endpoint(
+        blueprint,
+        f"/api/{name}/<int:identity>",
+        methods=("GET", *changes),
+        action=resource.read,
+        scope=scope,
+        frame=resource.frame,
+    )(item)

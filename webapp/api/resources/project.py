@@ -1,0 +1,77 @@
+"""/api/project (02-api section 2.1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column
+
+from db.models import Project
+from db.queries import statistics
+from webapp.api.resource import Resource
+from webapp.errors import BadRequest, Forbidden
+from webapp.http.page import Call
+from webapp.policies import Action, Facts, about_project, can, require
+from webapp.services import projects
+from webapp.viewmodels.public import project as public
+
+
+class ProjectResource(Resource):
+    name = "project"
+    class_name = "Project"
+    model = Project
+    hidden = frozenset()
+    reserved = frozenset({"id", "created", "updated", "completed", "contacted", "secret_key"})
+    ignored = frozenset({"stats"})
+    parents = ("category",)
+    read = Action.PROJECT_READ
+    create_action = Action.PROJECT_CREATE
+    update_action = Action.PROJECT_UPDATE
+    delete_action = Action.PROJECT_DELETE
+    frame = True
+
+    def full(self, row: Any) -> dict[str, Any]:
+        return public.api_full(row)
+
+    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+        columns = self.columns()
+        shown = {*public.API_PUBLIC, "published", "allow_anonymous_contributors", "zip_download"}
+        return columns if call.actor.admin else {name: columns[name] for name in columns if name in shown}
+
+    async def show(self, call: Call, row: Any) -> dict[str, Any]:
+        private = can(call.actor, Action.PROJECT_READ_PRIVATE, about_project(row))
+        return public.api_full(row) if private else public.api_public(row)
+
+    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [await self.show(call, row) for row in rows]
+        if call.args.get("stats"):
+            stats = await statistics.of_projects(call.session, [row.id for row in rows])
+            return [one | {"stats": stats.get(one["id"], {})} for one in shown]
+        return shown
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        if call.method == "DELETE":
+            return await projects.facts_of(call.session, row)
+        return about_project(row)
+
+    def check_payload(self, values: Mapping[str, Any]) -> None:
+        if "published" in values:
+            raise Forbidden("You cannot publish a project via the API")
+        super().check_payload(values)
+
+    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+        require(call.actor, Action.PROJECT_CREATE)
+        return await projects.create(call.session, call.actor, _without_empty(values), "api")
+
+    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+        await projects.update(call.session, call.actor, row, _without_empty(values), "api")
+
+    async def remove(self, call: Call, row: Any) -> None:
+        await projects.delete(call.session, call.actor, row, "api")
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """Empty names are none, which the database refuses; `info` is an object."""
+    if "info" in values and not isinstance(values["info"], dict):
+        raise BadRequest("info must be an object")
+    names = ("name", "short_name", "description")
+    return {name: (None if name in names and value == "" else value) for name, value in values.items()}

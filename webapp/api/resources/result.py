@@ -1,0 +1,51 @@
+"""/api/result (02-api section 2.4): made by completing tasks, concluded by owners."""
+
+from dataclasses import replace
+from typing import Any
+
+from db.models import Project, Result
+from db.queries import related
+from db.queries.listing import ListQuery
+from db.repositories.rows import find_row
+from webapp.api.resource import Resource
+from webapp.errors import Forbidden
+from webapp.http.admission import has_password
+from webapp.http.page import Call
+from webapp.policies import Action, Facts, about_task, require
+
+
+class ResultResource(Resource):
+    name = "result"
+    class_name = "Result"
+    model = Result
+    reserved = frozenset({"id", "created", "project_id", "task_id", "task_run_ids", "last_version"})
+    ignored = frozenset({"task", "task_runs", "headline", "rank"})
+    parents = ("project", "task")
+    read = Action.RESULT_READ
+    create_action = Action.RESULT_CREATE
+    update_action = Action.RESULT_UPDATE
+    delete_action = Action.RESULT_DELETE
+
+    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [self.full(row) for row in rows]
+        if call.args.get("related"):
+            found = await related.of_results(call.session, [row.task_id for row in rows])
+            return [one | found[one["task_id"]] for one in shown]
+        return shown
+
+    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+        """The current version of each, unless old ones are asked for too: `last_version=false` lists all (08-gaps 2.9)."""
+        equals = dict(query.equals)
+        if equals.pop("last_version", True):
+            equals["last_version"] = True
+        return replace(query, equals=equals)
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await find_row(call.session, Project, row.project_id)
+        if project is None:
+            raise Forbidden
+        return about_task(project, admitted=has_password(call, project))
+
+    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+        require(call.actor, Action.RESULT_CREATE)
+        raise Forbidden

@@ -1,0 +1,70 @@
+"""/api/taskrun (02-api section 2.3)."""
+
+from dataclasses import replace
+from typing import Any
+
+from db.models import Project, TaskRun
+from db.queries import projects, related
+from db.repositories.rows import find_row
+from webapp.api import contributing
+from webapp.api.resource import Resource
+from webapp.errors import Forbidden
+from webapp.http.admission import has_password
+from webapp.http.page import Call
+from webapp.policies import Action, Facts, about_task
+from webapp.viewmodels.page import Json
+
+
+class TaskRunResource(Resource):
+    name = "taskrun"
+    class_name = "TaskRun"
+    model = TaskRun
+    hidden = frozenset({"contributor", "idempotency_key"})
+    reserved = frozenset({"id", "created", "finish_time"})
+    ignored = frozenset({"counted", "task", "result", "headline", "rank"})
+    parents = ("project", "task")
+    takes_files = True
+    read = Action.TASKRUN_READ
+    create_action = Action.TASKRUN_CREATE
+    update_action = Action.TASKRUN_UPDATE
+    delete_action = Action.TASKRUN_DELETE
+    extra_arguments = frozenset({"api_key", "external_uid"})
+    frame = True
+    frame_writes = True
+
+    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [self.full(row) for row in rows]
+        if call.args.get("related"):
+            found = await related.of_runs(call.session, [row.task_id for row in rows])
+            return [one | found[one["task_id"]] for one in shown]
+        return shown
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await find_row(call.session, Project, row.project_id)
+        if project is None:
+            raise Forbidden
+        admitted = has_password(call, project) or call.actor.frame_project_id == project.id
+        in_result = call.method != "GET" and await projects.run_in_result(call.session, row.task_id, row.id)
+        return replace(about_task(project, admitted=admitted), user_id=row.user_id, in_result=in_result)
+
+    async def create(self, call: Call) -> Json:
+        self._check_arguments(call)
+        values, upload = await self._payload(call)
+        self.check_payload(values)
+        typed = self._typed(values)
+        run = await contributing.create_taskrun(call, typed)
+        if upload is not None:
+            row = await self.load(call, run.body["id"])
+            await upload.keep(call, row)
+            await call.session.flush()
+            return Json(self.full(row))
+        return run
+
+    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+        fixed = ("project_id", "task_id", "user_id", "user_ip", "external_uid")
+        for name in fixed:
+            if name in values and values[name] != getattr(row, name):
+                raise Forbidden(f"{name} of an answer cannot be changed.")
+        await super().change(call, row, {name: value for name, value in values.items() if name not in fixed})
+
+

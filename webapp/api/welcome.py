@@ -1,0 +1,15 @@
+"""/api/ itself."""
+
+from quart import Blueprint
+
+from webapp.http.page import Call, endpoint
+from webapp.policies import Action
+from webapp.viewmodels.page import Text
+
+blueprint = Blueprint("api_welcome", __name__)
+
+
+@endpoint(blueprint, "/api/", action=Action.SITE_VIEW, scope="api.welcome")
+async def welcome(call: Call) -> Text:
+    """A line for whoever opens the address in a browser."""
+    return Text(f"The {call.settings.brand} API")

@@ -1,0 +1,83 @@
+"""The audit log: who changed what in a project, without its secrets (05-jobs section 10, 08-gaps 3.32)."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Auditlog, Project
+from webapp.actor import Actor
+
+Caller = Literal["web", "api"]
+SECRET = frozenset({"secret_key", "passwd_hash", "webhook"})
+HIDDEN = "(secret)"
+NOT_LOGGED = frozenset({"updated"})
+
+
+def _text(attribute: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if attribute in SECRET:
+        return HIDDEN
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
+def record(
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    caller: Caller,
+    *,
+    action: str,
+    attribute: str,
+    old: Any,
+    new: Any,
+) -> None:
+    """Add one line to the log, in the transaction of the change."""
+    session.add(
+        Auditlog(
+            project_id=project.id,
+            project_short_name=project.short_name,
+            user_id=actor.user_id or 0,
+            user_name=actor.name or actor.fullname or "",
+            action=action,
+            caller=caller,
+            attribute=attribute,
+            old_value=_text(attribute, old),
+            new_value=_text(attribute, new),
+        )
+    )
+
+
+def record_created(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
+    record(session, actor, project, caller, action="create", attribute="project", old="Nothing", new="New project")
+
+
+def record_deleted(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
+    record(session, actor, project, caller, action="delete", attribute="project", old="Saved", new="Deleted")
+
+
+def record_changes(
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    caller: Caller,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """One line a changed column, and for `info` one a changed key."""
+    for name in after.keys() - NOT_LOGGED:
+        old, new = before.get(name), after[name]
+        if name == "info":
+            for key in sorted({*(old or {}), *(new or {})}):
+                _record_change(session, actor, project, caller, key, (old or {}).get(key), (new or {}).get(key))
+        else:
+            _record_change(session, actor, project, caller, name, old, new)
+
+
+def _record_change(
+    session: AsyncSession, actor: Actor, project: Project, caller: Caller, name: str, old: Any, new: Any
+) -> None:
+    if old != new:
+        record(session, actor, project, caller, action="update", attribute=name, old=old, new=new)

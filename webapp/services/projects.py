@@ -1,0 +1,92 @@
+"""Projects: creating, changing and removing them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Project
+from db.queries import projects as queries
+from webapp.actor import Actor
+from webapp.errors import BadRequest, Invalid, UnsupportedMedia
+from webapp.policies import Action, Facts, about_project, require
+from webapp.services import auditing
+from webapp.services.auditing import Caller
+
+RESERVED_NAMES = frozenset({"category", "new"})
+"""Words that stand in the place of a short name in addresses of our own."""
+FORBIDDEN_CHARACTERS = frozenset("$#&\\/| ")
+GUARDED_INFO = ("passwd_hash", "autoimporter", "onesignal")
+"""Keys of `info` with rules of their own, which writing `info` as a whole must not get around (08-gaps 3.5)."""
+GUARDED_COLUMNS = ("owner_id", "owners_ids", "featured", "contacted", "published", "secret_key")
+"""What is changed by actions of their own only."""
+
+
+def check_short_name(short_name: str, *, characters: bool = True) -> None:
+    """Return if it can stand in an address; otherwise raise UnsupportedMedia (its kind is what API clients read)."""
+    if short_name in RESERVED_NAMES:
+        raise UnsupportedMedia("Project short_name is not valid, as it's used by the system.")
+    if characters and FORBIDDEN_CHARACTERS & set(short_name):
+        raise UnsupportedMedia("Project short_name is not valid: it has characters that addresses cannot have.")
+
+
+async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], caller: Caller) -> Project:
+    """A new draft of the caller's. `values` are columns; the category is the first one unless given."""
+    require(actor, Action.PROJECT_CREATE)
+    check_short_name(values.get("short_name") or "", characters="/" in (values.get("short_name") or ""))
+    category_id = values.get("category_id")
+    if category_id is None:
+        category_id = await queries.first_category_id(session)
+    elif not await queries.category_exists(session, category_id):
+        raise BadRequest("category_id does not exist")
+    kept = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
+    info = {key: value for key, value in (kept.get("info") or {}).items() if key not in GUARDED_INFO}
+    project = Project(
+        **kept | {"info": info, "category_id": category_id, "owner_id": actor.user_id, "owners_ids": [actor.user_id]}
+    )
+    session.add(project)
+    await session.flush()
+    auditing.record_created(session, actor, project, caller)
+    return project
+
+
+async def update(
+    session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any], caller: Caller
+) -> None:
+    """Change columns of the project. What has an action of its own is left as it is."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    changes = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
+    if "short_name" in changes and changes["short_name"] != project.short_name:
+        check_short_name(changes["short_name"] or "")
+    if "category_id" in changes and not await queries.category_exists(session, changes["category_id"]):
+        raise BadRequest("category_id does not exist")
+    if "info" in changes:
+        changes["info"] = guarded_info(project.info, changes["info"])
+    before = {name: getattr(project, name) for name in changes}
+    for name, value in changes.items():
+        setattr(project, name, value)
+    project.updated = datetime.now(UTC)
+    auditing.record_changes(session, actor, project, caller, before, changes)
+
+
+def guarded_info(old: Mapping[str, Any], new: Any) -> dict[str, Any]:
+    """The new info, its guarded keys as they were. Raises Invalid if it is no object."""
+    if not isinstance(new, dict):
+        raise Invalid("info", "The project's info must be an object.")
+    kept = {key: old[key] for key in GUARDED_INFO if key in old}
+    return {key: value for key, value in new.items() if key not in GUARDED_INFO} | kept
+
+
+async def facts_of(session: AsyncSession, project: Project) -> Facts:
+    """The facts that deleting needs too: whether anything has come of the project."""
+    return replace(about_project(project), has_results=await queries.has_results(session, project.id))
+
+
+async def delete(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
+    """Remove the project with all that belongs to it. Refused for everybody once it has results."""
+    require(actor, Action.PROJECT_DELETE, await facts_of(session, project))
+    auditing.record_deleted(session, actor, project, caller)
+    await session.flush()
+    await queries.remove(session, project.id)

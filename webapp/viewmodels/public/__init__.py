@@ -1,0 +1,1 @@
+"""Which field of an entity is shown to whom: decided here once, for pages and API alike."""

@@ -1,0 +1,108 @@
+"""Projects as their owners and as everybody else see them (01-pages section 1.6, 02-api section 2.1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from db.models import Project
+from db.queries.progress import ProjectProgress
+from webapp.i18n import relative_time
+
+PUBLIC_INFO = ("container", "thumbnail", "thumbnail_url", "task_presenter", "tutorial", "sched")
+SECRET_INFO = frozenset({"passwd_hash"})
+"""Keys of `info` that are shown to nobody: that there is a password is told as `protected`."""
+COLUMNS = (
+    "id",
+    "created",
+    "updated",
+    "name",
+    "short_name",
+    "description",
+    "long_description",
+    "webhook",
+    "allow_anonymous_contributors",
+    "published",
+    "featured",
+    "contacted",
+    "secret_key",
+    "zip_download",
+    "owner_id",
+    "category_id",
+    "info",
+    "owners_ids",
+)
+API_PUBLIC = (
+    "id",
+    "description",
+    "info",
+    "name",
+    "short_name",
+    "created",
+    "category_id",
+    "long_description",
+    "updated",
+    "featured",
+    "owner_id",
+    "owners_ids",
+)
+
+
+def public_info(info: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of `info` that everybody may read, each present; empty where there is no info at all."""
+    return {key: info.get(key) for key in PUBLIC_INFO} if info else {}
+
+
+def owner_info(info: Mapping[str, Any]) -> dict[str, Any]:
+    """All of `info` but its secrets."""
+    return {key: value for key, value in info.items() if key not in SECRET_INFO}
+
+
+def api_full(project: Project) -> dict[str, Any]:
+    """Every column, for owners: clients send the whole object back, so `info` must be complete."""
+    return {name: getattr(project, name) for name in COLUMNS} | {"info": owner_info(project.info)}
+
+
+def api_public(project: Project) -> dict[str, Any]:
+    """What the API shows to everybody."""
+    return {name: getattr(project, name) for name in API_PUBLIC} | {"info": public_info(project.info)}
+
+
+def overlay(progress: ProjectProgress, n_blogposts: int = 0) -> dict[str, Any]:
+    """The counts that pages lay over a project."""
+    return {
+        "n_tasks": progress.n_tasks,
+        "n_task_runs": progress.n_task_runs,
+        "n_results": progress.n_results,
+        "n_completed_tasks": progress.n_completed_tasks,
+        "n_volunteers": progress.n_volunteers,
+        "overall_progress": progress.overall_progress,
+        "n_blogposts": n_blogposts,
+        "last_activity": relative_time(progress.last_activity) if progress.last_activity else None,
+    }
+
+
+def page_public(
+    project: Project, progress: ProjectProgress, owner_name: str | None = None, n_blogposts: int = 0
+) -> dict[str, Any]:
+    """PROJ-PUB: what pages show of a project to everybody."""
+    return api_public(project) | {
+        "owner": owner_name,
+        "last_activity_raw": progress.last_activity,
+        **overlay(progress, n_blogposts),
+    }
+
+
+def page_full(project: Project, progress: ProjectProgress, n_blogposts: int = 0) -> dict[str, Any]:
+    """PROJ-FULL: what its owner sees on its pages."""
+    return api_full(project) | overlay(progress, n_blogposts)
+
+
+def bar(progress: ProjectProgress) -> dict[str, Any]:
+    """BAR: the counts at the top level of a project's pages."""
+    return {
+        "n_tasks": progress.n_tasks,
+        "n_task_runs": progress.n_task_runs,
+        "overall_progress": progress.overall_progress,
+        "last_activity": relative_time(progress.last_activity) if progress.last_activity else None,
+        "n_completed_tasks": progress.n_completed_tasks,
+        "n_volunteers": progress.n_volunteers,
+    }
