@@ -82,5 +82,3 @@ def as_user(app: Quart, settings: Settings) -> Callable[[User], Client]:
 def with_key(app: Quart) -> Callable[[User], Client]:
     """`with_key(user)`: a script that shows this account's API key."""
     return lambda user: Client(app, key=user.api_key)
-
-

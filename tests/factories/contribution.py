@@ -18,9 +18,7 @@ async def project_facts(session: AsyncSession, project: Project) -> ProjectForCo
     return found
 
 
-async def draw_one(
-    session: AsyncSession, project: Project, who: Contributor, **asked: Any
-) -> DrawnTask | None:
+async def draw_one(session: AsyncSession, project: Project, who: Contributor, **asked: Any) -> DrawnTask | None:
     """The first task of a draw, or None."""
     tasks = await contributing.draw(session, who, await project_facts(session, project), DrawRequest(**asked))
     return tasks[0] if tasks else None
