@@ -1,0 +1,52 @@
+"""Accounts."""
+
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
+
+from db.models import User, UserScore
+from db.repositories.base import Repository, Slice
+
+
+class UserRepository(Repository[User]):
+    model: ClassVar[type[User]] = User
+
+    async def get_by_name(self, name: str) -> User:
+        """The account of this name. Raises NotFound."""
+        return await self.get_where(name=name)
+
+    async def find_by_name(self, name: str) -> User | None:
+        return await self.find_where(User.name == name)
+
+    async def find_by_email(self, email_addr: str) -> User | None:
+        """The account of this address, whatever the case of its letters."""
+        return await self.find_where(func.lower(User.email_addr) == func.lower(email_addr.strip()))
+
+    async def named(self, user_ids: list[int]) -> dict[int, User]:
+        """These accounts, by id; those that do not exist are missing."""
+        rows = await self.session.scalars(select(User).where(User.id.in_(user_ids)))
+        return {user.id: user for user in rows}
+
+    async def any_exists(self) -> bool:
+        """Whether there is any account: the first one becomes administrator."""
+        return bool((await self.session.scalars(select(exists(select(User.id))))).one())
+
+    async def contributors(self, *, limit: int, offset: int) -> Slice[User]:
+        """Those who have answered anything, the newest accounts first."""
+        has_answered = exists().where(UserScore.user_id == User.id, UserScore.n_runs > 0)
+        order = (User.created.desc(), User.id.desc())
+        return await self.slice_where(has_answered, User.restrict.is_(False), order=order, limit=limit, offset=offset)
+
+    async def search(self, words: str, *, besides: int | None = None, limit: int = 50) -> list[User]:
+        """Accounts with these words anywhere in name or full name, but for the one who asks."""
+        found = select(User).where(_named_like(words), User.id != (besides or 0)).order_by(User.name).limit(limit)
+        return list((await self.session.scalars(found)).all())
+
+    async def administrators(self) -> list[User]:
+        return list((await self.session.scalars(select(User).where(User.admin).order_by(User.id))).all())
+
+
+def _named_like(words: str) -> ColumnElement[bool]:
+    if not words.strip():
+        return false()
+    return or_(User.name.icontains(words, autoescape=True), User.fullname.icontains(words, autoescape=True))
