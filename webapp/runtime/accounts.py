@@ -5,40 +5,38 @@ import getpass
 import re
 import sys
 
-from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
 
 from db.errors import Duplicate
 from db.models import User
 from db.session import Database
 from webapp.config import Settings
+from webapp.errors import Invalid
 from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.database_work import on_database
+from webapp.services.accounts import NewAccount, register
+from webapp.services.passwords import Passwords
 
 NAME = re.compile(r"[^$#&\\/|\s]{3,35}")
 PASSWORD_MIN_LENGTH = 8
 
 
 def create(settings: Settings, options: argparse.Namespace) -> None:
-    """Make an account, its e-mail address taken as confirmed."""
+    """Make an account, its e-mail address taken as confirmed. The first one is an administrator's in any case."""
     if not NAME.fullmatch(options.name):
         raise RuntimeFailure(f"{options.name!r} is no user name: 3 to 35 characters without spaces and $ # & \\ / |.")
     try:
         email = validate_email(options.email, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise RuntimeFailure(f"{options.email!r} is no e-mail address: {error}") from None
-    password = _password(from_stdin=options.password_stdin)
-    hasher = PasswordHasher(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
-    user = User(
-        name=options.name,
+    account = NewAccount(
         fullname=options.fullname or options.name,
+        name=options.name,
         email_addr=email,
-        passwd_hash=hasher.hash(password),
-        admin=options.admin,
-        valid_email=True,
+        password=_password(from_stdin=options.password_stdin),
     )
-    user_id = on_database(settings, lambda _, url: _store(url, user))
-    print(f"Created {'administrator' if options.admin else 'user'} {options.name}, number {user_id}.")
+    user = on_database(settings, lambda served, url: _register(served, url, account, admin=options.admin))
+    print(f"Created {'administrator' if user.admin else 'user'} {user.name}, number {user.id}.")
 
 
 def _password(*, from_stdin: bool) -> str:
@@ -50,13 +48,15 @@ def _password(*, from_stdin: bool) -> str:
     return password
 
 
-async def _store(url: str, user: User) -> int:
+async def _register(settings: Settings, url: str, account: NewAccount, *, admin: bool) -> User:
     database = Database(url, pool_size=1)
     try:
         async with database.unit() as uow:
-            uow.session.add(user)
-            await uow.session.flush()
-            return user.id
+            user = await register(uow.session, Passwords(settings), account, None)
+            user.admin = user.admin or admin
+            return user
+    except Invalid as refusal:
+        raise RuntimeFailure(refusal.message) from None
     except Duplicate:
         raise RuntimeFailure("There is an account with this name or e-mail address already.") from None
     finally:

@@ -163,6 +163,8 @@ def test_a_start_killed_while_it_fills_the_demo_is_made_up_for_by_the_next(folde
 
 def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
     with site(folder) as running:
+        time.sleep(1)
+        assert "(status" not in running.log.read_text(), running.log.read_text()
         for words in ("web_worker", "cli worker", "valkey-server", "postgres"):
             part = running.child(words)
             assert part is not None, running.log.read_text()
