@@ -53,6 +53,8 @@ class Postgres:
         self.data = home.path / "postgres"
         self.log = home.logs / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._begun = False
+        """Whether there was a database: one that vanishes is not replaced by an empty one unasked."""
         self._options = {**OPTIONS, "unix_socket_directories": str(home.run), **(options or {})}
 
     @property
@@ -79,7 +81,10 @@ class Postgres:
         programs = postgres_folder(self.home)
         self._clear_way(pause)
         if not (self.data / "PG_VERSION").exists():
+            if self._begun:
+                raise RuntimeFailure(f"The database's files in {self.data} are gone.")
             self._make_cluster(programs, pause)
+        self._begun = True
         self._check_version(programs)
         settings = [text for name, value in self._options.items() for text in ("-c", f"{name}={value}")]
         argv = [str(programs / "postgres"), "-D", str(self.data), *settings]

@@ -143,6 +143,15 @@ def test_a_database_of_another_version_is_refused_by_name(folder: Path) -> None:
         Postgres(open_home(folder)).start()
 
 
+def test_a_database_that_vanished_is_not_replaced_by_an_empty_one(folder: Path) -> None:
+    server = Postgres(open_home(folder))
+    server.start()
+    server.stop()
+    shutil.rmtree(server.data)
+    with pytest.raises(RuntimeFailure, match="are gone"):
+        server.start()
+
+
 def test_a_failed_start_tells_the_reason(folder: Path) -> None:
     with pytest.raises(RuntimeFailure, match=r"(?s)PostgreSQL did not start.*max_connections"):
         Postgres(open_home(folder), {"max_connections": "many"}).start()

@@ -148,12 +148,14 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(privat
 def test_a_start_killed_while_it_fills_the_demo_is_made_up_for_by_the_next(folder: Path) -> None:
     first = subprocess.Popen((*UP, "--demo", "--data", folder), env=environment(), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(first.pid)
-    assert until(lambda: any("demo" in one.cmdline() for one in supervisor.children()))
-    # Long enough to be within its one transaction, short of its end.
-    time.sleep(1.5)
-    processes = supervisor.children(recursive=True)
-    first.kill()
-    first.wait()
+    try:
+        assert until(lambda: any("demo" in one.cmdline() for one in supervisor.children()))
+        # Long enough to be within its one transaction, short of its end.
+        time.sleep(1.5)
+        processes = supervisor.children(recursive=True)
+    finally:
+        first.kill()
+        first.wait()
     assert until(lambda: gone(processes))
     with site(folder, (*UP, "--demo")) as second:
         assert "Demo owner:" in second.log.read_text()
@@ -217,7 +219,10 @@ def test_the_site_stops_with_the_make_that_started_it(folder: Path, tmp_path: Pa
 
 def test_a_signal_in_the_middle_of_the_first_start_stops_it(folder: Path) -> None:
     starter = subprocess.Popen((*UP, "--data", folder), env=environment(), stdout=subprocess.PIPE)
-    assert until((folder / "logs" / "initdb.log").exists)
-    starter.terminate()
-    assert starter.wait(20) == 0
+    try:
+        assert until((folder / "logs" / "initdb.log").exists)
+        starter.terminate()
+        assert starter.wait(20) == 0
+    finally:
+        starter.kill()
     assert not [one for one in psutil.process_iter(["cmdline"]) if str(folder) in str(one.info["cmdline"])]
