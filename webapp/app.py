@@ -18,6 +18,7 @@ from webapp.http.renderer import Renderer
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.services.passwords import Passwords
 
 REDIS_TIMEOUT_S = 1.0
 
@@ -61,6 +62,7 @@ def _platform(settings: Settings) -> Platform:
         queue=Queue(),
         outbound=Outbound(settings.outbound_allow),
         addresses=AddressAnonymiser(settings.key("addresses")),
+        passwords=Passwords(settings),
     )
 
 

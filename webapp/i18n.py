@@ -14,6 +14,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from markupsafe import escape
 
 TRANSLATIONS_DIR = Path(__file__).parent / "translations"
 _locale: ContextVar[str] = ContextVar("workbee_locale", default="en")
@@ -64,6 +65,24 @@ def gettext(message: str, **values: object) -> str:
     """The message in the current language, with `%(name)s` places filled from `values`."""
     text = _catalogue(current_locale()).gettext(message)
     return text % values if values else text
+
+
+class LazyText(str):
+    """A text that is translated when it is shown, for what is written down once at import, as the labels of forms."""
+
+    def __str__(self) -> str:
+        return gettext(str.__str__(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
+def lazy_gettext(message: str) -> LazyText:
+    """The message, translated each time it is shown."""
+    return LazyText(message)
 
 
 def ngettext(singular: str, plural: str, number: int, **values: object) -> str:

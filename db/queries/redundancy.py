@@ -75,8 +75,6 @@ async def set_for_project(session: AsyncSession, project_id: int, n_answers: int
     return await _set(session, {"project": project_id, "task": None, "n": n_answers})
 
 
-async def set_for_task(
-    session: AsyncSession, project_id: int, task_id: int, n_answers: int
-) -> list[tuple[int, int]]:
+async def set_for_task(session: AsyncSession, project_id: int, task_id: int, n_answers: int) -> list[tuple[int, int]]:
     """This task wants `n_answers`; (task, result) if it completed by it."""
     return await _set(session, {"project": project_id, "task": task_id, "n": n_answers})

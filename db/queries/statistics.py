@@ -21,7 +21,9 @@ def plain(stats: ProjectStats, *, full: bool) -> dict[str, Any]:
     return shown
 
 
-async def of_projects(session: AsyncSession, project_ids: list[int], *, full: bool = False) -> dict[int, dict[str, Any]]:
+async def of_projects(
+    session: AsyncSession, project_ids: list[int], *, full: bool = False
+) -> dict[int, dict[str, Any]]:
     """The statistics of each project, by its id."""
     rows = (await session.execute(select(ProjectStats).where(ProjectStats.project_id.in_(project_ids)))).scalars().all()
     progress = await progress_of(session, project_ids)

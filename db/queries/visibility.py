@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, true
 
 from db.models import (
     Announcement,
@@ -40,7 +40,7 @@ def owns(viewer: Viewer) -> ColumnElement[bool]:
 
 def project_open(viewer: Viewer) -> ColumnElement[bool]:
     """The viewer may see inside the project: it is published and asks for no password, or is theirs."""
-    public = and_(Project.published, Project.info["passwd_hash"].astext.is_(None))
+    public = and_(Project.published, func.coalesce(Project.info["passwd_hash"].astext, "") == "")
     granted = Project.id == viewer.project_id if viewer.project_id is not None else false()
     return or_(public, owns(viewer), granted)
 

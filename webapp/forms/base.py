@@ -7,6 +7,7 @@ from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 
 from webapp import i18n
+from webapp.errors import Invalid
 
 
 class ContextTranslations(DummyTranslations):
@@ -33,6 +34,11 @@ class WorkbeeForm(Form):
     Meta = FormMeta
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields whose value is never sent back, as passwords."""
+
+    def refuse(self, wrong: Invalid) -> None:
+        """Show a broken rule at the field that it is about."""
+        field = self._fields[wrong.field]
+        field.errors = [*field.errors, wrong.message]
 
 
 class FlagField(BooleanField):

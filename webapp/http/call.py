@@ -122,6 +122,10 @@ class Call:
         session.clear()
         auth.sign_in(account, self.settings)
 
+    def stay_signed_in(self, account: auth.Account) -> None:
+        """The account's password has changed: its other sessions end, this one goes on."""
+        auth.sign_in(account, self.settings)
+
     def sign_out(self) -> None:
         session.clear()
         auth.sign_out()

@@ -13,6 +13,7 @@ from webapp.http.renderer import Renderer
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.services.passwords import Passwords
 
 EXTENSION = "workbee"
 
@@ -29,6 +30,7 @@ class Platform:
     queue: Queue
     outbound: Outbound
     addresses: AddressAnonymiser
+    passwords: Passwords
     identities: IdentityCache = field(default_factory=IdentityCache)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import FileField, PasswordField, SelectField
 from wtforms.fields.core import Field
+from wtforms.widgets import HiddenInput
 
 from webapp.forms.base import WorkbeeForm
 
@@ -55,7 +56,7 @@ class FieldModel:
         return cls(
             name=bound.name,
             label=str(bound.label.text),
-            type=INPUT_TYPES.get(type(bound).__name__, "text"),
+            type="hidden" if isinstance(bound.widget, HiddenInput) else INPUT_TYPES.get(type(bound).__name__, "text"),
             value=None if hidden else bound.data,
             errors=tuple(str(error) for error in bound.errors),
             choices=tuple(_choices(bound)) if isinstance(bound, SelectField) else (),

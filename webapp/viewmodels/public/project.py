@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.models import Project
+from db.queries.project_cards import ProjectCard
 from db.queries.progress import ProjectProgress
 from webapp.i18n import relative_time
 
@@ -105,4 +106,22 @@ def bar(progress: ProjectProgress) -> dict[str, Any]:
         "last_activity": relative_time(progress.last_activity) if progress.last_activity else None,
         "n_completed_tasks": progress.n_completed_tasks,
         "n_volunteers": progress.n_volunteers,
+    }
+
+
+def card(found: ProjectCard) -> dict[str, Any]:
+    """PROJ-PUB of a project in a list."""
+    shown = {name: getattr(found, name) for name in API_PUBLIC} | {"info": public_info(found.info)}
+    return shown | {
+        "owner": found.owner,
+        "n_tasks": found.n_tasks,
+        "n_task_runs": found.n_task_runs,
+        "n_results": found.n_results,
+        "n_completed_tasks": found.n_completed_tasks,
+        "n_volunteers": found.n_volunteers,
+        "n_blogposts": found.n_blogposts,
+        "overall_progress": found.overall_progress,
+        "last_activity": relative_time(found.last_activity) if found.last_activity else None,
+        "last_activity_raw": found.last_activity,
+        "published": found.published,
     }

@@ -1,0 +1,115 @@
+"""Projects as lists and pages show them: their own facts, their owner, and their fresh counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, case, cast, func, literal, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Blogpost, Category, Project, ProjectCounter, User
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """A project as lists show it: what everybody may know of it, its owner, and its fresh counts.
+
+    `info` is the whole of it: which keys are shown to whom is decided in `webapp.viewmodels.public`.
+    """
+
+    id: int
+    name: str
+    short_name: str
+    description: str
+    long_description: str | None
+    created: datetime
+    updated: datetime
+    published: bool
+    featured: bool
+    owner_id: int
+    owners_ids: list[int]
+    category_id: int
+    info: dict[str, Any]
+    owner: str
+    """The owner's full name."""
+    owner_name: str
+    category_short_name: str
+    n_tasks: int
+    n_completed_tasks: int
+    n_task_runs: int
+    n_results: int
+    n_volunteers: int
+    n_blogposts: int
+    overall_progress: float
+    last_activity: datetime | None
+    last_contribution: datetime | None = None
+    """When the one whose history this is answered last; only in histories."""
+
+
+def _sum(name: str) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(getattr(ProjectCounter, name)), 0), BigInteger).label(name)
+
+
+COUNTS = (
+    select(
+        _sum("n_tasks"),
+        _sum("n_completed_tasks"),
+        _sum("n_task_runs"),
+        _sum("n_results"),
+        _sum("n_volunteers"),
+        func.max(ProjectCounter.last_activity, type_=DateTime(timezone=True)).label("last_activity"),
+    )
+    .where(ProjectCounter.project_id == Project.id)
+    .lateral("counts")
+)
+PROGRESS: ColumnElement[float] = case(
+    (COUNTS.c.n_tasks > 0, COUNTS.c.n_completed_tasks * literal(100.0) / COUNTS.c.n_tasks), else_=literal(0.0)
+)
+N_BLOGPOSTS = (
+    select(func.count())
+    .where(Blogpost.project_id == Project.id, Blogpost.published)
+    .correlate(Project)
+    .scalar_subquery()
+)
+
+
+def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:
+    """The fields of a card in their order, and `more`; joined are Project, User (the owner), Category and COUNTS."""
+    return (
+        select(
+            Project.id,
+            Project.name,
+            Project.short_name,
+            Project.description,
+            Project.long_description,
+            Project.created,
+            Project.updated,
+            Project.published,
+            Project.featured,
+            Project.owner_id,
+            Project.owners_ids,
+            Project.category_id,
+            Project.info,
+            User.fullname,
+            User.name,
+            Category.short_name,
+            COUNTS.c.n_tasks,
+            COUNTS.c.n_completed_tasks,
+            COUNTS.c.n_task_runs,
+            COUNTS.c.n_results,
+            COUNTS.c.n_volunteers,
+            N_BLOGPOSTS,
+            PROGRESS,
+            COUNTS.c.last_activity,
+            *more,
+        )
+        .join(User, User.id == Project.owner_id)
+        .join(Category, Category.id == Project.category_id)
+        .join(COUNTS, true())
+    )
+
+
+async def cards_by_id(session: AsyncSession, project_ids: list[int]) -> dict[int, ProjectCard]:
+    """These projects, whoever may see them."""
+    rows = (await session.execute(select_cards().where(Project.id.in_(project_ids)))).all()
+    return {row[0]: ProjectCard(*row) for row in rows}

@@ -1,0 +1,196 @@
+"""Which projects lists show to whom, in which order, with which counts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Project, ProjectCounter, User
+from db.queries import project_listing
+from db.queries.backfill import PastRun, store_past_runs
+from db.queries.project_cards import cards_by_id
+from db.queries.project_listing import Part
+from db.session import UnitOfWork
+from tests.factories import make_category, make_project, make_tasks, make_user
+
+NOW = datetime.now(UTC)
+
+
+async def answered(session: AsyncSession, project: Project, user: User, *, days_ago: float = 0, n: int = 1) -> None:
+    """`n` new tasks of the project, answered by the account so many days ago and complete by it."""
+    when = NOW - timedelta(days=days_ago)
+    tasks = await make_tasks(session, project, n, n_answers=1)
+    runs = [PastRun(task.id, f"user:{user.id}", user.id, None, when, when, None) for task in tasks]
+    await store_past_runs(session, project.id, runs)
+
+
+def names(page: project_listing.ProjectPage) -> list[str]:
+    return [card.name for card in page.projects]
+
+
+async def test_a_category_lists_what_everybody_may_see(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner, restricted = await make_user(session), await make_user(session, restrict=True)
+    category, other = await make_category(session), await make_category(session)
+    here = {"category_id": category.id}
+    shown = await make_project(session, owner, **here)
+    await make_project(session, owner, **here, published=False)
+    await make_project(session, owner, **here, info={"passwd_hash": "x"})
+    await make_project(session, restricted, **here)
+    await make_project(session, owner, category_id=other.id)
+
+    page = await project_listing.in_category(session, category.id, Part())
+
+    assert names(page) == [shown.name]
+    assert page.total == 1
+
+
+async def test_a_card_has_the_owner_and_fresh_counts(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session, fullname="Ada Owner")
+    project = await make_project(session, owner)
+    await make_tasks(session, project, 3)
+    await answered(session, project, owner)
+    session.add(ProjectCounter(project_id=project.id, shard=5, n_tasks=4))
+
+    card = (await cards_by_id(session, [project.id]))[project.id]
+
+    assert (card.owner, card.owner_name, card.category_short_name) == ("Ada Owner", owner.name, "thinking")
+    assert (card.n_tasks, card.n_completed_tasks, card.n_task_runs, card.n_volunteers) == (8, 1, 1, 1)
+    assert (card.overall_progress, card.n_results, card.n_blogposts) == (12.5, 0, 0)
+    assert card.last_activity == NOW
+
+
+async def test_projects_without_tasks_have_no_progress(uow: UnitOfWork) -> None:
+    project = await make_project(uow.session, await make_user(uow.session))
+
+    card = (await cards_by_id(uow.session, [project.id]))[project.id]
+
+    assert (card.overall_progress, card.n_tasks, card.last_activity) == (0, 0, None)
+
+
+async def test_the_ranking_puts_work_left_first_and_trials_last(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    complete = await make_project(session, owner, name="complete")
+    await answered(session, complete, owner)
+    trial = await make_project(session, owner, name="A Test of things")
+    plain = await make_project(session, owner, name="plain")
+    pictured = await make_project(session, owner, name="pictured", info={"thumbnail": "a.png"})
+    large = await make_project(session, owner, name="large")
+    await make_tasks(session, large, 60)
+    fresh = await make_project(session, owner, name="fresh")
+    await answered(session, fresh, owner)
+    await make_tasks(session, fresh, 60)
+
+    found = await project_listing.public(session, Part())
+
+    assert names(found) == [one.name for one in (pictured, fresh, large, plain, trial, complete)]
+
+
+@pytest.mark.parametrize(
+    ("orderby", "descending", "expected"),
+    [
+        ("name", False, ["alpha", "Beta", "gamma"]),
+        ("name", True, ["gamma", "Beta", "alpha"]),
+        ("n_tasks", True, ["gamma", "alpha", "Beta"]),
+        ("created", False, ["alpha", "Beta", "gamma"]),
+        ("last_activity", True, ["alpha", "Beta", "gamma"]),
+    ],
+)
+async def test_lists_are_ordered_by_any_key_of_their_items(
+    uow: UnitOfWork, orderby: str, descending: bool, expected: list[str]
+) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    first, _, third = [
+        await make_project(session, owner, name=name, created=NOW + timedelta(hours=place))
+        for place, name in enumerate(["alpha", "Beta", "gamma"])
+    ]
+    await answered(session, first, owner, n=2)
+    await make_tasks(session, third, 5)
+
+    found = await project_listing.public(session, Part(orderby=orderby, descending=descending))
+
+    assert names(found) == expected
+
+
+async def test_an_unknown_order_is_refused(uow: UnitOfWork) -> None:
+    await make_project(uow.session, await make_user(uow.session))
+
+    with pytest.raises(KeyError):
+        await project_listing.public(uow.session, Part(orderby="secret_key"))
+
+
+async def test_pages_share_the_list_and_end_empty(uow: UnitOfWork) -> None:
+    owner = await make_user(uow.session)
+    for name in ("a", "b", "c"):
+        await make_project(uow.session, owner, name=name)
+
+    pages = [await project_listing.public(uow.session, Part(limit=2, offset=at, orderby="name")) for at in (0, 2, 4)]
+
+    assert [names(page) for page in pages] == [["a", "b"], ["c"], []]
+    assert [page.total for page in pages] == [3, 3, 3]
+
+
+async def test_featured_projects_and_drafts(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    assert not await project_listing.any_featured(session)
+    star = await make_project(session, owner, featured=True)
+    draft = await make_project(session, owner, featured=True, published=False)
+
+    assert names(await project_listing.featured(session, Part())) == [star.name]
+    assert names(await project_listing.drafts(session, Part())) == [draft.name]
+    assert await project_listing.any_featured(session)
+
+
+async def test_search_wants_every_word_somewhere(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    await make_project(session, owner, name="Old maps", description="Read the names of 100% of the streets")
+    await make_project(session, owner, name="New maps", long_description="Paris")
+    await make_project(session, owner, name="Maps of nobody", published=False)
+
+    found = [
+        names(await project_listing.search(session, words, Part(orderby="name")))
+        for words in (
+            "MAPS",
+            "maps street",
+            "paris",
+            "0% o",
+            "_",
+            " ",
+        )
+    ]
+
+    assert found == [["New maps", "Old maps"], ["Old maps"], ["New maps"], ["Old maps"], [], []]
+
+
+async def test_histories_hold_what_the_account_may_still_see(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner, volunteer = await make_user(session), await make_user(session)
+    older, newer = await make_project(session, owner), await make_project(session, owner)
+    hidden = await make_project(session, owner, published=False)
+    own = await make_project(session, owner, published=False, owners_ids=[owner.id, volunteer.id])
+    for days, project in enumerate((own, newer, hidden, older)):
+        await answered(session, project, volunteer, days_ago=days)
+
+    found = await project_listing.contributed(session, volunteer.id, Part())
+
+    assert names(found) == [own.name, newer.name, older.name]
+    assert found.total == 3
+    assert found.projects[1].last_contribution == NOW - timedelta(days=1)
+
+
+async def test_owned_projects_are_the_co_owned_too_created_ones_are_not(uow: UnitOfWork) -> None:
+    session = uow.session
+    user, other = await make_user(session), await make_user(session)
+    both = [other.id, user.id]
+    mine = await make_project(session, user)
+    shared = await make_project(session, other, owners_ids=both, created=NOW + timedelta(days=1))
+    draft = await make_project(session, other, owners_ids=both, published=False)
+
+    assert [one.id for one in await project_listing.owned(session, user.id, published=True)] == [shared.id, mine.id]
+    assert [one.id for one in await project_listing.owned(session, user.id, published=False)] == [draft.id]
+    assert [one.id for one in await project_listing.created_by(session, user.id)] == [mine.id]

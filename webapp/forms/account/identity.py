@@ -1,0 +1,62 @@
+"""Register and sign in."""
+
+from typing import ClassVar
+
+from wtforms import EmailField, PasswordField, StringField, ValidationError
+from wtforms.validators import DataRequired, Email, EqualTo, Length, Regexp
+
+from webapp.forms.base import FlagField, WorkbeeForm
+from webapp.i18n import lazy_gettext as _
+
+NAME = r"^[^$#&\\/| ]*$"
+"""What stands in an address: none of these characters."""
+LEAST_PASSWORD = 8
+
+
+def check_email_length(_form: WorkbeeForm, field: StringField) -> None:
+    if not 3 <= len(field.data or "") <= 254:
+        raise ValidationError(_("Email must be between 3 and 254 characters long"))
+
+
+FULL_NAME = (Length(min=3, max=35, message=_("Full name must be between 3 and 35 characters long")),)
+USER_NAME = (
+    Length(min=3, max=35, message=_("User name must be between 3 and 35 characters long")),
+    Regexp(NAME, message=_("User name has characters that an address cannot have: $ # & \\ / | or a space")),
+)
+EMAIL = (check_email_length, Email(message=_("Invalid email address.")))
+NEW_PASSWORD = (
+    DataRequired(message=_("Password cannot be empty")),
+    Length(min=LEAST_PASSWORD, max=1000, message=_("Password must have at least 8 characters")),
+    EqualTo("confirm", message=_("Passwords must match")),
+)
+
+
+class RegisterForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "confirm"})
+
+    fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
+    name = StringField(
+        _("User name"), USER_NAME, description=_("Part of your profile's address."), render_kw={"autocomplete": "username"}
+    )
+    email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
+    password = PasswordField(
+        _("New password"),
+        NEW_PASSWORD,
+        description=_("At least 8 characters."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    confirm = PasswordField(_("Repeat the password"), render_kw={"autocomplete": "new-password"})
+    consent = FlagField(_("You may write to me about the projects I help"))
+
+
+class SignInForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    email = EmailField(
+        _("Email"), (DataRequired(message=_("You must provide an email")),), render_kw={"autocomplete": "username"}
+    )
+    password = PasswordField(
+        _("Password"),
+        (DataRequired(message=_("You must provide a password")),),
+        render_kw={"autocomplete": "current-password"},
+    )

@@ -1,0 +1,45 @@
+"""An account's settings: profile, picture, password, keys of other services."""
+
+from typing import ClassVar
+
+from wtforms import EmailField, FileField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from webapp.forms.account.identity import EMAIL, FULL_NAME, NEW_PASSWORD, USER_NAME
+from webapp.forms.base import FlagField, WorkbeeForm
+from webapp.i18n import lazy_gettext as _
+
+HIDDEN = HiddenInput()
+
+
+class ProfileForm(WorkbeeForm):
+    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    """Sent by old clients; the account of the address counts."""
+    fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
+    name = StringField(_("User name"), USER_NAME, render_kw={"autocomplete": "username"})
+    email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
+    locale = SelectField(_("Language"))
+    ckan_api = StringField(_("CKAN API key"), (Length(max=254),))
+    privacy_mode = FlagField(_("Show my full name and joining date to nobody but me"))
+    restrict = FlagField(_("Hide my account everywhere: lists, rankings, profile"))
+    subscribed = FlagField(_("Write to me about the projects I help"))
+
+
+class PasswordForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password", "new_password", "confirm"})
+
+    current_password = PasswordField(_("Current password"), render_kw={"autocomplete": "current-password"})
+    new_password = PasswordField(_("New password"), NEW_PASSWORD, render_kw={"autocomplete": "new-password"})
+    confirm = PasswordField(_("Repeat the new password"), render_kw={"autocomplete": "new-password"})
+
+
+class PictureForm(WorkbeeForm):
+    """A picture and the part of it to keep: left, upper, right and lower edge in its own pixels; all 0 keep it whole."""
+
+    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    avatar = FileField(_("Picture"), (DataRequired(message=_("You have to provide a file")),))
+    x1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)

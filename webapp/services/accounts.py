@@ -1,0 +1,140 @@
+"""Accounts: registering, signing in, settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import User
+from db.queries import adoption
+from db.repositories.user import UserRepository
+from webapp.actor import Actor
+from webapp.errors import Invalid
+from webapp.i18n import gettext as _
+from webapp.policies import Action, about_user, require
+from webapp.services.passwords import Passwords
+
+RESERVED_NAMES = frozenset(
+    {
+        "page",
+        "signin",
+        "signout",
+        "confirm-email",
+        "register",
+        "newsletter",
+        "profile",
+        "reset-password",
+        "forgot-password",
+        "save_metadata",
+    }
+)
+"""Words that stand in the place of a user name in addresses of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What somebody says of themselves when they join."""
+
+    fullname: str
+    name: str
+    email_addr: str
+    password: str
+    consent: bool = False
+
+
+async def _check_free(session: AsyncSession, name: str, email_addr: str, *, own_id: int | None = None) -> None:
+    users = UserRepository(session)
+    if name.lower() in RESERVED_NAMES:
+        raise Invalid("name", _("This name is used by the system."))
+    same_name = await users.find_by_name(name)
+    if same_name is not None and same_name.id != own_id:
+        raise Invalid("name", _("The user name is already taken"))
+    same_email = await users.find_by_email(email_addr)
+    if same_email is not None and same_email.id != own_id:
+        raise Invalid("email_addr", _("Email is already taken"))
+
+
+async def register(session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None) -> User:
+    """A new account; the first one becomes administrator. Raises Invalid for a name or address that is taken.
+
+    `volunteer` is the contributor key under which this browser has answered until now: those answers become the account's.
+    """
+    await _check_free(session, account.name, account.email_addr)
+    users = UserRepository(session)
+    user = await users.add(
+        User(
+            fullname=account.fullname,
+            name=account.name,
+            email_addr=account.email_addr,
+            passwd_hash=await passwords.hash(account.password),
+            consent=account.consent,
+            subscribed=account.consent,
+            valid_email=True,
+            admin=not await users.any_exists(),
+        )
+    )
+    if volunteer is not None:
+        await adoption.adopt(session, volunteer, user.id)
+    return user
+
+
+async def sign_in(session: AsyncSession, passwords: Passwords, email: str, password: str) -> User | None:
+    """The account whose address and password these are, or None. An outdated hash is replaced on the way."""
+    user = await UserRepository(session).find_by_email(email)
+    verdict = await passwords.verify(user.passwd_hash if user else None, password)
+    if user is None or not verdict.right:
+        return None
+    if verdict.new_hash is not None:
+        user.passwd_hash = verdict.new_hash
+    return user
+
+
+async def update_profile(session: AsyncSession, actor: Actor, user: User, values: Mapping[str, Any]) -> None:
+    """Change what the account says of itself. Raises Invalid for a name or address that is taken."""
+    require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    await _check_free(session, values["name"], values["email_addr"], own_id=user.id)
+    for name in ("fullname", "name", "email_addr", "locale", "privacy_mode", "restrict", "subscribed"):
+        setattr(user, name, values[name])
+    user.ckan_api = values["ckan_api"] or None
+    await session.flush()
+
+
+async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
+    """Change the account's keys of other services."""
+    require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    user.ckan_api = ckan_api or None
+    await session.flush()
+
+
+async def change_password(
+    session: AsyncSession, passwords: Passwords, actor: Actor, user: User, current: str, new: str
+) -> bool:
+    """Set another password, which ends every other session of the account. False if `current` is wrong."""
+    require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    if not (await passwords.verify(user.passwd_hash, current)).right:
+        return False
+    await set_password(session, passwords, user, new)
+    return True
+
+
+async def set_password(session: AsyncSession, passwords: Passwords, user: User, new: str) -> None:
+    """Set another password without asking for the present one: the caller has proven who they are."""
+    user.passwd_hash = await passwords.hash(new)
+    user.session_epoch += 1
+    await session.flush()
+
+
+async def reset_api_key(session: AsyncSession, actor: Actor, user: User) -> None:
+    """A new API key; the old one is worth nothing from now on."""
+    require(actor, Action.ACCOUNT_RESET_KEY, about_user(user.id))
+    user.api_key = str(uuid4())
+    await session.flush()
+
+
+async def set_picture(session: AsyncSession, actor: Actor, user: User, *, container: str, name: str, url: str) -> None:
+    """Show this stored picture as the account's."""
+    require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    user.info = user.info | {"container": container, "avatar": name, "avatar_url": url}
+    await session.flush()

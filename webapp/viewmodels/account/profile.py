@@ -1,0 +1,67 @@
+"""Profiles: one's own, and others'."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.form import CsrfOnly, FormModel
+from webapp.viewmodels.page import NOT_JSON, Page
+
+Projects = list[dict[str, Any]]
+
+
+@dataclass(kw_only=True)
+class OwnProfilePage(Page):
+    """Somebody's own profile: what they have done, their projects, their key."""
+
+    template: ClassVar[str] = "account/profile.html"
+    user: dict[str, Any]
+    projects_contrib: Projects = field(default_factory=list)
+    projects_published: Projects = field(default_factory=list)
+    projects_draft: Projects = field(default_factory=list)
+    form: None = None
+    can_update: bool = True
+    calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    """Days with their number of answers, the oldest first."""
+    csrf: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class PublicProfilePage(Page):
+    """Somebody else's profile; `user` is None where they are shown to nobody."""
+
+    template: ClassVar[str] = "/account/public_profile.html"
+    section: ClassVar[str] = "community"
+    user: dict[str, Any] | None
+    projects: Projects = field(default_factory=list)
+    projects_contrib: Projects = field(default_factory=list)
+    projects_created: Projects = field(default_factory=list)
+    form: None = None
+    can_update: bool = False
+    input_form: bool = False
+    calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class OwnProjectsPage(Page):
+    template: ClassVar[str] = "account/projects.html"
+    projects_published: Projects = field(default_factory=list)
+    projects_draft: Projects = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class SettingsPage(Page):
+    """Profile, picture, password and outside keys: four forms on one page, told apart by `btn`."""
+
+    template: ClassVar[str] = "/account/update.html"
+    form: FormModel
+    upload_form: FormModel
+    password_form: FormModel
+    show_passwd_form: bool = True
+    name: str = field(default="", metadata=NOT_JSON)
+    user: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class ResetKeyPage(Page):
+    template: ClassVar[str] = "account/resetapikey.html"
+    form: CsrfOnly

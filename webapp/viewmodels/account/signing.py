@@ -1,0 +1,24 @@
+"""Joining and signing in."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.page import Page
+
+NO_PROVIDERS = {"twitter": False, "facebook": False, "google": False}
+"""Sign-in through others, as older servers told of it."""
+
+
+@dataclass(kw_only=True)
+class RegisterPage(Page):
+    template: ClassVar[str] = "account/register.html"
+    form: FormModel
+
+
+@dataclass(kw_only=True)
+class SignInPage(Page):
+    template: ClassVar[str] = "account/signin.html"
+    form: FormModel
+    next: str | None = None
+    auth: dict[str, bool] = field(default_factory=lambda: dict(NO_PROVIDERS))

@@ -1,0 +1,76 @@
+"""People as they see themselves and as others see them (01-pages section 1.6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.models import User
+from webapp.i18n import relative_time
+
+PUBLIC_INFO = ("avatar", "container", "extra", "avatar_url")
+REMOVED = ("facebook_user_id", "google_user_id", "twitter_user_id")
+"""Keys of older servers, sent as null for old clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands among all volunteers."""
+
+    n_answers: int = 0
+    rank: int | None = None
+    total: int = 0
+    """How many volunteers there are."""
+
+    @property
+    def score(self) -> int | None:
+        return self.n_answers or None
+
+
+def public_info(info: dict[str, Any]) -> dict[str, Any]:
+    return {key: info.get(key) for key in PUBLIC_INFO} if info else {}
+
+
+def _ago(moment: datetime) -> str:
+    return relative_time(moment)
+
+
+def user_public(user: User, standing: Standing | None = None) -> dict[str, Any] | None:
+    """USER-PUB; None where the account asked to be shown to nobody."""
+    if user.restrict:
+        return None
+    return {
+        "created": user.created,
+        "name": user.name,
+        "fullname": user.fullname,
+        "info": public_info(user.info),
+        "n_answers": standing.n_answers if standing else None,
+        "registered_ago": _ago(user.created),
+        "rank": standing.rank if standing else None,
+        "score": standing.score if standing else None,
+        "locale": user.locale,
+    }
+
+
+def owner_full(user: User, standing: Standing | None = None, *, private: bool = True) -> dict[str, Any]:
+    """OWNER-FULL: one's own account. Others who may see it (`private` false) are not shown its key and address."""
+    known = standing or Standing()
+    shown = {
+        "id": user.id,
+        "name": user.name,
+        "fullname": user.fullname,
+        "created": user.created,
+        "api_key": user.api_key if private else None,
+        "info": {key: value for key, value in user.info.items() if not key.endswith("_token")},
+        "admin": user.admin,
+        "locale": user.locale,
+        "email_addr": user.email_addr if private else None,
+        "n_answers": known.n_answers,
+        "valid_email": user.valid_email,
+        "confirmation_email_sent": user.confirmation_email_sent,
+        "restrict": user.restrict,
+        "registered_ago": _ago(user.created),
+        "rank": known.rank,
+        "score": known.score,
+        "total": known.total,
+    }
+    return shown | dict.fromkeys(REMOVED)

@@ -1,0 +1,89 @@
+"""Profiles and their projects (01-pages section 3)."""
+
+from markupsafe import escape
+from quart import Blueprint
+
+from db.models import User
+from db.queries import project_listing
+from db.queries.profile import achievement, calendar
+from db.queries.project_listing import Part
+from db.repositories.user import UserRepository
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action, about_user, can, require
+from webapp.viewmodels.account.builders import calendar_cells, standing_of
+from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
+from webapp.viewmodels.page import Json, Redirect
+from webapp.viewmodels.public.project import card
+from webapp.viewmodels.public.user import owner_full, user_public
+
+blueprint = Blueprint("account_profile", __name__)
+MOST_HELPED = 100
+"""How many of the projects that somebody helped a profile shows."""
+
+
+@page(blueprint, "/account/profile", action=Action.ACCOUNT_VIEW)
+async def own_profile(call: Call) -> OwnProfilePage | Redirect | Json:
+    """One's own profile for JSON clients, without knowing one's name; a browser is sent to it."""
+    if call.actor.is_anonymous:
+        if call.wants_json:
+            return Json({"next": "/account/signin", "status": "not_signed_in"})
+        return Redirect("/account/signin")
+    user = await UserRepository(call.session).get(call.actor.user_id or 0)
+    return await _own(call, user) if call.wants_json else Redirect(f"/account/{user.name}/")
+
+
+@page(blueprint, "/account/<name>/", action=Action.ACCOUNT_VIEW)
+async def profile(call: Call, name: str) -> OwnProfilePage | PublicProfilePage:
+    """Somebody's profile: one's own with everything, others' with what they show."""
+    user = await UserRepository(call.session).get_by_name(name)
+    return await (_own(call, user) if user.id == call.actor.user_id else _public(call, user))
+
+
+async def _own(call: Call, user: User) -> OwnProfilePage:
+    published, draft = await _projects_of(call, user)
+    helped = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
+    return OwnProfilePage(
+        title=_("Profile"),
+        user=owner_full(user, standing_of(await achievement(call.session, user.id))),
+        projects_contrib=[card(one) for one in helped.projects],
+        projects_published=published,
+        projects_draft=draft,
+        calendar=calendar_cells(await calendar(call.session, user.id)),
+        csrf=call.csrf(),
+    )
+
+
+async def _public(call: Call, user: User) -> PublicProfilePage:
+    can_update = can(call.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    if not can(call.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
+        return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
+    found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
+    helped = [card(one) for one in found.projects if one.published]
+    published, draft = await _projects_of(call, user)
+    return PublicProfilePage(
+        title=f"{escape(user.fullname)} &middot; {_('User Profile')}",
+        user=user_public(user, standing_of(await achievement(call.session, user.id))),
+        projects=helped,
+        projects_contrib=helped,
+        projects_created=published + draft if call.actor.admin else published,
+        can_update=can_update,
+        calendar=calendar_cells(await calendar(call.session, user.id)),
+    )
+
+
+async def _projects_of(call: Call, user: User) -> tuple[Projects, Projects]:
+    """What the account owns or co-owns: published projects, and drafts."""
+    published = await project_listing.owned(call.session, user.id, published=True)
+    draft = await project_listing.owned(call.session, user.id, published=False)
+    return [card(one) for one in published], [card(one) for one in draft]
+
+
+@page(blueprint, "/account/<name>/applications", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
+@page(blueprint, "/account/<name>/projects", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
+async def projects(call: Call, name: str) -> OwnProjectsPage:
+    """One's own projects."""
+    user = await UserRepository(call.session).get_by_name(name)
+    require(call.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
+    published, draft = await _projects_of(call, user)
+    return OwnProjectsPage(title=_("Projects"), projects_published=published, projects_draft=draft)

@@ -1,0 +1,163 @@
+"""An account's settings and its API key (01-pages section 3)."""
+
+from quart import Blueprint
+
+from db.models import User
+from db.repositories.user import UserRepository
+from webapp.errors import Invalid, UnsupportedMedia
+from webapp.forms.account.settings import PasswordForm, PictureForm, ProfileForm
+from webapp.http.page import Call, page
+from webapp.i18n import available_locales
+from webapp.i18n import gettext as _
+from webapp.integrations import pictures
+from webapp.integrations.pictures import Crop
+from webapp.policies import Action, about_user, require
+from webapp.services import accounts
+from webapp.viewmodels.account.profile import ResetKeyPage, SettingsPage
+from webapp.viewmodels.page import Json, Redirect
+from webapp.viewmodels.public.user import owner_full
+
+blueprint = Blueprint("account_settings", __name__)
+AVATAR_SIZE = (256, 256)
+PROFILE_FIELDS = ("fullname", "name", "email_addr", "locale", "ckan_api", "privacy_mode", "restrict", "subscribed")
+
+
+async def _managed(call: Call, name: str, action: Action) -> User:
+    """The account of this name, if the caller may do this to it."""
+    user = await UserRepository(call.session).get_by_name(name)
+    require(call.actor, action, about_user(user.id))
+    return user
+
+
+@page(
+    blueprint,
+    "/account/<name>/update",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_UPDATE,
+    sign_in=True,
+)
+async def update(call: Call, name: str) -> SettingsPage | Redirect:
+    """Profile, picture, password and keys of other services; `btn` says which form was sent."""
+    user = await _managed(call, name, Action.ACCOUNT_UPDATE)
+    if not call.posted:
+        return _settings(call, user)
+    handlers = {"profile": _profile, "upload": _picture, "password": _password, "external": _external}
+    handler = handlers.get(str(call.body.get("btn", "")).lower())
+    if handler is None:
+        raise UnsupportedMedia(_("Say which form this is: btn is Profile, Upload, Password or External."))
+    return await handler(call, user)
+
+
+def _profile_form(call: Call, user: User, *, sent: bool) -> ProfileForm:
+    prefill = {"id": user.id} | {name: getattr(user, name) for name in PROFILE_FIELDS}
+    form = call.bind(ProfileForm, prefill) if sent else ProfileForm(data=prefill)
+    form.locale.choices = list(available_locales().items())
+    return form
+
+
+def _settings(
+    call: Call,
+    user: User,
+    *,
+    profile: ProfileForm | None = None,
+    picture: PictureForm | None = None,
+    password: PasswordForm | None = None,
+) -> SettingsPage:
+    return SettingsPage(
+        title=_("Update your profile: %(name)s", name=user.fullname),
+        form=call.form_model(profile or _profile_form(call, user, sent=False)),
+        upload_form=call.form_model(picture or PictureForm(data={"id": user.id})),
+        password_form=call.form_model(password or PasswordForm()),
+        name=user.name,
+        user=owner_full(user),
+    )
+
+
+def _saved(user: User) -> Redirect:
+    return Redirect(f"/account/{user.name}/update", status="success")
+
+
+async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
+    form = _profile_form(call, user, sent=True)
+    if form.validate():
+        try:
+            values = {name: form[name].data for name in PROFILE_FIELDS}
+            await accounts.update_profile(call.session, call.actor, user, values)
+        except Invalid as wrong:
+            form.refuse(wrong)
+        else:
+            await call.flash(_("Your profile has been updated!"), "success")
+            return _saved(user)
+    await call.refuse()
+    return _settings(call, user, profile=form)
+
+
+async def _external(call: Call, user: User) -> Redirect:
+    await accounts.update_external(call.session, call.actor, user, call.body.get("ckan_api"))
+    await call.flash(_("Your profile has been updated!"), "success")
+    return _saved(user)
+
+
+async def _password(call: Call, user: User) -> SettingsPage | Redirect:
+    form = call.bind(PasswordForm)
+    if not form.validate():
+        await call.refuse()
+        return _settings(call, user, password=form)
+    changed = await accounts.change_password(
+        call.session,
+        call.platform.passwords,
+        call.actor,
+        user,
+        form.current_password.data or "",
+        form.new_password.data or "",
+    )
+    if not changed:
+        await call.refuse(_("Your current password doesn't match the one in our records"))
+        return _settings(call, user, password=form)
+    if user.id == call.actor.user_id:
+        call.stay_signed_in(user)
+    await call.flash(_("Yay, you changed your password succesfully!"), "success")
+    return _saved(user)
+
+
+async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
+    form = call.bind(PictureForm)
+    file = call.files.get("avatar")
+    if file is None or not file.filename or not form.validate():
+        await call.refuse(_("You have to provide an image file to update your avatar"))
+        return _settings(call, user, picture=form)
+    crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
+    try:
+        picture = await pictures.prepare(file.read(), crop, AVATAR_SIZE)
+    except Invalid as wrong:
+        form.refuse(wrong)
+        await call.refuse(wrong.message)
+        return _settings(call, user, picture=form)
+    stored = await call.platform.storage.put(f"user_{user.id}", "avatar", picture, "image/webp")
+    await accounts.set_picture(
+        call.session,
+        call.actor,
+        user,
+        container=stored.container,
+        name=stored.name,
+        url=call.absolute(stored.url),
+    )
+    await call.flash(_("Your avatar has been updated! It may take some minutes to refresh..."), "success")
+    return _saved(user)
+
+
+@page(
+    blueprint,
+    "/account/<name>/resetapikey",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_RESET_KEY,
+    sign_in=True,
+)
+async def reset_api_key(call: Call, name: str) -> ResetKeyPage | Redirect | Json:
+    """A new API key, in place of one that got about."""
+    if not call.posted:
+        return Json({"form": call.csrf_form()})
+    user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
+    await accounts.reset_api_key(call.session, call.actor, user)
+    await call.flash(_("New API-KEY generated"), "success")
+    return Redirect(f"/account/{user.name}/", status="success")
