@@ -1,4 +1,4 @@
-"""Find the answers of the last hours without reading all: an index of block ranges, tiny as runs come in their order."""
+"""Find the answers of the last hours without reading all: an index of block ranges, tiny as runs come in order."""
 
 from alembic import op
 
