@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 async def test_a_hundred_digits_are_read_by_three_each(server: RunningServer) -> None:
-    await read_all(server, n_tasks=100, lowest_accuracy=0.93)
+    await read_all(server, n_tasks=100, lowest_accuracy=0.9)
 
 
 @pytest.mark.slow
@@ -63,6 +63,7 @@ async def test_all_digits_are_read_by_three_each(
 ) -> None:
     tally, reading = await read_all(server, n_tasks=1797, lowest_accuracy=0.96)
 
+    assert reading.accuracy > reading.single + 0.03
     record_property("simulation", f"{tally}; {reading}")
     print(f"\n{tally}; {reading}")
 
@@ -90,7 +91,7 @@ async def read_all(server: RunningServer, *, n_tasks: int, lowest_accuracy: floa
     assert {result["task_id"]: sorted(result["task_run_ids"]) for result in results} == run_ids(runs)
     assert len(tally.answers) == N_VOLUNTEERS
     reading = compare(tasks, runs)
-    assert reading.accuracy > max(lowest_accuracy, reading.single)
+    assert reading.accuracy > lowest_accuracy
     return tally, reading
 
 
