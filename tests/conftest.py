@@ -1,5 +1,7 @@
 """Fixtures of every test: the services of this process, a clean database, the app, and clients of it."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +16,17 @@ from tests.support.services import TestServices, clear, test_services
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http import auth
+from webapp.runtime.home import OWNER_FILE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _homes_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """As root, servers keep their files outside of pytest's private folders: those of this run's folders are removed."""
+    yield
+    ours = tmp_path_factory.getbasetemp()
+    for owner in Path(tempfile.gettempdir()).glob(f"workbee-*/{OWNER_FILE}"):
+        if Path(owner.read_text()).is_relative_to(ours):
+            shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
