@@ -21,7 +21,7 @@ from webapp.runtime.home import OWNER_FILE
 
 @pytest.fixture(scope="session", autouse=True)
 def _homes_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """As root, servers keep their files outside of pytest's private folders: those of this run's folders are removed."""
+    """As root, servers keep files outside of pytest's private folders: those of this run's folders are removed."""
     yield
     ours = tmp_path_factory.getbasetemp()
     for owner in Path(tempfile.gettempdir()).glob(f"workbee-*/{OWNER_FILE}"):
