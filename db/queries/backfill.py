@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import NotFound
-from db.models import Category, Project, Task, User
+from db.models import Project, Task, User
 
 FILLING_LOCK = 0x776F726B626565
 """The advisory lock of whoever fills an empty database: two of them at once would both find it empty."""
@@ -159,11 +159,6 @@ async def marked_accounts(session: AsyncSession, mark: str) -> list[User]:
     """The accounts whose `info` has this key set to true, the oldest first."""
     marked = select(User).where(User.info.contains({mark: True})).order_by(User.id)
     return list((await session.scalars(marked)).all())
-
-
-async def categories(session: AsyncSession) -> list[Category]:
-    """Every category."""
-    return list((await session.scalars(select(Category).order_by(Category.id))).all())
 
 
 async def add_tasks(

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Announcement, Category, Project, User
 from db.queries import backfill
+from db.repositories.category import CategoryRepository
 from db.session import Database
 from webapp.config import Settings
 from webapp.demo import history
 from webapp.demo.content import CATEGORIES, DRAFT, DemoProject, demo_projects
 from webapp.demo.people import ADMINISTRATOR, EMAIL_DOMAIN, OWNER, PASSERS_BY, VOLUNTEERS, Steward
 from webapp.integrations.storage import Storage, StoredFile
+from webapp.services.passwords import Passwords
 
 MARK = "demo"
 """The key in its owner's `info` by which a database is known to hold the demo."""
@@ -100,15 +100,8 @@ def steward_password(settings: Settings, name: str) -> str:
 
 async def _sign_in(steward: User, settings: Settings) -> SignIn:
     password = steward_password(settings, steward.name)
-    unchanged = await asyncio.to_thread(_verifies, steward.passwd_hash, password)
-    return SignIn(steward.email_addr, password if unchanged else None)
-
-
-def _verifies(passwd_hash: str | None, password: str) -> bool:
-    try:
-        return passwd_hash is not None and PasswordHasher().verify(passwd_hash, password)
-    except VerificationError:
-        return False
+    verdict = await Passwords(settings).verify(steward.passwd_hash, password)
+    return SignIn(steward.email_addr, password if verdict.right else None)
 
 
 class Filler:
@@ -118,6 +111,7 @@ class Filler:
         self._session = session
         self._settings = settings
         self._with_history = with_history
+        self._passwords = Passwords(settings)
         self._storage = Storage.in_folder(settings.data_dir / "uploads")
         self._chance = random.Random(SEED)
         self._now = datetime.now(UTC)
@@ -139,7 +133,7 @@ class Filler:
         return [keeper, owner]
 
     async def _categories(self) -> dict[str, Category]:
-        known = {category.short_name: category for category in await backfill.categories(self._session)}
+        known = {category.short_name: category for category in await CategoryRepository(self._session).all()}
         for wanted in CATEGORIES:
             if wanted.short_name not in known:
                 known[wanted.short_name] = Category(
@@ -162,19 +156,12 @@ class Filler:
             name=steward.name,
             fullname=steward.fullname,
             email_addr=steward.email_addr,
-            passwd_hash=await asyncio.to_thread(self._hasher().hash, password),
+            passwd_hash=await self._passwords.hash(password),
             admin=steward.admin,
             valid_email=True,
             consent=True,
             info={MARK: True},
             created=self._now - timedelta(days=30),
-        )
-
-    def _hasher(self) -> PasswordHasher:
-        return PasswordHasher(
-            time_cost=self._settings.argon2_time_cost,
-            memory_cost=self._settings.argon2_memory_kib,
-            parallelism=self._settings.argon2_parallelism,
         )
 
     async def _volunteers(self) -> list[history.Hand]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from db.models import User
-from db.queries import backfill
+from db.repositories.category import CategoryRepository
 from db.session import Database
 from tests.support.invariants import breaches
 from tests.support.server import RunningServer, running_server
@@ -141,7 +141,7 @@ async def prepare(
         await uow.session.flush()
         keys = [person.api_key or "" for person in people]
         filler = Filler(uow.session, server.settings)
-        shelf, *_ = await backfill.categories(uow.session)
+        shelf = await CategoryRepository(uow.session).get_by_short_name(plan.category)
         project = await filler.add_project(plan, people[0], shelf)
         await filler.add_tasks(project, plan)
         facts = {"id": project.id, "short_name": short_name}
