@@ -297,14 +297,3 @@ lent AS (
 )
 SELECT {TASK_COLUMNS} FROM part JOIN task t ON t.id = part.task_id ORDER BY part.place""")
         return _task_rows((await self._session.execute(statement, self._values(limit, offset, without))).all())
-
-
-async def anything_in_other_hands(session: AsyncSession, project_id: int, contributor: str) -> bool:
-    """Whether tasks are left that this contributor has not answered, though others hold all their slots now."""
-    statement = text("""
-SELECT EXISTS (SELECT 1 FROM task_slots s WHERE s.project_id = :project AND NOT s.completed
-  AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.task_id = s.task_id AND a.contributor = :contributor
-                  AND a.state IN ('counted', 'surplus')))
-""")
-    found = await session.execute(statement, {"project": project_id, "contributor": contributor})
-    return bool(found.scalar_one())

@@ -1,10 +1,10 @@
 """Small questions about projects."""
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import NotFound
-from db.models import Category, Project, Result, Task, TaskRun
+from db.models import Blogpost, Category, Project, Result, Task, TaskRun
 
 
 async def find_by_short_name(session: AsyncSession, short_name: str) -> Project | None:
@@ -52,3 +52,24 @@ async def remove(session: AsyncSession, project_id: int) -> None:
     await session.execute(delete(TaskRun).where(TaskRun.project_id == project_id))
     await session.execute(delete(Task).where(Task.project_id == project_id))
     await session.execute(delete(Project).where(Project.id == project_id))
+
+
+async def count_blogposts(session: AsyncSession, project_id: int, *, published_only: bool) -> int:
+    """How many posts the project's blog has."""
+    conditions: list[ColumnElement[bool]] = [Blogpost.project_id == project_id]
+    if published_only:
+        conditions.append(Blogpost.published.is_(True))
+    return (await session.execute(select(func.count(Blogpost.id)).where(*conditions))).scalar_one()
+
+
+async def set_priority(session: AsyncSession, project_id: int, task_ids: list[int], priority: float) -> list[int]:
+    """Give those of these tasks that are the project's this priority; their ids."""
+    changed = update(Task).where(Task.project_id == project_id, Task.id.in_(task_ids)).values(priority_0=priority)
+    return sorted((await session.execute(changed.returning(Task.id))).scalars())
+
+
+async def delete_tasks_without_results(session: AsyncSession, project_id: int) -> int:
+    """Delete them with their runs; how many tasks."""
+    without = select(Task.id).where(Task.project_id == project_id, ~exists().where(Result.task_id == Task.id))
+    await session.execute(delete(TaskRun).where(TaskRun.task_id.in_(without)))
+    return len((await session.execute(delete(Task).where(Task.id.in_(without)).returning(Task.id))).all())

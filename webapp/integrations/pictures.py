@@ -34,8 +34,7 @@ def _prepare(data: bytes, crop: Crop, size: tuple[int, int], field: str) -> byte
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise Invalid(field, _("This picture is too large."))
-            upright = ImageOps.exif_transpose(opened)
-            picture = (upright or opened).convert("RGBA" if _is_see_through(opened) else "RGB")
+            picture = ImageOps.exif_transpose(opened).convert("RGBA" if _is_see_through(opened) else "RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise Invalid(field, _("This is not a picture: use PNG, JPEG, GIF or WebP.")) from error
     picture = _cropped(picture, crop)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries import drawing, holding, submitting
+from db.queries import contribution_state, drawing, holding, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
 from webapp.actor import Actor
 from webapp.errors import Forbidden, UnsupportedMedia
@@ -101,7 +101,7 @@ def _order(scheduler: Scheduler, asked: DrawRequest) -> drawing.Order:
 
 async def is_waiting(session: AsyncSession, contributor: Contributor, project: ProjectForContribution) -> bool:
     """Whether work is left for this contributor that is in other hands for now."""
-    return await drawing.anything_in_other_hands(session, project.id, contributor.key)
+    return await contribution_state.anything_left(session, project.id, contributor.key)
 
 
 async def _with_last_answer(session: AsyncSession, task: drawing.DrawnTask) -> drawing.DrawnTask:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project
 from db.queries import projects as queries
+from db.queries import redundancy
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
 from webapp.policies import Action, Facts, about_project, require
@@ -90,3 +92,72 @@ async def delete(session: AsyncSession, actor: Actor, project: Project, caller: 
     auditing.record_deleted(session, actor, project, caller)
     await session.flush()
     await queries.remove(session, project.id)
+
+
+def require_delete(actor: Actor, facts: Facts) -> None:
+    """Return if the project of these facts may be deleted by the actor. Raises Unauthorized or Forbidden."""
+    require(actor, Action.PROJECT_DELETE, facts)
+
+
+async def set_password(session: AsyncSession, actor: Actor, project: Project, passwd_hash: str | None) -> None:
+    """Ask strangers for a password from now on, or for none."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    old = project.info.get("passwd_hash")
+    if old == passwd_hash:
+        return
+    rest = {key: value for key, value in project.info.items() if key != "passwd_hash"}
+    project.info = rest | ({"passwd_hash": passwd_hash} if passwd_hash else {})
+    auditing.record(
+        session, actor, project, "web", action="update", attribute="passwd_hash", old=old, new=passwd_hash
+    )
+    await session.flush()
+
+
+async def reset_secret(session: AsyncSession, actor: Actor, project: Project) -> None:
+    """A new secret key for the project's own apps."""
+    require(actor, Action.PROJECT_RESET_SECRET, about_project(project))
+    project.secret_key = str(uuid4())
+    auditing.record(session, actor, project, "web", action="update", attribute="secret_key", old="old", new="new")
+    await session.flush()
+
+
+async def set_info(session: AsyncSession, actor: Actor, project: Project, key: str, value: Any) -> None:
+    """Change one key of `info`: a presenter, a tutorial, the scheduler."""
+    await update(session, actor, project, {"info": dict(project.info) | {key: value}}, "web")
+    await session.flush()
+
+
+async def set_redundancy(session: AsyncSession, actor: Actor, project: Project, n_answers: int) -> list[tuple[int, int]]:
+    """All tasks of the project want this many answers; (task, result) of those that completed by it."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    completed = await redundancy.set_for_project(session, project.id, n_answers)
+    auditing.record(
+        session, actor, project, "web", action="update", attribute="task.n_answers", old="N/A", new=str(n_answers)
+    )
+    return completed
+
+
+async def set_priority(
+    session: AsyncSession, actor: Actor, project: Project, task_ids: list[int], priority: float
+) -> list[int]:
+    """Give these tasks a priority; the ids that are no tasks of the project are returned."""
+    require(actor, Action.TASK_UPDATE, about_project(project))
+    known = await queries.set_priority(session, project.id, task_ids, priority)
+    for task_id in known:
+        auditing.record(
+            session,
+            actor,
+            project,
+            "web",
+            action="update",
+            attribute="task.priority_0",
+            old=None,
+            new={"task_id": task_id, "task_priority_0": priority},
+        )
+    return [task_id for task_id in task_ids if task_id not in known]
+
+
+async def delete_tasks(session: AsyncSession, actor: Actor, project: Project) -> int:
+    """Delete the tasks that have no result, with their answers; how many."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    return await queries.delete_tasks_without_results(session, project.id)

@@ -4,8 +4,19 @@ from quart import Blueprint
 
 from webapp.views import home
 from webapp.views.account import profile, settings, signing
+from webapp.views.project import editing, listing, presenter, publishing, tasks
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Every page blueprint."""
-    return (home.blueprint, signing.blueprint, settings.blueprint, profile.blueprint)
+    return (
+        home.blueprint,
+        signing.blueprint,
+        settings.blueprint,
+        profile.blueprint,
+        listing.blueprint,
+        editing.blueprint,
+        publishing.blueprint,
+        tasks.blueprint,
+        presenter.blueprint,
+    )

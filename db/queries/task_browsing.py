@@ -1,0 +1,35 @@
+"""Tasks as their pages list them: how far each is."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Task, TaskSlots
+
+
+async def page_of_tasks(session: AsyncSession, project_id: int, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Tasks by id: `id`, `n_answers`, `n_task_runs`, and `pct_status`, the share (0 to 1) of the answers that are there."""
+    statement = (
+        select(Task.id, Task.n_answers, TaskSlots.n_runs, TaskSlots.n_counted)
+        .join(TaskSlots, TaskSlots.task_id == Task.id)
+        .where(Task.project_id == project_id)
+        .order_by(Task.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        {
+            "id": row.id,
+            "n_answers": row.n_answers,
+            "n_task_runs": row.n_runs,
+            "pct_status": min(1.0, row.n_counted / row.n_answers),
+        }
+        for row in await session.execute(statement)
+    ]
+
+
+async def first_task_id(session: AsyncSession, project_id: int) -> int | None:
+    """The project's first task, to try a presenter on; None if there is none."""
+    statement = select(Task.id).where(Task.project_id == project_id).order_by(Task.id).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,0 +1,96 @@
+"""Creating and changing a project."""
+
+from typing import ClassVar
+
+from wtforms import (
+    EmailField,
+    FileField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.widgets import HiddenInput
+
+from webapp.forms.base import FlagField, WorkbeeForm
+from webapp.i18n import lazy_gettext as _
+
+SHORT_NAME = (
+    DataRequired(message=_("This field is required.")),
+    Length(max=255),
+    Regexp(r"^[^$#&\\/| ]*$", message=_("It is part of an address: no $ # & \\ / | and no spaces")),
+)
+NAME = (DataRequired(message=_("This field is required.")), Length(max=255))
+HIDDEN = HiddenInput()
+
+
+class NewProjectForm(WorkbeeForm):
+    name = StringField(_("Name"), NAME, description=_("What volunteers read first: short, and saying what it is about."))
+    short_name = StringField(
+        _("Short name"), SHORT_NAME, description=_("The end of its address, for example birds-at-dawn.")
+    )
+    description = StringField(
+        _("In one sentence"), (Length(max=255),), description=_("Shown on cards. Taken from the text below if left empty.")
+    )
+    long_description = TextAreaField(
+        _("Why it matters, and what to do"),
+        (DataRequired(message=_("This field is required.")),),
+        description=_("Markdown."),
+        render_kw={"rows": 8},
+    )
+
+
+class ProjectForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    name = StringField(_("Name"), NAME)
+    short_name = StringField(_("Short name"), SHORT_NAME, description=_("Its address changes with it."))
+    description = StringField(
+        _("In one sentence"), (DataRequired(message=_("This field is required.")), Length(max=255))
+    )
+    long_description = TextAreaField(_("Why it matters, and what to do"), description=_("Markdown."), render_kw={"rows": 12})
+    category_id = SelectField(_("Category"), coerce=int)
+    allow_anonymous_contributors = FlagField(_("Volunteers may answer without an account"))
+    zip_download = FlagField(_("Everybody may browse the tasks and download the data"))
+    protect = FlagField(_("Ask for a password"))
+    password = PasswordField(
+        _("Password"),
+        description=_("Leave empty to keep the present one."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    webhook = StringField(
+        _("Webhook"),
+        (Length(max=2000),),
+        description=_("An address that is told when a task is complete."),
+        render_kw={"inputmode": "url"},
+    )
+
+
+class ThumbnailForm(WorkbeeForm):
+    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    avatar = FileField(_("Picture"), (DataRequired(message=_("You have to provide a file")),))
+    x1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+
+
+class PresenterForm(WorkbeeForm):
+    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    editor = TextAreaField(_("HTML, CSS and JavaScript"), render_kw={"rows": 24, "spellcheck": "false"})
+
+
+class TransferForm(WorkbeeForm):
+    email_addr = EmailField(_("E-mail address of the new owner"), (DataRequired(message=_("This field is required.")),))
+
+
+class CoownerForm(WorkbeeForm):
+    user = StringField(_("User name"), (DataRequired(message=_("This field is required.")),))
+
+
+class ProjectPasswordForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+    password = PasswordField(_("Password"), (DataRequired(message=_("This field is required.")),))

@@ -1,0 +1,37 @@
+"""How a project's tasks are handed out."""
+
+from wtforms import FloatField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Regexp
+
+from webapp.forms.base import WorkbeeForm
+from webapp.i18n import lazy_gettext as _
+
+
+class RedundancyForm(WorkbeeForm):
+    n_answers = IntegerField(
+        _("Answers for each task"),
+        (
+            InputRequired(message=_("This field is required.")),
+            NumberRange(1, 1000, message=_("Number of answers should be a value between 1 and 1,000")),
+        ),
+        description=_("Different people each; the more, the surer the result."),
+    )
+
+
+class SchedulerForm(WorkbeeForm):
+    sched = SelectField(_("Order of the tasks"))
+
+
+class PriorityForm(WorkbeeForm):
+    task_ids = StringField(
+        _("Task ids"),
+        (DataRequired(message=_("This field is required.")), Regexp(r"^[\d, ]+$", message=_("Numbers, separated by commas"))),
+    )
+    priority_0 = FloatField(
+        _("Priority"),
+        (
+            InputRequired(message=_("This field is required.")),
+            NumberRange(0, 1, message=_("Priority should be a value between 0.0 and 1.0")),
+        ),
+        description=_("From 0 to 1; higher comes first."),
+    )

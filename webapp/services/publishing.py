@@ -1,0 +1,52 @@
+"""From draft to published."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Project
+from db.queries import publishing
+from db.queries.progress import ProjectProgress
+from webapp.actor import Actor
+from webapp.policies import Action, about_project, require
+from webapp.services import auditing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way to publication."""
+
+    key: str
+    done: bool
+    needed: bool
+
+
+def checklist(project: Project, progress: ProjectProgress) -> list[Step]:
+    """What a project needs, and what it should have, before volunteers see it."""
+    return [
+        Step("tasks", progress.n_tasks > 0, True),
+        Step("presenter", bool(project.info.get("task_presenter")), True),
+        Step("picture", bool(project.info.get("thumbnail_url")), False),
+        Step("tutorial", bool(project.info.get("tutorial")), False),
+    ]
+
+
+def is_ready(project: Project, progress: ProjectProgress) -> bool:
+    """Whether the project can be published."""
+    return all(step.done for step in checklist(project, progress) if step.needed)
+
+
+def require_ready(actor: Actor, project: Project, progress: ProjectProgress) -> None:
+    """Return if the actor may publish the project now. Raises Unauthorized or Forbidden."""
+    require(actor, Action.PROJECT_PUBLISH, replace(about_project(project), ready=is_ready(project, progress)))
+
+
+async def publish(session: AsyncSession, actor: Actor, project: Project, progress: ProjectProgress) -> bool:
+    """Publish; answers of the time of trying out are removed. False if it was published already: then nothing changes."""
+    require_ready(actor, project, progress)
+    if project.published:
+        return False
+    await publishing.publish(session, project.id)
+    auditing.record(session, actor, project, "web", action="update", attribute="published", old=False, new=True)
+    await session.refresh(project)
+    return True

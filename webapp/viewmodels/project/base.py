@@ -1,0 +1,53 @@
+"""What every page of a project shows: the project, its owner, how far it is, and what the viewer may do here."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.page import NOT_JSON, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What the templates around a project's pages need beside the JSON: links, flags, the category."""
+
+    short_name: str
+    name: str
+    active: str = ""
+    can_edit: bool = False
+    can_contribute: bool = False
+    can_browse: bool = False
+    published: bool = False
+    protected: bool = False
+    has_tutorial: bool = False
+    has_results: bool = False
+    category: str = ""
+    category_short_name: str = ""
+    n_blogposts: int = 0
+    contrib_button: str = ""
+
+
+@dataclass(kw_only=True)
+class ProjectPage(Page):
+    """The base of a project's pages (01-pages section 1.6). Pages whose JSON has no BAR leave it out by `bar_in_json`."""
+
+    section: ClassVar[str] = "projects"
+    bar_in_json: ClassVar[bool] = True
+    owner_in_json: ClassVar[bool] = True
+
+    project: dict[str, Any]
+    owner: dict[str, Any] | None
+    pro_features: dict[str, bool] = field(default_factory=dict)
+    n_tasks: int = 0
+    n_task_runs: int = 0
+    n_completed_tasks: int = 0
+    n_volunteers: int = 0
+    overall_progress: float = 0.0
+    last_activity: str | None = None
+    here: Here = field(metadata=NOT_JSON)
+
+    def to_json(self) -> dict[str, Any]:
+        body = super().to_json()
+        if not self.bar_in_json:
+            for name in ("n_task_runs", "last_activity"):
+                body.pop(name, None)
+        return body

@@ -1,0 +1,20 @@
+"""Lists of projects."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+
+
+@dataclass(kw_only=True)
+class ProjectIndexPage(Page):
+    template: ClassVar[str] = "/projects/index.html"
+    section: ClassVar[str] = "projects"
+    projects: list[dict[str, Any]]
+    pagination: Pagination
+    active_cat: dict[str, Any]
+    categories: list[dict[str, Any]] = field(default_factory=list)
+    count: int = 0
+    path: str = field(default="", metadata=NOT_JSON)
+    """Where further pages are; `{page}` stands for the number."""
+    query: str = field(default="", metadata=NOT_JSON)

@@ -1,0 +1,141 @@
+"""Pages of one project, a dataclass a template."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+from webapp.viewmodels.project.base import ProjectPage
+
+TAB = {"project-tab": "tab"}
+"""The tabs of a project swap this part alone."""
+
+
+@dataclass(kw_only=True)
+class NewProjectPage(Page):
+    template: ClassVar[str] = "projects/new.html"
+    section: ClassVar[str] = "projects"
+    form: FormModel
+    errors: bool = False
+
+
+@dataclass(kw_only=True)
+class DetailsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/project.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    long_description_html: str = field(default="", metadata=NOT_JSON)
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class SettingsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/settings.html"
+    csrf: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class UpdatePage(ProjectPage):
+    template: ClassVar[str] = "/projects/update.html"
+    form: FormModel
+    upload_form: FormModel
+
+
+@dataclass(kw_only=True)
+class DeletePage(ProjectPage):
+    template: ClassVar[str] = "/projects/delete.html"
+    csrf: str
+
+
+@dataclass(kw_only=True)
+class PublishPage(ProjectPage):
+    template: ClassVar[str] = "/projects/publish.html"
+    csrf: str
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    n_test_answers: int = field(default=0, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class TransferPage(ProjectPage):
+    template: ClassVar[str] = "/projects/transferownership.html"
+    form: FormModel
+    target: str = "project.transfer_ownership"
+
+
+@dataclass(kw_only=True)
+class CoownersPage(ProjectPage):
+    template: ClassVar[str] = "/projects/coowners.html"
+    form: FormModel
+    coowners: list[dict[str, Any]] = field(default_factory=list)
+    found: dict[str, Any] | list[Any] = field(default_factory=list)
+    csrf: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class PasswordPage(ProjectPage):
+    template: ClassVar[str] = "/projects/password.html"
+    form: FormModel
+    next: str = ""
+
+
+@dataclass(kw_only=True)
+class ResultsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/results.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    n_results: int = 0
+
+
+@dataclass(kw_only=True)
+class TasksPage(ProjectPage):
+    template: ClassVar[str] = "/projects/tasks.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    autoimporter_enabled: bool = False
+
+
+@dataclass(kw_only=True)
+class BrowsePage(ProjectPage):
+    template: ClassVar[str] = "/projects/tasks_browse.html"
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    pagination: Pagination
+
+
+@dataclass(kw_only=True)
+class TaskSettingsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/task_settings.html"
+
+
+@dataclass(kw_only=True)
+class RedundancyPage(ProjectPage):
+    template: ClassVar[str] = "/projects/task_n_answers.html"
+    form: FormModel
+
+
+@dataclass(kw_only=True)
+class SchedulerPage(ProjectPage):
+    template: ClassVar[str] = "/projects/task_scheduler.html"
+    form: FormModel
+
+
+@dataclass(kw_only=True)
+class PriorityPage(ProjectPage):
+    template: ClassVar[str] = "/projects/task_priority.html"
+    form: FormModel
+
+
+@dataclass(kw_only=True)
+class DeleteTasksPage(ProjectPage):
+    template: ClassVar[str] = "projects/tasks/delete.html"
+    csrf: str
+
+
+@dataclass(kw_only=True)
+class PresenterOptionsPage(ProjectPage):
+    template: ClassVar[str] = "projects/task_presenter_options.html"
+    presenters: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class PresenterEditorPage(ProjectPage):
+    template: ClassVar[str] = "projects/task_presenter_editor.html"
+    form: FormModel
+    errors: bool = False
+    preview_task_id: int | None = field(default=None, metadata=NOT_JSON)

@@ -1,0 +1,137 @@
+"""The project of a page's address: found, gated, and made into what every project page shows."""
+
+from typing import Any, TypeVar
+
+from db.models import Category, Project, User
+from db.queries import contribution_state
+from db.queries.profile import achievement
+from db.queries.progress import ProjectProgress, progress_of
+from db.queries.projects import count_blogposts, get_by_short_name
+from db.repositories.rows import get_row
+from webapp.errors import Forbidden, Unauthorized
+from webapp.http.admission import has_password
+from webapp.http.page import Call
+from webapp.policies import Action, Facts, about_project, can, require
+from webapp.viewmodels.account.builders import standing_of
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.base import Here, ProjectPage
+from webapp.viewmodels.public.pro import pro_features
+from webapp.viewmodels.public.project import bar, page_full, page_public
+from webapp.viewmodels.public.user import owner_full, user_public
+
+PageT = TypeVar("PageT", bound=ProjectPage)
+
+
+class ProjectContext:
+    """One project as one caller sees it."""
+
+    def __init__(self, call: Call, project: Project) -> None:
+        self.call = call
+        self.project = project
+
+    @property
+    def facts(self) -> Facts:
+        return about_project(self.project, admitted=has_password(self.call, self.project))
+
+    def require(self, action: Action) -> None:
+        """Return if the caller may do this to the project. Raises Unauthorized or Forbidden."""
+        require(self.call.actor, action, self.facts)
+
+    def may(self, action: Action) -> bool:
+        return can(self.call.actor, action, self.facts)
+
+    async def progress(self) -> ProjectProgress:
+        return (await progress_of(self.call.session, [self.project.id]))[self.project.id]
+
+    def url(self, rest: str = "") -> str:
+        """The path of one of the project's pages."""
+        return f"/project/{self.project.short_name}/{rest}"
+
+    async def page(self, kind: type[PageT], *, active: str = "", full: bool = False, **fields: Any) -> PageT:
+        """A page of this project, its common parts filled in. `full` shows owners the whole project."""
+        progress = await self.progress()
+        blogposts = await count_blogposts(self.call.session, self.project.id, published_only=not self._edits())
+        owner = await get_row(self.call.session, User, self.project.owner_id)
+        common = {
+            "project": await self._shown(progress, blogposts, owner, full=full),
+            "owner": await self._owner(owner),
+            "pro_features": pro_features(self.call.actor, self.call.settings),
+            "here": await self._here(progress, blogposts, active),
+            **bar(progress),
+        }
+        return kind(**common | fields)
+
+    def _edits(self) -> bool:
+        return self.may(Action.PROJECT_UPDATE)
+
+    def _is_creator(self) -> bool:
+        return self.call.actor.user_id == self.project.owner_id
+
+    async def _shown(
+        self, progress: ProjectProgress, blogposts: int, owner: User, *, full: bool
+    ) -> dict[str, Any]:
+        if not (self._is_creator() or (full and self._edits())):
+            return page_public(self.project, progress, owner.fullname, blogposts)
+        return page_full(self.project, progress, blogposts) | {"contrib_button": await self.contrib_button(progress)}
+
+    async def _owner(self, owner: User) -> dict[str, Any] | None:
+        """The owner; key and address are shown to the owner alone (08-gaps 3.4)."""
+        standing = standing_of(await achievement(self.call.session, owner.id))
+        return owner_full(owner, standing) if self._is_creator() else user_public(owner, standing)
+
+    async def contrib_button(self, progress: ProjectProgress) -> str:
+        """What the one button of the project's page offers this caller (01-pages section 1.6)."""
+        if progress.n_tasks and progress.n_completed_tasks >= progress.n_tasks:
+            return "completed"
+        if not self.project.published:
+            ready = bool(self.project.info.get("task_presenter")) and progress.n_tasks > 0
+            return "publish" if ready else "draft"
+        contributor = self.call.actor.contributor or ""
+        left = await contribution_state.anything_left(self.call.session, self.project.id, contributor)
+        return "can_contribute" if left else "cannot_contribute"
+
+    async def _here(self, progress: ProjectProgress, blogposts: int, active: str) -> Here:
+        category = await get_row(self.call.session, Category, self.project.category_id)
+        return Here(
+            short_name=self.project.short_name,
+            name=self.project.name,
+            active=active,
+            can_edit=self._edits(),
+            can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
+            can_browse=self.may(Action.PROJECT_BROWSE_TASKS),
+            published=self.project.published,
+            protected=bool(self.project.info.get("passwd_hash")),
+            has_tutorial=bool(self.project.info.get("tutorial")),
+            has_results=progress.n_results > 0,
+            category=category.name,
+            category_short_name=category.short_name,
+            n_blogposts=blogposts,
+            contrib_button=await self.contrib_button(progress),
+        )
+
+    def title(self, suffix: str = "") -> str:
+        """`Project: <name> &middot; <suffix>`, as clients know it (01-pages section 7)."""
+        return f"Project: {self.project.name}" + (f" &middot; {suffix}" if suffix else "")
+
+
+async def find_context(call: Call, short_name: str) -> ProjectContext:
+    """The project of this address. Raises NotFound."""
+    return ProjectContext(call, await get_by_short_name(call.session, short_name))
+
+
+async def owned_context(call: Call, short_name: str, action: Action = Action.PROJECT_UPDATE) -> ProjectContext:
+    """The project of this address, if the caller may do this to it."""
+    context = await find_context(call, short_name)
+    context.require(action)
+    return context
+
+
+async def gated_context(call: Call, short_name: str) -> ProjectContext | Redirect:
+    """The project of this address, if the caller may see inside; otherwise the way to its password (01-pages 1.7)."""
+    context = await find_context(call, short_name)
+    if context.may(Action.PROJECT_VIEW):
+        return context
+    if context.project.info.get("passwd_hash"):
+        return Redirect(context.url("password") + f"?next={call.path}", always_302=True)
+    raise Unauthorized if call.actor.is_anonymous else Forbidden
+

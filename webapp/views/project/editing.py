@@ -1,0 +1,198 @@
+"""Creating, changing and removing a project (01-pages section 4.2)."""
+
+from typing import Any
+
+from quart import Blueprint
+
+from db.errors import Duplicate
+from db.models import Project
+from db.repositories.category import CategoryRepository
+from webapp.errors import Invalid, UnsupportedMedia
+from webapp.forms.project.editing import NewProjectForm, ProjectForm, ThumbnailForm
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.integrations import pictures
+from webapp.integrations.outbound import OutboundError
+from webapp.integrations.pictures import Crop
+from webapp.policies import Action
+from webapp.services import markdown, projects
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.pages import DeletePage, NewProjectPage, SettingsPage, UpdatePage
+from webapp.views.project.context import ProjectContext, find_context, owned_context
+
+blueprint = Blueprint("project_editing", __name__)
+THUMBNAIL_SIZE = (960, 540)
+LEAST_PASSWORD = 2
+FIELDS = (
+    "name",
+    "short_name",
+    "description",
+    "long_description",
+    "category_id",
+    "allow_anonymous_contributors",
+    "zip_download",
+)
+
+
+@page(blueprint, "/project/new", methods=("GET", "POST"), action=Action.PROJECT_CREATE, sign_in=True)
+async def new(call: Call) -> NewProjectPage | Redirect:
+    """Start a project: a draft that only its owner sees."""
+    form = call.bind(NewProjectForm)
+    if call.posted:
+        if form.validate():
+            try:
+                return await _start(call, form)
+            except Invalid as wrong:
+                form.refuse(wrong)
+        await call.refuse()
+    return NewProjectPage(title=_("Create a Project"), form=call.form_model(form), errors=bool(form.errors))
+
+
+async def _start(call: Call, form: NewProjectForm) -> Redirect:
+    values = {name: form[name].data for name in ("name", "short_name", "long_description")}
+    values["description"] = form.description.data or markdown.summary(form.long_description.data)
+    try:
+        project = await projects.create(call.session, call.actor, values, "web")
+    except (Duplicate, UnsupportedMedia) as refused:
+        raise _on_field(refused) from refused
+    await call.flash(_("Project created! Now give it tasks and a presenter."), "success")
+    return Redirect(f"/project/{project.short_name}/update", status="success")
+
+
+def _on_field(refused: Duplicate | UnsupportedMedia) -> Invalid:
+    """A name that cannot be had, at the field that it was typed into."""
+    if isinstance(refused, Duplicate):
+        field = "short_name" if "short_name" in refused.columns else "name"
+        return Invalid(field, _("Name is already taken") if field == "name" else _("Short name is already taken"))
+    return Invalid("short_name", refused.message)
+
+
+@page(blueprint, "/project/<short_name>/settings", action=Action.PROJECT_UPDATE, sign_in=True)
+async def settings(call: Call, short_name: str) -> SettingsPage:
+    """Everything that an owner can change, from one place."""
+    context = await owned_context(call, short_name)
+    return await context.page(
+        SettingsPage, full=True, active="settings", title=context.title("Settings"), csrf=call.csrf()
+    )
+
+
+@page(blueprint, "/project/<short_name>/update", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True)
+async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
+    """Change the project, or its picture (`btn=Upload`)."""
+    context = await owned_context(call, short_name)
+    if call.posted and str(call.body.get("btn", "")).lower() == "upload":
+        return await _picture(call, context)
+    form = await _bound(call, context.project)
+    if call.posted:
+        if form.validate():
+            try:
+                return await _save(call, context.project, form)
+            except Invalid as wrong:
+                form.refuse(wrong)
+        await call.refuse()
+        await call.session.refresh(context.project)
+    return await context.page(
+        UpdatePage,
+        full=True,
+        active="update",
+        title=context.title("Update"),
+        form=call.form_model(form),
+        upload_form=call.form_model(ThumbnailForm(data={"id": context.project.id})),
+    )
+
+
+async def _bound(call: Call, project: Project) -> ProjectForm:
+    prefill: dict[str, Any] = {name: getattr(project, name) for name in FIELDS} | {
+        "id": project.id,
+        "protect": bool(project.info.get("passwd_hash")),
+        "webhook": project.webhook,
+    }
+    form = call.bind(ProjectForm, prefill)
+    categories = await CategoryRepository(call.session).all()
+    form.category_id.choices = [(one.id, one.name) for one in categories]
+    return form
+
+
+async def _save(call: Call, project: Project, form: ProjectForm) -> Redirect:
+    webhook = (form.webhook.data or "").strip() or None
+    if webhook and webhook != project.webhook:
+        await _check_webhook(call, webhook)
+    values = {name: form[name].data for name in FIELDS} | {"webhook": webhook}
+    try:
+        await projects.update(call.session, call.actor, project, values, "web")
+        await call.session.flush()
+    except (Duplicate, UnsupportedMedia) as refused:
+        raise _on_field(refused) from refused
+    await _protect(call, project, form)
+    await call.flash(_("Project updated!"), "success")
+    return Redirect(f"/project/{project.short_name}/", status="success")
+
+
+async def _check_webhook(call: Call, url: str) -> None:
+    """Return if the address answers a GET with 200; otherwise raise Invalid."""
+    try:
+        status = await call.platform.outbound.status_of(url)
+    except OutboundError as error:
+        raise Invalid("webhook", _("Connection error") + f": {error.message}") from error
+    if status != 200:
+        raise Invalid("webhook", _("Invalid URL") + f" ({status})")
+
+
+async def _protect(call: Call, project: Project, form: ProjectForm) -> None:
+    password = form.password.data or ""
+    if not form.protect.data:
+        await projects.set_password(call.session, call.actor, project, None)
+    elif password:
+        if len(password) < LEAST_PASSWORD:
+            raise Invalid("password", _("Password must have at least 2 characters"))
+        hashed = await call.platform.passwords.hash(password)
+        await projects.set_password(call.session, call.actor, project, hashed)
+
+
+async def _picture(call: Call, context: ProjectContext) -> Redirect:
+    """Keep a new thumbnail; whatever comes of it, back to the form."""
+    back = Redirect(context.url("update"), status="success")
+    file = call.files.get("avatar")
+    form = call.bind(ThumbnailForm)
+    if file is None or not file.filename or not form.validate():
+        await call.refuse(_("You must provide a file to change the thumbnail"))
+        return Redirect(back.next, status="error")
+    crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
+    try:
+        picture = await pictures.prepare(file.read(), crop, THUMBNAIL_SIZE)
+    except Invalid as wrong:
+        await call.refuse(wrong.message)
+        return Redirect(back.next, status="error")
+    stored = await call.platform.storage.put(f"project_{context.project.id}", "thumbnail", picture, "image/webp")
+    info = {
+        "container": stored.container,
+        "thumbnail": stored.name,
+        "thumbnail_url": call.absolute(stored.url),
+    }
+    await projects.update(call.session, call.actor, context.project, {"info": context.project.info | info}, "web")
+    await call.flash(_("Your project thumbnail has been updated!"), "success")
+    return back
+
+
+@page(blueprint, "/project/<short_name>/delete", methods=("GET", "POST"), action=Action.PROJECT_DELETE, sign_in=True)
+async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
+    """Remove the project with its tasks and answers; not once there are results."""
+    context = await find_context(call, short_name)
+    facts = await projects.facts_of(call.session, context.project)
+    projects.require_delete(call.actor, facts)
+    if not call.posted:
+        return await context.page(DeletePage, active="delete", title=context.title("Delete"), csrf=call.csrf())
+    await projects.delete(call.session, call.actor, context.project, "web")
+    await call.flash(_("Project deleted!"), "success")
+    return Redirect(f"/account/{call.actor.name}/", status="success")
+
+
+@page(blueprint, "/project/<short_name>/resetsecretkey", methods=("POST",), action=Action.PROJECT_RESET_SECRET, sign_in=True)
+async def reset_secret_key(call: Call, short_name: str) -> Redirect:
+    """A new secret; tokens signed with the old one are worth nothing from now on."""
+    context = await owned_context(call, short_name, Action.PROJECT_RESET_SECRET)
+    await projects.reset_secret(call.session, call.actor, context.project)
+    await call.flash(_("New secret key generated"), "success")
+    return Redirect(context.url("update"), status="success")
+
+

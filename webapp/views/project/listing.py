@@ -1,0 +1,107 @@
+"""Lists of projects (01-pages section 4.1)."""
+
+from quart import Blueprint
+
+from db.queries import project_listing, site_stats
+from db.queries.project_listing import ORDERS, Part, ProjectPage
+from db.repositories.category import CategoryRepository
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.page import Pagination, Redirect
+from webapp.viewmodels.project.listing import ProjectIndexPage
+from webapp.viewmodels.public.category import category_public, pseudo_category
+from webapp.viewmodels.public.project import card
+
+blueprint = Blueprint("project_listing", __name__)
+
+
+def _part(call: Call, number: int) -> Part:
+    size = call.settings.projects_per_page
+    wanted = call.args.get("orderby")
+    order = wanted if wanted in ORDERS else None
+    return Part(limit=size, offset=(number - 1) * size, orderby=order, descending=bool(call.args.get("desc")))
+
+
+async def _index(
+    call: Call, found: ProjectPage, number: int, active: dict[str, object], path: str, *, query: str = ""
+) -> ProjectIndexPage:
+    categories = [category_public(one) for one in await CategoryRepository(call.session).all()]
+    if await project_listing.any_featured(call.session):
+        categories.insert(0, pseudo_category(_("Featured"), "featured"))
+    return ProjectIndexPage(
+        title=_("Projects"),
+        projects=[card(one) for one in found.projects],
+        pagination=Pagination(page=number, per_page=call.settings.projects_per_page, total=found.total),
+        active_cat=active,
+        categories=categories,
+        count=found.total,
+        path=path,
+        query=query,
+    )
+
+
+@page(blueprint, "/project/", action=Action.PROJECT_LIST, defaults={"number": 1})
+@page(blueprint, "/project/page/<int:number>/", action=Action.PROJECT_LIST)
+async def every(call: Call, number: int) -> ProjectIndexPage:
+    """Every public project, or those that `?query=` finds."""
+    words = call.args.get("query", "").strip()
+    part = _part(call, max(1, number))
+    found = await (
+        project_listing.search(call.session, words, part) if words else project_listing.public(call.session, part)
+    )
+    active = pseudo_category(_("All"), "all")
+    return await _index(call, found, number, active, "/project/page/{page}/", query=words)
+
+
+@page(blueprint, "/project/category/featured/", action=Action.PROJECT_LIST, defaults={"number": 1})
+@page(blueprint, "/project/category/featured/page/<int:number>/", action=Action.PROJECT_LIST)
+async def featured(call: Call, number: int) -> ProjectIndexPage | Redirect:
+    """What the administrators put forward; without any, the first category."""
+    found = await project_listing.featured(call.session, _part(call, max(1, number)))
+    if not found.total:
+        first = (await site_stats.categories(call.session))[:1]
+        return Redirect(f"/project/category/{first[0].short_name}/" if first else "/project/")
+    active = pseudo_category(_("Featured"), "featured")
+    return await _index(call, found, number, active, "/project/category/featured/page/{page}/")
+
+
+@page(blueprint, "/project/category/draft/", action=Action.PROJECT_LIST_DRAFTS, sign_in=True, defaults={"number": 1})
+@page(blueprint, "/project/category/draft/page/<int:number>/", action=Action.PROJECT_LIST_DRAFTS, sign_in=True)
+async def drafts(call: Call, number: int) -> ProjectIndexPage:
+    """What is not published yet, for administrators."""
+    found = await project_listing.drafts(call.session, _part(call, max(1, number)))
+    return await _index(
+        call, found, number, pseudo_category(_("Draft"), "draft"), "/project/category/draft/page/{page}/"
+    )
+
+
+@page(
+    blueprint,
+    "/project/category/historical_contributions/",
+    action=Action.PROJECT_LIST_HISTORY,
+    sign_in=True,
+    defaults={"number": 1},
+)
+@page(
+    blueprint,
+    "/project/category/historical_contributions/page/<int:number>/",
+    action=Action.PROJECT_LIST_HISTORY,
+    sign_in=True,
+)
+async def history(call: Call, number: int) -> ProjectIndexPage:
+    """What one has helped, the latest first."""
+    found = await project_listing.contributed(call.session, call.actor.user_id or 0, _part(call, max(1, number)))
+    active = pseudo_category(_("Historical Contributions"), "historical_contributions")
+    return await _index(call, found, number, active, "/project/category/historical_contributions/page/{page}/")
+
+
+@page(blueprint, "/project/category/<short_name>/", action=Action.PROJECT_LIST, defaults={"number": 1})
+@page(blueprint, "/project/category/<short_name>/page/<int:number>/", action=Action.PROJECT_LIST)
+async def category(call: Call, short_name: str, number: int) -> ProjectIndexPage:
+    """The public projects of a category."""
+    shelf = await CategoryRepository(call.session).get_by_short_name(short_name)
+    found = await project_listing.in_category(call.session, shelf.id, _part(call, max(1, number)))
+    return await _index(
+        call, found, number, category_public(shelf), f"/project/category/{shelf.short_name}/page/{{page}}/"
+    )

@@ -1,0 +1,67 @@
+"""A project's own page, and its publication (01-pages section 4.2)."""
+
+from quart import Blueprint
+
+from db.queries.progress import ProjectProgress
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import markdown, publishing
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.builders import checklist_rows
+from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
+from webapp.views.project.context import ProjectContext, find_context, gated_context
+
+blueprint = Blueprint("project_publishing", __name__)
+
+
+@page(blueprint, "/project/<short_name>/", action=Action.PROJECT_VIEW)
+async def details(call: Call, short_name: str) -> DetailsPage | Redirect:
+    """What the project is about, how far it is, and the way in."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    return await context.page(
+        DetailsPage,
+        active="about",
+        title=context.title(),
+        long_description_html=markdown.to_html(context.project.long_description),
+        checklist=await _checklist(context),
+    )
+
+
+async def _checklist(context: ProjectContext) -> list[dict[str, object]]:
+    """The way to publication, for the owners of a draft."""
+    if context.project.published or not context.may(Action.PROJECT_UPDATE):
+        return []
+    return checklist_rows(context.project.short_name, publishing.checklist(context.project, await context.progress()))
+
+
+@page(blueprint, "/project/<short_name>/publish", methods=("GET", "POST"), action=Action.PROJECT_PUBLISH, sign_in=True)
+async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
+    """From draft to published: test answers are removed, and volunteers see it."""
+    context = await find_context(call, short_name)
+    progress: ProjectProgress = await context.progress()
+    publishing.require_ready(call.actor, context.project, progress)
+    if not call.posted:
+        return await context.page(
+            PublishPage,
+            active="publish",
+            title=None,
+            csrf=call.csrf(),
+            checklist=checklist_rows(short_name, publishing.checklist(context.project, progress)),
+            n_test_answers=progress.n_task_runs,
+        )
+    if await publishing.publish(call.session, call.actor, context.project, progress):
+        await call.flash(_("Project published! Volunteers will now be able to help you!"), "message")
+    return Redirect(context.url(), always_302=True)
+
+
+@page(blueprint, "/project/<short_name>/results", action=Action.PROJECT_VIEW)
+async def results(call: Call, short_name: str) -> ResultsPage | Redirect:
+    """What has come of it, as the owner presents it."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    progress = await context.progress()
+    return await context.page(ResultsPage, active="results", title=context.title(), n_results=progress.n_results)

@@ -1,0 +1,137 @@
+"""A project's tasks: browsing them, and how they are handed out (01-pages section 4.4)."""
+
+from quart import Blueprint
+
+from db.queries.task_browsing import page_of_tasks
+from webapp.errors import NotFound
+from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import projects
+from webapp.services.scheduling import CHOICES
+from webapp.viewmodels.page import Pagination, Redirect
+from webapp.viewmodels.project.pages import (
+    BrowsePage,
+    DeleteTasksPage,
+    PriorityPage,
+    RedundancyPage,
+    SchedulerPage,
+    TaskSettingsPage,
+    TasksPage,
+)
+from webapp.viewmodels.public.pro import has_feature
+from webapp.views.project.context import gated_context, owned_context
+
+blueprint = Blueprint("project_tasks", __name__)
+PER_PAGE = 10
+MOST_IDS = 10_000
+
+
+@page(blueprint, "/project/<short_name>/tasks/", action=Action.PROJECT_VIEW)
+async def tasks(call: Call, short_name: str) -> TasksPage | Redirect:
+    """The ways to the project's tasks, and for owners to their making."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    return await context.page(
+        TasksPage,
+        active="tasks",
+        title=context.title("Tasks"),
+        autoimporter_enabled=has_feature(call.actor, call.settings, "autoimporter"),
+    )
+
+
+@page(blueprint, "/project/<short_name>/tasks/browse", action=Action.PROJECT_BROWSE_TASKS, defaults={"number": 1})
+@page(blueprint, "/project/<short_name>/tasks/browse/<int:number>", action=Action.PROJECT_BROWSE_TASKS)
+async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redirect:
+    """The tasks one by one, with how far each is."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    context.require(Action.PROJECT_BROWSE_TASKS)
+    progress = await context.progress()
+    pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
+    if number < 1 or number > pagination.pages:
+        raise NotFound
+    rows = await page_of_tasks(call.session, context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    return await context.page(
+        BrowsePage, active="tasks", title=context.title("Tasks"), tasks=rows, pagination=pagination
+    )
+
+
+@page(blueprint, "/project/<short_name>/tasks/settings", action=Action.PROJECT_UPDATE, sign_in=True, html_only=True)
+async def settings(call: Call, short_name: str) -> TaskSettingsPage:
+    """Order, redundancy, priorities, deletion: from one place."""
+    context = await owned_context(call, short_name)
+    return await context.page(TaskSettingsPage, active="settings", title=context.title("Tasks"))
+
+
+@page(
+    blueprint, "/project/<short_name>/tasks/redundancy", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+)
+async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
+    """How many answers each task wants."""
+    context = await owned_context(call, short_name)
+    form = call.bind(RedundancyForm)
+    if call.posted and form.validate():
+        await projects.set_redundancy(call.session, call.actor, context.project, form.n_answers.data or 1)
+        await call.flash(_("Redundancy of Tasks updated!"), "success")
+        return Redirect(context.url("tasks/"), status="success")
+    if call.posted:
+        await call.refuse()
+    return await context.page(
+        RedundancyPage, active="settings", title=context.title("Redundancy"), form=call.form_model(form)
+    )
+
+
+@page(
+    blueprint, "/project/<short_name>/tasks/scheduler", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+)
+async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
+    """In which order tasks are handed out."""
+    context = await owned_context(call, short_name)
+    form = call.bind(SchedulerForm, {"sched": context.project.info.get("sched") or "default"})
+    form.sched.choices = list(CHOICES)
+    if call.posted and form.validate():
+        await projects.set_info(call.session, call.actor, context.project, "sched", form.sched.data)
+        await call.flash(_("Project Task Scheduler updated!"), "success")
+        return Redirect(context.url("tasks/"), status="success")
+    if call.posted:
+        await call.refuse()
+    return await context.page(
+        SchedulerPage, active="settings", title=context.title("Task Scheduler"), form=call.form_model(form)
+    )
+
+
+@page(
+    blueprint, "/project/<short_name>/tasks/priority", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+)
+async def priority(call: Call, short_name: str) -> PriorityPage:
+    """Which tasks come first."""
+    context = await owned_context(call, short_name)
+    form = call.bind(PriorityForm)
+    if call.posted and form.validate():
+        ids = [int(part) for part in (form.task_ids.data or "").replace(" ", "").split(",") if part][:MOST_IDS]
+        unknown = await projects.set_priority(
+            call.session, call.actor, context.project, [i for i in ids if i < 2**63], form.priority_0.data or 0.0
+        )
+        for task_id in unknown[:20]:
+            await call.flash(_("Ooops, Task.id=%(id)s does not belong to the project", id=task_id), "danger")
+        await call.flash(_("Task priority has been changed"), "success")
+    elif call.posted:
+        await call.refuse()
+    return await context.page(
+        PriorityPage, active="settings", title=context.title("Task Priority"), form=call.form_model(form)
+    )
+
+
+@page(blueprint, "/project/<short_name>/tasks/delete", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True)
+async def delete(call: Call, short_name: str) -> DeleteTasksPage | Redirect:
+    """Delete the tasks that have no result."""
+    context = await owned_context(call, short_name)
+    if call.posted:
+        await projects.delete_tasks(call.session, call.actor, context.project)
+        await call.flash(_("Tasks and taskruns with no associated results have been deleted"), "success")
+        return Redirect(context.url("tasks/"), status="success")
+    return await context.page(DeleteTasksPage, active="settings", title=context.title("Delete"), csrf=call.csrf())
