@@ -25,6 +25,8 @@ SECRET_MIN_DISTINCT = 10
 SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secret", "password", "workbee", "insecure")
 """A key that contains one of these was typed from a manual rather than drawn at random."""
 
+SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
+
 PRO_FEATURES = frozenset(
     (
         "auditlog",
@@ -97,8 +99,17 @@ class Settings(BaseSettings):
     """How many projects one page of a listing shows."""
     leaderboard_size: int = Field(20, ge=1, le=1000)
     """How many people the leaderboard shows."""
+    leaderboards: Annotated[tuple[str, ...], NoDecode] = ()
+    """Numbers in the `info` of accounts that have a leaderboard of their own, separated by commas."""
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
+
+    # Mail
+    smtp_url: str | None = Field(None, repr=False)
+    """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
+    (encrypted from the start) or `smtp+plain://localhost:25` (not encrypted). Without it no mail is sent."""
+    mail_sender: str | None = None
+    """The address that mail comes from; by default `contact_email`."""
 
     # Limits
     api_rate_limit: int = Field(300, ge=1)
@@ -136,6 +147,11 @@ class Settings(BaseSettings):
         return self.database_url is None and self.redis_url is None
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether mail can be sent: to where, and from whom, are both known."""
+        return self.smtp_url is not None and (self.mail_sender or self.contact_email) is not None
+
+    @property
     def cookies_secure(self) -> bool:
         """Whether cookies are for HTTPS only."""
         if self.secure_cookies is not None:
@@ -149,7 +165,7 @@ class Settings(BaseSettings):
         derivation = HKDF(algorithm=SHA256(), length=length, salt=b"workbee", info=purpose.encode())
         return derivation.derive(self.secret_key.encode())
 
-    @field_validator("pro_features", mode="before")
+    @field_validator("pro_features", "leaderboards", mode="before")
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
@@ -195,7 +211,14 @@ class Settings(BaseSettings):
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
 
-    @field_validator("contact_email")
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str | None) -> str | None:
+        if value is not None and not (urlsplit(value).scheme in SMTP_SCHEMES and urlsplit(value).hostname):
+            raise ValueError("must be a mail server's address: smtp://user:password@host:587, smtps://… or smtp+plain://…")
+        return value
+
+    @field_validator("contact_email", "mail_sender")
     @classmethod
     def _mailbox(cls, value: str | None) -> str | None:
         name, _, domain = (value or "").rpartition("@")
@@ -247,6 +270,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(reasons) from None
     if not settings.secret_key and not settings.embedded:
         reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
+    if settings.smtp_url and not settings.base_url:
+        reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_timedelta
@@ -75,6 +76,9 @@ class LazyText(str):
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
+
+    def __mod__(self, values: Any) -> str:
+        return str(str(self) % values)
 
     def __html__(self) -> str:
         return str(escape(str(self)))

@@ -1,15 +1,13 @@
-"""What somebody did before they had an account becomes the account's (design page, section 6: who is a contributor)."""
+"""What somebody did before they had an account becomes the account's (design page, section 6: who is a contributor).
+
+A task that the account was given itself stays with the browser that was given it too: nobody answers a task twice.
+"""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# A task that the account has answered itself stays with the browser that answered it too: nobody answers a task twice.
-_RUNS = text("""
-UPDATE task_run r SET contributor = :key, user_id = :user, user_ip = NULL
-WHERE r.contributor = :volunteer
-  AND NOT EXISTS (SELECT 1 FROM task_run o WHERE o.task_id = r.task_id AND o.contributor = :key)
-""")
-
+# Assignments first, and in a statement of their own: a submission of the same browser that is under way has its
+# assignment locked, so that this waits for it, and the next statement sees its run.
 _ASSIGNMENTS = text("""
 UPDATE assignment a SET contributor = :key
 WHERE a.contributor = :volunteer
@@ -18,27 +16,31 @@ WHERE a.contributor = :volunteer
                                         AND o.contributor = :key AND o.state = 'held'))
 """)
 
+# The runs follow their assignments.
+_RUNS = text("""
+UPDATE task_run r SET contributor = :key, user_id = :user, user_ip = NULL
+WHERE r.contributor = :volunteer
+  AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.task_id = r.task_id AND a.contributor = :volunteer)
+RETURNING r.id
+""")
+
 # Counted anew from the runs: both keys may have helped the same project.
 _PROGRESS = text("""
-WITH projects AS (
-  SELECT project_id FROM contributor_progress WHERE contributor IN (:volunteer, :key)
-), old AS (
+WITH old AS (
   DELETE FROM contributor_progress WHERE contributor IN (:volunteer, :key) RETURNING project_id, contributor
 ), fresh AS (
   SELECT r.project_id, r.contributor, max(r.user_id) AS user_id, count(*) AS n, min(r.finish_time) AS first_at,
          max(r.finish_time) AS last_at
-  FROM task_run r WHERE r.contributor IN (:volunteer, :key) AND r.project_id IN (SELECT project_id FROM projects)
+  FROM task_run r WHERE r.contributor IN (:volunteer, :key) AND r.project_id IN (SELECT project_id FROM old)
   GROUP BY r.project_id, r.contributor
-), per_project AS (
-  SELECT p.project_id,
-    (SELECT count(*) FROM fresh f WHERE f.project_id = p.project_id)
-      - (SELECT count(*) FROM old o WHERE o.project_id = p.project_id) AS volunteers,
-    (SELECT count(*) FROM fresh f WHERE f.project_id = p.project_id AND f.contributor = :volunteer)
-      - (SELECT count(*) FROM old o WHERE o.project_id = p.project_id AND o.contributor = :volunteer) AS anonymous
-  FROM (SELECT DISTINCT project_id FROM projects) p
+), change AS (
+  SELECT project_id, sum(volunteers) AS volunteers, sum(anonymous) AS anonymous
+  FROM (SELECT project_id, 1 AS volunteers, CAST(contributor = :volunteer AS int) AS anonymous FROM fresh
+        UNION ALL SELECT project_id, -1, -CAST(contributor = :volunteer AS int) FROM old) changed
+  GROUP BY project_id
 ), counted AS (
-  UPDATE project_counter c SET n_volunteers = c.n_volunteers + p.volunteers, n_anonymous = c.n_anonymous + p.anonymous
-  FROM per_project p WHERE c.project_id = p.project_id AND c.shard = 0
+  UPDATE project_counter c SET n_volunteers = c.n_volunteers + n.volunteers, n_anonymous = c.n_anonymous + n.anonymous
+  FROM change n WHERE c.project_id = n.project_id AND c.shard = 0
 )
 SELECT project_id, contributor, user_id, n, first_at, last_at FROM fresh
 """)
@@ -55,11 +57,11 @@ UPDATE user_score SET n_runs = (SELECT count(*) FROM task_run WHERE user_id = :u
 
 async def adopt(session: AsyncSession, volunteer: str, user_id: int) -> int:
     """Give the runs and assignments of contributor `volunteer` to the account; how many runs there were."""
-    values = {"volunteer": volunteer, "user": user_id, "key": f"user:{user_id}"}
-    runs = await session.execute(_RUNS, values)
-    await session.execute(_ASSIGNMENTS, {key: values[key] for key in ("volunteer", "key")})
-    rows = (await session.execute(_PROGRESS, {key: values[key] for key in ("volunteer", "key")})).all()
-    for row in rows:
-        await session.execute(_PROGRESS_ROW, dict(row._mapping))
+    both = {"volunteer": volunteer, "key": f"user:{user_id}"}
+    await session.execute(_ASSIGNMENTS, both)
+    runs = (await session.execute(_RUNS, both | {"user": user_id})).all()
+    progress = (await session.execute(_PROGRESS, both)).mappings().all()
+    if progress:
+        await session.execute(_PROGRESS_ROW, [dict(row) for row in progress])
     await session.execute(_SCORE, {"user": user_id})
-    return int(getattr(runs, "rowcount", 0))
+    return len(runs)

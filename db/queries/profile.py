@@ -15,9 +15,9 @@ class Achievement:
 
     score: int
     rank: int | None
-    """None for accounts that asked for their data not to be processed."""
-    n_users: int
-    """How many accounts there are in all."""
+    """None for accounts without answers, and for those that asked for their data not to be processed."""
+    n_ranked: int
+    """How many accounts have answered anything, and so have a rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ class DayCount:
 
 _SCORE = text("""
 SELECT coalesce((SELECT n_runs FROM user_score WHERE user_id = :user), 0) AS score,
-       (SELECT count(*) FROM users) AS n_users
-""").columns(column("score", BigInteger), column("n_users", BigInteger))
+       (SELECT count(*) FROM user_score s JOIN users u ON u.id = s.user_id
+        WHERE s.n_runs > 0 AND NOT u.restrict) AS n_ranked
+""").columns(column("score", BigInteger), column("n_ranked", BigInteger))
 
 _CALENDAR = text("""
 SELECT CAST(finish_time AT TIME ZONE 'UTC' AS date) AS day, count(*) AS n
@@ -43,7 +44,8 @@ GROUP BY 1 ORDER BY 1
 async def achievement(session: AsyncSession, user_id: int) -> Achievement:
     """The account's score and rank."""
     row = (await session.execute(_SCORE, {"user": user_id})).one()
-    return Achievement(score=row.score, rank=await leaderboard.rank_of(session, user_id), n_users=row.n_users)
+    rank = await leaderboard.rank_of(session, user_id) if row.score else None
+    return Achievement(score=row.score, rank=rank, n_ranked=row.n_ranked)
 
 
 async def scores(session: AsyncSession, user_ids: list[int]) -> dict[int, int]:

@@ -32,6 +32,10 @@ class ProjectRepository(Repository[Project]):
         """Whether any task has come to a result: then the project cannot be deleted."""
         return await self._holds(exists().where(Result.project_id == project_id))
 
+    async def owned_by(self, user_id: int) -> list[Project]:
+        """The projects that this account owns or co-owns."""
+        return list((await self.session.scalars(select(Project).where(Project.owners_ids.contains([user_id])))).all())
+
     async def of_owner(self, user_id: int) -> bool:
         """Whether the account owns any project: then it cannot be deleted."""
         return await self._holds(exists().where(Project.owner_id == user_id))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
 
 from db.models import User, UserScore
 from db.repositories.base import Repository, Slice
@@ -30,6 +30,13 @@ class UserRepository(Repository[User]):
     async def any_exists(self) -> bool:
         """Whether there is any account: the first one becomes administrator."""
         return bool((await self.session.scalars(select(exists(select(User.id))))).one())
+
+    async def is_first(self) -> bool:
+        """Whether there is no account yet. Where there is none, whoever else asks waits until this transaction ends."""
+        if await self.any_exists():
+            return False
+        await self.session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        return not await self.any_exists()
 
     async def contributors(self, *, limit: int, offset: int) -> Slice[User]:
         """Those who have answered anything, the newest accounts first."""

@@ -29,6 +29,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BASE_URL", "bees.org", "must be the site's address"),
         ("BASE_URL", "https://bees.org/hive", "without a path"),
         ("CONTACT_EMAIL", "nobody", "must be an e-mail address"),
+        ("MAIL_SENDER", "nobody", "must be an e-mail address"),
+        ("SMTP_URL", "mail.bees.org:25", "must be a mail server's address"),
         ("OUTBOUND_ALLOW", "10.0.0.0/8,10.0.0.1/8", "has host bits set"),
         ("PRO_FEATURES", "webhooks,flying", "there is no flying"),
         ("SECRET_KEY", "hunter2", "is too short, 7 characters"),

@@ -7,7 +7,6 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 
 import orjson
-from markupsafe import Markup
 from quart import Response, g, request, session
 
 from webapp.http import csrf, headers, htmx
@@ -81,14 +80,17 @@ def _json_page(outcome: Page | Redirect) -> Response:
         code = 200
     else:
         body, code = outcome.to_json(), outcome.code or 200
-    if flashes := take_flashes():
-        category, text = flashes[-1]
-        body |= {"flash": text, "status": category}
-    response = json_response(body, code)
+    response = json_response(body | last_flash(), code)
     headers.vary(response)
     if isinstance(outcome, Page):
         response.headers.update(outcome.headers)
     return response
+
+
+def last_flash() -> dict[str, str]:
+    """The last of the waiting messages, as JSON clients read it; all of them are taken."""
+    flashes = take_flashes()
+    return {"flash": flashes[-1][1], "status": flashes[-1][0]} if flashes else {}
 
 
 def redirect(target: str, *, reload: bool = False) -> Response:
@@ -133,7 +135,8 @@ def page_values(platform: Platform, page: Page, nonce: str) -> dict[str, Any]:
     """What the template of a page sees: the fields of its view-model, and `chrome`."""
     values = {name: getattr(page, name) for name in page.__dataclass_fields__ if name != "headers"}
     values["chrome"] = _chrome(platform, page, nonce)
-    values["title"] = Markup(page.title) if page.title else None
+    # Titles hold people's own words, so they are text; the one entity that JSON clients know in them becomes its sign.
+    values["title"] = page.title.replace("&middot;", "·") if page.title else None
     return values
 
 

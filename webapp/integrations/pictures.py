@@ -1,4 +1,4 @@
-"""Pictures that people upload: opened, turned upright, cropped, scaled and written anew, so that only a picture is kept."""
+"""Pictures that people upload, turned upright, cropped, scaled and written anew: nothing but a picture is kept."""
 
 import asyncio
 import io

@@ -1,12 +1,15 @@
 """Accounts: registering, signing in, settings."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.errors import Duplicate, translate
 from db.models import User
 from db.queries import adoption
 from db.repositories.user import UserRepository
@@ -50,31 +53,54 @@ async def _check_free(session: AsyncSession, name: str, email_addr: str, *, own_
         raise Invalid("name", _("This name is used by the system."))
     same_name = await users.find_by_name(name)
     if same_name is not None and same_name.id != own_id:
-        raise Invalid("name", _("The user name is already taken"))
+        raise _taken("name")
     same_email = await users.find_by_email(email_addr)
     if same_email is not None and same_email.id != own_id:
-        raise Invalid("email_addr", _("Email is already taken"))
+        raise _taken("email_addr")
+
+
+def _taken(field: str) -> Invalid:
+    texts = {
+        "name": _("The user name is already taken"),
+        "email_addr": _("Email is already taken"),
+        "ckan_api": _("This key is another account's already"),
+    }
+    return Invalid(field, texts[field])
+
+
+@asynccontextmanager
+async def _told_at_its_field(session: AsyncSession) -> AsyncIterator[None]:
+    """Of two who take one name at the same moment the later is told so at the field, as if they had come later."""
+    try:
+        async with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        clash = translate(error)
+        if not isinstance(clash, Duplicate):
+            raise
+        known = (field for field in ("email_addr", "ckan_api") if field in (clash.constraint or ""))
+        raise _taken(next(known, "name")) from error
 
 
 async def register(session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None) -> User:
     """A new account; the first one becomes administrator. Raises Invalid for a name or address that is taken.
 
-    `volunteer` is the contributor key under which this browser has answered until now: those answers become the account's.
+    `volunteer` is the contributor key under which this browser has answered until now: its answers become the account's.
     """
     await _check_free(session, account.name, account.email_addr)
     users = UserRepository(session)
-    user = await users.add(
-        User(
-            fullname=account.fullname,
-            name=account.name,
-            email_addr=account.email_addr,
-            passwd_hash=await passwords.hash(account.password),
-            consent=account.consent,
-            subscribed=account.consent,
-            valid_email=True,
-            admin=not await users.any_exists(),
-        )
+    user = User(
+        fullname=account.fullname,
+        name=account.name,
+        email_addr=account.email_addr.strip(),
+        passwd_hash=await passwords.hash(account.password),
+        consent=account.consent,
+        subscribed=account.consent,
+        valid_email=True,
+        admin=await users.is_first(),
     )
+    async with _told_at_its_field(session):
+        await users.add(user)
     if volunteer is not None:
         await adoption.adopt(session, volunteer, user.id)
     return user
@@ -95,17 +121,19 @@ async def update_profile(session: AsyncSession, actor: Actor, user: User, values
     """Change what the account says of itself. Raises Invalid for a name or address that is taken."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     await _check_free(session, values["name"], values["email_addr"], own_id=user.id)
-    for name in ("fullname", "name", "email_addr", "locale", "privacy_mode", "restrict", "subscribed"):
-        setattr(user, name, values[name])
-    user.ckan_api = values["ckan_api"] or None
-    await session.flush()
+    async with _told_at_its_field(session):
+        for name in ("fullname", "name", "email_addr", "locale", "privacy_mode", "restrict", "subscribed"):
+            setattr(user, name, values[name])
+        user.ckan_api = values["ckan_api"] or None
+        await session.flush()
 
 
 async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
     """Change the account's keys of other services."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    user.ckan_api = ckan_api or None
-    await session.flush()
+    async with _told_at_its_field(session):
+        user.ckan_api = ckan_api or None
+        await session.flush()
 
 
 async def change_password(
@@ -133,8 +161,19 @@ async def reset_api_key(session: AsyncSession, actor: Actor, user: User) -> None
     await session.flush()
 
 
-async def set_picture(session: AsyncSession, actor: Actor, user: User, *, container: str, name: str, url: str) -> None:
-    """Show this stored picture as the account's."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture: where the store has it, and the address that shows it."""
+
+    container: str
+    name: str
+    url: str
+
+
+async def set_picture(session: AsyncSession, actor: Actor, user: User, picture: Picture) -> tuple[str, str] | None:
+    """Show this picture as the account's. Container and name of the one before it, which nobody needs any more."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    user.info = user.info | {"container": container, "avatar": name, "avatar_url": url}
+    before = user.info.get("container"), user.info.get("avatar")
+    user.info = user.info | {"container": picture.container, "avatar": picture.name, "avatar_url": picture.url}
     await session.flush()
+    return (str(before[0]), str(before[1])) if all(before) else None

@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from webapp.views import home
-from webapp.views.account import profile, settings, signing
+from webapp.views.account import profile, recovery, settings, signing, unused
 from webapp.views.project import editing, listing, presenter, publishing, tasks
 
 
@@ -12,6 +12,8 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         home.blueprint,
         signing.blueprint,
+        recovery.blueprint,
+        unused.blueprint,
         settings.blueprint,
         profile.blueprint,
         listing.blueprint,

@@ -74,7 +74,7 @@ async def test_an_account_s_achievement_and_calendar(uow: UnitOfWork) -> None:
     ]
     await store_past_runs(session, project.id, runs)
 
-    assert await profile.achievement(session, user.id) == profile.Achievement(score=4, rank=2, n_users=2)
+    assert await profile.achievement(session, user.id) == profile.Achievement(score=4, rank=2, n_ranked=2)
     assert [(one.day, one.n) for one in await profile.calendar(session, user.id)] == [
         (days[2].date(), 1),
         (noon.date(), 2),

@@ -8,8 +8,8 @@ from wtforms.validators import DataRequired, Email, EqualTo, Length, Regexp
 from webapp.forms.base import FlagField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
-NAME = r"^[^$#&\\/| ]*$"
-"""What stands in an address: none of these characters."""
+NAME = r"^(?!\.)[^$#&\\/|?%<>\"'`;\s\x00-\x1f\x7f]*\Z"
+"""A name stands in addresses: none of these characters, and no dot at its start."""
 LEAST_PASSWORD = 8
 
 
@@ -21,7 +21,7 @@ def check_email_length(_form: WorkbeeForm, field: StringField) -> None:
 FULL_NAME = (Length(min=3, max=35, message=_("Full name must be between 3 and 35 characters long")),)
 USER_NAME = (
     Length(min=3, max=35, message=_("User name must be between 3 and 35 characters long")),
-    Regexp(NAME, message=_("User name has characters that an address cannot have: $ # & \\ / | or a space")),
+    Regexp(NAME, message=_("User name has characters that an address cannot have, such as a space or $ # & \\ / | ?")),
 )
 EMAIL = (check_email_length, Email(message=_("Invalid email address.")))
 NEW_PASSWORD = (
@@ -34,11 +34,15 @@ NEW_PASSWORD = (
 class RegisterForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "confirm"})
 
-    fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
+    fullname = StringField(_("Full name"), FULL_NAME, default="", render_kw={"autocomplete": "name"})
     name = StringField(
-        _("User name"), USER_NAME, description=_("Part of your profile's address."), render_kw={"autocomplete": "username"}
+        _("User name"),
+        USER_NAME,
+        default="",
+        description=_("Part of your profile's address."),
+        render_kw={"autocomplete": "username"},
     )
-    email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
+    email_addr = EmailField(_("Email"), EMAIL, default="", render_kw={"autocomplete": "email"})
     password = PasswordField(
         _("New password"),
         NEW_PASSWORD,
@@ -53,7 +57,10 @@ class SignInForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
     email = EmailField(
-        _("Email"), (DataRequired(message=_("You must provide an email")),), render_kw={"autocomplete": "username"}
+        _("Email"),
+        (DataRequired(message=_("You must provide an email")),),
+        default="",
+        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         _("Password"),

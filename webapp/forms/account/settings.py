@@ -21,7 +21,7 @@ class ProfileForm(WorkbeeForm):
     email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
     locale = SelectField(_("Language"))
     ckan_api = StringField(_("CKAN API key"), (Length(max=254),))
-    privacy_mode = FlagField(_("Show my full name and joining date to nobody but me"))
+    privacy_mode = FlagField(_("Leave my full name and joining date out of what the API tells others"))
     restrict = FlagField(_("Hide my account everywhere: lists, rankings, profile"))
     subscribed = FlagField(_("Write to me about the projects I help"))
 
@@ -35,7 +35,7 @@ class PasswordForm(WorkbeeForm):
 
 
 class PictureForm(WorkbeeForm):
-    """A picture and the part of it to keep: left, upper, right and lower edge in its own pixels; all 0 keep it whole."""
+    """A picture and the part of it to keep: left, upper, right, lower edge in its own pixels; all 0 keep it whole."""
 
     id = IntegerField(validators=(Optional(),), widget=HIDDEN)
     avatar = FileField(_("Picture"), (DataRequired(message=_("You have to provide a file")),))

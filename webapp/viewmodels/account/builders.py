@@ -12,7 +12,7 @@ WEEKS = 26
 
 def standing_of(found: Achievement) -> Standing:
     """Where somebody stands, as profiles show it."""
-    return Standing(n_answers=found.score, rank=found.rank, total=found.n_users)
+    return Standing(n_answers=found.score, rank=found.rank, total=found.n_ranked)
 
 
 def calendar_cells(days: Sequence[DayCount], today: date | None = None) -> list[dict[str, Any]]:

@@ -62,6 +62,12 @@ def api_full(project: Project) -> dict[str, Any]:
     return {name: getattr(project, name) for name in COLUMNS} | {"info": owner_info(project.info)}
 
 
+def own_row(project: Project, viewer_id: int) -> dict[str, Any]:
+    """Every column, in lists of one's own projects; the secret key only to whom the project belongs (08-gaps 3.3)."""
+    row = api_full(project)
+    return row if project.owner_id == viewer_id else {name: row[name] for name in row if name != "secret_key"}
+
+
 def api_public(project: Project) -> dict[str, Any]:
     """What the API shows to everybody."""
     return {name: getattr(project, name) for name in API_PUBLIC} | {"info": public_info(project.info)}

@@ -1,10 +1,11 @@
 """People as they see themselves and as others see them (01-pages section 1.6)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from db.models import User
+from db.queries.leaderboard import Ranked
 from webapp.i18n import relative_time
 
 PUBLIC_INFO = ("avatar", "container", "extra", "avatar_url")
@@ -26,12 +27,13 @@ class Standing:
         return self.n_answers or None
 
 
+def profile_path(name: str, rest: str = "") -> str:
+    """The path of an account's profile, or of a page below it."""
+    return f"/account/{quote(name, safe='')}/{rest}"
+
+
 def public_info(info: dict[str, Any]) -> dict[str, Any]:
     return {key: info.get(key) for key in PUBLIC_INFO} if info else {}
-
-
-def _ago(moment: datetime) -> str:
-    return relative_time(moment)
 
 
 def user_public(user: User, standing: Standing | None = None) -> dict[str, Any] | None:
@@ -44,10 +46,25 @@ def user_public(user: User, standing: Standing | None = None) -> dict[str, Any] 
         "fullname": user.fullname,
         "info": public_info(user.info),
         "n_answers": standing.n_answers if standing else None,
-        "registered_ago": _ago(user.created),
+        "registered_ago": relative_time(user.created),
         "rank": standing.rank if standing else None,
         "score": standing.score if standing else None,
         "locale": user.locale,
+    }
+
+
+def ranked_public(found: Ranked) -> dict[str, Any]:
+    """USER-PUB of somebody on a leaderboard."""
+    return {
+        "created": found.created,
+        "name": found.name,
+        "fullname": found.fullname,
+        "info": public_info(found.info),
+        "n_answers": None,
+        "registered_ago": None,
+        "rank": found.rank,
+        "score": found.score,
+        "locale": None,
     }
 
 
@@ -68,7 +85,7 @@ def owner_full(user: User, standing: Standing | None = None, *, private: bool = 
         "valid_email": user.valid_email,
         "confirmation_email_sent": user.confirmation_email_sent,
         "restrict": user.restrict,
-        "registered_ago": _ago(user.created),
+        "registered_ago": relative_time(user.created),
         "rank": known.rank,
         "score": known.score,
         "total": known.total,

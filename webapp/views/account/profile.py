@@ -1,12 +1,15 @@
 """Profiles and their projects (01-pages section 3)."""
 
-from markupsafe import escape
+from typing import Any
+
 from quart import Blueprint
 
 from db.models import User
 from db.queries import project_listing
 from db.queries.profile import achievement, calendar
+from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import Part
+from db.repositories.project import ProjectRepository
 from db.repositories.user import UserRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
@@ -14,8 +17,8 @@ from webapp.policies import Action, about_user, can, require
 from webapp.viewmodels.account.builders import calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.project import card
-from webapp.viewmodels.public.user import owner_full, user_public
+from webapp.viewmodels.public.project import card, own_row
+from webapp.viewmodels.public.user import owner_full, profile_path, user_public
 
 blueprint = Blueprint("account_profile", __name__)
 MOST_HELPED = 100
@@ -30,7 +33,7 @@ async def own_profile(call: Call) -> OwnProfilePage | Redirect | Json:
             return Json({"next": "/account/signin", "status": "not_signed_in"})
         return Redirect("/account/signin")
     user = await UserRepository(call.session).get(call.actor.user_id or 0)
-    return await _own(call, user) if call.wants_json else Redirect(f"/account/{user.name}/")
+    return await _own(call, user) if call.wants_json else Redirect(profile_path(user.name))
 
 
 @page(blueprint, "/account/<name>/", action=Action.ACCOUNT_VIEW)
@@ -59,24 +62,35 @@ async def _public(call: Call, user: User) -> PublicProfilePage:
     if not can(call.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
     found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
-    helped = [card(one) for one in found.projects if one.published]
-    published, draft = await _projects_of(call, user)
+    helped = [card(one) for one in found.projects if one.published and not one.info.get("passwd_hash")]
     return PublicProfilePage(
-        title=f"{escape(user.fullname)} &middot; {_('User Profile')}",
+        title=f"{user.fullname} &middot; {_('User Profile')}",
         user=user_public(user, standing_of(await achievement(call.session, user.id))),
         projects=helped,
         projects_contrib=helped,
-        projects_created=published + draft if call.actor.admin else published,
+        projects_created=await _created(call, user),
         can_update=can_update,
         calendar=calendar_cells(await calendar(call.session, user.id)),
     )
 
 
+async def _created(call: Call, user: User) -> Projects:
+    """What somebody else's account has created; administrators see drafts too."""
+    created = await project_listing.created_by(call.session, user.id)
+    drafts = await project_listing.owned(call.session, user.id, published=False) if call.actor.admin else []
+    return [card(one) for one in (*created, *drafts)]
+
+
 async def _projects_of(call: Call, user: User) -> tuple[Projects, Projects]:
-    """What the account owns or co-owns: published projects, and drafts."""
+    """What the account itself owns or co-owns, with all that owners see: published projects, and drafts."""
+    rows = {row.id: row for row in await ProjectRepository(call.session).owned_by(user.id)}
     published = await project_listing.owned(call.session, user.id, published=True)
     draft = await project_listing.owned(call.session, user.id, published=False)
-    return [card(one) for one in published], [card(one) for one in draft]
+
+    def shown(one: ProjectCard) -> dict[str, Any]:
+        return card(one) | own_row(rows[one.id], user.id)
+
+    return [shown(one) for one in published], [shown(one) for one in draft]
 
 
 @page(blueprint, "/account/<name>/applications", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)

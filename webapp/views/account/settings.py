@@ -1,5 +1,7 @@
 """An account's settings and its API key (01-pages section 3)."""
 
+from functools import partial
+
 from quart import Blueprint
 
 from db.models import User
@@ -13,9 +15,10 @@ from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, require
 from webapp.services import accounts
+from webapp.services.accounts import Picture
 from webapp.viewmodels.account.profile import ResetKeyPage, SettingsPage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.user import owner_full
+from webapp.viewmodels.public.user import owner_full, profile_path
 
 blueprint = Blueprint("account_settings", __name__)
 AVATAR_SIZE = (256, 256)
@@ -74,7 +77,7 @@ def _settings(
 
 
 def _saved(user: User) -> Redirect:
-    return Redirect(f"/account/{user.name}/update", status="success")
+    return Redirect(profile_path(user.name, "update"), status="success")
 
 
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
@@ -85,6 +88,7 @@ async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
             await accounts.update_profile(call.session, call.actor, user, values)
         except Invalid as wrong:
             form.refuse(wrong)
+            await call.session.refresh(user)
         else:
             await call.flash(_("Your profile has been updated!"), "success")
             return _saved(user)
@@ -92,8 +96,15 @@ async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
     return _settings(call, user, profile=form)
 
 
-async def _external(call: Call, user: User) -> Redirect:
-    await accounts.update_external(call.session, call.actor, user, call.body.get("ckan_api"))
+async def _external(call: Call, user: User) -> SettingsPage | Redirect:
+    form = _profile_form(call, user, sent=False)
+    try:
+        await accounts.update_external(call.session, call.actor, user, call.body.get("ckan_api"))
+    except Invalid as wrong:
+        form.refuse(wrong)
+        await call.refuse()
+        await call.session.refresh(user)
+        return _settings(call, user, profile=form)
     await call.flash(_("Your profile has been updated!"), "success")
     return _saved(user)
 
@@ -133,17 +144,20 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
         form.refuse(wrong)
         await call.refuse(wrong.message)
         return _settings(call, user, picture=form)
-    stored = await call.platform.storage.put(f"user_{user.id}", "avatar", picture, "image/webp")
-    await accounts.set_picture(
-        call.session,
-        call.actor,
-        user,
-        container=stored.container,
-        name=stored.name,
-        url=call.absolute(stored.url),
-    )
+    await _keep_picture(call, user, picture)
     await call.flash(_("Your avatar has been updated! It may take some minutes to refresh..."), "success")
     return _saved(user)
+
+
+async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
+    """Store it, and forget the one before it once that is certain."""
+    container = f"user_{user.id}"
+    stored = await call.platform.storage.put(container, "avatar", picture, "image/webp")
+    # Without a configured address of the site, one that is true for this visitor may be none for the next.
+    url = call.absolute(stored.url) if call.settings.base_url else stored.url
+    before = await accounts.set_picture(call.session, call.actor, user, Picture(container, stored.name, url))
+    if before is not None and before[0] == container:
+        call.uow.after_commit(partial(call.platform.storage.remove, *before))
 
 
 @page(
@@ -160,4 +174,4 @@ async def reset_api_key(call: Call, name: str) -> ResetKeyPage | Redirect | Json
     user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     await accounts.reset_api_key(call.session, call.actor, user)
     await call.flash(_("New API-KEY generated"), "success")
-    return Redirect(f"/account/{user.name}/", status="success")
+    return Redirect(profile_path(user.name), status="success")

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from webapp.errors import Invalid
 from webapp.forms.account.identity import RegisterForm, SignInForm
-from webapp.http import signin_failures
+from webapp.http import attempts
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -63,12 +63,12 @@ async def signin(call: Call) -> SignInPage | Redirect:
 async def _welcome(call: Call, form: SignInForm) -> Redirect | None:
     """Where to go if the password is right. Failures are counted; too many have to wait (08-gaps 3.23)."""
     email = (form.email.data or "").strip()
-    await signin_failures.check(call, email)
+    await attempts.begin(call, attempts.SIGN_IN, email)
     user = await accounts.sign_in(call.session, call.platform.passwords, email, form.password.data or "")
     if user is None:
-        await signin_failures.count(call, email)
         await call.refuse(_("Ooops, Incorrect email/password"))
         return None
+    await attempts.forgive(call, attempts.SIGN_IN, email)
     call.sign_in(user)
     await call.flash(_("Welcome back %(name)s", name=user.fullname), "success")
     return Redirect(call.local_next(), status="success", reload=True)

@@ -1,0 +1,57 @@
+"""Forgotten passwords: asking for a link, and following it (01-pages section 3)."""
+
+from quart import Blueprint
+
+from webapp.forms.account.recovery import ForgotForm, ResetForm
+from webapp.http import attempts
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import recovery
+from webapp.viewmodels.account.recovery import ForgotPage, ResetPage
+from webapp.viewmodels.page import Redirect
+
+blueprint = Blueprint("account_recovery", __name__)
+
+
+@page(blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
+async def forgot_password(call: Call) -> ForgotPage:
+    """Ask for a link to a new password. The answer does not tell whether there is such an account (08-gaps 3.23)."""
+    form = call.bind(ForgotForm)
+    asked = False
+    if call.posted and not form.validate():
+        await call.refuse()
+    elif call.posted:
+        asked = await _ask(call, form.email_addr.data or "")
+    return ForgotPage(
+        title=_("Forgotten password"),
+        form=call.form_model(form),
+        can_mail=call.settings.sends_mail,
+        asked=asked,
+    )
+
+
+async def _ask(call: Call, email: str) -> bool:
+    """Have the link sent; False, and told so, where this site cannot send mail."""
+    if not call.settings.sends_mail:
+        await call.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
+        return False
+    await attempts.begin(call, attempts.RECOVER, email)
+    await recovery.request_link(call.session, call.platform.queue, email)
+    await call.flash(_("If there is an account with this address, a link is on its way to it."), "success")
+    return True
+
+
+@page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
+async def reset_password(call: Call) -> ResetPage | Redirect:
+    """Choose a new password, by the link that was mailed."""
+    user = await recovery.account_of(call.session, call.args.get("key", ""), call.settings)
+    form = call.bind(ResetForm)
+    if call.posted and form.validate():
+        await recovery.choose_password(call.session, call.platform.passwords, user, form.new_password.data or "")
+        call.sign_in(user)
+        await call.flash(_("You reset your password successfully!"), "success")
+        return Redirect("/", status="success", reload=True)
+    if call.posted:
+        await call.refuse()
+    return ResetPage(title=_("Choose a new password"), form=call.form_model(form))

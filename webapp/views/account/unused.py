@@ -1,0 +1,29 @@
+"""Addresses of features that this server does without, answered as the original does where they are switched off."""
+
+from quart import Blueprint
+
+from webapp.errors import Forbidden, NotFound
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.page import Page
+
+blueprint = Blueprint("account_unused", __name__)
+
+
+@page(blueprint, "/account/newsletter", action=Action.ACCOUNT_NEWSLETTER, sign_in=True)
+async def newsletter(call: Call) -> Page:
+    """There is no newsletter."""
+    raise NotFound(_("This site has no newsletter."))
+
+
+@page(blueprint, "/account/confirm-email", action=Action.ACCOUNT_CONFIRM_EMAIL, sign_in=True)
+async def confirm_email(call: Call) -> Page:
+    """Addresses are not confirmed by mail."""
+    raise NotFound(_("Addresses need no confirmation here."))
+
+
+@page(blueprint, "/account/register/confirmation", action=Action.ACCOUNT_REGISTER)
+async def confirm_registration(call: Call) -> Page:
+    """No links are mailed to those who register, so that none is valid."""
+    raise Forbidden(_("This link is not valid any more."))
