@@ -4,6 +4,7 @@ Whatever `translate` does not know is a bug, and stays what it is.
 """
 
 import re
+import traceback
 from typing import Any, ClassVar
 
 import asyncpg
@@ -93,6 +94,14 @@ def translate(exc: BaseException) -> DatabaseError | None:
             return Away(str(cause))
         return from_driver(cause, exc.statement)
     return from_driver(exc, None)
+
+
+def is_of_the_database(exc: BaseException) -> bool:
+    """Whether the database raised this, or the network on the way to it; a missing file, say, is somebody else's OSError."""
+    if isinstance(exc, DatabaseError | sa.SQLAlchemyError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return True
+    frames = traceback.walk_tb(exc.__traceback__)
+    return any(frame.f_globals.get("__name__", "").startswith("asyncpg.") for frame, _ in frames)
 
 
 def from_driver(exc: BaseException, statement: str | None) -> DatabaseError | None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from db.engine import create_engine
-from db.errors import translate
+from db.errors import is_of_the_database, translate
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Database:
                 if not uow.doomed:
                     await session.commit()
             except Exception as exc:
-                ours = translate(exc)
+                ours = translate(exc) if is_of_the_database(exc) else None
                 if ours is None or ours is exc:
                     raise
                 raise ours from exc

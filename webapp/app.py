@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Quart:
         RESPONSE_TIMEOUT=None,
     )
     app.url_map.strict_slashes = False
+    app.url_map.redirect_defaults = False
     platform = _platform(settings)
     app.extensions[EXTENSION] = platform
     headers.init_app(app)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Task, TaskSlots
+from db.repositories.rows import LARGEST_ID
 
 
 async def page_of_tasks(session: AsyncSession, project_id: int, *, limit: int, offset: int) -> list[dict[str, Any]]:
@@ -33,3 +34,10 @@ async def first_task_id(session: AsyncSession, project_id: int) -> int | None:
     """The project's first task, to try a presenter on; None if there is none."""
     statement = select(Task.id).where(Task.project_id == project_id).order_by(Task.id).limit(1)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def task_project(session: AsyncSession, task_id: int) -> int | None:
+    """The id of the task's project; None if there is no such task."""
+    if task_id > LARGEST_ID:
+        return None
+    return (await session.execute(select(Task.project_id).where(Task.id == task_id))).scalar_one_or_none()

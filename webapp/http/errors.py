@@ -13,7 +13,7 @@ from webapp.http.auth import SignInFirst
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.platform import current_platform
-from webapp.http.respond import html, json_response, redirect
+from webapp.http.respond import html, json_response, last_flash, redirect
 from webapp.i18n import gettext as _
 from webapp.viewmodels.page import ErrorPage
 
@@ -78,7 +78,8 @@ async def answer(error: Exception) -> Response:
     if request.path.startswith("/api"):
         return envelope(shown)
     if wants_json(request):
-        return json_response(ErrorPage(code=shown.status, description=shown.message).to_json(), shown.status)
+        body = ErrorPage(code=shown.status, description=shown.message).to_json()
+        return json_response(body | last_flash(), shown.status)
     return html(current_platform(), error_page(shown))
 
 

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from webapp.views import home
 from webapp.views.account import profile, recovery, settings, signing, unused
-from webapp.views.project import editing, listing, presenter, publishing, tasks
+from webapp.views.project import contribute, editing, listing, presenter, publishing, tasks
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -21,4 +21,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         publishing.blueprint,
         tasks.blueprint,
         presenter.blueprint,
+        contribute.blueprint,
     )

@@ -27,9 +27,11 @@ HIDDEN = HiddenInput()
 
 
 class NewProjectForm(WorkbeeForm):
-    name = StringField(_("Name"), NAME, description=_("What volunteers read first: short, and saying what it is about."))
+    name = StringField(
+        _("Name"), NAME, default="", description=_("What volunteers read first: short, and saying what it is about.")
+    )
     short_name = StringField(
-        _("Short name"), SHORT_NAME, description=_("The end of its address, for example birds-at-dawn.")
+        _("Short name"), SHORT_NAME, default="", description=_("The end of its address, for example birds-at-dawn.")
     )
     description = StringField(
         _("In one sentence"), (Length(max=255),), description=_("Shown on cards. Taken from the text below if left empty.")

@@ -1,0 +1,65 @@
+// Calls to our own API from the page around a presenter, with this browser's cookie.
+
+export class Refused extends Error {
+  // The server has said no: trying again changes nothing.
+  constructor(status, text) {
+    super(text);
+    this.status = status;
+  }
+}
+
+export class Away extends Error {
+  // The line or the server is away, or asks for patience (`pause`, in ms).
+  constructor(pause = 0) {
+    super("away");
+    this.pause = pause;
+  }
+}
+
+const PATIENCE = 15000;
+
+async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE), ...options });
+  } catch {
+    throw new Away();
+  }
+  if (response.status === 429 || response.status >= 500) {
+    throw new Away(1000 * (Number(response.headers.get("Retry-After")) || 0));
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, body.exception_msg || body.description || response.statusText);
+  return { body, response };
+}
+
+function post(path, document, headers = {}) {
+  return call(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(document),
+  });
+}
+
+// The next task: `{task, left}`; `left` is "waiting" or "none" where there is no task.
+export async function newTask(projectId, offset) {
+  const order = "orderby=priority_0&desc=true";
+  const { body, response } = await call(`/api/project/${projectId}/newtask?offset=${offset}&${order}&_=${Date.now()}`);
+  return { task: body.id ? body : null, left: response.headers.get("X-Workbee-Left") || "none", note: body.info?.error };
+}
+
+export const task = async (id) => (await call(`/api/task/${id}?_=${Date.now()}`)).body;
+export const hold = async (projectId, taskId) => (await post(`/api/project/${projectId}/hold`, { task_id: taskId })).body.held;
+export const progress = async (shortName) => (await call(`/api/project/${shortName}/userprogress?_=${Date.now()}`)).body;
+export const project = async (shortName) => (await call(`/api/project?all=1&short_name=${encodeURIComponent(shortName)}`)).body[0];
+export const frameToken = async (shortName) =>
+  (await call(`/project/${shortName}/frame-token`, { headers: { "Content-Type": "application/json" } })).body.token;
+
+export const submit = async (answer) =>
+  (
+    await post(
+      "/api/taskrun",
+      { project_id: answer.projectId, task_id: answer.taskId, info: answer.info },
+      { "Idempotency-Key": answer.key },
+    )
+  ).body;

@@ -1,0 +1,74 @@
+// What the volunteer sees around the presenter: progress, the comb at the foot, what is waiting, the end.
+
+export class View {
+  constructor(page, config) {
+    this.page = page;
+    this.config = config;
+    this.texts = config.texts;
+    this.done = config.done;
+    this.total = config.total;
+    this.part = (name) => page.querySelector(`[data-part="${name}"]`);
+    this.cells = [...page.querySelectorAll("[data-cell]")];
+  }
+
+  say(text) {
+    this.part("status").textContent = text;
+  }
+
+  show(name) {
+    for (const part of ["frame", "waiting", "thanks"]) this.part(part).hidden = part !== name;
+  }
+
+  progress({ done, total }) {
+    this.done = done;
+    this.total = total;
+    this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
+    const full = total ? Math.round((this.cells.length * done) / total) : 0;
+    this.cells.forEach((cell, place) => {
+      cell.setAttribute("class", place < full - 1 || (done === total && place < full) ? "comb-done" : place < full ? "comb-fresh" : "comb-open");
+    });
+  }
+
+  saved() {
+    this.say(this.texts.saved);
+  }
+
+  present() {
+    this.show("frame");
+  }
+
+  waiting() {
+    this.show("waiting");
+    this.say(this.texts.waiting);
+  }
+
+  finished() {
+    this.part("own").textContent = this.done.toLocaleString();
+    this.show("thanks");
+    this.part("thanks-title").focus();
+    if (location.pathname.includes("/task/")) history.replaceState({}, "", `/project/${this.config.short_name}/newtask`);
+  }
+
+  waitingAnswers(count) {
+    const badge = this.part("badge");
+    badge.hidden = count === 0;
+    badge.textContent = (count === 1 ? this.texts.one_waiting : this.texts.many_waiting).replace("{count}", count.toLocaleString());
+    if (!count) this.offline(false);
+  }
+
+  offline(isOff) {
+    this.part("offline").hidden = !isOff;
+  }
+
+  signedOut() {
+    this.trouble(this.texts.signed_out);
+  }
+
+  trouble(text) {
+    const notice = this.part("trouble");
+    notice.textContent = text;
+    notice.hidden = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (notice.hidden = true), 10000);
+  }
+}

@@ -1,0 +1,202 @@
+/* The world inside a presenter's frame, set up before anything of the presenter's runs.
+ *
+ * The frame has an opaque origin: no cookies, no storage, no way into the page around it. What old presenters expect of a page of the
+ * site is given to them here by stand-ins that live as long as the frame, and by messages to the page around it.
+ */
+(function () {
+  'use strict';
+
+  var config = JSON.parse(document.getElementById('workbee-frame').textContent);
+  var parentWindow = window.parent;
+
+  /* ---- messages ---- */
+
+  var waiting = {};
+  var count = 0;
+  var token = config.token;
+
+  function post(message) {
+    message.workbee = config.channel;
+    parentWindow.postMessage(message, '*');
+  }
+
+  window.addEventListener('message', function (event) {
+    var message = event.data;
+    if (event.source !== parentWindow || !message || message.workbee !== config.channel) { return; }
+    if (message.token) { token = message.token; return; }
+    if (message.theme !== undefined) { pinTheme(message.theme); return; }
+    if (message.preview !== undefined && config.preview) { show(message.preview); return; }
+    var request = waiting[message.id];
+    if (!request) { return; }
+    delete waiting[message.id];
+    if (message.ok) { request.resolve(message.result); } else { request.reject(message.error); }
+  });
+
+  if (parentWindow !== window) {
+    window.workbeeBridge = {
+      call: function (method, args) {
+        return new Promise(function (resolve, reject) {
+          count += 1;
+          waiting[count] = { resolve: resolve, reject: reject };
+          post({ id: count, method: method, args: args });
+        });
+      },
+      tell: function (method, args) { post({ method: method, args: args }); }
+    };
+  }
+
+  /* The editor's preview: what is being written, run as it would be for a volunteer. */
+  function show(text) {
+    config.preview = false;
+    var place = document.querySelector('.container');
+    place.appendChild(document.createRange().createContextualFragment(text));
+  }
+
+  if (config.preview) { document.addEventListener('DOMContentLoaded', function () { post({ method: 'ready' }); }); }
+
+  function pinTheme(theme) {
+    if (theme) { document.documentElement.setAttribute('data-theme', theme); } else { document.documentElement.removeAttribute('data-theme'); }
+  }
+
+  /* ---- stand-ins for what an opaque origin lacks ---- */
+
+  function MemoryStorage() { this.values = Object.create(null); }
+  MemoryStorage.prototype = {
+    getItem: function (key) { key = String(key); return key in this.values ? this.values[key] : null; },
+    setItem: function (key, value) { this.values[String(key)] = String(value); },
+    removeItem: function (key) { delete this.values[String(key)]; },
+    clear: function () { this.values = Object.create(null); },
+    key: function (index) { var keys = Object.keys(this.values); return index < keys.length ? keys[index] : null; },
+    get length() { return Object.keys(this.values).length; }
+  };
+
+  /* Named access as well (localStorage.seen = 1), as the real one has it. */
+  function storage() {
+    return new Proxy(new MemoryStorage(), {
+      get: function (target, name) {
+        if (name in target) { var found = target[name]; return typeof found === 'function' ? found.bind(target) : found; }
+        return target.getItem(name) === null ? undefined : target.getItem(name);
+      },
+      set: function (target, name, value) { target.setItem(name, value); return true; },
+      deleteProperty: function (target, name) { target.removeItem(name); return true; },
+      has: function (target, name) { return name in target || target.getItem(name) !== null; },
+      ownKeys: function (target) { return Object.keys(target.values); },
+      getOwnPropertyDescriptor: function (target, name) {
+        var value = target.getItem(name);
+        return value === null ? undefined : { value: value, writable: true, enumerable: true, configurable: true };
+      }
+    });
+  }
+
+  function standIn(owner, name, value) {
+    try { Object.defineProperty(owner, name, { configurable: true, value: value }); } catch (error) { /* it stays as it is */ }
+  }
+
+  standIn(window, 'localStorage', storage());
+  standIn(window, 'sessionStorage', storage());
+
+  var cookies = {};
+  try {
+    Object.defineProperty(document, 'cookie', {
+      configurable: true,
+      get: function () { return Object.keys(cookies).map(function (name) { return name + '=' + cookies[name]; }).join('; '); },
+      set: function (text) {
+        var pair = String(text).split(';')[0];
+        var at = pair.indexOf('=');
+        if (at > 0) { cookies[pair.slice(0, at).trim()] = pair.slice(at + 1).trim(); }
+      }
+    });
+  } catch (error) { /* reading cookies goes on throwing */ }
+
+  /* A presenter's own steps must not fill the browser's history: Back leads out of the project, not through its tasks. */
+  var replace = window.history.replaceState.bind(window.history);
+  window.history.pushState = function (state, title, address) {
+    try { replace(state, title, address); } catch (error) { /* an address that this document may not show */ }
+  };
+
+  /* ---- calls to our API carry the frame's token ---- */
+
+  var origin = window.location.protocol + '//' + window.location.host;
+
+  function isOurs(address) {
+    try {
+      var parsed = new URL(address, document.baseURI);
+      return parsed.origin === origin && parsed.pathname.indexOf('/api/') === 0;
+    } catch (error) { return false; }
+  }
+
+  var open = XMLHttpRequest.prototype.open;
+  var send = XMLHttpRequest.prototype.send;
+  var setHeader = XMLHttpRequest.prototype.setRequestHeader;
+  XMLHttpRequest.prototype.open = function (method, address) {
+    this.workbeeOurs = isOurs(address);
+    this.workbeeAuthorized = false;
+    return open.apply(this, arguments);
+  };
+  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
+    if (String(name).toLowerCase() === 'authorization') { this.workbeeAuthorized = true; }
+    return setHeader.call(this, name, value);
+  };
+  XMLHttpRequest.prototype.send = function () {
+    if (this.workbeeOurs && !this.workbeeAuthorized && token) { setHeader.call(this, 'Authorization', 'Bearer ' + token); }
+    return send.apply(this, arguments);
+  };
+
+  if (window.fetch) {
+    var fetch = window.fetch.bind(window);
+    window.fetch = function (resource, options) {
+      var address = typeof resource === 'string' || resource instanceof URL ? String(resource) : resource.url;
+      if (!isOurs(address) || !token) { return fetch(resource, options); }
+      var request = new Request(resource, options);
+      if (!request.headers.has('Authorization')) { request.headers.set('Authorization', 'Bearer ' + token); }
+      return fetch(request);
+    };
+  }
+
+  /* ---- links are followed by the page around, which knows where they may lead ---- */
+
+  document.addEventListener('click', function (event) {
+    var link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    if (link.target === '_blank' || link.hasAttribute('download') || link.getAttribute('href').charAt(0) === '#') { return; }
+    if (link.protocol !== 'http:' && link.protocol !== 'https:') { return; }
+    event.preventDefault();
+    if (window.workbeeBridge) { window.workbeeBridge.tell('navigate', { href: link.href }); }
+  });
+
+  /* ---- small globals that presenters assume ---- */
+
+  window.Modernizr = window.Modernizr || {
+    load: function (items) {
+      [].concat(items).forEach(function (item) {
+        var wanted = typeof item === 'string' ? item : ('test' in item ? (item.test ? item.yep : item.nope) : item.load);
+        var pending = [].concat(wanted || []).map(function (address) {
+          return new Promise(function (done) {
+            var isStyle = /\.css(\?|$)/.test(address);
+            var node = document.createElement(isStyle ? 'link' : 'script');
+            if (isStyle) { node.rel = 'stylesheet'; node.href = address; } else { node.src = address; node.async = false; }
+            node.onload = node.onerror = done;
+            document.head.appendChild(node);
+          });
+        });
+        Promise.all(pending).then(function () { if (typeof item.complete === 'function') { item.complete(); } });
+      });
+    }
+  };
+
+  var KINDS = { info: 1, success: 1, warning: 1, error: 1, danger: 1, message: 1, loading: 1 };
+
+  window.pybossaNotify = function (text, show, type) {
+    var box = document.getElementById('pybossa-notification');
+    if (!box) { return; }
+    var kind = KINDS[type] ? type : 'info';
+    box.textContent = text || '';
+    box.className = (show === false ? 'hide-notification ' : 'show-notification ') + 'notification-' + kind;
+    clearTimeout(box.workbeeTimer);
+    if (show !== false && kind !== 'loading') {
+      box.workbeeTimer = setTimeout(function () { window.pybossaNotify(text, false, kind); }, 6000);
+    }
+  };
+
+  pinTheme(config.theme);
+}());

@@ -1,0 +1,213 @@
+/* pybossa.js: what presenters load tasks and save answers with.
+ *
+ * The public functions, the order of events and the promises are those of PYBOSSA's library (contract 06-clients, section 1),
+ * so that presenters written for it run unchanged. Inside Workbee's frame the page around it draws tasks and sends answers
+ * (window.workbeeBridge); anywhere else this talks to the API itself. A failed request is tried again until it succeeds, or until
+ * the server has said no: a volunteer is never left with a page that has stopped.
+ */
+(function (pybossa, $) {
+  'use strict';
+
+  var url = '/';
+  var bridge = window.workbeeBridge || null;
+  var LONGEST_PAUSE = 30000;
+
+  var handlers = {
+    taskLoaded: function (task, deferred) { deferred.resolve(task); },
+    presentTask: function (task, deferred) { deferred.resolve(task); }
+  };
+
+  /* ---- requests ---- */
+
+  function isWorthAnotherTry(xhr) {
+    return xhr.status === 0 || xhr.status === 429 || xhr.status >= 500;
+  }
+
+  function pauseBefore(attempt, xhr) {
+    var asked = parseInt(xhr.getResponseHeader && xhr.getResponseHeader('Retry-After'), 10);
+    var pause = Math.min(LONGEST_PAUSE, 1000 * Math.pow(2, attempt));
+    return Math.max(pause, isNaN(asked) ? 0 : Math.min(asked * 1000, LONGEST_PAUSE)) * (0.8 + 0.4 * Math.random());
+  }
+
+  function tell(text, type) {
+    if (typeof window.pybossaNotify === 'function') { window.pybossaNotify(text, true, type); }
+    $(document).trigger('pybossa:notice', [text, type]);
+  }
+
+  /* One request, repeated while the line or the server is away. Rejected only by an answer that trying again cannot change. */
+  function request(options) {
+    var deferred = $.Deferred();
+    var troubled = false;
+    function attempt(number) {
+      $.ajax(options).done(function (data) {
+        if (troubled) { tell('The connection is back.', 'success'); }
+        deferred.resolve(data);
+      }).fail(function (xhr) {
+        if (!isWorthAnotherTry(xhr)) {
+          tell('The server refused: ' + refusal(xhr), 'error');
+          deferred.reject(xhr);
+          return;
+        }
+        if (!troubled) { tell('No connection: trying again. Nothing is lost.', 'warning'); }
+        troubled = true;
+        setTimeout(function () { attempt(number + 1); }, pauseBefore(number, xhr));
+      });
+    }
+    attempt(0);
+    return deferred.promise();
+  }
+
+  function refusal(xhr) {
+    var body = xhr.responseJSON || {};
+    return body.exception_msg || body.description || xhr.statusText || ('status ' + xhr.status);
+  }
+
+  function get(path, data, cached) {
+    return request({ url: url + path, data: data, cache: cached === true, dataType: 'json' });
+  }
+
+  function newKey() {
+    var random = window.crypto && window.crypto.getRandomValues
+      ? Array.prototype.join.call(window.crypto.getRandomValues(new Uint32Array(4)), '-')
+      : String(Math.random()).slice(2);
+    return Date.now().toString(36) + '-' + random;
+  }
+
+  /* ---- where tasks come from and answers go: the API, or the page around the frame ---- */
+
+  function promised(native) {
+    var deferred = $.Deferred();
+    native.then(deferred.resolve, deferred.reject);
+    return deferred.promise();
+  }
+
+  var direct = {
+    project: function (shortname) {
+      return get('api/project', { all: 1, short_name: shortname }, true).then(function (found) { return found[0]; });
+    },
+    draw: function (project, offset) {
+      return get('api/project/' + project.id + '/newtask', { offset: offset });
+    },
+    task: function (id) { return get('api/task/' + id); },
+    progress: function (shortname) { return get('api/project/' + shortname + '/userprogress'); },
+    save: function (task, answer) {
+      return request({
+        type: 'POST',
+        url: url + 'api/taskrun',
+        dataType: 'json',
+        contentType: 'application/json',
+        // The same key each time this answer is sent: the server stores it once.
+        headers: { 'Idempotency-Key': newKey() },
+        data: JSON.stringify({ project_id: task.project_id, task_id: task.id, info: answer })
+      });
+    },
+    confirm: function (task) { return $.Deferred().resolve(task).promise(); },
+    shown: function (shortname, task) {
+      window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
+    }
+  };
+
+  var bridged = bridge && {
+    project: function (shortname) { return promised(bridge.call('project', { short_name: shortname })); },
+    draw: function (project, offset) { return promised(bridge.call('draw', { offset: offset })); },
+    task: function (id) { return promised(bridge.call('task', { id: id })); },
+    progress: function (shortname) { return promised(bridge.call('progress', { short_name: shortname })); },
+    save: function (task, answer, options) {
+      return promised(bridge.call('save', { task: { id: task.id, project_id: task.project_id }, info: answer, options: options || {} }));
+    },
+    // The task is about to be shown: the page holds a slot of it, or gives another whose slots have not gone.
+    confirm: function (task) { return promised(bridge.call('confirm', { id: task.id })).then(function (other) { return other || task; }); },
+    shown: function (shortname, task) { bridge.tell('shown', { id: task.id || null }); }
+  };
+
+  var source = bridged || direct;
+
+  /* ---- the loop ---- */
+
+  function loaded(task) {
+    var deferred = $.Deferred();
+    handlers.taskLoaded(task, deferred);
+    return deferred.promise();
+  }
+
+  function preload(project, current) {
+    return source.draw(project, 1).then(function (task) {
+      // The answer to the current task may not be there yet, so that the draw counts it as open still: look one further.
+      if (task.id === current.id && !bridged) { return source.draw(project, 2); }
+      return task;
+    }).then(loaded);
+  }
+
+  function present(project, shortname, task) {
+    var solved = $.Deferred();
+    var next = preload(project, task);
+    if (task.id) { source.shown(shortname, task); } else if (bridged) { source.shown(shortname, {}); }
+    handlers.presentTask(task, solved);
+    $.when(next, solved).done(function (upcoming) {
+      if (!upcoming || !upcoming.id) {
+        present(project, shortname, upcoming || {});
+        return;
+      }
+      source.confirm(upcoming).done(function (confirmed) {
+        if (confirmed.id === upcoming.id) { present(project, shortname, upcoming); return; }
+        loaded(confirmed).done(function (other) { present(project, shortname, other); });
+      });
+    });
+  }
+
+  function first(project, shortname, path) {
+    var id = pybossa.getCurrentTaskId(path);
+    return id ? source.task(id) : source.draw(project, 0);
+  }
+
+  /* ---- the public functions ---- */
+
+  pybossa.run = function (shortname, _window) {
+    var path = (_window || window).location.pathname;
+    source.project(shortname).done(function (project) {
+      first(project, shortname, path).then(loaded).done(function (task) { present(project, shortname, task); });
+    });
+  };
+
+  pybossa.taskLoaded = function (handler) { handlers.taskLoaded = handler; };
+
+  pybossa.presentTask = function (handler) { handlers.presentTask = handler; };
+
+  pybossa.saveTask = function (task, answer, options) {
+    if (typeof task === 'number') {
+      return source.task(task).then(function (found) {
+        found.answer = answer;
+        return source.save(found, answer, options);
+      });
+    }
+    if (task && typeof task === 'object') { return source.save(task, answer, options); }
+    return undefined;
+  };
+
+  pybossa.newTask = function (shortname) {
+    return source.project(shortname).then(function (project) {
+      return source.draw(project, 0).then(function (task) { return { question: project.description, task: task }; });
+    });
+  };
+
+  pybossa.userProgress = function (shortname) { return source.progress(shortname); };
+
+  pybossa.getCurrentTaskId = function (path) {
+    var text = path === undefined ? window.location.pathname : path;
+    if (text.indexOf('/task/') < 0) { return false; }
+    var parts = text.split('/');
+    return parts[parts.indexOf('task') + 1];
+  };
+
+  pybossa.setEndpoint = function (endpoint) {
+    url = endpoint.charAt(endpoint.length - 1) === '/' ? endpoint : endpoint + '/';
+    // Tasks of another server are no business of the page around this one.
+    source = url === '/' && bridged ? bridged : direct;
+    return url;
+  };
+
+  if (bridged) {
+    /* Take back the answer to a task that has not been sent yet: true, or false if it is with the server already. */
+    pybossa.takeBack = function (taskId) { return promised(bridge.call('takeBack', { id: taskId })); };
+  }
+}(window.pybossa = window.pybossa || {}, jQuery));

@@ -1,0 +1,48 @@
+"""The people of the site: who is here, who does most, what happened last, what is announced."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+
+
+@dataclass(kw_only=True)
+class CommunityPage(Page):
+    """Those who have answered anything, the newest first; beside them the best and the latest news."""
+
+    template: ClassVar[str] = "account/index.html"
+    section: ClassVar[str] = "community"
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    top_users: list[dict[str, Any]] = field(default_factory=list)
+    pagination: Pagination
+    update_feed: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class LeaderboardPage(Page):
+    """The first of all volunteers, and where the reader stands among them."""
+
+    template: ClassVar[str] = "/stats/index.html"
+    section: ClassVar[str] = "community"
+    top_users: list[dict[str, Any]] = field(default_factory=list)
+    boards: list[tuple[str, str]] = field(default_factory=list, metadata=NOT_JSON)
+    """The boards of this site as (key, name); the first, by answers, has no key."""
+    board: str = field(default="", metadata=NOT_JSON)
+    own_name: str | None = field(default=None, metadata=NOT_JSON)
+    """Whose row is the reader's own."""
+    ranked: bool = field(default=True, metadata=NOT_JSON)
+    """Whether the reader has a place on this board."""
+
+
+@dataclass(kw_only=True)
+class AnnouncementsPage(Page):
+    """News from the administrators. JSON clients know this page without a template."""
+
+    section: ClassVar[str] = "community"
+    announcements: list[dict[str, Any]] = field(default_factory=list)
+    bodies: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """The texts as safe HTML, by the announcement's id."""
+
+    def template_file(self) -> str:
+        return "announcements/index.html"

@@ -1,0 +1,58 @@
+"""The site's feed as JSON clients and pages see it (03-model section 5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from db.models import User
+from db.queries.feed import FeedItem
+from db.queries.project_cards import ProjectCard
+from webapp.i18n import relative_time
+from webapp.viewmodels.public.user import public_info
+
+
+def feed_event(found: FeedItem, users: Mapping[int, User], projects: Mapping[int, ProjectCard]) -> dict[str, Any]:
+    """One event with what everybody may know of its person and its project."""
+    project = projects.get(found.project_id or 0)
+    user = users.get(found.user_id or 0)
+    shown: dict[str, Any] = {
+        "action_updated": found.kind,
+        "updated": found.at.timestamp(),
+        "ago": relative_time(found.at),
+    }
+    if project is not None:
+        shown |= _project(project)
+    if user is not None:
+        shown |= _person(user)
+    if user is not None and project is not None:
+        shown |= {
+            "project_id": project.id,
+            "project_name": project.name,
+            "project_short_name": project.short_name,
+            "category_id": project.category_id,
+        }
+    return shown
+
+
+def _project(project: ProjectCard) -> dict[str, Any]:
+    return {
+        "id": project.id,
+        "name": project.name,
+        "short_name": project.short_name,
+        "category_id": project.category_id,
+        "info": {},
+    }
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "fullname": user.fullname,
+        "created": user.created,
+        "locale": user.locale,
+        "info": public_info(user.info),
+        "n_answers": None,
+        "rank": None,
+        "score": None,
+        "registered_ago": relative_time(user.created),
+    }

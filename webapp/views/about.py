@@ -1,0 +1,43 @@
+"""What the site is, what came of it, and what is found in it (01-pages section 2)."""
+
+from quart import Blueprint
+
+from db.queries import project_listing, site_stats
+from db.queries.project_listing import Part
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.about import AboutPage, ResultsPage, SearchPage
+from webapp.viewmodels.page import Pagination
+from webapp.viewmodels.public.project import card
+from webapp.viewmodels.stats import figures
+
+blueprint = Blueprint("about", __name__)
+
+
+@page(blueprint, "/about", action=Action.SITE_VIEW)
+async def about(call: Call) -> AboutPage:
+    """What this site is for, and how it works."""
+    return AboutPage(title=_("About"), stats=figures(await site_stats.totals(call.session)))
+
+
+@page(blueprint, "/results", action=Action.SITE_VIEW)
+async def results(call: Call) -> ResultsPage:
+    """Public projects whose owners have come to conclusions."""
+    part = Part(limit=call.settings.projects_per_page, orderby="n_results", descending=True)
+    found = await project_listing.public(call.session, part)
+    return ResultsPage(title=_("Results"), projects=[card(one) for one in found.projects if one.n_results])
+
+
+@page(blueprint, "/search", action=Action.SITE_VIEW)
+async def search(call: Call) -> SearchPage:
+    """Public projects that have all the words of `?query=`; pages by `?page=`."""
+    words = " ".join(call.args.get("query", "").split())
+    number, size = max(1, call.args.get("page", 1, type=int)), call.settings.projects_per_page
+    found = await project_listing.search(call.session, words, Part(limit=size, offset=(number - 1) * size))
+    return SearchPage(
+        title=_("Search"),
+        query=words,
+        projects=[card(one) for one in found.projects],
+        pagination=Pagination(page=number, per_page=size, total=found.total),
+    )

@@ -1,0 +1,44 @@
+"""Who is here (01-pages section 3)."""
+
+from quart import Blueprint
+
+from db.queries import feed, leaderboard
+from db.queries.project_cards import cards_by_id
+from db.repositories.user import UserRepository
+from webapp.errors import NotFound
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.community import CommunityPage
+from webapp.viewmodels.page import Pagination
+from webapp.viewmodels.public.feed import feed_event
+from webapp.viewmodels.public.user import ranked_public, user_public
+
+blueprint = Blueprint("account_community", __name__)
+PER_PAGE = 24
+
+
+@page(blueprint, "/account/", action=Action.ACCOUNT_LIST, defaults={"number": 1})
+@page(blueprint, "/account/page/<int:number>", action=Action.ACCOUNT_LIST)
+async def community(call: Call, number: int) -> CommunityPage:
+    """Everybody who has answered anything and may be shown."""
+    found = await UserRepository(call.session).contributors(limit=PER_PAGE, offset=(max(number, 1) - 1) * PER_PAGE)
+    if number != 1 and not found.items:
+        raise NotFound
+    best = await leaderboard.top(call.session, call.settings.leaderboard_size)
+    return CommunityPage(
+        title=_("Community"),
+        accounts=[shown for user in found.items if (shown := user_public(user))],
+        total=found.total,
+        top_users=[ranked_public(one) for one in best if one.score],
+        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+        update_feed=await _feed(call),
+    )
+
+
+async def _feed(call: Call) -> list[dict[str, object]]:
+    """What happened last, with the people and projects that it happened to."""
+    items = await feed.newest(call.session)
+    users = await UserRepository(call.session).named(sorted({one.user_id for one in items if one.user_id}))
+    projects = await cards_by_id(call.session, sorted({one.project_id for one in items if one.project_id}))
+    return [feed_event(one, users, projects) for one in items]

@@ -1,0 +1,42 @@
+"""Who does most (01-pages section 2, 05-jobs section 8)."""
+
+from quart import Blueprint
+
+from db.queries import leaderboard as boards
+from db.queries.leaderboard import Ranked
+from webapp.errors import NotFound
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.community import LeaderboardPage
+from webapp.viewmodels.public.user import ranked_public
+
+blueprint = Blueprint("leaderboard", __name__)
+WIDEST_WINDOW = 10
+
+
+@page(blueprint, "/leaderboard/", action=Action.SITE_VIEW, defaults={"window": 0})
+@page(blueprint, "/leaderboard/window/<int:window>", action=Action.SITE_VIEW)
+async def leaderboard(call: Call, window: int) -> LeaderboardPage:
+    """The first of all, then the reader with up to ten neighbours on each side; `?info=` chooses another board."""
+    key = call.args.get("info") or None
+    if key is not None and key not in call.settings.leaderboards:
+        raise NotFound
+    rows = await boards.top(call.session, call.settings.leaderboard_size, info_key=key)
+    own = await _around_reader(call, min(window, WIDEST_WINDOW), key)
+    # Whoever has done nothing has no place yet, on the board that counts answers.
+    merged = {row.rank: row for row in (*rows, *own) if key is not None or row.score}
+    return LeaderboardPage(
+        title=_("Community Leaderboard"),
+        top_users=[ranked_public(merged[rank]) for rank in sorted(merged)],
+        boards=[("", _("Answers")), *((name, name) for name in call.settings.leaderboards)],
+        board=key or "",
+        own_name=call.actor.name,
+        ranked=any(row.id == call.actor.user_id for row in merged.values()),
+    )
+
+
+async def _around_reader(call: Call, window: int, key: str | None) -> list[Ranked]:
+    if call.actor.user_id is None:
+        return []
+    return await boards.around(call.session, call.actor.user_id, window, info_key=key)

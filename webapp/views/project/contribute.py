@@ -1,0 +1,207 @@
+"""Contributing in the browser: the page around a presenter, and the frame that it is a guest in (design page, section 7)."""
+
+from secrets import token_urlsafe
+from typing import Any, TypeVar
+
+from quart import Blueprint
+
+from db.queries import contribution, project_listing
+from db.queries.progress import contributor_progress
+from db.queries.project_listing import Part
+from db.queries.task_browsing import task_project
+from webapp.errors import NotFound, Unauthorized
+from webapp.http.frames import frame_headers
+from webapp.http.page import Call, page
+from webapp.i18n import current_locale
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import contributing
+from webapp.services.contributing import contributor_of
+from webapp.services.frame_token import LIFETIME, FrameGrant, issue_frame_token
+from webapp.viewmodels.page import Json, Redirect
+from webapp.viewmodels.project.contribute import ContributePage, FramePage, TutorialPage, WrongTaskPage
+from webapp.viewmodels.public.project import card
+from webapp.views.project.context import ProjectContext, gated_context
+
+ContributeT = TypeVar("ContributeT", bound=ContributePage)
+blueprint = Blueprint("project_contribute", __name__)
+CELLS = 60
+SEEN = "seen"
+FRAMES = {"tutorial": "tutorial", "results": "results", "preview": ""}
+"""Parts of a project that are shown in a frame beside the presenter, and their keys of `info`."""
+
+
+async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
+    """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for it."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect) or context.may(Action.PROJECT_CONTRIBUTE):
+        return context
+    return Redirect(f"/account/signin?next={context.url('presenter')}", always_302=True)
+
+
+@page(blueprint, "/project/<short_name>/newtask", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True)
+@page(blueprint, "/project/<short_name>/presenter", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True)
+async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | Redirect:
+    """Contribute: the tutorial the first time, then task after task."""
+    context = await _context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    if context.project.info.get("tutorial") and f"{short_name}tutorial" not in call.cookies:
+        return await _tutorial(call, context)
+    return await _contribute(call, context, ContributePage, frame="frame")
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/task/<int:task_id>",
+    action=Action.PROJECT_CONTRIBUTE,
+    writes=True,
+    volunteer_cookie=True,
+)
+async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Redirect:
+    """Contribute, beginning with this very task, which is lent for it."""
+    context = await _context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    owner = await task_project(call.session, task_id)
+    if owner is None:
+        raise NotFound
+    title = context.title("Contribute")
+    if owner != context.project.id:
+        return await _contribute(call, context, WrongTaskPage, frame="", title=title)
+    project = await contribution.find_project(call.session, context.project.id)
+    if project is not None:
+        await contributing.lend(call.session, contributor_of(call.actor, project.id), project, task_id)
+    return await _contribute(
+        call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title
+    )
+
+
+@page(blueprint, "/project/<short_name>/tutorial", action=Action.PROJECT_VIEW, volunteer_cookie=True)
+async def tutorial(call: Call, short_name: str) -> TutorialPage | Redirect:
+    """How it is done."""
+    context = await gated_context(call, short_name)
+    return context if isinstance(context, Redirect) else await _tutorial(call, context)
+
+
+async def _tutorial(call: Call, context: ProjectContext) -> TutorialPage:
+    call.set_cookie(f"{context.project.short_name}tutorial", SEEN, max_age=365 * 24 * 3600)
+    return await _contribute(call, context, TutorialPage, frame="frame/tutorial", title=context.title("Tutorial"))
+
+
+async def _contribute(
+    call: Call,
+    context: ProjectContext,
+    kind: type[ContributeT],
+    *,
+    frame: str,
+    task_id: int | None = None,
+    title: str | None = None,
+) -> ContributeT:
+    project = context.project
+    key = call.actor.contributor or ""
+    done, total = await contributor_progress(call.session, project.id, key)
+    channel = token_urlsafe(12)
+    url = context.url(f"{frame}?channel={channel}") if frame else ""
+    built = await context.page(
+        kind,
+        title=title or context.title("Contribute"),
+        frame_url=url,
+        done=done,
+        can_skip=bool(project.info.get("allow_skip")),
+        has_presenter=bool(project.info.get("task_presenter")),
+        next_project=await _next_project(call, project.id),
+    )
+    built.config = {
+        "project_id": project.id,
+        "short_name": project.short_name,
+        "name": project.name,
+        "description": project.description,
+        "task_id": task_id,
+        "channel": channel,
+        "who": key,
+        "frame_url": url,
+        "done": done,
+        "total": total,
+        "texts": _texts(),
+    }
+    return built
+
+
+def _texts() -> dict[str, str]:
+    """What the page's script says, in the volunteer's language."""
+    return {
+        "progress": _("{done} of {total}"),
+        "saved": _("Saved. The next task is here."),
+        "waiting": _("All remaining tasks are in other hands for the moment. This page goes on by itself."),
+        "one_waiting": _("{count} answer waiting to be sent"),
+        "many_waiting": _("{count} answers waiting to be sent"),
+        "signed_out": _("You are signed out. Your answers are kept here: sign in again, and they are sent."),
+    }
+
+
+async def _next_project(call: Call, project_id: int) -> dict[str, Any] | None:
+    """Another project to go on with: the first of the ranking that is not complete."""
+    found = await project_listing.public(call.session, Part(limit=5))
+    others = [one for one in found.projects if one.id != project_id and one.overall_progress < 100]
+    return card(others[0]) if others else None
+
+
+@page(blueprint, "/project/<short_name>/frame", action=Action.PROJECT_CONTRIBUTE, html_only=True)
+async def frame(call: Call, short_name: str) -> FramePage | Redirect:
+    """The presenter's document."""
+    return await _frame(call, short_name, "task_presenter")
+
+
+@page(blueprint, "/project/<short_name>/frame/task/<int:task_id>", action=Action.PROJECT_CONTRIBUTE, html_only=True)
+async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | Redirect:
+    """The presenter's document, at an address from which it reads which task to begin with."""
+    return await _frame(call, short_name, "task_presenter")
+
+
+@page(blueprint, "/project/<short_name>/frame/<part>", action=Action.PROJECT_VIEW, html_only=True)
+async def part_frame(call: Call, short_name: str, part: str) -> FramePage | Redirect:
+    """The document of the tutorial or of the results."""
+    if part not in FRAMES:
+        raise NotFound
+    return await _frame(call, short_name, FRAMES[part])
+
+
+async def _frame(call: Call, short_name: str, key: str) -> FramePage | Redirect:
+    context = await (_context(call, short_name) if key == "task_presenter" else gated_context(call, short_name))
+    if isinstance(context, Redirect):
+        raise Unauthorized
+    settings = {
+        "channel": call.args.get("channel", "")[:64],
+        "token": _token(call, context),
+        "locale": current_locale(),
+        "theme": call.cookies.get("theme", ""),
+        "short_name": short_name,
+        "preview": not key,
+    }
+    return FramePage(
+        title=context.project.name,
+        snippet=str(context.project.info.get(key) or ""),
+        settings=settings,
+        short_name=short_name,
+        show_start=key == "tutorial",
+        headers=frame_headers(),
+    )
+
+
+def _token(call: Call, context: ProjectContext) -> str | None:
+    """What the frame may call the API with; nothing for somebody who may only look."""
+    if not context.may(Action.PROJECT_CONTRIBUTE) or call.actor.contributor is None:
+        return None
+    actor = call.actor
+    grant = FrameGrant(context.project.id, actor.contributor or "", actor.user_id, actor.ip)
+    return issue_frame_token(grant, call.settings.key("frame"))
+
+
+@page(blueprint, "/project/<short_name>/frame-token", action=Action.PROJECT_CONTRIBUTE)
+async def frame_token(call: Call, short_name: str) -> Json | Redirect:
+    """A fresh token for the frame, fetched by the page around it before the old one ends."""
+    context = await _context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    return Json({"token": _token(call, context), "expires_in": int(LIFETIME.total_seconds())})

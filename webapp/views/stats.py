@@ -1,0 +1,40 @@
+"""The site in numbers (01-pages section 2)."""
+
+from quart import Blueprint
+
+from db.queries import site_stats
+from db.queries.project_cards import cards_by_id
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.viewmodels.public.project import public_info
+from webapp.viewmodels.stats import GlobalStatsPage, figures, groups
+
+blueprint = Blueprint("stats", __name__)
+
+
+@page(blueprint, "/stats/", action=Action.STATS_READ)
+async def global_stats(call: Call) -> GlobalStatsPage:
+    """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
+    totals = await site_stats.totals(call.session)
+    projects = await site_stats.most_active_projects(call.session)
+    cards = await cards_by_id(call.session, [one.id for one in projects])
+    return GlobalStatsPage(
+        title=_("Global Statistics"),
+        stats=figures(totals),
+        **groups(totals),
+        top5_users_24_hours=[
+            {"id": one.id, "name": one.name, "fullname": one.fullname, "n_answers": one.n_task_runs}
+            for one in await site_stats.most_active_users(call.session)
+        ],
+        top5_projects_24_hours=[
+            {
+                "id": one.id,
+                "name": one.name,
+                "short_name": one.short_name,
+                "info": public_info(cards[one.id].info),
+                "n_answers": one.n_task_runs,
+            }
+            for one in projects
+        ],
+    )
