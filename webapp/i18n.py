@@ -7,13 +7,13 @@ import gettext as gettext_module
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import escape
 
@@ -104,3 +104,8 @@ def relative_time(moment: datetime) -> str:
     """How long ago, in words: `5 minutes ago`."""
     ago = min(moment - datetime.now(UTC), moment - moment)
     return format_timedelta(ago, add_direction=True, locale=current_locale().replace("-", "_"))
+
+
+def format_weekday(day: date) -> str:
+    """The short name of the weekday: `Tue`."""
+    return format_date(day, "EEE", locale=current_locale().replace("-", "_"))

@@ -38,7 +38,7 @@ end
 return counts
 """
 
-Kind = Literal["api", "page", "contributor"]
+Kind = Literal["api", "page", "contributor", "file"]
 
 
 @dataclass
@@ -52,6 +52,9 @@ class Limit(RateLimit):
     kind: Kind = "page"
 
     def top(self, settings: Settings) -> int:
+        if self.kind == "file":
+            # One page may show many pictures, and a classroom behind one address sees them at the same time.
+            return settings.page_rate_limit * ADDRESS_FACTOR
         return settings.page_rate_limit if self.kind == "page" else settings.api_rate_limit
 
 

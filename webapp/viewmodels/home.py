@@ -21,6 +21,12 @@ class HomePage(Page):
     historical_contributions: list[dict[str, Any]] | None = None
     figures: dict[str, int] = field(default_factory=dict, metadata=NOT_JSON)
     """Site-wide counts: answers, volunteers, projects."""
+    done: int = field(default=0, metadata=NOT_JSON)
+    """Counted answers of the whole site,"""
+    wanted: int = field(default=0, metadata=NOT_JSON)
+    """and how many are wanted in all."""
+    week: list[tuple[str, int]] = field(default_factory=list, metadata=NOT_JSON)
+    """The answers of each of the last seven days, today last."""
 
     def to_json(self) -> dict[str, Any]:
         body = super().to_json()

@@ -2,8 +2,8 @@
 
 from quart import Blueprint
 
-from webapp.views import home
-from webapp.views.account import profile, recovery, settings, signing, unused
+from webapp.views import about, announcements, help, home, leaderboard, stats, uploads
+from webapp.views.account import community, profile, recovery, settings, signing, unused
 from webapp.views.project import contribute, editing, listing, presenter, publishing, tasks
 
 
@@ -11,6 +11,13 @@ def blueprints() -> tuple[Blueprint, ...]:
     """Every page blueprint."""
     return (
         home.blueprint,
+        about.blueprint,
+        help.blueprint,
+        announcements.blueprint,
+        leaderboard.blueprint,
+        stats.blueprint,
+        uploads.blueprint,
+        community.blueprint,
         signing.blueprint,
         recovery.blueprint,
         unused.blueprint,

@@ -13,6 +13,7 @@ from webapp.viewmodels.public.project import card
 from webapp.viewmodels.stats import figures
 
 blueprint = Blueprint("about", __name__)
+MOST_PAGES = 1_000_000
 
 
 @page(blueprint, "/about", action=Action.SITE_VIEW)
@@ -33,7 +34,8 @@ async def results(call: Call) -> ResultsPage:
 async def search(call: Call) -> SearchPage:
     """Public projects that have all the words of `?query=`; pages by `?page=`."""
     words = " ".join(call.args.get("query", "").split())
-    number, size = max(1, call.args.get("page", 1, type=int)), call.settings.projects_per_page
+    number = min(max(1, call.args.get("page", 1, type=int)), MOST_PAGES)
+    size = call.settings.projects_per_page
     found = await project_listing.search(call.session, words, Part(limit=size, offset=(number - 1) * size))
     return SearchPage(
         title=_("Search"),

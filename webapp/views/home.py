@@ -1,15 +1,72 @@
 """The home page."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from quart import Blueprint
 
+from db.queries import leaderboard, project_listing, site_stats
+from db.queries.daily_answers import answers_by_day
+from db.queries.project_listing import Part
+from db.repositories.category import CategoryRepository
 from webapp.http.page import Call, page
+from webapp.i18n import format_weekday
 from webapp.policies import Action
 from webapp.viewmodels.home import HomePage
+from webapp.viewmodels.public.category import category_public
+from webapp.viewmodels.public.project import card
+from webapp.viewmodels.public.user import ranked_public
 
 blueprint = Blueprint("home", __name__)
+SHOWN = 8
+TOP = 5
+HISTORY = 3
+WEEK = 7
 
 
 @page(blueprint, "/", action=Action.SITE_VIEW)
 async def home(call: Call) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
-    return HomePage()
+    session = call.session
+    featured = await project_listing.featured(session, Part(limit=call.settings.projects_per_page))
+    top = await project_listing.public(session, Part(limit=SHOWN))
+    totals = await site_stats.totals(session)
+    categories = await CategoryRepository(session).used()
+    return HomePage(
+        featured=[card(one) for one in featured.projects],
+        top_projects=[card(one) for one in top.projects],
+        top_users=[ranked_public(one) for one in await leaderboard.top(session, TOP)],
+        categories=[category_public(one) for one in categories],
+        categories_projects=_by_category(categories, top.projects),
+        historical_contributions=await _history(call),
+        figures={
+            "answers": totals.n_task_runs,
+            "volunteers": totals.n_users + totals.n_anonymous,
+            "projects": totals.n_published_projects,
+        },
+        done=totals.n_counted,
+        wanted=max(totals.n_slots, totals.n_counted),
+        week=await _week(call),
+    )
+
+
+def _by_category(categories: list[Any], projects: list[Any]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        one.short_name: [card(project) for project in projects if project.category_id == one.id] for one in categories
+    }
+
+
+async def _history(call: Call) -> list[dict[str, Any]] | None:
+    """What somebody signed in helped last."""
+    if call.actor.user_id is None:
+        return None
+    found = await project_listing.contributed(call.session, call.actor.user_id, Part(limit=HISTORY))
+    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in found.projects]
+
+
+async def _week(call: Call) -> list[tuple[str, int]]:
+    """The answers of the last seven days, today last."""
+    today = datetime.now(UTC).date()
+    counts = await answers_by_day(call.session, WEEK)
+    days = [today - timedelta(days=back) for back in range(WEEK - 1, -1, -1)]
+    return [(format_weekday(day), counts.get(day, 0)) for day in days]

@@ -16,13 +16,16 @@ from webapp.viewmodels.public.user import ranked_public, user_public
 
 blueprint = Blueprint("account_community", __name__)
 PER_PAGE = 24
+MOST_PAGES = 1_000_000
 
 
 @page(blueprint, "/account/", action=Action.ACCOUNT_LIST, defaults={"number": 1})
 @page(blueprint, "/account/page/<int:number>", action=Action.ACCOUNT_LIST)
 async def community(call: Call, number: int) -> CommunityPage:
     """Everybody who has answered anything and may be shown."""
-    found = await UserRepository(call.session).contributors(limit=PER_PAGE, offset=(max(number, 1) - 1) * PER_PAGE)
+    if not 1 <= number <= MOST_PAGES:
+        raise NotFound
+    found = await UserRepository(call.session).contributors(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     if number != 1 and not found.items:
         raise NotFound
     best = await leaderboard.top(call.session, call.settings.leaderboard_size)
