@@ -22,6 +22,8 @@ from pathlib import Path
 
 from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManifest, AssetsMissing
 
+FRESH_DIR = VENDOR_DIR.with_name("vendor.new")
+"""Where a build grows before it takes the place of the old one."""
 PROJECT_DIR = Path(__file__).parents[2]
 MODULES_DIR = PROJECT_DIR / "node_modules"
 TARGETS = "es2022,chrome123,firefox121,safari17.5"
@@ -49,7 +51,8 @@ def digest(paths: Iterable[Path]) -> str:
 
 def sources() -> list[Path]:
     """Everything that the build depends on."""
-    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and VENDOR_DIR not in path.parents)
+    built = (VENDOR_DIR, FRESH_DIR)
+    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not set(built) & set(path.parents))
     return sorted([*ours, PROJECT_DIR / "package-lock.json", Path(__file__)])
 
 
@@ -121,7 +124,7 @@ def entry_points() -> list[Path]:
 
 def _build(fingerprint: str) -> None:
     """Build beside the old outcome, then take its place, so that a running server never sees half of it."""
-    fresh = VENDOR_DIR.with_name("vendor.new")
+    fresh = FRESH_DIR
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     for source, target in COPIES.items():
