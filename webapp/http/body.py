@@ -32,7 +32,7 @@ def wants_json(request: Request) -> bool:
     return (
         is_json_type(request)
         or request.args.get("response_format") == "json"
-        or request.accept_mimetypes.best_match([JSON_TYPE, "text/html"], default="text/html") == JSON_TYPE
+        or request.accept_mimetypes.quality(JSON_TYPE) > request.accept_mimetypes.quality("text/html")
     )
 
 

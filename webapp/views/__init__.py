@@ -2,7 +2,8 @@
 
 from quart import Blueprint
 
-from webapp.views import about, announcements, help, home, leaderboard, stats, uploads
+from webapp.views import about, announcements, home, leaderboard, stats, uploads
+from webapp.views import help as help_pages
 from webapp.views.account import community, profile, recovery, settings, signing, unused
 from webapp.views.project import contribute, editing, listing, presenter, publishing, tasks
 
@@ -12,7 +13,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         home.blueprint,
         about.blueprint,
-        help.blueprint,
+        help_pages.blueprint,
         announcements.blueprint,
         leaderboard.blueprint,
         stats.blueprint,

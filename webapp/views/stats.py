@@ -17,12 +17,15 @@ blueprint = Blueprint("stats", __name__)
 async def global_stats(call: Call) -> GlobalStatsPage:
     """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
     totals = await site_stats.totals(call.session)
+    plots = groups(totals)
     projects = await site_stats.most_active_projects(call.session)
     cards = await cards_by_id(call.session, [one.id for one in projects])
     return GlobalStatsPage(
         title=_("Global Statistics"),
         stats=figures(totals),
-        **groups(totals),
+        users=plots["users"],
+        projects=plots["projects"],
+        tasks=plots["tasks"],
         top5_users_24_hours=[
             {"id": one.id, "name": one.name, "fullname": one.fullname, "n_answers": one.n_task_runs}
             for one in await site_stats.most_active_users(call.session)

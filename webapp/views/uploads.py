@@ -1,7 +1,7 @@
 """Files of people and projects, below `/uploads`.
 
-Whoever knows an address may read it; the names cannot be guessed. What strangers sent is never a page of this site: only
-pictures, sounds and films are shown in place, everything else is offered as a download, and nothing in it may run.
+Whoever knows an address may read it; the names cannot be guessed. What strangers sent is never a page of this site:
+only pictures, sounds and films are shown in place, all else is offered as a download, and nothing in it may run.
 """
 
 from wsgiref.handlers import format_date_time
