@@ -33,7 +33,9 @@ class Renderer:
         )
         self.environment.globals.update(asset=asset_url, number=i18n.format_number, htmx_config=htmx.CONFIG)
         self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
-        self.environment.globals["ui"] = SimpleNamespace(**dict(self._macros()))
+        # There before the macros are loaded, since they call each other through it.
+        macros = self.environment.globals["ui"] = SimpleNamespace()
+        vars(macros).update(self._macros())
 
     def _macros(self) -> Iterator[tuple[str, Macro]]:
         for path in sorted((TEMPLATES_DIR / "macros").glob("*.html")):

@@ -6,7 +6,7 @@ import { rememberLanguage, switchTheme } from "./choices.js";
 import { afterSwap, keepWholePages } from "./navigation.js";
 
 window.htmx = htmx;
-document.documentElement.classList.add("has-script");
+document.documentElement.dataset.scripted = "";
 
 switchTheme();
 rememberLanguage();
