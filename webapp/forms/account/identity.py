@@ -18,12 +18,25 @@ def check_email_length(_form: WorkbeeForm, field: StringField) -> None:
         raise ValidationError(_("Email must be between 3 and 254 characters long"))
 
 
-FULL_NAME = (Length(min=3, max=35, message=_("Full name must be between 3 and 35 characters long")),)
+class NeverEmpty:
+    """Marks a field as one that has to be filled in, where another validator says what it has to be."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: WorkbeeForm, field: StringField) -> None:
+        """Nothing more to check."""
+
+
+FULL_NAME = (
+    NeverEmpty(),
+    Length(min=3, max=35, message=_("Full name must be between 3 and 35 characters long")),
+)
 USER_NAME = (
+    NeverEmpty(),
     Length(min=3, max=35, message=_("User name must be between 3 and 35 characters long")),
     Regexp(NAME, message=_("User name has characters that an address cannot have, such as a space or $ # & \\ / | ?")),
 )
-EMAIL = (check_email_length, Email(message=_("Invalid email address.")))
+EMAIL = (NeverEmpty(), check_email_length, Email(message=_("Invalid email address.")))
 NEW_PASSWORD = (
     DataRequired(message=_("Password cannot be empty")),
     Length(min=LEAST_PASSWORD, max=1000, message=_("Password must have at least 8 characters")),
@@ -44,12 +57,12 @@ class RegisterForm(WorkbeeForm):
     )
     email_addr = EmailField(_("Email"), EMAIL, default="", render_kw={"autocomplete": "email"})
     password = PasswordField(
-        _("New password"),
+        _("Password"),
         NEW_PASSWORD,
         description=_("At least 8 characters."),
         render_kw={"autocomplete": "new-password"},
     )
-    confirm = PasswordField(_("Repeat the password"), render_kw={"autocomplete": "new-password"})
+    confirm = PasswordField(_("Repeat the password"), (NeverEmpty(),), render_kw={"autocomplete": "new-password"})
     consent = FlagField(_("You may write to me about the projects I help"))
 
 

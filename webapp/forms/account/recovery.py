@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from wtforms import EmailField, PasswordField
 
-from webapp.forms.account.identity import EMAIL, NEW_PASSWORD
+from webapp.forms.account.identity import EMAIL, NEW_PASSWORD, NeverEmpty
 from webapp.forms.base import WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
@@ -25,4 +25,4 @@ class ResetForm(WorkbeeForm):
         description=_("At least 8 characters."),
         render_kw={"autocomplete": "new-password"},
     )
-    confirm = PasswordField(_("Repeat the new password"), render_kw={"autocomplete": "new-password"})
+    confirm = PasswordField(_("Repeat the new password"), (NeverEmpty(),), render_kw={"autocomplete": "new-password"})

@@ -6,7 +6,7 @@ from wtforms import EmailField, FileField, IntegerField, PasswordField, SelectFi
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.forms.account.identity import EMAIL, FULL_NAME, NEW_PASSWORD, USER_NAME
+from webapp.forms.account.identity import EMAIL, FULL_NAME, NEW_PASSWORD, USER_NAME, NeverEmpty
 from webapp.forms.base import FlagField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
@@ -29,9 +29,11 @@ class ProfileForm(WorkbeeForm):
 class PasswordForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password", "new_password", "confirm"})
 
-    current_password = PasswordField(_("Current password"), render_kw={"autocomplete": "current-password"})
+    current_password = PasswordField(
+        _("Current password"), (NeverEmpty(),), render_kw={"autocomplete": "current-password"}
+    )
     new_password = PasswordField(_("New password"), NEW_PASSWORD, render_kw={"autocomplete": "new-password"})
-    confirm = PasswordField(_("Repeat the new password"), render_kw={"autocomplete": "new-password"})
+    confirm = PasswordField(_("Repeat the new password"), (NeverEmpty(),), render_kw={"autocomplete": "new-password"})
 
 
 class PictureForm(WorkbeeForm):

@@ -134,8 +134,8 @@ def _texts() -> dict[str, str]:
         "progress": _("{done} of {total}"),
         "saved": _("Saved. The next task is here."),
         "waiting": _("All remaining tasks are in other hands for the moment. This page goes on by itself."),
-        "one_waiting": _("{count} answer waiting to be sent"),
-        "many_waiting": _("{count} answers waiting to be sent"),
+        "one_waiting": _("{count} answer waiting"),
+        "many_waiting": _("{count} answers waiting"),
         "signed_out": _("You are signed out. Your answers are kept here: sign in again, and they are sent."),
     }
 

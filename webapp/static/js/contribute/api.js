@@ -33,11 +33,12 @@ async function call(path, options = {}) {
   return { body, response };
 }
 
-function post(path, document, headers = {}) {
+function post(path, document, headers = {}, options = {}) {
   return call(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify(document),
+    ...options,
   });
 }
 
@@ -51,15 +52,23 @@ export async function newTask(projectId, offset) {
 export const task = async (id) => (await call(`/api/task/${id}?_=${Date.now()}`)).body;
 export const hold = async (projectId, taskId) => (await post(`/api/project/${projectId}/hold`, { task_id: taskId })).body.held;
 export const progress = async (shortName) => (await call(`/api/project/${shortName}/userprogress?_=${Date.now()}`)).body;
-export const project = async (shortName) => (await call(`/api/project?all=1&short_name=${encodeURIComponent(shortName)}`)).body[0];
-export const frameToken = async (shortName) =>
-  (await call(`/project/${shortName}/frame-token`, { headers: { "Content-Type": "application/json" } })).body.token;
+const JSON_PAGE = { headers: { "Content-Type": "application/json" } };
 
-export const submit = async (answer) =>
-  (
-    await post(
-      "/api/taskrun",
-      { project_id: answer.projectId, task_id: answer.taskId, info: answer.info },
-      { "Idempotency-Key": answer.key },
-    )
-  ).body;
+// Who contributes from this browser now, and a fresh token for the frame: `{token, who}`.
+export const standing = async (shortName) => (await call(`/project/${shortName}/frame-token`, JSON_PAGE)).body;
+export const projectPage = async (shortName) => (await call(`/project/${shortName}/`, JSON_PAGE)).body;
+// A task's own address gives leave to answer it.
+export const lend = async (answer) => (await call(`/project/${answer.shortName}/task/${answer.taskId}`, JSON_PAGE)).body;
+
+const submission = (answer) => [
+  "/api/taskrun",
+  { project_id: answer.projectId, task_id: answer.taskId, info: answer.info },
+  { "Idempotency-Key": answer.key },
+];
+
+export const submit = async (answer) => (await post(...submission(answer))).body;
+
+// As the page goes: nobody is left to read what becomes of it, and the answer stays in the queue until somebody has.
+export function submitLeaving(answer) {
+  post(...submission(answer), { keepalive: true, signal: null }).catch(() => {});
+}

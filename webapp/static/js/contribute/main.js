@@ -1,5 +1,6 @@
 // The page around a presenter: gives it tasks, takes its answers, shows progress. The presenter is a guest in a frame of its own.
 
+import { GuestFrame } from "../guest/frame.js";
 import * as api from "./api.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
@@ -8,17 +9,19 @@ import { View } from "./view.js";
 
 const UNDO_TIME = 6000;
 const TOKEN_LIFE = 10 * 60 * 1000;
+const GRACE = 200;
 
-const page = document.getElementById("contribute");
-const config = JSON.parse(page.dataset.config);
+const config = JSON.parse(document.getElementById("contribute").dataset.config);
 const frame = document.getElementById("presenter");
 const view = new View(document, config);
 const queue = new Queue(config.who);
 const sender = new Sender(queue);
+const ownAnswers = async () => (await queue.mine()).filter((answer) => answer.projectId === config.project_id);
 
 const tasks = new Tasks(config.project_id, {
-  queued: async () => (await queue.mine()).filter((answer) => answer.projectId === config.project_id).map((answer) => answer.taskId),
+  queued: async () => (await ownAnswers()).map((answer) => answer.taskId),
   settled: () => sender.running ?? Promise.resolve(),
+  flush: () => sender.wake(true),
 });
 
 const given = new Map();
@@ -26,7 +29,7 @@ let started = false;
 
 async function currentProgress() {
   const known = await api.progress(config.short_name).catch(() => ({ done: view.done, total: view.total }));
-  const pending = (await queue.mine()).filter((answer) => answer.projectId === config.project_id).length;
+  const pending = (await ownAnswers()).length;
   return { done: Math.min(known.done + pending, known.total), total: known.total };
 }
 
@@ -40,20 +43,30 @@ function give(task) {
   return task;
 }
 
+async function finish() {
+  view.finished();
+  await sender.wake(true);
+  await refreshProgress();
+  view.projectDone(await api.projectPage(config.short_name).catch(() => null));
+}
+
 const methods = {
   project: () => ({ id: config.project_id, short_name: config.short_name, description: config.description, name: config.name }),
 
-  async draw({ offset }) {
+  async draw({ offset, current }) {
+    if (current) tasks.begin(current);
     if (!started) {
       started = true;
-      return give(await tasks.first(config.task_id));
+      return give(config.task_id ? await tasks.atAddress(config.task_id) : await tasks.untilThereIsOne());
     }
     return give(await (offset ? tasks.ahead() : tasks.untilThereIsOne()));
   },
 
   async task({ id }) {
     const number = Number(id);
+    const first = !started && number === config.task_id;
     started = true;
+    if (first) return give(await tasks.atAddress(number));
     return given.get(number) ?? give(await tasks.patiently(() => api.task(number)));
   },
 
@@ -64,80 +77,68 @@ const methods = {
     return other && give(other);
   },
 
-  // Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on.
+  // Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on. On a good line
+  // the server's own record of it comes soon enough to be given.
   async save({ task, info, options }) {
     if (!given.has(task.id)) throw new Error("This task was not given here.");
-    const undoable = options?.undoable ? Date.now() + UNDO_TIME : 0;
-    const answer = await queue.add(config.project_id, task.id, info, undoable);
-    const sent = sender.sent(answer.key);
+    const undoableUntil = options?.undoable ? Date.now() + UNDO_TIME : 0;
+    const answer = await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId: task.id, info, undoableUntil });
+    const sent = sender.take(answer);
     sent.then(refreshProgress, () => {});
-    tasks.answer?.();
+    tasks.isAnswered(task.id);
     view.saved();
     view.progress({ done: Math.min(view.done + 1, view.total), total: view.total });
     sender.wake();
-    return { id: null, project_id: config.project_id, task_id: task.id, info, queued: true };
+    const stored = undoableUntil ? null : await Promise.race([sent.catch(() => null), new Promise((go) => setTimeout(go, GRACE))]);
+    return stored ?? { id: null, project_id: config.project_id, task_id: task.id, info, queued: true };
   },
 
   async takeBack({ id }) {
-    const answer = (await queue.mine()).find((one) => one.taskId === id && one.projectId === config.project_id);
-    const taken = answer ? await queue.remove(answer.key) : false;
-    await sender.announce();
+    const answer = (await ownAnswers()).find((one) => one.taskId === id);
+    const taken = answer ? await sender.giveBack(answer.key) : false;
     await refreshProgress();
     return taken;
   },
 
   shown({ id }) {
-    if (!id) return view.finished();
+    if (!id) return finish();
     tasks.begin(id);
     view.present();
     history.replaceState({ task: id }, "", `/project/${config.short_name}/task/${id}`);
   },
-
-  navigate({ href }) {
-    const target = new URL(href, location.href);
-    if (target.origin !== location.origin) open(target, "_blank", "noopener");
-    else if (target.pathname.startsWith(`/project/${config.short_name}/`)) location.assign(target);
-  },
 };
 
-async function answerMessage(event) {
-  const message = event.data;
-  // The frame's origin is opaque ("null"): who sends is told by the window, and by the channel that this page drew.
-  if (event.source !== frame.contentWindow || message?.workbee !== config.channel) return;
-  const method = Object.hasOwn(methods, message.method) ? methods[message.method] : null;
-  if (!method) return;
-  const reply = (rest) => message.id && frame.contentWindow?.postMessage({ workbee: config.channel, id: message.id, ...rest }, "*");
-  try {
-    reply({ ok: true, result: (await method(message.args ?? {})) ?? null });
-  } catch (error) {
-    view.trouble(error.message);
-    reply({ ok: false, error: String(error.message) });
-  }
-}
+const guest = new GuestFrame(frame, { shortName: config.short_name, token: config.token, methods });
+guest.onerror = (error) => view.trouble(error.message);
 
-addEventListener("message", answerMessage);
-
+let renewed = Date.now();
 async function renewToken() {
-  const token = await api.frameToken(config.short_name).catch(() => null);
-  if (token) frame.contentWindow?.postMessage({ workbee: config.channel, token }, "*");
+  const standing = await api.standing(config.short_name).catch(() => null);
+  if (!standing?.token) return;
+  renewed = Date.now();
+  guest.tell({ token: standing.token });
 }
 setInterval(renewToken, TOKEN_LIFE);
+// A sleeping machine keeps no appointments.
+document.addEventListener("visibilitychange", () => !document.hidden && Date.now() - renewed > TOKEN_LIFE && renewToken());
 
 sender.addEventListener("count", (event) => view.waitingAnswers(event.detail));
 sender.addEventListener("away", () => view.offline(true));
+sender.addEventListener("back", () => view.offline(false));
 sender.addEventListener("refused", (event) => view.trouble(event.detail.message));
 sender.addEventListener("signedout", () => view.signedOut());
 tasks.addEventListener("away", () => view.offline(true));
+tasks.addEventListener("back", () => view.offline(false));
 tasks.addEventListener("waiting", () => view.waiting());
 tasks.addEventListener("found", () => view.present());
 addEventListener("online", () => view.offline(false));
 
-document.querySelector("[data-skip]")?.addEventListener("click", async () => {
+document.querySelector("[data-skip]")?.addEventListener("click", () => {
   tasks.skip();
   location.assign(`/project/${config.short_name}/newtask`);
 });
 
 frame.addEventListener("load", () => frame.focus());
-frame.src = config.frame_url;
+guest.open(config.frame_url);
 sender.wake();
 refreshProgress();

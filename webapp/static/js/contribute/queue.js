@@ -1,5 +1,7 @@
 // The answers that the server does not have yet, kept in the browser: they survive a reload, a crash, a train tunnel.
 
+import { randomKey } from "../guest/frame.js";
+
 const NAME = "workbee-answers";
 const STORE = "answers";
 
@@ -32,7 +34,11 @@ class InDatabase {
   }
   store(mode) {
     const transaction = this.database.transaction(STORE, mode, { durability: "strict" });
-    return { store: transaction.objectStore(STORE), done: new Promise((ok, no) => { transaction.oncomplete = ok; transaction.onerror = transaction.onabort = () => no(transaction.error); }) };
+    const done = new Promise((ok, no) => {
+      transaction.oncomplete = ok;
+      transaction.onerror = transaction.onabort = () => no(transaction.error);
+    });
+    return { store: transaction.objectStore(STORE), done };
   }
   async add(answer) {
     const { store, done } = this.store("readwrite");
@@ -68,8 +74,8 @@ export class Queue {
     this.who = who;
     this.opened = open();
   }
-  async add(projectId, taskId, info, undoableUntil = 0) {
-    const answer = { key: crypto.randomUUID(), projectId, taskId, info, who: this.who, at: Date.now(), undoableUntil };
+  async add({ projectId, shortName, taskId, info, undoableUntil = 0 }) {
+    const answer = { key: randomKey(), projectId, shortName, taskId, info, who: this.who, at: Date.now(), undoableUntil };
     await (await this.opened).add(answer);
     return answer;
   }

@@ -1,6 +1,6 @@
 // Sends the queue, in order, one tab at a time, until the server has every answer.
 
-import { Away, Refused, submit } from "./api.js";
+import { Away, Refused, lend, standing, submit, submitLeaving } from "./api.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
@@ -14,19 +14,30 @@ export class Sender extends EventTarget {
     this.timer = 0;
     this.running = null;
     this.again = false;
+    this.hurry = false;
     this.waiting = new Map();
     addEventListener("online", () => this.wake());
-    addEventListener("pagehide", () => this.flushUndoable());
-    document.addEventListener("visibilitychange", () => document.hidden && this.flushUndoable());
+    addEventListener("pagehide", () => this.leave());
+    document.addEventListener("visibilitychange", () => document.hidden && this.wake(true));
   }
 
-  // Resolves with the stored run once the server has this answer; rejects if it refuses it for good.
-  sent(key) {
-    return new Promise((resolve, reject) => this.waiting.set(key, { resolve, reject }));
+  // Answer for this answer's delivery: resolves with the stored run, rejects if the server refuses it for good.
+  take(answer) {
+    return new Promise((resolve, reject) => this.waiting.set(answer.key, { answer, resolve, reject }));
   }
 
-  wake() {
+  // Whether it could be taken back: what the server has stays with it.
+  async giveBack(key) {
+    const taken = await this.queue.remove(key);
+    if (taken) this.waiting.delete(key);
+    await this.announce();
+    return taken;
+  }
+
+  // `hurry` sends also what could still be taken back.
+  wake(hurry = false) {
     clearTimeout(this.timer);
+    this.hurry ||= hurry;
     this.again = true;
     this.running ??= this.run().finally(() => {
       this.running = null;
@@ -35,16 +46,15 @@ export class Sender extends EventTarget {
     return this.running;
   }
 
-  flushUndoable() {
-    this.hurry = true;
-    this.wake();
+  // The page goes: what it has not sent is sent by the browser itself. The same key makes a second delivery harmless.
+  leave() {
+    for (const { answer } of this.waiting.values()) submitLeaving(answer);
   }
 
   async run() {
     this.again = false;
     const send = () => this.sendAll();
     await (navigator.locks ? navigator.locks.request(LOCK, send) : send());
-    this.hurry = false;
     await this.announce();
   }
 
@@ -56,40 +66,58 @@ export class Sender extends EventTarget {
   async sendAll() {
     for (;;) {
       const answers = await this.queue.mine();
-      this.dispatchEvent(new CustomEvent("count", { detail: answers.length }));
       const [next, later] = answers;
-      if (!next) return;
+      if (!next) {
+        this.hurry = false;
+        return;
+      }
       const wait = later || this.hurry ? 0 : next.undoableUntil - Date.now();
       if (wait > 0) {
         this.timer = setTimeout(() => this.wake(), wait);
         return;
       }
       if (!(await this.sendOne(next))) return;
+      await this.announce();
     }
   }
 
   // False where it has to wait.
   async sendOne(answer) {
     try {
-      const run = await submit(answer);
+      const run = await this.deliver(answer);
+      if (!run) return false;
       await this.forget(answer.key, (waiting) => waiting.resolve(run));
       this.pause = FIRST_PAUSE;
+      this.dispatchEvent(new CustomEvent("back"));
       return true;
     } catch (error) {
       if (error instanceof Away) {
         this.postpone(error.pause);
+        this.dispatchEvent(new CustomEvent("away"));
         return false;
       }
       if (!(error instanceof Refused)) throw error;
-      if (error.status === 401) {
-        // Signed out meanwhile: the answer stays until its volunteer is back.
-        this.dispatchEvent(new CustomEvent("signedout"));
-        this.postpone(LONGEST_PAUSE);
-        return false;
-      }
       await this.forget(answer.key, (waiting) => waiting.reject(error));
       this.dispatchEvent(new CustomEvent("refused", { detail: error }));
       return true;
+    }
+  }
+
+  // The stored run; null where it waits for its volunteer to sign in again.
+  async deliver(answer) {
+    try {
+      return await submit(answer);
+    } catch (error) {
+      if (!(error instanceof Refused && [401, 403].includes(error.status) && answer.shortName)) throw error;
+      const { who } = await standing(answer.shortName);
+      if (answer.who.startsWith("user:") && who !== answer.who) {
+        this.dispatchEvent(new CustomEvent("signedout"));
+        this.postpone(LONGEST_PAUSE);
+        return null;
+      }
+      // Given to somebody who has signed in since, or so long ago that the server has forgotten: asked for once more by its address.
+      await lend(answer);
+      return submit(answer);
     }
   }
 
@@ -101,7 +129,6 @@ export class Sender extends EventTarget {
   }
 
   postpone(asked) {
-    this.dispatchEvent(new CustomEvent("away"));
     const pause = Math.max(this.pause, Math.min(asked, LONGEST_PAUSE)) * (0.8 + 0.4 * Math.random());
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
     this.timer = setTimeout(() => this.wake(), pause);

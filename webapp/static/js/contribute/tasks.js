@@ -1,6 +1,6 @@
 // Which task comes next: the one at hand and one fetched ahead, so that nobody waits between tasks on a good line.
 
-import { Away, hold, newTask, task as fetchTask } from "./api.js";
+import { Away, Refused, hold, newTask, task as fetchTask } from "./api.js";
 
 const POLL_FIRST = 3000;
 const POLL_LONGEST = 30000;
@@ -10,12 +10,14 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const atMost = (promise, ms) => Promise.race([promise, pause(ms)]);
 
 export class Tasks extends EventTarget {
-  // `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent.
-  constructor(projectId, { queued, settled }) {
+  // `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent; `flush`
+  // sends at once what could still be taken back.
+  constructor(projectId, { queued, settled, flush }) {
     super();
     this.projectId = projectId;
     this.queued = queued;
     this.settled = settled;
+    this.flush = flush;
     this.memory = `workbee-skipped-${projectId}`;
     this.skipped = new Set(JSON.parse(sessionStorage.getItem(this.memory) || "[]"));
     this.current = null;
@@ -26,7 +28,9 @@ export class Tasks extends EventTarget {
   async patiently(request) {
     for (let wait = 1000; ; wait = Math.min(2 * wait, POLL_LONGEST)) {
       try {
-        return await request();
+        const answer = await request();
+        if (wait > 1000) this.dispatchEvent(new CustomEvent("back"));
+        return answer;
       } catch (error) {
         if (!(error instanceof Away)) throw error;
         this.dispatchEvent(new CustomEvent("away"));
@@ -49,13 +53,25 @@ export class Tasks extends EventTarget {
   }
 
   begin(taskId) {
+    if (taskId === this.current) return;
     this.current = taskId;
-    this.answered = new Promise((resolve) => (this.answer = resolve));
+    this.answered = new Promise((resolve) => (this.resolveAnswered = resolve));
   }
 
-  async first(taskId) {
-    if (taskId) return this.patiently(() => fetchTask(taskId));
-    return this.untilThereIsOne();
+  isAnswered(taskId) {
+    if (taskId === this.current) this.resolveAnswered();
+  }
+
+  // The task that was asked for by its address: held if it can be, shown as lent if not, and another if it is answered or gone.
+  async atAddress(taskId) {
+    if ((await this.queued()).includes(taskId)) return this.untilThereIsOne();
+    try {
+      await this.patiently(() => hold(this.projectId, taskId));
+      return await this.patiently(() => fetchTask(taskId));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return this.untilThereIsOne();
+    }
   }
 
   // While all tasks left are in other hands, ask again now and then; `{}` means that nothing is left.
@@ -78,20 +94,20 @@ export class Tasks extends EventTarget {
     const drawn = await this.draw(1);
     if (drawn.task) return drawn.task;
     await answered;
-    await atMost(this.settled(), 10 * SETTLING);
+    await atMost(this.flush(), 10 * SETTLING);
     return this.untilThereIsOne();
   }
 
-  // As a task is shown: hold a slot of it, or find another if its slots have gone meanwhile. Offline it is shown as lent.
+  // As a task is shown: hold a slot of it, or find another if its slots have gone meanwhile. Where that takes long it is shown as
+  // lent: an answer to it is kept in any case.
   async confirm(taskId) {
     await atMost(this.settled(), SETTLING);
-    if ((await this.queued()).length) return null;
-    try {
-      if (await hold(this.projectId, taskId)) return null;
-    } catch (error) {
-      return null;
-    }
-    return this.untilThereIsOne();
+    const gone = async () => !(await hold(this.projectId, taskId));
+    const isGone = await atMost(
+      gone().catch((error) => error instanceof Refused),
+      SETTLING,
+    );
+    return isGone ? this.untilThereIsOne() : null;
   }
 
   skip() {

@@ -24,6 +24,7 @@ export class View {
     this.total = total;
     this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
     const full = total ? Math.round((this.cells.length * done) / total) : 0;
+    this.part("own").textContent = done.toLocaleString();
     this.cells.forEach((cell, place) => {
       cell.setAttribute("class", place < full - 1 || (done === total && place < full) ? "comb-done" : place < full ? "comb-fresh" : "comb-open");
     });
@@ -43,17 +44,22 @@ export class View {
   }
 
   finished() {
-    this.part("own").textContent = this.done.toLocaleString();
     this.show("thanks");
     this.part("thanks-title").focus();
     if (location.pathname.includes("/task/")) history.replaceState({}, "", `/project/${this.config.short_name}/newtask`);
+  }
+
+  // What the whole project has come to, as its own page says it.
+  projectDone(project) {
+    if (!project) return;
+    this.part("project-progress").textContent = `${Math.round(project.overall_progress).toLocaleString()} %`;
+    this.part("volunteers").textContent = project.n_volunteers.toLocaleString();
   }
 
   waitingAnswers(count) {
     const badge = this.part("badge");
     badge.hidden = count === 0;
     badge.textContent = (count === 1 ? this.texts.one_waiting : this.texts.many_waiting).replace("{count}", count.toLocaleString());
-    if (!count) this.offline(false);
   }
 
   offline(isOff) {

@@ -4,6 +4,7 @@ import { css } from "@codemirror/lang-css";
 import { html } from "@codemirror/lang-html";
 import { javascript } from "@codemirror/lang-javascript";
 import { EditorView, basicSetup } from "codemirror";
+import { GuestFrame } from "../guest/frame.js";
 
 const PAUSE = 600;
 
@@ -31,33 +32,31 @@ function editorOf(area, changed) {
 
 export function mount(part) {
   const area = part.querySelector("textarea");
-  const frame = part.querySelector("iframe");
+  const iframe = part.querySelector("iframe");
+  const guest = iframe && new GuestFrame(iframe, { shortName: part.dataset.shortName, methods: previewed(part, () => guest.tell({ preview: area.value })) });
+  const reload = () => guest?.open(iframe.dataset.src);
   let timer = 0;
-  const preview = () => {
-    frame?.contentWindow?.postMessage({ workbee: part.dataset.channel, preview: area.value }, "*");
-  };
   editorOf(area, () => {
     clearTimeout(timer);
-    timer = setTimeout(() => frame && (frame.src = frame.dataset.src), PAUSE);
+    timer = setTimeout(reload, PAUSE);
   });
-  addEventListener("message", async (event) => {
-    const message = event.data;
-    if (!frame || event.source !== frame.contentWindow || message?.workbee !== part.dataset.channel) return;
-    if (message.method === "ready") return preview();
-    const reply = (rest) => message.id && frame.contentWindow.postMessage({ workbee: part.dataset.channel, id: message.id, ...rest }, "*");
-    reply({ ok: true, result: await answer(message, part) });
-  });
-  if (frame) frame.src = frame.dataset.src;
+  reload();
 }
 
 // Nothing that is answered in a preview is kept: it is there to be tried.
-async function answer({ method, args }, part) {
-  const taskId = Number(part.dataset.task);
-  const fetched = async () => (taskId ? (await fetch(`/api/task/${taskId}`)).json() : {});
-  if (method === "project") return { id: Number(part.dataset.project), short_name: part.dataset.shortName, description: "" };
-  if (method === "draw") return args.offset ? {} : fetched();
-  if (method === "task") return fetched();
-  if (method === "progress") return { done: 0, total: 1 };
-  if (method === "save") return { id: null, task_id: taskId, info: args.info };
-  return null;
+function previewed(part, ready) {
+  const { task, project, shortName } = part.dataset;
+  const fetched = async () => (task ? (await fetch(`/api/task/${task}`)).json() : {});
+  return {
+    ready,
+    project: () => ({ id: Number(project), short_name: shortName, description: "" }),
+    draw: ({ offset }) => (offset ? {} : fetched()),
+    task: fetched,
+    progress: () => ({ done: 0, total: 1 }),
+    save: ({ task: answered, info }) => ({ id: null, task_id: answered.id, info }),
+    takeBack: () => true,
+    confirm: () => null,
+    shown: () => null,
+    navigate: () => null,
+  };
 }

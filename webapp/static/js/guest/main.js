@@ -1,12 +1,12 @@
-// A frame that shows something of a project without giving tasks: its links are followed here, within the project only.
+// A frame that shows something of a project without giving tasks: its tutorial, its results.
 
-const guest = document.getElementById("guest");
-const frame = guest.querySelector("iframe");
+import { GuestFrame } from "./frame.js";
 
-addEventListener("message", (event) => {
-  const message = event.data;
-  if (event.source !== frame.contentWindow || message?.workbee !== guest.dataset.channel || message.method !== "navigate") return;
-  const target = new URL(message.args.href, location.href);
-  if (target.origin !== location.origin) open(target, "_blank", "noopener");
-  else if (target.pathname.startsWith(guest.dataset.home)) location.assign(target);
-});
+export function mount(part) {
+  const iframe = part.querySelector("iframe");
+  const guest = new GuestFrame(iframe, { shortName: part.dataset.shortName, token: part.dataset.token || null });
+  guest.open(iframe.dataset.src);
+}
+
+const alone = document.getElementById("guest");
+if (alone) mount(alone);

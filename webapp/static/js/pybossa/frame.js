@@ -8,21 +8,30 @@
 
   var config = JSON.parse(document.getElementById('workbee-frame').textContent);
   var parentWindow = window.parent;
+  var passed = parentWindow === window ? {} : passedByName();
+
+  /* What the page around hands over, in the name that it has given this frame. */
+  function passedByName() {
+    try { return JSON.parse(window.name) || {}; } catch (error) { return {}; }
+  }
 
   /* ---- messages ---- */
 
   var waiting = {};
   var count = 0;
-  var token = config.token;
+  var token = passed.token || null;
+  // Another document in another frame may hold this one as well: it must be our own page that speaks.
+  var pageOrigin = window.location.protocol + '//' + window.location.host;
 
   function post(message) {
-    message.workbee = config.channel;
-    parentWindow.postMessage(message, '*');
+    message.workbee = passed.channel;
+    parentWindow.postMessage(message, pageOrigin);
   }
 
   window.addEventListener('message', function (event) {
     var message = event.data;
-    if (event.source !== parentWindow || !message || message.workbee !== config.channel) { return; }
+    if (event.source !== parentWindow || event.origin !== pageOrigin) { return; }
+    if (!message || message.workbee !== passed.channel) { return; }
     if (message.token) { token = message.token; return; }
     if (message.theme !== undefined) { pinTheme(message.theme); return; }
     if (message.preview !== undefined && config.preview) { show(message.preview); return; }
@@ -32,7 +41,7 @@
     if (message.ok) { request.resolve(message.result); } else { request.reject(message.error); }
   });
 
-  if (parentWindow !== window) {
+  if (passed.channel) {
     window.workbeeBridge = {
       call: function (method, args) {
         return new Promise(function (resolve, reject) {
@@ -116,12 +125,10 @@
 
   /* ---- calls to our API carry the frame's token ---- */
 
-  var origin = window.location.protocol + '//' + window.location.host;
-
   function isOurs(address) {
     try {
       var parsed = new URL(address, document.baseURI);
-      return parsed.origin === origin && parsed.pathname.indexOf('/api/') === 0;
+      return parsed.origin === pageOrigin && parsed.pathname.indexOf('/api/') === 0;
     } catch (error) { return false; }
   }
 

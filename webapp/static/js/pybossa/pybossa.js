@@ -109,7 +109,9 @@
 
   var bridged = bridge && {
     project: function (shortname) { return promised(bridge.call('project', { short_name: shortname })); },
-    draw: function (project, offset) { return promised(bridge.call('draw', { offset: offset })); },
+    draw: function (project, offset, current) {
+      return promised(bridge.call('draw', { offset: offset, current: current ? current.id : null }));
+    },
     task: function (id) { return promised(bridge.call('task', { id: id })); },
     progress: function (shortname) { return promised(bridge.call('progress', { short_name: shortname })); },
     save: function (task, answer, options) {
@@ -131,9 +133,9 @@
   }
 
   function preload(project, current) {
-    return source.draw(project, 1).then(function (task) {
+    return source.draw(project, 1, current).then(function (task) {
       // The answer to the current task may not be there yet, so that the draw counts it as open still: look one further.
-      if (task.id === current.id && !bridged) { return source.draw(project, 2); }
+      if (task.id === current.id && !bridged) { return source.draw(project, 2, current); }
       return task;
     }).then(loaded);
   }
@@ -145,7 +147,8 @@
     handlers.presentTask(task, solved);
     $.when(next, solved).done(function (upcoming) {
       if (!upcoming || !upcoming.id) {
-        present(project, shortname, upcoming || {});
+        // The end is presented once, whether or not the presenter resolves it.
+        if (task.id) { present(project, shortname, {}); }
         return;
       }
       source.confirm(upcoming).done(function (confirmed) {
