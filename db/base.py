@@ -16,6 +16,10 @@ NAMING = {
 }
 
 
+LARGEST_ID = 2**63 - 1
+"""What a bigint holds: a larger number is the id of nothing."""
+
+
 class Base(DeclarativeBase):
     """Every table of ours. Constraint names follow one convention, so that an error names what it broke."""
 

@@ -97,7 +97,8 @@ def translate(exc: BaseException) -> DatabaseError | None:
 
 
 def is_of_the_database(exc: BaseException) -> bool:
-    """Whether the database raised this, or the network on the way to it; a missing file, say, is somebody else's OSError."""
+    """Whether the database raised this, or the network on the way to it; a missing file, say, is somebody else's
+    OSError."""
     if isinstance(exc, DatabaseError | sa.SQLAlchemyError | asyncpg.PostgresError | asyncpg.InterfaceError):
         return True
     frames = traceback.walk_tb(exc.__traceback__)

@@ -215,7 +215,9 @@ class Settings(BaseSettings):
     @classmethod
     def _mail_server(cls, value: str | None) -> str | None:
         if value is not None and not (urlsplit(value).scheme in SMTP_SCHEMES and urlsplit(value).hostname):
-            raise ValueError("must be a mail server's address: smtp://user:password@host:587, smtps://… or smtp+plain://…")
+            raise ValueError(
+                "must be a mail server's address: smtp://user:password@host:587, smtps://… or smtp+plain://…"
+            )
         return value
 
     @field_validator("contact_email", "mail_sender")

@@ -1,7 +1,7 @@
 """The error tree: what can go wrong, with the HTTP status and the text that its cause may read.
 
-Services, policies and integrations raise these; the seam (`webapp.http.errors`) turns them into JSON, a page, a fragment
-or the API's envelope. Whatever is not in this tree is a bug: a 500 with a trace in the log.
+Services, policies and integrations raise these; the seam (`webapp.http.errors`) turns them into JSON, a page, a
+fragment or the API's envelope. Whatever is not in this tree is a bug: a 500 with a trace in the log.
 """
 
 from typing import ClassVar

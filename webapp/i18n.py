@@ -100,6 +100,11 @@ def format_number(value: float) -> str:
     return format_decimal(value, locale=current_locale().replace("-", "_"))
 
 
+def short_month(day: date) -> str:
+    """The month in a few letters: `Nov`."""
+    return format_date(day, "LLL", locale=current_locale().replace("-", "_"))
+
+
 def relative_time(moment: datetime) -> str:
     """How long ago, in words: `5 minutes ago`."""
     ago = min(moment - datetime.now(UTC), moment - moment)

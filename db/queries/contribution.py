@@ -69,7 +69,7 @@ async def find_project(
     row = (await session.execute(statement, {"key": key})).one_or_none()
     if row is None:
         return None
-    found = dict(row._mapping)
+    found = row._asdict()
     info = {"passwd_hash": found["passwd_hash"]} if found["passwd_hash"] else {}
     return ProjectForContribution(**found, hold_default=hold_default, info=info)
 

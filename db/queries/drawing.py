@@ -1,8 +1,9 @@
 """Drawing tasks: which task a contributor is given next, and the slot that is held for them (design page, section 6).
 
-A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they hold by drawing, in the
-order asked for. The first of the list, at offset 0, is *held*, and another one held before is let go of; whatever else is returned
-is *lent*. Every statement sees the locks and counts of its own start, and `task_slots` refuses to go beyond a task's slots.
+A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they hold by
+drawing, in the order asked for. The first of the list, at offset 0, is *held*, and another one held before is let go
+of; whatever else is returned is *lent*. Every statement sees the locks and counts of its own start, and `task_slots`
+refuses to go beyond a task's slots.
 """
 
 from collections.abc import Sequence
@@ -66,8 +67,8 @@ class DrawnTask:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An SQL ordering over `s` (task_slots) and `t` (task): (expression, descending) each. Made by `ordering`, never by a
-    caller's text."""
+    """An SQL ordering over `s` (task_slots) and `t` (task): (expression, descending) each. Made by `ordering`, never
+    by a caller's text."""
 
     keys: tuple[tuple[str, bool], ...]
     needs_task: bool = False
@@ -84,7 +85,8 @@ class Order:
 
     @property
     def by_columns(self) -> str:
-        """The same order over `columns`; where it is random, the task already held comes first, so that a reload keeps it."""
+        """The same order over `columns`; where it is random, the task already held comes first, so that a reload
+        keeps it."""
         places = enumerate(self.keys)
         listed = ", ".join(f"k{place} DESC" if descending else f"k{place}" for place, (_, descending) in places)
         return f"mine DESC, {listed}" if self.random else listed
@@ -118,7 +120,8 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
 
 
 _STANDING = text("""
-SELECT (SELECT task_id FROM assignment WHERE project_id = :project AND contributor = :contributor AND state = 'held') AS held,
+SELECT (SELECT task_id FROM assignment WHERE project_id = :project AND contributor = :contributor AND state = 'held')
+AS held,
        EXISTS (SELECT 1 FROM assignment
                WHERE project_id = :project AND state IN ('held', 'reserved') AND deadline <= now()) AS overdue
 """)
@@ -147,7 +150,8 @@ UPDATE task_slots s SET n_held = s.n_held - 1 FROM freed WHERE s.task_id = freed
 
 
 def _open_tasks(asked: Asked, *, columns: str = "") -> str:
-    """The open tasks for this contributor in order. Those that they hold, have reserved or have answered are not among them."""
+    """The open tasks for this contributor in order. Those that they hold, have reserved or have answered are not
+    among them."""
     join = "JOIN task t ON t.id = s.task_id" if asked.order.needs_task else ""
     open_only = "" if asked.any_state else "AND s.is_open"
     return f"""
@@ -159,14 +163,16 @@ def _open_tasks(asked: Asked, *, columns: str = "") -> str:
 
 
 def _list(asked: Asked) -> str:
-    """The contributor's list: the open tasks and the one that they hold, but for the task `without`, from `offset` on."""
+    """The contributor's list: the open tasks and the one that they hold, but for the task `without`, from `offset`
+    on."""
     join = "JOIN task t ON t.id = s.task_id" if asked.order.needs_task else ""
     return f"""
       SELECT task_id, row_number() OVER (ORDER BY {asked.order.by_columns}) AS place FROM (
         (SELECT *, false AS mine FROM ({_open_tasks(asked, columns=", " + asked.order.columns)}
            LIMIT CAST(:limit AS int) + CAST(:offset AS int) + 1) free)
         UNION ALL
-        (SELECT s.task_id, {asked.order.columns}, true AS mine FROM assignment a JOIN task_slots s ON s.task_id = a.task_id {join}
+        (SELECT s.task_id, {asked.order.columns}, true AS mine FROM assignment a JOIN task_slots s ON s.task_id =
+        a.task_id {join}
          WHERE a.project_id = :project AND a.contributor = :contributor AND a.state = 'held')
       ) listed WHERE task_id <> :without ORDER BY place LIMIT :limit OFFSET :offset"""
 
@@ -240,8 +246,8 @@ class Drawing:
             await self._session.execute(_RECLAIM, {"project": self._asked.project_id, "most": RECLAIMED_AT_ONCE})
 
     async def _hold_next(self) -> DrawnTask | None:
-        """Hold a slot of the first open task. Locked rows are passed over at first, and waited for if nothing else is there:
-        nothing found must mean that nothing is left."""
+        """Hold a slot of the first open task. Locked rows are passed over at first, and waited for if nothing else is
+        there: nothing found must mean that nothing is left."""
         for lock in ("FOR UPDATE OF s SKIP LOCKED", "FOR UPDATE OF s"):
             if (drawn := await self._hold(lock)) is not None:
                 return drawn

@@ -50,8 +50,8 @@ async def hold_lent(
 ) -> bool | None:
     """Hold a slot of a task that was lent, letting go of another held one; False if all its slots have gone meanwhile.
 
-    None if the contributor was never given this task, or has answered it. Raises Busy where somebody else is just taking or
-    answering this task: waiting here, while another slot is being let go, could wait in a circle.
+    None if the contributor was never given this task, or has answered it. Raises Busy where somebody else is just
+    taking or answering this task: waiting here, while another slot is being let go, could wait in a circle.
     """
     values: dict[str, Any] = {"task": task_id, "project": project_id, "contributor": contributor, "hold": hold_seconds}
     state = (await session.execute(_MINE, values)).scalar_one_or_none()

@@ -35,8 +35,8 @@ _COLUMNS = (
     column("session_epoch", Integer),
 )
 _SELECT = """
-SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url' AS avatar_url, passwd_hash, session_epoch
-FROM users WHERE """
+SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url' AS avatar_url, passwd_hash,
+session_epoch FROM users WHERE """
 _BY_ID = text(_SELECT + "id = :value").columns(*_COLUMNS)
 _BY_API_KEY = text(_SELECT + "api_key = :value").columns(*_COLUMNS)
 

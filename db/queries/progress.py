@@ -51,7 +51,8 @@ async def contributor_progress(session: AsyncSession, project_id: int, contribut
     statement = text("""
         SELECT coalesce((SELECT n_runs FROM contributor_progress
                          WHERE project_id = :project AND contributor = :contributor), 0) AS done,
-               CAST(coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = :project), 0) AS bigint) AS total
+               CAST(coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = :project), 0) AS bigint) AS
+               total
     """).columns(column("done", BigInteger), column("total", BigInteger))
     row = (await session.execute(statement, {"project": project_id, "contributor": contributor})).one()
     return row.done, row.total

@@ -48,7 +48,8 @@ async def run_in_result(session: AsyncSession, task_id: int, run_id: int) -> boo
 
 
 async def remove(session: AsyncSession, project_id: int) -> None:
-    """Delete the project. Its runs and tasks go first, each in one statement: through the cascade it would be one a task."""
+    """Delete the project. Its runs and tasks go first, each in one statement: through the cascade it would be one a
+    task."""
     await session.execute(delete(TaskRun).where(TaskRun.project_id == project_id))
     await session.execute(delete(Task).where(Task.project_id == project_id))
     await session.execute(delete(Project).where(Project.id == project_id))

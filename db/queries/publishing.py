@@ -12,7 +12,8 @@ _STEPS = (
     "UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, ceiling = n_answers WHERE project_id = :project",
     "UPDATE task SET state = 'ongoing' WHERE project_id = :project AND state <> 'ongoing'",
     "DELETE FROM webhook WHERE project_id = :project",
-    """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0, n_volunteers = 0,
+    """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0, n_volunteers =
+    0,
        n_anonymous = 0, last_activity = NULL WHERE project_id = :project""",
     "UPDATE project SET published = true, updated = now() WHERE id = :project",
 )

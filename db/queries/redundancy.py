@@ -1,7 +1,7 @@
 """How many answers a task wants, changed while people are at work (design page, section 6; 04-schedulers section 8).
 
-Raised: a completed task that wants more is open again. Lowered: held slots beyond it become leave to answer, the newest first, and
-a task with enough counted answers completes with its result, as if the last answer had just come.
+Raised: a completed task that wants more is open again. Lowered: held slots beyond it become leave to answer, the
+newest first, and a task with enough counted answers completes with its result, as if the last answer had just come.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _SLOTS, _TASKS = _WHICH.format(id="task_id"), _WHICH.format(id="id")
 _LOCK = text(f"SELECT 1 FROM task_slots WHERE {_SLOTS} ORDER BY task_id FOR UPDATE")
 
 # Before the ceiling is lowered, the slots that will not fit below it are given back.
-_LEND_BEYOND = text(f"""
+_LEND_BEYOND = text("""
 WITH beyond AS (
   SELECT a.task_id, a.contributor FROM (
     SELECT a.task_id, a.contributor, row_number() OVER (PARTITION BY a.task_id ORDER BY a.requested_at) AS place,

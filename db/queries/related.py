@@ -13,7 +13,7 @@ Rows = dict[int, dict[str, Any]]
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    names = [name for name in inspect(type(row)).columns.keys() if name not in HIDDEN]
+    names = [one.key for one in inspect(type(row)).column_attrs if one.key not in HIDDEN]
     return {name: getattr(row, name) for name in names}
 
 

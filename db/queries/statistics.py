@@ -14,7 +14,7 @@ INTERNAL = frozenset({"refreshed_at"})
 
 def plain(stats: ProjectStats, *, full: bool) -> dict[str, Any]:
     """A row as clients see it; the three large series of `info` only if `full`."""
-    names = [name for name in inspect(ProjectStats).columns.keys() if name not in INTERNAL]
+    names = [one.key for one in inspect(ProjectStats).column_attrs if one.key not in INTERNAL]
     shown = {name: getattr(stats, name) for name in names}
     if not full:
         shown["info"] = {key: value for key, value in stats.info.items() if key not in LARGE}

@@ -1,6 +1,8 @@
-"""Taking in an answer: the run, its slot, its task's completion and every counter, in one transaction (design page, section 6).
+"""Taking in an answer: the run, its slot, its task's completion and every counter, in one transaction (design page,
+section 6).
 
-Locks are always taken in one order (assignment, slots, task, progress, score, counter), so submissions cannot wait in a circle.
+Locks are always taken in one order (assignment, slots, task, progress, score, counter), so submissions cannot wait in
+a circle.
 """
 
 from dataclasses import dataclass
@@ -84,7 +86,8 @@ FOR UPDATE OF a, s
 
 _STORE = """
 WITH run AS (
-  INSERT INTO task_run (project_id, task_id, user_id, user_ip, external_uid, contributor, created, finish_time, media_url,
+  INSERT INTO task_run (project_id, task_id, user_id, user_ip, external_uid, contributor, created, finish_time,
+  media_url,
                         timeout, calibration, info, counted, idempotency_key)
   VALUES (:project, :task, :user, :ip, :external, :contributor, :requested_at, clock_timestamp(), :media_url,
           :timeout, :calibration, CAST(CAST(:info AS text) AS jsonb), :counts, :key)
@@ -107,7 +110,8 @@ WITH run AS (
 ), wakened AS (
   UPDATE users SET notified_at = NULL WHERE id = :user AND notified_at IS NOT NULL
 ), counted AS (
-  INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers, n_anonymous,
+  INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers,
+  n_anonymous,
                                     last_activity)
   SELECT :project, 1 + abs(hashtext(:contributor)) % {shards}, 1, CAST(:counts AS int), {became_complete},
          CAST(progress.is_new AS int), CAST(progress.is_new AND :user IS NULL AND :external IS NULL AS int), now()
@@ -126,8 +130,8 @@ _COMPLETION = """completed AS (
   UPDATE result SET last_version = false WHERE task_id = :task AND last_version RETURNING id
 ), result AS (
   INSERT INTO result (project_id, task_id, task_run_ids, last_version)
-  SELECT :project, :task, (SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM task_run WHERE task_id = :task) || run.id, true
-  FROM run, (SELECT count(*) FROM superseded) before
+  SELECT :project, :task, (SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM task_run WHERE task_id = :task) ||
+  run.id, true FROM run, (SELECT count(*) FROM superseded) before
   RETURNING id
 ),"""
 

@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import LARGEST_ID
 from db.models import Task, TaskSlots
-from db.repositories.rows import LARGEST_ID
 
 
 async def page_of_tasks(session: AsyncSession, project_id: int, *, limit: int, offset: int) -> list[dict[str, Any]]:
-    """Tasks by id: `id`, `n_answers`, `n_task_runs`, and `pct_status`, the share (0 to 1) of the answers that are there."""
+    """Tasks by id: `id`, `n_answers`, `n_task_runs`, and `pct_status`, the share (0 to 1) of the answers that are
+    there."""
     statement = (
         select(Task.id, Task.n_answers, TaskSlots.n_runs, TaskSlots.n_counted)
         .join(TaskSlots, TaskSlots.task_id == Task.id)

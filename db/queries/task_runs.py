@@ -30,4 +30,4 @@ async def find_run(session: AsyncSession, run_id: int) -> dict[str, Any]:
     row = (await session.execute(select(*PUBLIC).where(TaskRun.id == run_id))).one_or_none()
     if row is None:
         raise NotFound("task_run", id=run_id)
-    return dict(row._mapping)
+    return row._asdict()

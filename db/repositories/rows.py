@@ -4,11 +4,10 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.base import Base
+from db.base import LARGEST_ID, Base
 from db.errors import NotFound
 
 Row = TypeVar("Row", bound=Base)
-LARGEST_ID = 2**63 - 1
 
 
 async def find_row(session: AsyncSession, model: type[Row], identity: int) -> Row | None:

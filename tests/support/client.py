@@ -1,4 +1,5 @@
-"""A client of the app in this process: cookies, CSRF tokens and the shapes of answers, as browsers and JSON clients have them."""
+"""A client of the app in this process: cookies, CSRF tokens and the shapes of answers, as browsers and JSON clients
+have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -22,7 +22,6 @@ from webapp.viewmodels.page import Json, Text
 blueprint = Blueprint("api_contributing", __name__)
 
 
-
 def is_nobody(actor: Actor) -> bool:
     """Whether the caller has no account, neither itself nor through a presenter's frame."""
     return actor.user_id is None and actor.frame_user_id is None
@@ -113,7 +112,8 @@ async def hold(call: Call, project_id: int) -> Json:
 
 
 async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
-    """Store an answer (02-api section 2.3, in its order of checks). `given` is the run as it came, of known keys only."""
+    """Store an answer (02-api section 2.3, in its order of checks). `given` is the run as it came, of known keys
+    only."""
     actual_task, project_id = given.get("task_id"), given.get("project_id")
     actual = None if actual_task is None else await contribution.project_of_task(call.session, actual_task)
     if actual is None or actual_task is None:

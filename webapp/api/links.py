@@ -10,7 +10,8 @@ def _link(call: Call, rel: str, title: str, resource: str, identity: int) -> str
 
 
 def with_links(call: Call, resource: str, shown: dict[str, Any], parents: tuple[str, ...]) -> dict[str, Any]:
-    """The object with its `link` and, where it has parents, its `links`. `parents` are `project`, `task` or `category`."""
+    """The object with its `link` and, where it has parents, its `links`. `parents` are `project`, `task` or
+    `category`."""
     extra: dict[str, Any] = {"link": _link(call, "self", resource, resource, shown["id"])}
     if parents:
         extra["links"] = [

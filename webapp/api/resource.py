@@ -1,7 +1,7 @@
 """List, get, create, update and delete, once for every resource of the API (02-api section 1).
 
-A resource is a subclass that names its model, columns and rules; `register` gives it its routes. Who may see a row is decided in
-SQL, who may change it by the policy table.
+A resource is a subclass that names its model, columns and rules; `register` gives it its routes. Who may see a row is
+decided in SQL, who may change it by the policy table.
 """
 
 from collections.abc import Mapping
@@ -116,7 +116,9 @@ class Resource:
     async def list(self, call: Call) -> Json:
         signed_in = call.actor.user_id is not None and call.actor.frame_project_id is None
         own = self.own_first and signed_in and call.args.get("all") != "1"
-        query = await self.adapt(call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own))
+        query = await self.adapt(
+            call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own)
+        )
         found = await list_rows(call.session, self.model, query, self.viewer(call))
         shown = await self.show_all(call, [one.row for one in found])
         return Json([_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)])

@@ -1,4 +1,5 @@
-"""Which address a static file has now: the front-end build puts a hash of the content into it, so that browsers keep it."""
+"""Which address a static file has now: the front-end build puts a hash of the content into it, so that browsers keep
+it."""
 
 import json
 from pathlib import Path
@@ -31,7 +32,8 @@ class AssetManifest:
         return cls(json.loads(path.read_text())["files"])
 
     def url(self, path: str) -> str:
-        """The address of a source file (`css/site.css`) that may be cached for ever, since its content is in its name."""
+        """The address of a source file (`css/site.css`) that may be cached for ever, since its content is in its
+        name."""
         try:
             return self._prefix + self._files[path]
         except KeyError:

@@ -1,4 +1,5 @@
-"""Attempts that must not be many, such as failed sign-ins, counted per account and per address in the rate limits' window.
+"""Attempts that must not be many, such as failed sign-ins, counted per account and per address in the rate limits'
+window.
 
 An attempt is counted before it is made and forgiven if it succeeds, so that many at the same time are counted too.
 """

@@ -1,12 +1,14 @@
 """Who is asking: a cookie, an API key, a presenter frame's token, or nobody with an address.
 
-Sign-in through quart-auth: the cookie names the account and carries a stamp of its password, so that a changed password ends
-every other session (08-gaps 3.24). An API key comes raw in `Authorization`, or as `?api_key=` (01-pages 1.4).
+Sign-in through quart-auth: the cookie names the account and carries a stamp of its password, so that a changed
+password ends every other session (08-gaps 3.24). An API key comes raw in `Authorization`, or as `?api_key=` (01-pages
+1.4).
 """
 
 from dataclasses import replace
 from hmac import compare_digest
 from hmac import new as new_hmac
+from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -142,13 +144,22 @@ async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False)
             ip=grant.ip or anonymous.ip,
         )
     ip = anonymous.ip or ""
-    if key := sent_key():
-        if (actor := await _by_key(uow, platform, key, ip, cached)) is not None:
-            return actor
-    if auth_id := current_user.auth_id:
-        if (actor := await _by_cookie(uow, platform, auth_id, ip, cached)) is not None:
-            return actor
-    return anonymous
+    key, auth_id = sent_key(), current_user.auth_id
+    actor = await _by_key(uow, platform, key, ip, cached) if key else None
+    if actor is None and auth_id:
+        actor = await _by_cookie(uow, platform, auth_id, ip, cached)
+    return actor or anonymous
+
+
+def told_apart(actor: Actor) -> Actor:
+    """An anonymous caller whom nothing but an address tells from others becomes a volunteer of their own.
+
+    From this very request on, whose answer sets the cookie: what is lent to them now must be theirs when they come back.
+    """
+    if not actor.is_anonymous or not (actor.contributor or "").startswith("ip:"):
+        return actor
+    g.new_volunteer = getattr(g, "new_volunteer", None) or token_urlsafe(12)
+    return replace(actor, contributor=f"anon:{g.new_volunteer}")
 
 
 async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:

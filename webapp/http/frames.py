@@ -1,4 +1,5 @@
-"""The headers that make a presenter's document a guest: an opaque origin, wherever it is opened (design page, section 7)."""
+"""The headers that make a presenter's document a guest: an opaque origin, wherever it is opened (design page, section
+7)."""
 
 SANDBOX = "allow-scripts allow-forms allow-modals allow-popups allow-downloads"
 """Never `allow-same-origin`: with it the presenter could do all that its volunteer may."""
@@ -16,4 +17,8 @@ POLICY = "; ".join(
 
 
 def frame_headers() -> dict[str, str]:
-    return {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "unsafe-none"}
+    return {
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "unsafe-none",
+    }

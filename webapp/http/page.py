@@ -1,7 +1,7 @@
 """The two decorators through which every request comes: `page` for pages, `endpoint` for the API.
 
-actor -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain data; the transaction commits
-before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
+actor -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain data; the
+transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from quart import Blueprint, Response, current_app, g, request, session
 from db.errors import Busy
 from webapp.errors import Forbidden
 from webapp.http import auth, csrf
-from webapp.http.body import Body, is_json_type, read_body
+from webapp.http.body import Body, is_json_type, read_body, wants_json
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
 from webapp.http.platform import Platform, current_platform
@@ -61,10 +61,10 @@ def page(
 ) -> Callable[[View], View]:
     """Register a page endpoint.
 
-    `action` is what the caller wants to do; it is checked here unless its rule needs facts of a thing, which the service then
-    requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing transaction.
-    `mutating_get`: a GET that changes something, kept for old clients, refused from other sites. `html_only`: never JSON.
-    `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
+    `action` is what the caller wants to do; it is checked here unless its rule needs facts of a thing, which the
+    service then requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing
+    transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
+    `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
     """
     route = Route(
         action=action,
@@ -90,8 +90,8 @@ def endpoint(
     frame_writes: bool = False,
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """Register an API endpoint. `scope` names the rate limit's counter; `frame` and `frame_writes` let a presenter's frame
-    read, and write."""
+    """Register an API endpoint. `scope` names the rate limit's counter; `frame` and `frame_writes` let a presenter's
+    frame read, and write."""
     route = Route(action=action, api=True, writes=writes, frame=frame or frame_writes, frame_writes=frame_writes)
     return _register(blueprint, rule, route, methods, kind=kind, scope=scope, defaults=defaults)
 
@@ -141,6 +141,8 @@ async def _run(
         try:
             async with platform.database.unit(read_only=read_only) as uow:
                 actor = await auth.identify(uow, platform, cached=route.frame)
+                if route.volunteer_cookie and (route.html_only or not wants_json(request)):
+                    actor = auth.told_apart(actor)
                 g.actor = actor
                 call = Call(platform, body, actor, uow)
                 await _admit(route, call)

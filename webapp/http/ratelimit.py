@@ -1,8 +1,9 @@
 """Rate limits: quart-rate-limiter's declarations, decided by us in one atomic script (design page, section 10).
 
-Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all its verbs
-(02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and 20 times as widely by
-address, so that a classroom behind one address can work. With Redis away everything passes, and the log says so.
+Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all
+its verbs (02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and
+20 times as widely by address, so that a classroom behind one address can work. With Redis away everything passes, and
+the log says so.
 """
 
 import logging
@@ -43,8 +44,8 @@ Kind = Literal["api", "page", "contributor", "file"]
 
 @dataclass
 class Limit(RateLimit):
-    """A declared limit: the counter it shares, and how callers are counted. How many requests it lets pass, and in which
-    time, are settings: they are read when it is decided."""
+    """A declared limit: the counter it shares, and how callers are counted. How many requests it lets pass, and in
+    which time, are settings: they are read when it is decided."""
 
     count: int = 0
     period: timedelta = timedelta(0)

@@ -1,7 +1,7 @@
 """Templates to text: one synchronous Jinja environment, measured faster than the asynchronous one (design page, 10).
 
-Every template sees the fields of its view-model, `chrome`, and the globals `asset`, `_`, `number` and `ui`, which holds the
-macros of `templates/macros`: as globals they work in a block that is rendered alone.
+Every template sees the fields of its view-model, `chrome`, and the globals `asset`, `_`, `number` and `ui`, which
+holds the macros of `templates/macros`: as globals they work in a block that is rendered alone.
 """
 
 from collections.abc import Callable, Iterator

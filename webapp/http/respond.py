@@ -1,4 +1,5 @@
-"""A view's outcome becomes a response: JSON, a full page, an HTMX fragment or a redirect (01-pages sections 1.1 to 1.3).
+"""A view's outcome becomes a response: JSON, a full page, an HTMX fragment or a redirect (01-pages sections 1.1 to
+1.3).
 
 PYBOSSA's quirks of shape live here and nowhere else.
 """
@@ -163,9 +164,10 @@ def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
 
 def _tell_volunteers_apart(call: Call, response: Response) -> None:
     """Give an anonymous volunteer's browser the signed cookie that tells it from others behind its address."""
-    if not call.actor.is_anonymous or VOLUNTEER_COOKIE in call.cookies:
+    volunteer = getattr(g, "new_volunteer", None)
+    if volunteer is None:
         return
-    value = volunteer_signer(call.settings).dumps(getattr(g, "new_volunteer", None) or token_urlsafe(12))
+    value = volunteer_signer(call.settings).dumps(volunteer)
     response.set_cookie(
         VOLUNTEER_COOKIE,
         str(value),

@@ -1,4 +1,5 @@
-"""Static files: ours and the built ones of packages. Their addresses carry a hash, so browsers may keep them for good."""
+"""Static files: ours and the built ones of packages. Their addresses carry a hash, so browsers may keep them for
+good."""
 
 from mimetypes import guess_type
 

@@ -1,4 +1,5 @@
-"""Answers that take their time: downloads, and server-sent events. Neither holds a database session of the request's."""
+"""Answers that take their time: downloads, and server-sent events. Neither holds a database session of the
+request's."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

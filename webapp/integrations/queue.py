@@ -1,4 +1,5 @@
-"""Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there (05-jobs section 1).
+"""Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there (05-jobs
+section 1).
 
 procrastinate's own function inserts the row and notifies the worker at commit; the worker lives in `webapp.jobs`.
 """

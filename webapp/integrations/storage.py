@@ -116,7 +116,7 @@ class Storage:
         try:
             found = await self._store.get_async(path)
         except FileNotFoundError:
-            raise NotFound() from None
+            raise NotFound from None
         extension = name.rpartition(".")[2]
         return OpenFile(
             content_type=ACCEPTED[extension],
@@ -148,7 +148,7 @@ def _path(container: str, name: str) -> str:
     """The key of a file. Names come from addresses too, so what `put` cannot have made does not exist."""
     known = name.rpartition(".")[2] in ACCEPTED
     if not known or not _CONTAINER.fullmatch(container) or not _NAME.fullmatch(name):
-        raise NotFound()
+        raise NotFound
     return f"{container}/{name}"
 
 

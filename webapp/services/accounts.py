@@ -85,7 +85,8 @@ async def _told_at_its_field(session: AsyncSession) -> AsyncIterator[None]:
 async def register(session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None) -> User:
     """A new account; the first one becomes administrator. Raises Invalid for a name or address that is taken.
 
-    `volunteer` is the contributor key under which this browser has answered until now: its answers become the account's.
+    `volunteer` is the contributor key under which this browser has answered until now: its answers become the
+    account's.
     """
     await _check_free(session, account.name, account.email_addr)
     users = UserRepository(session)

@@ -50,7 +50,8 @@ def contributor_of(actor: Actor, project_id: int, external_uid: str | None = Non
 
 
 def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bool = False) -> None:
-    """Return if the actor may draw and answer here; `vouched` by the project's own token, which admits anybody it names."""
+    """Return if the actor may draw and answer here; `vouched` by the project's own token, which admits anybody it
+    names."""
     if actor.frame_project_id not in (None, project.id):
         raise Forbidden("A presenter works for its own project only.")
     # A frame got its token from a page that had checked its volunteer.

@@ -1,7 +1,8 @@
-"""The token by which a presenter's frame calls the API: good for one contributor in one project, for a quarter of an hour.
+"""The token by which a presenter's frame calls the API: good for one contributor in one project, for a quarter of an
+hour.
 
-Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken for it
-(design page, section 7).
+Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken
+for it (design page, section 7).
 """
 
 from dataclasses import dataclass

@@ -107,9 +107,7 @@ async def set_password(session: AsyncSession, actor: Actor, project: Project, pa
         return
     rest = {key: value for key, value in project.info.items() if key != "passwd_hash"}
     project.info = rest | ({"passwd_hash": passwd_hash} if passwd_hash else {})
-    auditing.record(
-        session, actor, project, "web", action="update", attribute="passwd_hash", old=old, new=passwd_hash
-    )
+    auditing.record(session, actor, project, "web", action="update", attribute="passwd_hash", old=old, new=passwd_hash)
     await session.flush()
 
 
@@ -127,7 +125,9 @@ async def set_info(session: AsyncSession, actor: Actor, project: Project, key: s
     await session.flush()
 
 
-async def set_redundancy(session: AsyncSession, actor: Actor, project: Project, n_answers: int) -> list[tuple[int, int]]:
+async def set_redundancy(
+    session: AsyncSession, actor: Actor, project: Project, n_answers: int
+) -> list[tuple[int, int]]:
     """All tasks of the project want this many answers; (task, result) of those that completed by it."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
     completed = await redundancy.set_for_project(session, project.id, n_answers)

@@ -42,7 +42,8 @@ def require_ready(actor: Actor, project: Project, progress: ProjectProgress) -> 
 
 
 async def publish(session: AsyncSession, actor: Actor, project: Project, progress: ProjectProgress) -> bool:
-    """Publish; answers of the time of trying out are removed. False if it was published already: then nothing changes."""
+    """Publish; answers of the time of trying out are removed. False if it was published already: then nothing
+    changes."""
     require_ready(actor, project, progress)
     if project.published:
         return False

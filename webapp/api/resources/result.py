@@ -34,7 +34,8 @@ class ResultResource(Resource):
         return shown
 
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
-        """The current version of each, unless old ones are asked for too: `last_version=false` lists all (08-gaps 2.9)."""
+        """The current version of each, unless old ones are asked for too: `last_version=false` lists all (08-gaps
+        2.9)."""
         equals = dict(query.equals)
         if equals.pop("last_version", True):
             equals["last_version"] = True

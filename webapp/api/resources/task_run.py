@@ -66,5 +66,3 @@ class TaskRunResource(Resource):
             if name in values and values[name] != getattr(row, name):
                 raise Forbidden(f"{name} of an answer cannot be changed.")
         await super().change(call, row, {name: value for name, value in values.items() if name not in fixed})
-
-

@@ -19,7 +19,7 @@ class ProfileForm(WorkbeeForm):
     fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
     name = StringField(_("User name"), USER_NAME, render_kw={"autocomplete": "username"})
     email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
-    locale = SelectField(_("Language"))
+    locale = SelectField(_("Language"), (NeverEmpty(),))
     ckan_api = StringField(_("CKAN API key"), (Length(max=254),))
     privacy_mode = FlagField(_("Leave my full name and joining date out of what the API tells others"))
     restrict = FlagField(_("Hide my account everywhere: lists, rankings, profile"))

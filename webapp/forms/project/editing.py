@@ -34,7 +34,9 @@ class NewProjectForm(WorkbeeForm):
         _("Short name"), SHORT_NAME, default="", description=_("The end of its address, for example birds-at-dawn.")
     )
     description = StringField(
-        _("In one sentence"), (Length(max=255),), description=_("Shown on cards. Taken from the text below if left empty.")
+        _("In one sentence"),
+        (Length(max=255),),
+        description=_("Shown on cards. Taken from the text below if left empty."),
     )
     long_description = TextAreaField(
         _("Why it matters, and what to do"),
@@ -53,7 +55,9 @@ class ProjectForm(WorkbeeForm):
     description = StringField(
         _("In one sentence"), (DataRequired(message=_("This field is required.")), Length(max=255))
     )
-    long_description = TextAreaField(_("Why it matters, and what to do"), description=_("Markdown."), render_kw={"rows": 12})
+    long_description = TextAreaField(
+        _("Why it matters, and what to do"), description=_("Markdown."), render_kw={"rows": 12}
+    )
     category_id = SelectField(_("Category"), coerce=int)
     allow_anonymous_contributors = FlagField(_("Volunteers may answer without an account"))
     zip_download = FlagField(_("Everybody may browse the tasks and download the data"))

@@ -25,7 +25,10 @@ class SchedulerForm(WorkbeeForm):
 class PriorityForm(WorkbeeForm):
     task_ids = StringField(
         _("Task ids"),
-        (DataRequired(message=_("This field is required.")), Regexp(r"^[\d, ]+$", message=_("Numbers, separated by commas"))),
+        (
+            DataRequired(message=_("This field is required.")),
+            Regexp(r"^[\d, ]+$", message=_("Numbers, separated by commas")),
+        ),
     )
     priority_0 = FloatField(
         _("Priority"),

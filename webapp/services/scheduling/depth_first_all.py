@@ -1,4 +1,5 @@
-"""Every task for everybody: completed tasks are handed out too, and their further answers give new versions of the result."""
+"""Every task for everybody: completed tasks are handed out too, and their further answers give new versions of the
+result."""
 
 from webapp.services.scheduling.scheduler import Scheduler
 

@@ -16,7 +16,8 @@ class Scheduler:
     offered: bool = True
     """Whether owners can choose it in the browser; the others are set through the API."""
     order: str | None = None
-    """The column that orders tasks whatever the caller asks for; None where the caller chooses. `random` is no column."""
+    """The column that orders tasks whatever the caller asks for; None where the caller chooses. `random` is no
+    column."""
     descending: bool = False
     fewest_runs_first: bool = False
     any_state: bool = False

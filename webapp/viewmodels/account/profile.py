@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from webapp.viewmodels.form import CsrfOnly, FormModel
+from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON, Page
 
 Projects = list[dict[str, Any]]
@@ -22,6 +22,7 @@ class OwnProfilePage(Page):
     can_update: bool = True
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Days with their number of answers, the oldest first."""
+    badges: list[dict[str, str]] = field(default_factory=list, metadata=NOT_JSON)
     csrf: str = field(default="", metadata=NOT_JSON)
 
 
@@ -39,6 +40,7 @@ class PublicProfilePage(Page):
     can_update: bool = False
     input_form: bool = False
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    badges: list[dict[str, str]] = field(default_factory=list, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)
@@ -59,9 +61,3 @@ class SettingsPage(Page):
     show_passwd_form: bool = True
     name: str = field(default="", metadata=NOT_JSON)
     user: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
-
-
-@dataclass(kw_only=True)
-class ResetKeyPage(Page):
-    template: ClassVar[str] = "account/resetapikey.html"
-    form: CsrfOnly

@@ -28,7 +28,8 @@ class Here:
 
 @dataclass(kw_only=True)
 class ProjectPage(Page):
-    """The base of a project's pages (01-pages section 1.6). Pages whose JSON has no BAR leave it out by `bar_in_json`."""
+    """The base of a project's pages (01-pages section 1.6). Pages whose JSON has no BAR leave it out by
+    `bar_in_json`."""
 
     section: ClassVar[str] = "projects"
     bar_in_json: ClassVar[bool] = True

@@ -9,7 +9,11 @@ from webapp.services.publishing import Step
 def checklist_rows(short_name: str, steps: Sequence[Step]) -> list[dict[str, object]]:
     """The steps to publication in words, each with where it is done; the first open one is next."""
     texts = {
-        "tasks": (_("Tasks"), _("What volunteers are to look at: upload a CSV file, or send them by the API."), "tasks/import"),
+        "tasks": (
+            _("Tasks"),
+            _("What volunteers are to look at: upload a CSV file, or send them by the API."),
+            "tasks/import",
+        ),
         "presenter": (
             _("Presenter"),
             _("The page on which they answer: start from a template and see it at work."),

@@ -20,7 +20,11 @@ class ContributePage(ProjectPage):
     next_project: dict[str, Any] | None = field(default=None, metadata=NOT_JSON)
 
     def to_json(self) -> dict[str, Any]:
-        return {name: value for name, value in super().to_json().items() if name in ("project", "owner", "title", "template")}
+        return {
+            name: value
+            for name, value in super().to_json().items()
+            if name in ("project", "owner", "title", "template")
+        }
 
 
 @dataclass(kw_only=True)
@@ -42,6 +46,7 @@ class FramePage(Page):
     template: ClassVar[str] = "projects/frame.html"
     snippet: str
     settings: dict[str, Any]
-    """What the frame's script works with: channel, token, language, theme."""
+    """What the frame's script works with. The token is not among it: the page around gives that, so that whoever
+    opens the frame's address by itself has nothing."""
     short_name: str
     show_start: bool = False

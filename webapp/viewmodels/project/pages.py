@@ -71,10 +71,13 @@ class CoownersPage(ProjectPage):
 
 
 @dataclass(kw_only=True)
-class PasswordPage(ProjectPage):
-    template: ClassVar[str] = "/projects/password.html"
+class PasswordPage(Page):
+    template: ClassVar[str] = "projects/password.html"
+    section: ClassVar[str] = "projects"
     form: FormModel
     next: str = ""
+    name: str = ""
+    short_name: str = ""
 
 
 @dataclass(kw_only=True)

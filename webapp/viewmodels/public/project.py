@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.models import Project
-from db.queries.project_cards import ProjectCard
 from db.queries.progress import ProjectProgress
+from db.queries.project_cards import ProjectCard
 from webapp.i18n import relative_time
 
 PUBLIC_INFO = ("container", "thumbnail", "thumbnail_url", "task_presenter", "tutorial", "sched")

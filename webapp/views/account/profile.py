@@ -14,7 +14,7 @@ from db.repositories.user import UserRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
-from webapp.viewmodels.account.builders import calendar_cells, standing_of
+from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.public.project import card, own_row
@@ -46,13 +46,16 @@ async def profile(call: Call, name: str) -> OwnProfilePage | PublicProfilePage:
 async def _own(call: Call, user: User) -> OwnProfilePage:
     published, draft = await _projects_of(call, user)
     helped = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
+    standing = standing_of(await achievement(call.session, user.id))
+    days = await calendar(call.session, user.id)
     return OwnProfilePage(
         title=_("Profile"),
-        user=owner_full(user, standing_of(await achievement(call.session, user.id))),
+        user=owner_full(user, standing),
         projects_contrib=[card(one) for one in helped.projects],
         projects_published=published,
         projects_draft=draft,
-        calendar=calendar_cells(await calendar(call.session, user.id)),
+        calendar=calendar_cells(days),
+        badges=badges(standing, days, helped.total, len(published)),
         csrf=call.csrf(),
     )
 
@@ -63,14 +66,18 @@ async def _public(call: Call, user: User) -> PublicProfilePage:
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
     found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
     helped = [card(one) for one in found.projects if one.published and not one.info.get("passwd_hash")]
+    standing = standing_of(await achievement(call.session, user.id))
+    days = await calendar(call.session, user.id)
+    created = await _created(call, user)
     return PublicProfilePage(
         title=f"{user.fullname} &middot; {_('User Profile')}",
-        user=user_public(user, standing_of(await achievement(call.session, user.id))),
+        user=user_public(user, standing),
         projects=helped,
         projects_contrib=helped,
-        projects_created=await _created(call, user),
+        projects_created=created,
         can_update=can_update,
-        calendar=calendar_cells(await calendar(call.session, user.id)),
+        calendar=calendar_cells(days),
+        badges=badges(standing, days, len(helped), sum(one["published"] for one in created)),
     )
 
 

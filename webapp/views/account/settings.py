@@ -16,7 +16,7 @@ from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, require
 from webapp.services import accounts
 from webapp.services.accounts import Picture
-from webapp.viewmodels.account.profile import ResetKeyPage, SettingsPage
+from webapp.viewmodels.account.profile import SettingsPage
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.public.user import owner_full, profile_path
 
@@ -167,7 +167,7 @@ async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
     action=Action.ACCOUNT_RESET_KEY,
     sign_in=True,
 )
-async def reset_api_key(call: Call, name: str) -> ResetKeyPage | Redirect | Json:
+async def reset_api_key(call: Call, name: str) -> Redirect | Json:
     """A new API key, in place of one that got about."""
     if not call.posted:
         return Json({"form": call.csrf_form()})

@@ -67,9 +67,7 @@ class ProjectContext:
     def _is_creator(self) -> bool:
         return self.call.actor.user_id == self.project.owner_id
 
-    async def _shown(
-        self, progress: ProjectProgress, blogposts: int, owner: User, *, full: bool
-    ) -> dict[str, Any]:
+    async def _shown(self, progress: ProjectProgress, blogposts: int, owner: User, *, full: bool) -> dict[str, Any]:
         if not (self._is_creator() or (full and self._edits())):
             return page_public(self.project, progress, owner.fullname, blogposts)
         return page_full(self.project, progress, blogposts) | {"contrib_button": await self.contrib_button(progress)}
@@ -134,4 +132,3 @@ async def gated_context(call: Call, short_name: str) -> ProjectContext | Redirec
     if context.project.info.get("passwd_hash"):
         return Redirect(context.url("password") + f"?next={call.path}", always_302=True)
     raise Unauthorized if call.actor.is_anonymous else Forbidden
-

@@ -1,6 +1,6 @@
-"""Contributing in the browser: the page around a presenter, and the frame that it is a guest in (design page, section 7)."""
+"""Contributing in the browser: the page around a presenter, and the frame that it is a guest in (design page, section
+7)."""
 
-from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from quart import Blueprint
@@ -32,15 +32,24 @@ FRAMES = {"tutorial": "tutorial", "results": "results", "preview": ""}
 
 
 async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
-    """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for it."""
+    """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
+    it."""
     context = await gated_context(call, short_name)
     if isinstance(context, Redirect) or context.may(Action.PROJECT_CONTRIBUTE):
         return context
     return Redirect(f"/account/signin?next={context.url('presenter')}", always_302=True)
 
 
-@page(blueprint, "/project/<short_name>/newtask", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True)
-@page(blueprint, "/project/<short_name>/presenter", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True)
+@page(
+    blueprint, "/project/<short_name>/newtask", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True
+)
+@page(
+    blueprint,
+    "/project/<short_name>/presenter",
+    action=Action.PROJECT_CONTRIBUTE,
+    html_only=True,
+    volunteer_cookie=True,
+)
 async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | Redirect:
     """Contribute: the tutorial the first time, then task after task."""
     context = await _context(call, short_name)
@@ -72,9 +81,7 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Re
     project = await contribution.find_project(call.session, context.project.id)
     if project is not None:
         await contributing.lend(call.session, contributor_of(call.actor, project.id), project, task_id)
-    return await _contribute(
-        call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title
-    )
+    return await _contribute(call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)
 
 
 @page(blueprint, "/project/<short_name>/tutorial", action=Action.PROJECT_VIEW, volunteer_cookie=True)
@@ -101,8 +108,7 @@ async def _contribute(
     project = context.project
     key = call.actor.contributor or ""
     done, total = await contributor_progress(call.session, project.id, key)
-    channel = token_urlsafe(12)
-    url = context.url(f"{frame}?channel={channel}") if frame else ""
+    url = context.url(frame) if frame else ""
     built = await context.page(
         kind,
         title=title or context.title("Contribute"),
@@ -118,7 +124,7 @@ async def _contribute(
         "name": project.name,
         "description": project.description,
         "task_id": task_id,
-        "channel": channel,
+        "token": _token(call, context),
         "who": key,
         "frame_url": url,
         "done": done,
@@ -172,8 +178,6 @@ async def _frame(call: Call, short_name: str, key: str) -> FramePage | Redirect:
     if isinstance(context, Redirect):
         raise Unauthorized
     settings = {
-        "channel": call.args.get("channel", "")[:64],
-        "token": _token(call, context),
         "locale": current_locale(),
         "theme": call.cookies.get("theme", ""),
         "short_name": short_name,
@@ -200,8 +204,10 @@ def _token(call: Call, context: ProjectContext) -> str | None:
 
 @page(blueprint, "/project/<short_name>/frame-token", action=Action.PROJECT_CONTRIBUTE)
 async def frame_token(call: Call, short_name: str) -> Json | Redirect:
-    """A fresh token for the frame, fetched by the page around it before the old one ends."""
+    """A fresh token for the frame, fetched by the page around it before the old one ends, and who contributes here
+    now."""
     context = await _context(call, short_name)
     if isinstance(context, Redirect):
         return context
-    return Json({"token": _token(call, context), "expires_in": int(LIFETIME.total_seconds())})
+    body = {"token": _token(call, context), "who": call.actor.contributor, "expires_in": int(LIFETIME.total_seconds())}
+    return Json(body)

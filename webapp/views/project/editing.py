@@ -187,12 +187,16 @@ async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
     return Redirect(f"/account/{call.actor.name}/", status="success")
 
 
-@page(blueprint, "/project/<short_name>/resetsecretkey", methods=("POST",), action=Action.PROJECT_RESET_SECRET, sign_in=True)
+@page(
+    blueprint,
+    "/project/<short_name>/resetsecretkey",
+    methods=("POST",),
+    action=Action.PROJECT_RESET_SECRET,
+    sign_in=True,
+)
 async def reset_secret_key(call: Call, short_name: str) -> Redirect:
     """A new secret; tokens signed with the old one are worth nothing from now on."""
     context = await owned_context(call, short_name, Action.PROJECT_RESET_SECRET)
     await projects.reset_secret(call.session, call.actor, context.project)
     await call.flash(_("New secret key generated"), "success")
     return Redirect(context.url("update"), status="success")
-
-

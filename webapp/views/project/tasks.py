@@ -68,7 +68,11 @@ async def settings(call: Call, short_name: str) -> TaskSettingsPage:
 
 
 @page(
-    blueprint, "/project/<short_name>/tasks/redundancy", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+    blueprint,
+    "/project/<short_name>/tasks/redundancy",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_UPDATE,
+    sign_in=True,
 )
 async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     """How many answers each task wants."""
@@ -86,7 +90,11 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
 
 
 @page(
-    blueprint, "/project/<short_name>/tasks/scheduler", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+    blueprint,
+    "/project/<short_name>/tasks/scheduler",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_UPDATE,
+    sign_in=True,
 )
 async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
     """In which order tasks are handed out."""
@@ -105,7 +113,11 @@ async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
 
 
 @page(
-    blueprint, "/project/<short_name>/tasks/priority", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+    blueprint,
+    "/project/<short_name>/tasks/priority",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_UPDATE,
+    sign_in=True,
 )
 async def priority(call: Call, short_name: str) -> PriorityPage:
     """Which tasks come first."""
@@ -126,7 +138,9 @@ async def priority(call: Call, short_name: str) -> PriorityPage:
     )
 
 
-@page(blueprint, "/project/<short_name>/tasks/delete", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True)
+@page(
+    blueprint, "/project/<short_name>/tasks/delete", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
+)
 async def delete(call: Call, short_name: str) -> DeleteTasksPage | Redirect:
     """Delete the tasks that have no result."""
     context = await owned_context(call, short_name)

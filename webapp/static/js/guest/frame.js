@@ -16,7 +16,11 @@ export class GuestFrame {
     this.methods = { navigate: ({ href }) => this.follow(String(href)), ...methods };
     this.channel = randomKey();
     // By the frame's name, because whoever opens the frame's address by itself must find nothing of this in it.
+    // A frame takes its name as it is put into the page, and at no other time.
+    const place = document.createComment("");
+    iframe.replaceWith(place);
     iframe.name = JSON.stringify({ channel: this.channel, token });
+    place.replaceWith(iframe);
     addEventListener("message", (event) => this.answer(event));
   }
 

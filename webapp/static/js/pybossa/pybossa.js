@@ -115,7 +115,9 @@
     task: function (id) { return promised(bridge.call('task', { id: id })); },
     progress: function (shortname) { return promised(bridge.call('progress', { short_name: shortname })); },
     save: function (task, answer, options) {
-      return promised(bridge.call('save', { task: { id: task.id, project_id: task.project_id }, info: answer, options: options || {} }));
+      // As it would be sent: what JSON cannot hold would stop the message.
+      var info = answer === undefined ? null : JSON.parse(JSON.stringify(answer));
+      return promised(bridge.call('save', { task: { id: task.id, project_id: task.project_id }, info: info, options: options || {} }));
     },
     // The task is about to be shown: the page holds a slot of it, or gives another whose slots have not gone.
     confirm: function (task) { return promised(bridge.call('confirm', { id: task.id })).then(function (other) { return other || task; }); },

@@ -1,0 +1,48 @@
+"""Rules of the whole: every route declares who may use it and how often (design page, section 9, habit 10)."""
+
+from quart import Quart
+
+from webapp.http.page import FACTLESS
+from webapp.http.ratelimit import Limit
+from webapp.policies import RULES, Action
+
+WITHOUT_RULE = {"static.static", "uploads.uploaded"}
+"""Files that are everybody's who knows their address."""
+
+
+async def test_every_route_declares_an_action_with_a_rule(app: Quart) -> None:
+    without = []
+    for name, view in app.view_functions.items():
+        route = getattr(view, "workbee_route", None)
+        if name not in WITHOUT_RULE and (route is None or route.action not in RULES):
+            without.append(name)
+    assert without == []
+
+
+async def test_every_route_declares_a_rate_limit(app: Quart) -> None:
+    without = [
+        name
+        for name, view in app.view_functions.items()
+        if name not in WITHOUT_RULE
+        and not any(isinstance(limit, Limit) for limit in getattr(view, "_quart_rate_limiter_limits", []))
+    ]
+    assert without == []
+
+
+def test_every_action_has_a_rule() -> None:
+    assert set(RULES) == set(Action)
+
+
+def test_actions_decided_on_the_route_look_at_the_actor_alone() -> None:
+    names = {rule.__name__ for action, rule in RULES.items() if action in FACTLESS}
+    assert names <= {"anyone", "signed_in", "admin"}
+
+
+async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
+    """A GET that writes says so: it either hands out a task, or is guarded as a changing one."""
+    writing = {
+        name
+        for name, view in app.view_functions.items()
+        if (route := getattr(view, "workbee_route", None)) and route.writes and not route.mutating_get
+    }
+    assert writing <= {"api_contributing.newtask", "project_contribute.task"}

@@ -1,0 +1,156 @@
+"""Who runs a project: co-owners, another owner, and the password for everybody else (01-pages section 4.2)."""
+
+from typing import Any
+
+from quart import Blueprint
+
+from db.models import User
+from db.repositories.user import UserRepository
+from webapp.forms.project.editing import CoownerForm, ProjectPasswordForm, TransferForm
+from webapp.http import attempts
+from webapp.http.admission import remember_password
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import ownership
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.pages import CoownersPage, PasswordPage, TransferPage
+from webapp.viewmodels.public.user import user_public
+from webapp.views.project.context import ProjectContext, find_context, owned_context
+
+blueprint = Blueprint("project_people", __name__)
+GUESS = "project-password"
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/coowners",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_MANAGE_COOWNERS,
+    sign_in=True,
+)
+async def coowners(call: Call, short_name: str) -> CoownersPage:
+    """Who owns the project together; `user` looks somebody up by their exact name."""
+    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
+    form = call.bind(CoownerForm)
+    found: dict[str, Any] | list[Any] = []
+    if call.posted and form.validate():
+        found = await _look_up(call, context, (form.user.data or "").strip())
+    elif call.posted:
+        await call.refuse()
+    people = await UserRepository(call.session).named(context.project.owners_ids)
+    owners = [_shown(context, people[number]) for number in context.project.owners_ids if number in people]
+    return await context.page(
+        CoownersPage,
+        active="coowners",
+        title=_("Manage Co-owners"),
+        form=call.form_model(form),
+        coowners=[one for one in owners if one is not None],
+        found=found,
+        csrf=call.csrf(),
+    )
+
+
+def _shown(context: ProjectContext, user: User) -> dict[str, Any] | None:
+    shown = user_public(user)
+    if shown is None:
+        return None
+    return shown | ({"is_creator": True} if user.id == context.project.owner_id else {})
+
+
+async def _look_up(call: Call, context: ProjectContext, name: str) -> dict[str, Any] | list[Any]:
+    user = await UserRepository(call.session).find_by_name(name)
+    shown = user_public(user) if user is not None else None
+    if user is None or shown is None or user.id == call.actor.user_id:
+        await call.flash(_("Ooops! We didn't find a user matching your query: %(name)s", name=name), "message")
+        return []
+    return shown | {
+        "is_coowner": user.id in context.project.owners_ids,
+        "is_creator": user.id == context.project.owner_id,
+    }
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/add_coowner/<user_name>",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_MANAGE_COOWNERS,
+    sign_in=True,
+    mutating_get=True,
+)
+async def add_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
+    """Let somebody else run the project too."""
+    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
+    user = await UserRepository(call.session).get_by_name(user_name)
+    if await ownership.add_coowner(call.session, call.actor, context.project, user.id):
+        await call.flash(_("%(name)s is a co-owner now", name=user.fullname), "success")
+    else:
+        await call.flash(_("User is already an owner"), "warning")
+    return Redirect(context.url("coowners"))
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/del_coowner/<user_name>",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_MANAGE_COOWNERS,
+    sign_in=True,
+    mutating_get=True,
+)
+async def remove_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
+    """Take the project out of somebody's hands; its creator stays."""
+    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
+    user = await UserRepository(call.session).get_by_name(user_name)
+    if await ownership.remove_coowner(call.session, call.actor, context.project, user.id):
+        await call.flash(_("%(name)s is no co-owner any more", name=user.fullname), "success")
+    else:
+        await call.flash(_("The creator stays, and only a co-owner can be removed"), "error")
+    return Redirect(context.url("coowners"))
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/transferownership",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_TRANSFER,
+    sign_in=True,
+)
+async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
+    """Hand the project over, by the new owner's e-mail address."""
+    context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
+    form = call.bind(TransferForm)
+    if call.posted and form.validate():
+        user = await UserRepository(call.session).find_by_email(form.email_addr.data or "")
+        if user is None or user.restrict:
+            await call.flash(_("New project owner not found by email"), "info")
+            return Redirect(context.url("transferownership"), status="info")
+        await ownership.transfer(call.session, call.actor, context.project, user.id)
+        await call.flash(_("Project owner updated"), "info")
+        return Redirect(context.url(), status="info")
+    if call.posted:
+        await call.refuse()
+    return await context.page(
+        TransferPage, full=True, active="settings", title=context.title("Results"), form=call.form_model(form)
+    )
+
+
+@page(blueprint, "/project/<short_name>/password", methods=("GET", "POST"), action=Action.SITE_VIEW, html_only=True)
+async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
+    """The password of a protected project; right ones are remembered for half an hour."""
+    context = await find_context(call, short_name)
+    form = call.bind(ProjectPasswordForm)
+    target = call.local_next(context.url())
+    if call.posted and form.validate():
+        subject = str(context.project.id)
+        await attempts.begin(call, GUESS, subject)
+        stored = context.project.info.get("passwd_hash")
+        if stored and (await call.platform.passwords.verify(stored, form.password.data or "")).right:
+            await attempts.forgive(call, GUESS, subject)
+            remember_password(call, context.project)
+            return Redirect(target, always_302=True)
+        await call.refuse(_("Sorry, incorrect password"))
+    elif call.posted:
+        await call.refuse()
+    return PasswordPage(
+        title=_("Password"), form=call.form_model(form), next=target, name=context.project.name, short_name=short_name
+    )
