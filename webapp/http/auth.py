@@ -154,7 +154,7 @@ async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False)
 def told_apart(actor: Actor) -> Actor:
     """An anonymous caller whom nothing but an address tells from others becomes a volunteer of their own.
 
-    From this very request on, whose answer sets the cookie: what is lent to them now must be theirs when they come back.
+    From this request on, whose answer sets the cookie: what is lent to them now must be theirs when they come back.
     """
     if not actor.is_anonymous or not (actor.contributor or "").startswith("ip:"):
         return actor

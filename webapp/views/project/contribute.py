@@ -25,7 +25,7 @@ from webapp.views.project.context import ProjectContext, gated_context
 
 ContributeT = TypeVar("ContributeT", bound=ContributePage)
 blueprint = Blueprint("project_contribute", __name__)
-CELLS = 60
+CONTRIBUTE = Action.PROJECT_CONTRIBUTE
 SEEN = "seen"
 FRAMES = {"tutorial": "tutorial", "results": "results", "preview": ""}
 """Parts of a project that are shown in a frame beside the presenter, and their keys of `info`."""
