@@ -16,6 +16,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManif
 
 FRESH_DIR = VENDOR_DIR.with_name("vendor.new")
 """Where a build grows before it takes the place of the old one."""
+OLD_DIR = VENDOR_DIR.with_name("vendor.old")
+KEPT_S = 24 * 3600
+"""How long files of earlier builds stay reachable: a running server, or a page that is open, still names them."""
 PROJECT_DIR = Path(__file__).parents[2]
 MODULES_DIR = PROJECT_DIR / "node_modules"
 TARGETS = "es2022,chrome123,firefox121,safari17.5"
@@ -51,8 +55,8 @@ def digest(paths: Iterable[Path]) -> str:
 
 def sources() -> list[Path]:
     """Everything that the build depends on."""
-    built = (VENDOR_DIR, FRESH_DIR)
-    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not set(built) & set(path.parents))
+    built = {VENDOR_DIR, FRESH_DIR, OLD_DIR}
+    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not built & set(path.parents))
     return sorted([*ours, PROJECT_DIR / "package-lock.json", Path(__file__)])
 
 
@@ -126,18 +130,27 @@ def _build(fingerprint: str) -> None:
     """Build beside the old outcome, then take its place, so that a running server never sees half of it."""
     fresh = FRESH_DIR
     shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(OLD_DIR, ignore_errors=True)
     fresh.mkdir(parents=True)
     for source, target in COPIES.items():
         _copy(MODULES_DIR / source, fresh / target)
     files = _bundle(fresh) | _plain_files() | _copied_files(fresh)
     manifest = {"fingerprint": fingerprint, "files": dict(sorted(files.items()))}
     (fresh / MANIFEST_NAME).write_text(json.dumps(manifest, indent=1))
-    old = VENDOR_DIR.with_name("vendor.old")
-    shutil.rmtree(old, ignore_errors=True)
+    keep_earlier(VENDOR_DIR / "built", fresh / "built", since=time.time() - KEPT_S)
     if VENDOR_DIR.exists():
-        VENDOR_DIR.rename(old)
+        VENDOR_DIR.rename(OLD_DIR)
     fresh.rename(VENDOR_DIR)
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(OLD_DIR, ignore_errors=True)
+
+
+def keep_earlier(earlier: Path, fresh: Path, since: float) -> None:
+    """Take over what an earlier build left, unless it is older than `since`; names carry hashes, so nothing collides."""
+    for path in _files_of(earlier):
+        target = fresh / path.relative_to(earlier)
+        if not target.exists() and path.stat().st_mtime >= since:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
 
 
 def _copy(source: Path, target: Path) -> None:

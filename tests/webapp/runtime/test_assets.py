@@ -1,0 +1,74 @@
+"""The front-end build: what it leaves, and what it refuses."""
+
+import gzip
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from webapp.http.assets import STATIC_DIR, AssetManifest, AssetsMissing, AssetUnknown
+from webapp.runtime import assets
+
+SITE_BUDGET = 90 * 1024
+
+
+@pytest.fixture(scope="module")
+def manifest() -> AssetManifest:
+    assets.ensure(say=lambda _text: None)
+    return AssetManifest.load()
+
+
+def served(manifest: AssetManifest, name: str) -> Path:
+    return STATIC_DIR / manifest.url(name).removeprefix("/static/").split("?")[0]
+
+
+def test_every_entry_point_is_served_under_a_name_with_its_hash(manifest: AssetManifest) -> None:
+    for path in assets.entry_points():
+        url = manifest.url(path.relative_to(STATIC_DIR).as_posix())
+        assert re.fullmatch(r"/static/vendor/built/.+-[A-Z0-9]{8}\.(css|js)", url)
+        assert served(manifest, path.relative_to(STATIC_DIR).as_posix()).is_file()
+
+
+def test_presenters_find_the_libraries_where_they_always_were(manifest: AssetManifest) -> None:
+    for name in assets.COPIES.values():
+        assert (STATIC_DIR / "vendor" / name).exists()
+    assert manifest.url("vendor/jquery/jquery.min.js") == "/static/vendor/jquery/jquery.min.js"
+
+
+def test_style_and_script_of_a_page_stay_within_the_budget(manifest: AssetManifest) -> None:
+    sizes = [len(gzip.compress(served(manifest, name).read_bytes())) for name in ("css/site.css", "js/site/main.js")]
+    assert 0 < sum(sizes) < SITE_BUDGET
+
+
+def test_a_template_cannot_name_a_file_that_is_not_there(manifest: AssetManifest) -> None:
+    with pytest.raises(AssetUnknown):
+        manifest.url("css/no-such.css")
+
+
+def test_without_a_build_the_reader_is_told_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(AssetsMissing, match="webapp.runtime.assets"):
+        AssetManifest.load(tmp_path)
+
+
+def test_nothing_is_built_twice(manifest: AssetManifest) -> None:
+    said: list[str] = []
+    assets.ensure(say=said.append)
+    assert said == []
+
+
+def test_files_of_the_build_before_stay_for_a_while(tmp_path: Path) -> None:
+    earlier, fresh = tmp_path / "earlier", tmp_path / "fresh"
+    for name, age in (("css/site-AAAA.css", 0), ("css/site-OLD.css", -500)):
+        path = earlier / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+        os.utime(path, (1000 + age, 1000 + age))
+    (fresh / "css").mkdir(parents=True)
+    assets.keep_earlier(earlier, fresh, since=900)
+    assert [path.name for path in (fresh / "css").iterdir()] == ["site-AAAA.css"]
+
+
+def test_the_lock_file_names_no_host() -> None:
+    lock = (assets.PROJECT_DIR / "package-lock.json").read_text()
+    assert '"resolved"' not in lock
