@@ -145,7 +145,7 @@ def _build(fingerprint: str) -> None:
 
 
 def keep_earlier(earlier: Path, fresh: Path, since: float) -> None:
-    """Take over what an earlier build left, unless it is older than `since`; names carry hashes, so nothing collides."""
+    """Take over what an earlier build left since `since`; names carry hashes, so nothing collides."""
     for path in _files_of(earlier):
         target = fresh / path.relative_to(earlier)
         if not target.exists() and path.stat().st_mtime >= since:

@@ -47,7 +47,7 @@ def test_a_template_cannot_name_a_file_that_is_not_there(manifest: AssetManifest
 
 
 def test_without_a_build_the_reader_is_told_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(AssetsMissing, match="webapp.runtime.assets"):
+    with pytest.raises(AssetsMissing, match=r"webapp\.runtime\.assets"):
         AssetManifest.load(tmp_path)
 
 
