@@ -15,7 +15,7 @@ from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, require
-from webapp.services import contributing, project_token
+from webapp.services import contributing, project_token, webhooks
 from webapp.services.contributing import Contributor, DrawRequest, Submission, contributor_of
 from webapp.viewmodels.page import Json, Text
 
@@ -128,6 +128,9 @@ async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
     await _check_may_answer(call, project, actual_task, external)
     contributor = contributor_of(call.actor, project.id, external)
     receipt = await contributing.submit(call.session, contributor, project, _submission(call, given))
+    stored = receipt.stored
+    if stored is not None and stored.result_id is not None and project.webhook:
+        await webhooks.announce(call.session, call.platform.queue, project.id, actual_task, stored.result_id)
     return Json(await find_run(call.session, receipt.run_id))
 
 

@@ -40,6 +40,11 @@ COPIES: dict[str, str] = {
     "bootstrap/dist/fonts": "bootstrap/fonts",
     "font-awesome/css/font-awesome.min.css": "font-awesome/css/font-awesome.min.css",
     "font-awesome/fonts": "font-awesome/fonts",
+    "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
+    "leaflet/dist/leaflet.js": "leaflet/leaflet.js",
+    "leaflet/dist/images": "leaflet/images",
+    "pdfjs-dist/legacy/build/pdf.min.mjs": "pdfjs/pdf.min.mjs",
+    "pdfjs-dist/legacy/build/pdf.worker.min.mjs": "pdfjs/pdf.worker.min.mjs",
 }
 """Files and folders of packages, by where they go under `static/vendor`: presenters know these addresses."""
 

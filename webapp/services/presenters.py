@@ -6,12 +6,15 @@ from pathlib import Path
 NAMES = ("basic", "image", "sound", "video", "map", "pdf")
 FOLDER = Path(__file__).parents[1] / "templates" / "presenters"
 PLACE = "{{ project.short_name }}"
-"""What stands for the project in a template; the only thing that is filled in."""
+"""What stands for the project in a template."""
+LOOK = "{{ look }}"
+"""What stands for the styles that all six begin with: each owner's copy carries its own."""
 
 
 @lru_cache(maxsize=len(NAMES))
 def _text(name: str) -> str:
-    return (FOLDER / f"{name}.html").read_text(encoding="utf-8")
+    look = (FOLDER / "look.css").read_text(encoding="utf-8").rstrip()
+    return (FOLDER / f"{name}.html").read_text(encoding="utf-8").replace(LOOK, look)
 
 
 def snippet(name: str, short_name: str) -> str | None:

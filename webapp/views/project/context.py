@@ -47,7 +47,7 @@ class ProjectContext:
         """The path of one of the project's pages."""
         return f"/project/{self.project.short_name}/{rest}"
 
-    async def page(self, kind: type[PageT], *, active: str = "", full: bool = False, **fields: Any) -> PageT:
+    async def page(self, model: type[PageT], /, *, active: str = "", full: bool = False, **fields: Any) -> PageT:
         """A page of this project, its common parts filled in. `full` shows owners the whole project."""
         progress = await self.progress()
         blogposts = await count_blogposts(self.call.session, self.project.id, published_only=not self._edits())
@@ -59,7 +59,7 @@ class ProjectContext:
             "here": await self._here(progress, blogposts, active),
             **bar(progress),
         }
-        return kind(**common | fields)
+        return model(**common | fields)
 
     def _edits(self) -> bool:
         return self.may(Action.PROJECT_UPDATE)

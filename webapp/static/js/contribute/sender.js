@@ -4,6 +4,7 @@ import { Away, Refused, lend, standing, submit, submitLeaving } from "./api.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
+const USUAL = 2000;
 const LOCK = "workbee-send-answers";
 
 export class Sender extends EventTarget {
@@ -12,6 +13,7 @@ export class Sender extends EventTarget {
     this.queue = queue;
     this.pause = FIRST_PAUSE;
     this.timer = 0;
+    this.counting = 0;
     this.running = null;
     this.again = false;
     this.hurry = false;
@@ -58,9 +60,13 @@ export class Sender extends EventTarget {
     await this.announce();
   }
 
+  // How many answers are waiting for the line: not those that a good one carries away at once, nor those that may be taken back.
   async announce() {
-    const left = (await this.queue.mine()).length;
-    this.dispatchEvent(new CustomEvent("count", { detail: left }));
+    clearTimeout(this.counting);
+    const due = (await this.queue.mine()).map((answer) => Math.max(answer.undoableUntil, answer.at) + USUAL - Date.now());
+    this.dispatchEvent(new CustomEvent("count", { detail: due.filter((left) => left <= 0).length }));
+    const soon = due.filter((left) => left > 0);
+    if (soon.length) this.counting = setTimeout(() => this.announce(), Math.min(...soon) + 10);
   }
 
   async sendAll() {

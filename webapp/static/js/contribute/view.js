@@ -9,6 +9,7 @@ export class View {
     this.total = config.total;
     this.part = (name) => page.querySelector(`[data-part="${name}"]`);
     this.cells = [...page.querySelectorAll("[data-cell]")];
+    this.fillComb(config.done, config.total);
   }
 
   say(text) {
@@ -23,10 +24,16 @@ export class View {
     this.done = done;
     this.total = total;
     this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
-    const full = total ? Math.round((this.cells.length * done) / total) : 0;
     this.part("own").textContent = done.toLocaleString();
+    this.fillComb(done, total);
+  }
+
+  // A cell an answer; a full comb is followed by the next one.
+  fillComb(done, total) {
+    const size = this.cells.length;
+    const full = done >= total ? size : done && ((done - 1) % size) + 1;
     this.cells.forEach((cell, place) => {
-      cell.setAttribute("class", place < full - 1 || (done === total && place < full) ? "comb-done" : place < full ? "comb-fresh" : "comb-open");
+      cell.setAttribute("class", place === full - 1 ? "comb-fresh" : place < full ? "comb-done" : "comb-open");
     });
   }
 

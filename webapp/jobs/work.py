@@ -1,0 +1,36 @@
+"""What every job of this process works with: settings and clients, built once."""
+
+from dataclasses import dataclass
+
+from db.session import Database
+from webapp.config import Settings
+from webapp.integrations.outbound import Outbound
+from webapp.integrations.queue import Queue
+from webapp.integrations.storage import Storage
+
+
+@dataclass(frozen=True)
+class Work:
+    """The worker's clients."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    outbound: Outbound
+    queue: Queue
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Work":
+        if settings.database_url is None:
+            raise ValueError("the worker needs the address of a database")
+        return cls(
+            settings=settings,
+            database=Database(settings.database_url, pool_size=5),
+            storage=Storage.in_folder(settings.data_dir / "uploads"),
+            outbound=Outbound(settings.outbound_allow),
+            queue=Queue(),
+        )
+
+    async def close(self) -> None:
+        await self.outbound.close()
+        await self.database.close()

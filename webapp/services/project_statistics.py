@@ -1,0 +1,23 @@
+"""Statistics of projects, made by jobs (03-model section 10), and the upkeep of past assignments."""
+
+from db.queries import project_statistics as queries
+from db.session import Database
+
+AT_ONCE = 50
+
+
+async def refresh_changed(database: Database) -> int:
+    """Reckon the statistics of every project that has changed since it was last done; how many. Each is a transaction
+    of its own."""
+    async with database.unit(read_only=True) as uow:
+        changed = await queries.changed_projects(uow.session, limit=AT_ONCE)
+    for project_id in changed:
+        async with database.unit() as uow:
+            await queries.refresh(uow.session, project_id)
+    return len(changed)
+
+
+async def forget_old_assignments(database: Database, *, weeks: int) -> int:
+    """Remove leave to answer of tasks that were completed longer ago than that; how many rows."""
+    async with database.unit() as uow:
+        return await queries.forget_old_assignments(uow.session, weeks=weeks)

@@ -1,0 +1,44 @@
+"""Tasks in."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.page import NOT_JSON
+from webapp.viewmodels.project.base import ProjectPage
+
+TEMPLATE_TASKS = ("sound", "map", "image", "video", "pdf")
+
+
+@dataclass(kw_only=True)
+class ImportPage(ProjectPage):
+    """The sources to choose from, or the form of one."""
+
+    template: ClassVar[str] = "/projects/task_import_options.html"
+    bar_in_json: ClassVar[bool] = False
+    form: FormModel | None = None
+    loading_text: str = ""
+    target: str = "project.import_task"
+    available_importers: list[str] | None = None
+    task_tmpls: list[str] | None = None
+    kind: str = field(default="", metadata=NOT_JSON)
+    preview: dict[str, Any] | None = field(default=None, metadata=NOT_JSON)
+    """`columns` and the first `rows` of the file."""
+    recent: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    """Imports of this project, the latest first."""
+
+    def to_json(self) -> dict[str, Any]:
+        body = super().to_json()
+        if self.kind:
+            body |= {"template": f"/projects/importers/{self.kind}.html"}
+            del body["available_importers"], body["task_tmpls"]
+        return body
+
+
+@dataclass(kw_only=True)
+class ImportProgressPage(ProjectPage):
+    """How far one import is."""
+
+    template: ClassVar[str] = "projects/task_import_progress.html"
+    fragments: ClassVar[dict[str, str]] = {"import-state": "state"}
+    progress: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,197 @@
+"""Tasks in: from a file, an address or a spreadsheet, with a preview and a progress that survives leaving (01-pages
+4.4)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import IO, Any
+
+from quart import Blueprint
+
+from db.models import TaskImport
+from db.queries.imports import find_import, recent_imports
+from webapp.errors import Invalid, NotFound
+from webapp.forms.base import WorkbeeForm
+from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
+from webapp.http.page import Call, page
+from webapp.http.stream import Events
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services import importing, task_imports
+from webapp.services.importing.sources import csv_address, download, from_storage
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
+from webapp.views.project.context import ProjectContext, owned_context
+
+blueprint = Blueprint("project_importers", __name__)
+TICK_S = 1.0
+LONGEST_STREAM = 3600
+ENDED = ("done", "failed")
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/tasks/import",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_IMPORT_TASKS,
+    sign_in=True,
+)
+async def choose(call: Call, short_name: str) -> ImportPage | Redirect:
+    """Choose a source, look at its first rows, import it: small files at once, larger ones in the background."""
+    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
+    kind = str(call.body.get("form_name") or call.args.get("type") or "")
+    if not kind:
+        return await _page(call, context)
+    if kind not in FORMS:
+        raise NotFound
+    form = call.bind(FORMS[kind])
+    if call.posted:
+        if form.validate():
+            try:
+                return await _take(call, context, kind, form)
+            except Invalid as wrong:
+                _refuse(form, wrong, kind)
+                await call.refuse(wrong.message)
+        else:
+            await call.refuse()
+    return await _page(call, context, kind, form)
+
+
+def _refuse(form: WorkbeeForm, wrong: Invalid, kind: str) -> None:
+    form.refuse(Invalid(ADDRESS_FIELDS.get(kind, "file"), wrong.message))
+
+
+async def _page(
+    call: Call,
+    context: ProjectContext,
+    kind: str = "",
+    form: WorkbeeForm | None = None,
+    preview: importing.Preview | None = None,
+) -> ImportPage:
+    return await context.page(
+        ImportPage,
+        active="import",
+        title=context.title("Import Tasks"),
+        loading_text=_("Importing tasks, this may take a while, wait..."),
+        form=call.form_model(form) if form is not None else None,
+        available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
+        task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
+        kind=kind,
+        preview={"columns": preview.columns, "rows": preview.rows} if preview else None,
+        recent=[_shown(one) for one in await recent_imports(call.session, context.project.id)],
+    )
+
+
+async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> ImportPage | Redirect:
+    """Preview or import what the form names. Raises Invalid."""
+    file, options = await _opened(call, context, kind, form)
+    try:
+        if call.body.get("btn") == "preview":
+            return await _page(call, context, kind, form, importing.preview(file))
+        if importing.has_more_rows_than(file, call.settings.import_inline_rows):
+            return await _later(call, context, kind, file, options)
+        report = await task_imports.import_now(call.session, call.actor, context.project, file)
+    finally:
+        file.close()
+    await call.flash(report.message(), "message")
+    for refused in report.refusals[:5]:
+        await call.flash(_("Line %(line)s was left out: %(why)s", line=refused.line, why=refused.reason), "warning")
+    if report.refusals:
+        await call.flash(report.message(), "message")
+    return Redirect(context.url("tasks/"), status="message")
+
+
+async def _opened(
+    call: Call, context: ProjectContext, kind: str, form: WorkbeeForm
+) -> tuple[IO[bytes], dict[str, Any]]:
+    """The file, and what a job would need to open it again."""
+    if kind in ADDRESS_FIELDS:
+        field = ADDRESS_FIELDS[kind]
+        address = csv_address(kind, str(form[field].data))
+        return await download(call.platform.outbound, address, field), {"address": address}
+    return await _upload(call, context, form)
+
+
+async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> tuple[IO[bytes], dict[str, Any]]:
+    """The uploaded file; kept for the import that follows its preview, or for the job."""
+    container = f"import_{context.project.id}"
+    kept = str(form["kept"].data or "")
+    if kept:
+        return await from_storage(call.platform.storage, container, kept), {"container": container, "name": kept}
+    sent = call.files.get("file")
+    if sent is None or not sent.filename:
+        raise Invalid("file", _("You must provide a file"))
+    if not sent.filename.lower().endswith(".csv"):
+        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
+    data = sent.read()
+    stored = await call.platform.storage.put(container, "tasks.csv", data, "text/csv")
+    form["kept"].data = stored.name
+    return await from_storage(call.platform.storage, container, stored.name), {
+        "container": container,
+        "name": stored.name,
+    }
+
+
+async def _later(call: Call, context: ProjectContext, kind: str, file: IO[bytes], options: dict[str, Any]) -> Redirect:
+    row = await task_imports.import_later(
+        call.session, call.platform.queue, call.actor, context.project, source=kind, options=options
+    )
+    await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
+    target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
+    return Redirect(target, status="message", extra={"import": row.id})
+
+
+def _shown(row: TaskImport) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "created": row.created,
+        "source": row.source,
+        "state": row.state,
+        "n_read": row.n_read,
+        "n_added": row.n_added,
+        "n_present": row.n_present,
+        "n_refused": row.n_refused,
+        "refusals": row.refusals,
+        "error": row.error,
+    }
+
+
+@page(blueprint, "/project/<short_name>/tasks/import/<int:import_id>", action=Action.PROJECT_IMPORT_TASKS, sign_in=True)
+async def progress(call: Call, short_name: str, import_id: int) -> ImportProgressPage:
+    """How far an import is; what became of its rows."""
+    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
+    row = await find_import(call.session, context.project.id, import_id)
+    if row is None:
+        raise NotFound
+    return await context.page(
+        ImportProgressPage, active="import", title=context.title("Import Tasks"), progress=_shown(row)
+    )
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/tasks/import/<int:import_id>/events",
+    action=Action.PROJECT_IMPORT_TASKS,
+    sign_in=True,
+)
+async def events(call: Call, short_name: str, import_id: int) -> Events:
+    """The same as it changes, as server-sent events; the stream ends with the import."""
+    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
+    if await find_import(call.session, context.project.id, import_id) is None:
+        raise NotFound
+    return Events(_follow(call, context.project.id, import_id))
+
+
+async def _follow(call: Call, project_id: int, import_id: int) -> AsyncIterator[Any]:
+    """One look a second, each in a unit of work of its own: no connection is held between them."""
+    last: dict[str, Any] | None = None
+    for _tick in range(LONGEST_STREAM):
+        async with call.platform.database.unit(read_only=True) as uow:
+            row = await find_import(uow.session, project_id, import_id)
+            now = _shown(row) if row is not None else None
+        if now is None:
+            return
+        yield now if now != last else None
+        if now["state"] in ENDED:
+            return
+        last = now
+        await asyncio.sleep(TICK_S)
