@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import Duplicate, translate
+from db.errors import Duplicate
 from db.models import User
 from db.queries import adoption
 from db.repositories.user import UserRepository
@@ -74,12 +73,9 @@ async def _told_at_its_field(session: AsyncSession) -> AsyncIterator[None]:
     try:
         async with session.begin_nested():
             yield
-    except IntegrityError as error:
-        clash = translate(error)
-        if not isinstance(clash, Duplicate):
-            raise
+    except Duplicate as clash:
         known = (field for field in ("email_addr", "ckan_api") if field in (clash.constraint or ""))
-        raise _taken(next(known, "name")) from error
+        raise _taken(next(known, "name")) from clash
 
 
 async def register(session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None) -> User:

@@ -1,6 +1,7 @@
 """Passwords: Argon2id for new ones; the original's hashes are accepted and replaced at sign-in (03-model section 8)."""
 
 import asyncio
+import hmac
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -10,6 +11,8 @@ from werkzeug.security import check_password_hash
 from webapp.config import Settings
 
 ARGON2_MARK = "$argon2"
+OLD_ITERATIONS = 1000
+"""Of hashes from the time when their number was not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,13 @@ class Passwords:
 
 
 def _verify_old(stored: str, password: str) -> bool:
-    """The hashes of PYBOSSA: `pbkdf2:sha256:150000$salt$hex` and its elders, which werkzeug knows."""
+    """The hashes of PYBOSSA: `pbkdf2:sha256:150000$salt$hex`, which werkzeug knows, and elders that it has forgotten."""
+    method, _, rest = stored.partition("$")
+    salt, _, digest = rest.partition("$")
+    if method == "sha1" and salt:
+        return hmac.compare_digest(hmac.new(salt.encode(), password.encode(), "sha1").hexdigest(), digest)
+    if method.startswith("pbkdf2:") and method.count(":") == 1:
+        stored = f"{method}:{OLD_ITERATIONS}${rest}"
     try:
         return check_password_hash(stored, password)
     except ValueError:

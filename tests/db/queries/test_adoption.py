@@ -1,0 +1,70 @@
+"""Answers given before somebody had an account."""
+
+from sqlalchemy import select, text
+
+from db.models import Assignment, ContributorProgress, TaskRun, UserScore
+from db.queries.adoption import adopt
+from db.session import UnitOfWork
+from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
+from tests.support.invariants import breaches
+from webapp.services.contributing import Contributor
+
+BROWSER = Contributor(key="anon:browser", user_ip="10.9.8.7")
+OTHER = Contributor(key="anon:other", user_ip="10.9.8.7")
+
+
+async def test_runs_leave_to_answer_and_counts_pass_to_the_account(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    project, elsewhere = await make_project(session, owner), await make_project(session, owner)
+    first, second, third = await make_tasks(session, project, 3)
+    (far,) = await make_tasks(session, elsewhere, 1)
+    for task in (first, second):
+        await lent_and_answered(session, project, BROWSER, task.id)
+    await lent_and_answered(session, elsewhere, BROWSER, far.id)
+    await lent_and_answered(session, project, OTHER, first.id)
+    held = await draw_one(session, project, BROWSER)
+    newcomer = await make_user(session)
+
+    moved = await adopt(session, BROWSER.key, newcomer.id)
+
+    key = f"user:{newcomer.id}"
+    assert moved == 3
+    assert held is not None
+    assert held.id == third.id
+    runs = (await session.scalars(select(TaskRun).where(TaskRun.contributor == key))).all()
+    assert {run.task_id for run in runs} == {first.id, second.id, far.id}
+    assert {(run.user_id, run.user_ip) for run in runs} == {(newcomer.id, None)}
+    states = await session.execute(select(Assignment.task_id, Assignment.state).where(Assignment.contributor == key))
+    assert (third.id, "held") in [tuple(row) for row in states]
+    score = (await session.scalars(select(UserScore.n_runs).where(UserScore.user_id == newcomer.id))).one()
+    assert score == 3
+    assert await breaches(session, project.id) == []
+    assert await breaches(session, elsewhere.id) == []
+
+
+async def test_a_task_that_both_have_answered_stays_with_the_browser(uow: UnitOfWork) -> None:
+    session = uow.session
+    user = await make_user(session)
+    project = await make_project(session, user)
+    both, only = await make_tasks(session, project, 2, n_answers=3)
+    account = Contributor(key=f"user:{user.id}", user_id=user.id)
+    await lent_and_answered(session, project, account, both.id)
+    for task in (both, only):
+        await lent_and_answered(session, project, BROWSER, task.id)
+
+    assert await adopt(session, BROWSER.key, user.id) == 1
+
+    progress = await session.execute(
+        select(ContributorProgress.contributor, ContributorProgress.n_runs).order_by(ContributorProgress.contributor)
+    )
+    assert [tuple(row) for row in progress] == [(BROWSER.key, 1), (account.key, 2)]
+    counted = (await session.execute(text("SELECT sum(n_volunteers), sum(n_anonymous) FROM project_counter"))).one()
+    assert tuple(counted) == (2, 1)
+    assert await breaches(session, project.id) == []
+
+
+async def test_nothing_moves_for_a_browser_that_answered_nothing(uow: UnitOfWork) -> None:
+    user = await make_user(uow.session)
+
+    assert await adopt(uow.session, "anon:nobody", user.id) == 0
