@@ -47,8 +47,8 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :top
 
 _PEOPLE = text("""
 SELECT count(*) FILTER (WHERE user_id IS NOT NULL) AS users, count(*) FILTER (WHERE user_id IS NULL) AS anonymous,
-       coalesce(sum(n_runs) FILTER (WHERE user_id IS NOT NULL), 0) AS user_runs,
-       coalesce(sum(n_runs) FILTER (WHERE user_id IS NULL), 0) AS anonymous_runs
+       CAST(coalesce(sum(n_runs) FILTER (WHERE user_id IS NOT NULL), 0) AS bigint) AS user_runs,
+       CAST(coalesce(sum(n_runs) FILTER (WHERE user_id IS NULL), 0) AS bigint) AS anonymous_runs
 FROM contributor_progress WHERE project_id = :project
 """).columns(*(column(name, BigInteger) for name in ("users", "anonymous", "user_runs", "anonymous_runs")))
 

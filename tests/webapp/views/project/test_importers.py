@@ -1,0 +1,160 @@
+"""Tasks in: what becomes of the rows of a CSV file (05-jobs section 5)."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from quart.datastructures import FileStorage
+from sqlalchemy import func, select
+
+from db.models import Project, Task, TaskImport, TaskSlots, User
+from db.session import Database
+from tests.factories import make_project, make_user
+from tests.support.client import Answer, Client
+from webapp.config import Settings
+from webapp.jobs.work import Work
+from webapp.services import task_imports
+from webapp.services.importing.sources import from_storage
+
+
+@pytest.fixture
+async def owner(database: Database) -> User:
+    async with database.unit() as uow:
+        return await make_user(uow.session)
+
+
+@pytest.fixture
+async def project(database: Database, owner: User) -> Project:
+    async with database.unit() as uow:
+        return await make_project(uow.session, owner, published=False)
+
+
+async def upload(client: Client, project: Project, content: bytes, name: str = "tasks.csv", **more: str) -> Answer:
+    file = FileStorage(io.BytesIO(content), filename=name, name="file", content_type="text/csv")
+    path = f"/project/{project.short_name}/tasks/import?type=localCSV&response_format=json"
+    return await client.post(path, {"form_name": "localCSV", **more}, files={"file": file})
+
+
+async def infos(database: Database) -> list[object]:
+    async with database.unit(read_only=True) as uow:
+        return list((await uow.session.execute(select(Task.info).order_by(Task.id))).scalars())
+
+
+async def test_rows_become_tasks(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    answer = await upload(as_user(owner), project, b"question,url,n_answers,priority_0\nWho?,http://e.org/1,3,0.5\n")
+    assert answer.json["next"] == f"/project/{project.short_name}/tasks/"
+    assert answer.json["flash"] == "1 new task was imported successfully"
+    async with database.unit(read_only=True) as uow:
+        task = (await uow.session.execute(select(Task))).scalar_one()
+        slots = (await uow.session.execute(select(TaskSlots))).scalar_one()
+    assert (task.info, task.n_answers, task.priority_0) == ({"question": "Who?", "url": "http://e.org/1"}, 3, 0.5)
+    assert (slots.n_answers, slots.ceiling, slots.is_open) == (3, 3, True)
+
+
+async def test_values_are_typed_without_losing_anything(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    await upload(as_user(owner), project, b"\xef\xbb\xbfa,b,c,d,e\n1,2.5,007,,x\n")
+    assert await infos(database) == [{"a": 1, "b": 2.5, "c": "007", "d": "", "e": "x"}]
+
+
+async def test_what_is_there_already_is_not_added_again(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    await upload(client, project, b"q\na\nb\n")
+    again = await upload(client, project, b"q\na\nc\nc\n")
+    assert again.json["flash"] == "1 new task was imported successfully"
+    assert await infos(database) == [{"q": "a"}, {"q": "b"}, {"q": "c"}]
+    nothing = await upload(client, project, b"q\na\n")
+    assert nothing.json["flash"] == "It looks like there were no new records to import"
+
+
+async def test_bad_rows_are_left_out_and_named(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    await upload(client, project, b"q,n_answers\nfine,2\nragged\nmany,5000\n")
+    assert await infos(database) == [{"q": "fine"}]
+    page = await client.get(f"/project/{project.short_name}/tasks/")
+    assert "fields where the header has" not in page.text, "messages are shown once, with the answer to the import"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"a,a\n1,2\n", "two headers with the same name: a"),
+        (b"a,,c\n1,2,3\n", "column 2 has no name"),
+        (b"a\n\xff\xfe\n", "UTF-8"),
+        (b"PK\x03\x04\x00\x00", "binary"),
+        (b'a\n"open\n', "no CSV"),
+    ],
+)
+async def test_unusable_files_say_why(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project, content: bytes, reason: str
+) -> None:
+    answer = await upload(as_user(owner), project, content)
+    assert answer.status == 200 and reason in answer.json["form"]["errors"]["file"][0]
+    assert await infos(database) == []
+
+
+async def test_a_preview_shows_the_first_rows_and_imports_nothing(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    shown = await upload(client, project, b"q,w\nfirst,1\n", btn="preview")
+    kept = shown.json["form"]["kept"]
+    assert kept and await infos(database) == []
+    path = f"/project/{project.short_name}/tasks/import?type=localCSV&response_format=json"
+    await client.post(path, {"form_name": "localCSV", "kept": kept})
+    assert await infos(database) == [{"q": "first", "w": 1}]
+
+
+async def test_strangers_import_nothing(
+    as_user: Callable[[User], Client], client: Client, database: Database, project: Project
+) -> None:
+    async with database.unit() as uow:
+        stranger = await make_user(uow.session)
+    assert (await upload(as_user(stranger), project, b"q\na\n")).status == 403
+    assert (await client.get(f"/project/{project.short_name}/tasks/import", json=True)).status == 302
+
+
+async def test_an_unknown_source_is_not_found(
+    as_user: Callable[[User], Client], owner: User, project: Project
+) -> None:
+    path = f"/project/{project.short_name}/tasks/import?type=nosuch"
+    assert (await as_user(owner).get(path, json=True)).status == 404
+
+
+async def test_private_addresses_are_not_called(
+    as_user: Callable[[User], Client], owner: User, project: Project
+) -> None:
+    path = f"/project/{project.short_name}/tasks/import?type=csv"
+    answer = await as_user(owner).post(path, {"form_name": "csv", "csv_url": "http://127.0.0.1:1/x.csv"}, json=True)
+    assert "public internet" in answer.json["form"]["errors"]["csv_url"][0]
+
+
+async def test_a_large_file_is_imported_by_the_worker_once(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project, settings: Settings
+) -> None:
+    rows = b"".join(b"row %d\n" % number for number in range(700))
+    answer = await upload(as_user(owner), project, b"q\n" + rows + b"row 1\n")
+    import_id = answer.json["import"]
+    assert await infos(database) == []
+    work = Work.of(settings)
+
+    async def source(row: TaskImport) -> object:
+        return await from_storage(work.storage, row.options["container"], row.options["name"])
+
+    for _again in range(2):
+        await task_imports.run(database, import_id, source)  # type: ignore[arg-type]
+    await work.close()
+    async with database.unit(read_only=True) as uow:
+        done = await uow.session.get_one(TaskImport, import_id)
+        tasks = (await uow.session.execute(select(func.count(Task.id)))).scalar_one()
+    assert (done.state, done.n_read, done.n_added, done.n_present, tasks) == ("done", 701, 700, 1, 700)
+    seen = await as_user(owner).get(f"/project/{project.short_name}/tasks/import/{import_id}", json=True)
+    assert seen.json["progress"]["n_added"] == 700

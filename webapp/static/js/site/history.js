@@ -1,0 +1,47 @@
+// Back and forward: the server is asked anew, so that nobody sees a page of a session that has ended; the place on the
+// page comes back from the entry of the browser's history.
+
+import htmx from "htmx.org";
+import { isOurs, markSection } from "./pages.js";
+
+const SCROLL_PAUSE_MS = 150;
+let latest = 0;
+
+export function rememberScroll() {
+  history.replaceState({ ...history.state, htmx: true, scroll: scrollY }, "");
+}
+
+async function load(path) {
+  const headers = { "HX-Request": "true", "HX-History-Restore-Request": "true" };
+  const response = await fetch(path, { headers });
+  return response.text();
+}
+
+async function restore(event) {
+  event.preventDefault();
+  const asked = ++latest;
+  const scroll = history.state?.scroll ?? 0;
+  let text = "";
+  try {
+    text = await load(event.detail.path);
+  } catch {
+    // No line: the browser's own reload says so, and tries again when asked.
+  }
+  if (asked !== latest) return;
+  if (!isOurs(text)) return location.reload();
+  htmx.swap("#main", text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+  markSection();
+  scrollTo({ top: scroll, behavior: "instant" });
+}
+
+export function goBackAndForward() {
+  let pause;
+  history.scrollRestoration = "manual";
+  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") scrollTo(0, history.state?.scroll ?? 0);
+  document.addEventListener("htmx:historyCacheMiss", restore);
+  addEventListener("popstate", () => clearTimeout(pause));
+  addEventListener("scroll", () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), SCROLL_PAUSE_MS);
+  }, { passive: true });
+}

@@ -1,0 +1,69 @@
+// From page to page without a reload: the answer is a whole page, and its main part replaces the one that is shown.
+
+import { placeFocus } from "./focus.js";
+import { rememberScroll } from "./history.js";
+
+const MAIN = "main";
+const ALONE = /^\/project\/[^/]+\/(newtask|presenter|tutorial|task\/)|^\/account\/(signout|signin|register)|\/export(\/|$)|^\/(uploads|static|api)\//;
+
+// The frame around a page is ours only where it brings the facts that our scripts read.
+export const isOurs = (text) => text.includes('id="page-facts"');
+
+export function markSection() {
+  const section = document.getElementById("page-facts")?.dataset.section;
+  for (const link of document.querySelectorAll("a[data-section]")) {
+    if (link.dataset.section === section) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// Pages in a frame of their own, downloads, and those that change who is asking are loaded by the browser itself.
+function leaveAlone(event) {
+  const { verb, elt } = event.detail;
+  if (verb !== "get" || !(elt instanceof HTMLAnchorElement) || !ALONE.test(elt.pathname)) return;
+  event.preventDefault();
+  location.assign(elt.href);
+}
+
+// Whatever goes to the main part asks for the whole page, so that its layout comes along.
+function askForWholePage({ detail }) {
+  if (detail.target?.id !== MAIN) return;
+  delete detail.headers["HX-Target"];
+  detail.headers["HX-Boosted"] = "true";
+}
+
+function replaceMain(event) {
+  const { detail } = event;
+  const { xhr, requestConfig } = detail;
+  const wholePage = requestConfig.boosted || detail.target.id === MAIN || xhr.status >= 400;
+  if (!wholePage || !detail.shouldSwap) return;
+  const type = xhr.getResponseHeader("Content-Type") ?? "";
+  if (!type.startsWith("text/html") || !isOurs(xhr.responseText)) {
+    detail.shouldSwap = false;
+    location.assign(xhr.responseURL || requestConfig.path);
+    return;
+  }
+  detail.target = document.getElementById(MAIN);
+  detail.selectOverride = `#${MAIN}`;
+  detail.swapOverride = "outerHTML transition:true";
+}
+
+// A swap of the whole page goes to its beginning; where tabs only change what is below them, the place is kept.
+function settle(event) {
+  const { elt, requestConfig } = event.detail;
+  markSection();
+  if (elt?.id !== MAIN) return placeFocus(elt, { onlyErrors: true });
+  const from = requestConfig?.elt;
+  const keepsScroll = Boolean(from?.matches?.("[data-keep-scroll]"));
+  const anchored = (requestConfig?.path ?? "").includes("#");
+  if (!keepsScroll && !anchored) scrollTo({ top: 0, behavior: "instant" });
+  placeFocus(elt, { keepsScroll });
+}
+
+export function showWholePages() {
+  document.addEventListener("htmx:confirm", leaveAlone);
+  document.addEventListener("htmx:configRequest", askForWholePage);
+  document.addEventListener("htmx:beforeSwap", replaceMain);
+  document.addEventListener("htmx:beforeHistoryUpdate", rememberScroll);
+  document.addEventListener("htmx:afterSettle", settle);
+}
