@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import Broken, Duplicate, InUse, InvalidValue
-from db.models import Announcement, Assignment, Project, Result, Task, TaskRun, User
+from db.models import Announcement, Assignment, Result, Task, TaskRun, User
 from db.session import UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
 
