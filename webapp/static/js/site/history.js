@@ -6,6 +6,7 @@ import { isOurs, markSection } from "./pages.js";
 
 const SCROLL_PAUSE_MS = 150;
 let latest = 0;
+let wantedScroll = 0;
 
 export function rememberScroll() {
   history.replaceState({ ...history.state, htmx: true, scroll: scrollY }, "");
@@ -20,7 +21,7 @@ async function load(path) {
 async function restore(event) {
   event.preventDefault();
   const asked = ++latest;
-  const scroll = history.state?.scroll ?? 0;
+  const scroll = wantedScroll;
   let text = "";
   try {
     text = await load(event.detail.path);
@@ -32,6 +33,7 @@ async function restore(event) {
   htmx.swap("#main", text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
   markSection();
   scrollTo({ top: scroll, behavior: "instant" });
+  rememberScroll();
 }
 
 export function goBackAndForward() {
@@ -39,7 +41,11 @@ export function goBackAndForward() {
   history.scrollRestoration = "manual";
   if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") scrollTo(0, history.state?.scroll ?? 0);
   document.addEventListener("htmx:historyCacheMiss", restore);
-  addEventListener("popstate", () => clearTimeout(pause));
+  // HTMX writes its own state over the entry's as it goes back, so the place is read before.
+  addEventListener("popstate", (event) => {
+    clearTimeout(pause);
+    wantedScroll = event.state?.scroll ?? 0;
+  });
   addEventListener("scroll", () => {
     clearTimeout(pause);
     pause = setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), SCROLL_PAUSE_MS);
