@@ -114,3 +114,8 @@ def relative_time(moment: datetime) -> str:
 def format_weekday(day: date) -> str:
     """The short name of the weekday: `Tue`."""
     return format_date(day, "EEE", locale=current_locale().replace("-", "_"))
+
+
+def format_short_date(day: date) -> str:
+    """A day without its year: `24 Nov`."""
+    return format_date(day, "d MMM", locale=current_locale().replace("-", "_"))

@@ -56,7 +56,8 @@ class Passwords:
 
 
 def _verify_old(stored: str, password: str) -> bool:
-    """The hashes of PYBOSSA: `pbkdf2:sha256:150000$salt$hex`, which werkzeug knows, and elders that it has forgotten."""
+    """The hashes of PYBOSSA: `pbkdf2:sha256:150000$salt$hex`, which werkzeug knows, and elders that it no longer
+    does."""
     method, _, rest = stored.partition("$")
     salt, _, digest = rest.partition("$")
     if method == "sha1" and salt:

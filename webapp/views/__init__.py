@@ -5,7 +5,7 @@ from quart import Blueprint
 from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, profile, recovery, settings, signing, unused
-from webapp.views.project import contribute, editing, importers, listing, people, presenter, publishing, tasks
+from webapp.views.project import contribute, editing, importers, listing, people, presenter, publishing, reading, tasks
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -31,5 +31,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         presenter.blueprint,
         contribute.blueprint,
         people.blueprint,
+        reading.blueprint,
         importers.blueprint,
     )

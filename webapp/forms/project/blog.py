@@ -1,0 +1,18 @@
+"""Posts of a project's blog."""
+
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from webapp.forms.base import FlagField, WorkbeeForm
+from webapp.i18n import lazy_gettext as _
+
+
+class BlogpostForm(WorkbeeForm):
+    title = StringField(_("Title"), (DataRequired(message=_("You must enter a title for the post.")), Length(max=255)))
+    body = TextAreaField(
+        _("Text"),
+        (DataRequired(message=_("You must enter some text for the post.")),),
+        description=_("Markdown."),
+        render_kw={"rows": 12},
+    )
+    published = FlagField(_("Publish it"), description=_("Until then only the project's owners see it."))

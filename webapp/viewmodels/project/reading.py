@@ -1,0 +1,57 @@
+"""What a project tells its readers: statistics and blog."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.page import NOT_JSON
+from webapp.viewmodels.project.base import ProjectPage
+from webapp.viewmodels.project.pages import TAB
+
+Points = list[tuple[str, int]]
+
+
+@dataclass(kw_only=True)
+class NoStatsPage(ProjectPage):
+    """Before the first answer."""
+
+    template: ClassVar[str] = "/projects/non_stats.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    bar_in_json: ClassVar[bool] = False
+
+
+@dataclass(kw_only=True)
+class StatsPage(ProjectPage):
+    """Who answered when, in plots with their tables."""
+
+    template: ClassVar[str] = "/projects/stats.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    bar_in_json: ClassVar[bool] = False
+    projectStats: dict[str, Any] = field(default_factory=dict)  # noqa: N815 - the name that clients read
+    userStats: dict[str, Any] = field(default_factory=dict)  # noqa: N815
+    avg_contrib_time: float = 0.0
+    days: Points = field(default_factory=list, metadata=NOT_JSON)
+    hours: Points = field(default_factory=list, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class BlogPage(ProjectPage):
+    template: ClassVar[str] = "projects/blog.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    blogposts: list[dict[str, Any]] = field(default_factory=list)
+    may_write: bool = field(default=False, metadata=NOT_JSON)
+    csrf: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class BlogpostPage(ProjectPage):
+    template: ClassVar[str] = "projects/blog_post.html"
+    blogpost: dict[str, Any] = field(default_factory=dict)
+    body_html: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class WritePostPage(ProjectPage):
+    template: ClassVar[str] = "projects/new_blogpost.html"
+    form: FormModel
+    action: str = field(default="", metadata=NOT_JSON)

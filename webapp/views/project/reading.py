@@ -1,0 +1,187 @@
+"""Statistics and blog of a project (01-pages sections 4.3 and 4.5)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from quart import Blueprint
+
+from db.queries import project_statistics
+from db.queries.statistics import of_projects
+from db.repositories.blogpost import BlogpostRepository
+from webapp.errors import NotFound
+from webapp.forms.project.blog import BlogpostForm
+from webapp.http.page import Call, page
+from webapp.i18n import format_short_date
+from webapp.i18n import gettext as _
+from webapp.policies import Action, about_content, can
+from webapp.services import blog as blog_service
+from webapp.services import markdown
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.reading import BlogPage, BlogpostPage, NoStatsPage, StatsPage, WritePostPage
+from webapp.viewmodels.public.blogpost import blogpost_public
+from webapp.viewmodels.public.pro import pro_features
+from webapp.views.project.context import ProjectContext, gated_context, owned_context
+
+blueprint = Blueprint("project_reading", __name__)
+
+
+@page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW, writes=True)
+async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage | Redirect:
+    """Who answered when. The job's last reckoning is shown; without one it is made now."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    progress = await context.progress()
+    title = context.title("Statistics")
+    flags = pro_features(call.actor, call.settings, better_stats=True)
+    if not progress.n_tasks or not progress.n_task_runs:
+        return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
+    found = (await of_projects(call.session, [context.project.id], full=True))[context.project.id]
+    if not found["info"]:
+        await project_statistics.refresh(call.session, context.project.id)
+        call.session.expire_all()
+        found = (await of_projects(call.session, [context.project.id], full=True))[context.project.id]
+    return await _stats(context, found, title=title, pro_features=flags)
+
+
+async def _stats(context: ProjectContext, found: dict[str, Any], **fields: Any) -> StatsPage:
+    info = found["info"]
+    users = info["users_stats"]
+    return await context.page(
+        StatsPage,
+        active="stats",
+        projectStats={
+            "userStats": users["users"],
+            "userAnonStats": users["anon"],
+            "userAuthStats": users["auth"],
+            "dayStats": info["dates_stats"],
+            "hourStats": info["hours_stats"],
+        },
+        userStats=_shares(users),
+        avg_contrib_time=round(found["average_time"], 2),
+        days=[(_day(moment), n) for moment, n in info["dates_stats"][0]["values"]],
+        hours=[(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
+        **fields,
+    )
+
+
+def _day(milliseconds: int) -> str:
+    return format_short_date(datetime.fromtimestamp(milliseconds / 1000, UTC).date())
+
+
+def _shares(users: dict[str, Any]) -> dict[str, Any]:
+    """How the answers fall to accounts and to anonymous volunteers."""
+    total = users["n_anon"] + users["n_auth"]
+    counts = users["users"]["values"]
+
+    def share(kind: str, people: int, runs: int) -> dict[str, Any]:
+        percent = round(100 * runs / total, 2) if total else 0
+        return {"users": people, "taskruns": runs, "pct_taskruns": percent, "top5": users[kind]["top5"]}
+
+    return {
+        "geo": False,
+        "anonymous": share("anon", counts[0]["value"][1], users["n_anon"]),
+        "authenticated": share("auth", counts[1]["value"][1], users["n_auth"]),
+    }
+
+
+@page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
+async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
+    """What the owners write about it; drafts are for them alone."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    edits = context.may(Action.PROJECT_UPDATE)
+    posts = await BlogpostRepository(call.session).of_project(context.project.id, drafts=edits)
+    facts = about_content(context.project, author_id=call.actor.user_id, published=True)
+    return await context.page(
+        BlogPage,
+        active="blog",
+        blogposts=[blogpost_public(post) for post in posts],
+        may_write=can(call.actor, Action.BLOGPOST_CREATE, facts),
+        csrf=call.csrf(),
+    )
+
+
+@page(blueprint, "/project/<short_name>/<int:post_id>", action=Action.BLOGPOST_READ, html_only=True)
+async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redirect:
+    """One post; a draft is not there for others."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
+    if not found.published and not context.may(Action.PROJECT_UPDATE):
+        raise NotFound
+    return await context.page(
+        BlogpostPage,
+        active="blog",
+        title=found.title,
+        blogpost=blogpost_public(found),
+        body_html=markdown.to_html(found.body),
+    )
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/new-blogpost",
+    methods=("GET", "POST"),
+    action=Action.BLOGPOST_CREATE,
+    sign_in=True,
+)
+async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
+    """Write a post."""
+    context = await owned_context(call, short_name)
+    form = call.bind(BlogpostForm)
+    if call.posted and form.validate():
+        values = {"title": form.title.data or "", "body": form.body.data or "", "published": bool(form.published.data)}
+        await blog_service.write(call.session, call.actor, context.project, **values)
+        await call.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
+        return Redirect(context.url("blog"), always_302=True)
+    if call.posted:
+        await call.refuse()
+    return await _write(call, context, form, "new-blogpost", _("Write a new post"))
+
+
+async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place: str, title: str) -> WritePostPage:
+    return await context.page(
+        WritePostPage, active="blog", title=title, form=call.form_model(form), action=context.url(place)
+    )
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/<int:post_id>/update",
+    methods=("GET", "POST"),
+    action=Action.BLOGPOST_UPDATE,
+    sign_in=True,
+    html_only=True,
+)
+async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPage | Redirect:
+    """Change a post."""
+    context = await owned_context(call, short_name)
+    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
+    form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
+    if call.posted and form.validate():
+        values = {"title": form.title.data or "", "body": form.body.data or "", "published": bool(form.published.data)}
+        await blog_service.change(call.session, call.actor, context.project, found, **values)
+        await call.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
+        return Redirect(context.url("blog"), always_302=True)
+    if call.posted:
+        await call.refuse()
+    return await _write(call, context, form, f"{post_id}/update", _("Edit a post"))
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/<int:post_id>/delete",
+    methods=("POST",),
+    action=Action.BLOGPOST_DELETE,
+    sign_in=True,
+)
+async def delete_post(call: Call, short_name: str, post_id: int) -> Redirect:
+    """Remove a post."""
+    context = await owned_context(call, short_name)
+    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
+    await blog_service.remove(call.session, call.actor, context.project, found)
+    await call.flash('<i class="icon-ok"></i> ' + _("Blog post deleted!"), "success")
+    return Redirect(context.url("blog"), always_302=True)
