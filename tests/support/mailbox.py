@@ -1,0 +1,73 @@
+"""A mail server that keeps what it is given."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    """One client's visit, in the few words of SMTP that our client uses."""
+
+    server: "Mailbox"
+
+    def handle(self) -> None:
+        self._say("220 mailbox")
+        while line := self.rfile.readline():
+            word = line.split(b":")[0].split()[0].upper()
+            if word == b"EHLO":
+                self._say("250-mailbox\r\n250 8BITMIME")
+            elif word == b"DATA":
+                self._say("354 go on")
+                self._keep()
+            elif word == b"QUIT":
+                self._say("221 bye")
+                return
+            elif word == b"RCPT" and self.server.refuses:
+                self._say("550 nobody of that name")
+            else:
+                self._say("250 well")
+
+    def _keep(self) -> None:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        letter = message_from_bytes(b"".join(lines), policy=policy.default)
+        assert isinstance(letter, EmailMessage)
+        self.server.letters.append(letter)
+        self._say("250 kept")
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+class Mailbox(socketserver.ThreadingTCPServer):
+    """`letters` are those that came; with `refuses` set it takes none."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Talk)
+        self.letters: list[EmailMessage] = []
+        self.refuses = False
+
+    @property
+    def url(self) -> str:
+        """For the setting `smtp_url`."""
+        return f"smtp+plain://127.0.0.1:{self.server_address[1]}"
+
+
+@contextmanager
+def open_mailbox() -> Iterator[Mailbox]:
+    """A mailbox that takes letters until the block ends."""
+    with Mailbox() as mailbox:
+        thread = threading.Thread(target=mailbox.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield mailbox
+        finally:
+            mailbox.shutdown()
+            thread.join()

@@ -1,0 +1,55 @@
+"""Files below `/uploads`."""
+
+import pytest
+from quart import Quart
+
+from tests.support.client import Client
+from webapp.http.platform import current_platform
+from webapp.integrations.storage import StoredFile
+
+
+async def stored(app: Quart, data: bytes, kind: str) -> StoredFile:
+    return await current_platform(app).storage.put("user_1", "file", data, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "disposition"),
+    [
+        ("image/png", "inline"),
+        ("audio/mpeg", "inline"),
+        ("application/pdf", "attachment"),
+        ("image/svg+xml", "attachment"),
+        ("text/plain", "attachment"),
+    ],
+)
+async def test_a_file_is_sent_and_nothing_in_it_may_run(
+    app: Quart, client: Client, kind: str, disposition: str
+) -> None:
+    file = await stored(app, b"<script>alert(1)</script>", kind)
+
+    answer = await client.get(file.url)
+
+    assert (answer.status, answer.content) == (200, b"<script>alert(1)</script>")
+    assert answer.headers["Content-Type"].partition(";")[0] == kind
+    assert answer.headers["Content-Disposition"] == f'{disposition}; filename="{file.name}"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Content-Length"] == "25"
+
+
+async def test_what_a_browser_has_already_is_not_sent_again(app: Quart, client: Client) -> None:
+    file = await stored(app, b"picture", "image/png")
+    etag = (await client.get(file.url)).headers["ETag"]
+
+    again = await client.get(file.url, headers={"If-None-Match": etag})
+
+    assert (again.status, again.content) == (304, b"")
+    assert "immutable" in again.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/uploads/user_1/none.png", "/uploads/user_1", "/uploads/../secret.key", "/uploads/user_1/..%2f..%2fx.png"]
+)
+async def test_there_is_nothing_else(client: Client, path: str) -> None:
+    assert (await client.get(path)).status == 404
