@@ -83,15 +83,20 @@ async def changed_projects(session: AsyncSession, *, limit: int) -> list[int]:
 
 
 async def refresh(session: AsyncSession, project_id: int) -> None:
-    """Reckon the project's statistics anew."""
-    values = {"project": project_id}
+    """Reckon the project's statistics anew, and keep them."""
+    info, average = await reckon(session, project_id)
+    values = {"project": project_id, "average": average, "info": orjson.dumps(info).decode()}
+    await session.execute(_STORE, values)
+
+
+async def reckon(session: AsyncSession, project_id: int) -> tuple[dict[str, Any], float]:
+    """The series of the project's plots, as of now, and the average seconds that an answer takes."""
     info = {
         "dates_stats": await _dates(session, project_id),
         "hours_stats": await _hours(session, project_id),
         "users_stats": await _users(session, project_id),
     }
-    average = (await session.execute(_AVERAGE, values)).scalar_one()
-    await session.execute(_STORE, values | {"average": average, "info": orjson.dumps(info).decode()})
+    return info, float((await session.execute(_AVERAGE, {"project": project_id})).scalar_one())
 
 
 def _milliseconds(day: Any) -> int:

@@ -1,5 +1,6 @@
 """The blog of a project."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,22 +10,30 @@ from webapp.actor import Actor
 from webapp.policies import Action, about_content, require
 
 
-async def write(
-    session: AsyncSession, actor: Actor, project: Project, *, title: str, body: str, published: bool
-) -> Blogpost:
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as its author has written it; `body` is Markdown."""
+
+    title: str
+    body: str
+    published: bool
+
+
+async def write(session: AsyncSession, actor: Actor, project: Project, new: Post) -> Blogpost:
     """A new post of the project; published at once if its author says so (08-gaps 2.5)."""
-    require(actor, Action.BLOGPOST_CREATE, about_content(project, author_id=actor.user_id, published=published))
-    post = Blogpost(project_id=project.id, user_id=actor.user_id, title=title, body=body, published=published)
+    require(actor, Action.BLOGPOST_CREATE, about_content(project, author_id=actor.user_id, published=new.published))
+    post = Blogpost(
+        project_id=project.id, user_id=actor.user_id, title=new.title, body=new.body, published=new.published
+    )
     session.add(post)
     await session.flush()
     return post
 
 
-async def change(
-    session: AsyncSession, actor: Actor, project: Project, post: Blogpost, *, title: str, body: str, published: bool
-) -> None:
+async def change(session: AsyncSession, actor: Actor, project: Project, post: Blogpost, new: Post) -> None:
     require(actor, Action.BLOGPOST_UPDATE, about_content(project, author_id=post.user_id, published=post.published))
-    post.title, post.body, post.published, post.updated = title, body, published, datetime.now(UTC)
+    post.title, post.body, post.published = new.title, new.body, new.published
+    post.updated = datetime.now(UTC)
     await session.flush()
 
 

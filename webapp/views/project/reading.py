@@ -16,6 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action, about_content, can
 from webapp.services import blog as blog_service
 from webapp.services import markdown
+from webapp.services.blog import Post
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.reading import BlogPage, BlogpostPage, NoStatsPage, StatsPage, WritePostPage
 from webapp.viewmodels.public.blogpost import blogpost_public
@@ -25,7 +26,7 @@ from webapp.views.project.context import ProjectContext, gated_context, owned_co
 blueprint = Blueprint("project_reading", __name__)
 
 
-@page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW, writes=True)
+@page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
 async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage | Redirect:
     """Who answered when. The job's last reckoning is shown; without one it is made now."""
     context = await gated_context(call, short_name)
@@ -37,15 +38,13 @@ async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage | Redire
     if not progress.n_tasks or not progress.n_task_runs:
         return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
     found = (await of_projects(call.session, [context.project.id], full=True))[context.project.id]
-    if not found["info"]:
-        await project_statistics.refresh(call.session, context.project.id)
-        call.session.expire_all()
-        found = (await of_projects(call.session, [context.project.id], full=True))[context.project.id]
-    return await _stats(context, found, title=title, pro_features=flags)
+    info, average = found["info"], found["average_time"]
+    if not info:
+        info, average = await project_statistics.reckon(call.session, context.project.id)
+    return await _stats(context, info, average, title=title, pro_features=flags)
 
 
-async def _stats(context: ProjectContext, found: dict[str, Any], **fields: Any) -> StatsPage:
-    info = found["info"]
+async def _stats(context: ProjectContext, info: dict[str, Any], average: float, **fields: Any) -> StatsPage:
     users = info["users_stats"]
     return await context.page(
         StatsPage,
@@ -58,7 +57,7 @@ async def _stats(context: ProjectContext, found: dict[str, Any], **fields: Any) 
             "hourStats": info["hours_stats"],
         },
         userStats=_shares(users),
-        avg_contrib_time=round(found["average_time"], 2),
+        avg_contrib_time=round(average, 2),
         days=[(_day(moment), n) for moment, n in info["dates_stats"][0]["values"]],
         hours=[(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
         **fields,
@@ -133,13 +132,16 @@ async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
     context = await owned_context(call, short_name)
     form = call.bind(BlogpostForm)
     if call.posted and form.validate():
-        values = {"title": form.title.data or "", "body": form.body.data or "", "published": bool(form.published.data)}
-        await blog_service.write(call.session, call.actor, context.project, **values)
+        await blog_service.write(call.session, call.actor, context.project, _post_of(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
         return Redirect(context.url("blog"), always_302=True)
     if call.posted:
         await call.refuse()
     return await _write(call, context, form, "new-blogpost", _("Write a new post"))
+
+
+def _post_of(form: BlogpostForm) -> Post:
+    return Post(form.title.data or "", form.body.data or "", bool(form.published.data))
 
 
 async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place: str, title: str) -> WritePostPage:
@@ -162,8 +164,7 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
     if call.posted and form.validate():
-        values = {"title": form.title.data or "", "body": form.body.data or "", "published": bool(form.published.data)}
-        await blog_service.change(call.session, call.actor, context.project, found, **values)
+        await blog_service.change(call.session, call.actor, context.project, found, _post_of(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
         return Redirect(context.url("blog"), always_302=True)
     if call.posted:
