@@ -43,6 +43,7 @@ async def test_a_hash_of_other_parameters_is_replaced() -> None:
         f"pbkdf2:sha1$salt${hashlib.pbkdf2_hmac('sha1', b'honey', b'salt', 1000).hex()}",
         f"sha1$salt${hmac.new(b'salt', b'honey', 'sha1').hexdigest()}",
     ],
+    ids=["pbkdf2:sha256", "pbkdf2:sha1", "pbkdf2:sha1 without a count", "sha1"],
 )
 async def test_the_original_s_hashes_are_accepted_and_replaced(stored: str) -> None:
     right, wrong = await argon2(1).verify(stored, "honey"), await argon2(1).verify(stored, "wax")
