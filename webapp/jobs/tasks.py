@@ -6,7 +6,7 @@ from procrastinate import App, RetryStrategy
 
 from db.models import TaskImport
 from webapp.jobs.work import Work
-from webapp.services import project_statistics, task_imports, webhooks
+from webapp.services import project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
 
 EVERY_MINUTE = "* * * * *"
@@ -21,6 +21,7 @@ def register(app: App, work: Work) -> None:
     """Give the app its jobs."""
     _register_imports(app, work)
     _register_webhooks(app, work)
+    _register_mail(app, work)
     _register_statistics(app, work)
     _register_upkeep(app, work)
 
@@ -41,6 +42,15 @@ def _register_webhooks(app: App, work: Work) -> None:
     @app.task(name=webhooks.JOB, queue="high")
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
         await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
+
+
+def _register_mail(app: App, work: Work) -> None:
+    @app.task(name=recovery.SEND_LINK, queue="high", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
+    async def send_recovery_link(user_id: int) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await recovery.link_for(uow.session, work.settings, user_id)
+        if letter is not None:
+            await work.mail.send(letter)
 
 
 def _register_statistics(app: App, work: Work) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from db.session import Database
 from webapp.config import Settings
+from webapp.integrations.mail import Mail
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
@@ -18,6 +19,7 @@ class Work:
     storage: Storage
     outbound: Outbound
     queue: Queue
+    mail: Mail
 
     @classmethod
     def of(cls, settings: Settings) -> "Work":
@@ -29,6 +31,7 @@ class Work:
             storage=Storage.in_folder(settings.data_dir / "uploads"),
             outbound=Outbound(settings.outbound_allow),
             queue=Queue(),
+            mail=Mail(settings),
         )
 
     async def close(self) -> None:

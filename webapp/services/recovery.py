@@ -19,7 +19,7 @@ from webapp.config import Settings
 from webapp.errors import Forbidden
 from webapp.i18n import gettext as _
 from webapp.i18n import use_locale
-from webapp.integrations.mail import Letter, Mail
+from webapp.integrations.mail import Letter
 from webapp.integrations.queue import Queue
 from webapp.services import accounts
 from webapp.services.passwords import Passwords
@@ -65,14 +65,17 @@ async def request_link(session: AsyncSession, queue: Queue, email: str) -> None:
         await queue.enqueue(session, SEND_LINK, queue="high", user_id=user.id)
 
 
-async def send_link(session: AsyncSession, mail: Mail, settings: Settings, user_id: int) -> None:
-    """Mail the link. It leads to the site's own address, never to one that the request was made to."""
+async def link_for(session: AsyncSession, settings: Settings, user_id: int) -> Letter | None:
+    """The letter with the link; None if the account has gone meanwhile.
+
+    The link leads to the site's own address, never to one that the request was made to.
+    """
     user = await UserRepository(session).find(user_id)
     if user is None or settings.base_url is None:
-        return
+        return None
     link = f"{settings.base_url}/account/reset-password?key={quote(new_token(user, settings))}"
     with use_locale(user.locale):
-        await mail.send(_letter(user, settings.brand, link))
+        return _letter(user, settings.brand, link)
 
 
 def _letter(user: User, brand: str, link: str) -> Letter:

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, profile, recovery, settings, signing, unused
+from webapp.views.account import community, leaving, profile, recovery, settings, signing, unused
 from webapp.views.project import contribute, editing, importers, listing, people, presenter, publishing, reading, tasks
 
 
@@ -22,6 +22,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         signing.blueprint,
         recovery.blueprint,
         unused.blueprint,
+        leaving.blueprint,
         settings.blueprint,
         profile.blueprint,
         listing.blueprint,

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from wtforms import EmailField, PasswordField, StringField, ValidationError
+from wtforms import EmailField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Regexp
 
 from webapp.forms.base import FlagField, WorkbeeForm
@@ -23,7 +23,7 @@ class NeverEmpty:
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
-    def __call__(self, form: WorkbeeForm, field: StringField) -> None:
+    def __call__(self, form: WorkbeeForm, field: Field) -> None:
         """Nothing more to check."""
 
 

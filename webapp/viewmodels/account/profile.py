@@ -61,3 +61,5 @@ class SettingsPage(Page):
     show_passwd_form: bool = True
     name: str = field(default="", metadata=NOT_JSON)
     user: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
+    own: bool = field(default=True, metadata=NOT_JSON)
+    """Whether these are the reader's own settings, and not an administrator's view of somebody else's."""

@@ -73,6 +73,7 @@ def _settings(
         password_form=call.form_model(password or PasswordForm()),
         name=user.name,
         user=owner_full(user),
+        own=user.id == call.actor.user_id,
     )
 
 

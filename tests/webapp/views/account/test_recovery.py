@@ -15,7 +15,8 @@ from tests.support.client import Client
 from tests.support.mailbox import Mailbox, open_mailbox
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.integrations.mail import Mail
+from webapp.jobs.work import Work
+from webapp.jobs.worker import create_jobs
 from webapp.services import recovery
 from webapp.services.passwords import Passwords
 
@@ -68,7 +69,10 @@ async def test_a_link_is_mailed_and_chooses_a_new_password_once(
     assert (asked.status, asked.json["status"]) == (200, "success")
     assert await jobs(uow) == [(recovery.SEND_LINK, {"user_id": ann.id})]
 
-    await recovery.send_link(uow.session, Mail(mailing), mailing, ann.id)
+    work = Work.of(mailing)
+    async with create_jobs(work).open_async() as jobs_app:
+        await jobs_app.run_worker_async(wait=False)
+    await work.close()
     (letter,) = mailbox.letters
     link = re.search(r"https://bees\.example(/account/reset-password\?key=\S+)", letter.get_content())
     assert link is not None

@@ -1,0 +1,49 @@
+"""All that is kept about one person, in the order in which it is told."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.base import Base
+from db.models import Blogpost, Project, TaskRun, User
+
+CHUNK = 1000
+SECRETS = frozenset({"passwd_hash", "session_epoch", "idempotency_key"})
+"""Columns that are no facts about a person, and would help whoever finds the file."""
+
+
+def plain(row: Base) -> dict[str, Any]:
+    """The row's columns by name, without secrets."""
+    names = (column.key for column in type(row).__table__.columns)
+    return {name: getattr(row, name) for name in names if name not in SECRETS}
+
+
+async def account(session: AsyncSession, user_id: int) -> dict[str, Any]:
+    return plain((await session.scalars(select(User).where(User.id == user_id))).one())
+
+
+async def projects(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    """The projects that the account owns."""
+    for row in await session.scalars(select(Project).where(Project.owner_id == user_id).order_by(Project.id)):
+        yield plain(row)
+
+
+async def blogposts(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    for row in await session.scalars(select(Blogpost).where(Blogpost.user_id == user_id).order_by(Blogpost.id)):
+        yield plain(row)
+
+
+async def answers(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    """The account's runs, however many there are, some at a time."""
+    last = 0
+    while True:
+        found = select(TaskRun).where(TaskRun.user_id == user_id, TaskRun.id > last).order_by(TaskRun.id).limit(CHUNK)
+        rows = (await session.scalars(found)).all()
+        for row in rows:
+            yield plain(row)
+        if len(rows) < CHUNK:
+            return
+        last = rows[-1].id
+        session.expunge_all()

@@ -1,0 +1,73 @@
+"""A copy of one's data, and the way out (01-pages section 3)."""
+
+from functools import partial
+
+from quart import Blueprint
+
+from db.models import User
+from db.repositories.user import UserRepository
+from webapp.http.page import Call, page
+from webapp.http.stream import Download
+from webapp.i18n import gettext as _
+from webapp.policies import Action, about_user, require
+from webapp.services import leaving, personal_data
+from webapp.viewmodels.account.leaving import LeavePage
+from webapp.viewmodels.page import Json, Redirect
+from webapp.viewmodels.public.user import profile_path
+
+blueprint = Blueprint("account_leaving", __name__)
+
+
+async def _oneself(call: Call, name: str, action: Action) -> User:
+    """The account of this name, which has to be the caller's own."""
+    user = await UserRepository(call.session).get_by_name(name)
+    require(call.actor, action, about_user(user.id))
+    return user
+
+
+@page(blueprint, "/account/<name>/export", action=Action.ACCOUNT_EXPORT, sign_in=True)
+async def export(call: Call, name: str) -> Download | Redirect:
+    """All that is kept about oneself. JSON clients are told where to find it."""
+    user = await _oneself(call, name, Action.ACCOUNT_EXPORT)
+    if call.wants_json:
+        await call.flash(_("Your data is ready: download it in your account's settings."), "success")
+        return Redirect(profile_path(user.name), status="success")
+    content = personal_data.document(call.platform.database, user.id)
+    return Download(f"{call.settings.brand.lower()}-{user.name}.json", "application/json", content)
+
+
+@page(blueprint, "/account/<name>/leave", action=Action.ACCOUNT_DELETE, sign_in=True)
+async def leave(call: Call, name: str) -> LeavePage:
+    """What is lost by leaving, and the button that does it."""
+    user = await _oneself(call, name, Action.ACCOUNT_DELETE)
+    ties = await leaving.ties(call.session, call.actor, user)
+    return LeavePage(
+        title=_("Delete your account"),
+        form=call.csrf_form(),
+        name=user.name,
+        n_projects=ties.n_projects,
+        n_announcements=ties.n_announcements,
+        free=ties.free,
+    )
+
+
+@page(
+    blueprint,
+    "/account/<name>/delete",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_DELETE,
+    sign_in=True,
+    mutating_get=True,
+)
+async def delete(call: Call, name: str) -> Redirect | Json:
+    """Leave for good: the account is gone when this answers."""
+    user = await _oneself(call, name, Action.ACCOUNT_DELETE)
+    container, picture = user.info.get("container"), user.info.get("avatar")
+    await leaving.delete_account(call.session, call.actor, user)
+    if picture and container == f"user_{user.id}":
+        call.uow.after_commit(partial(call.platform.storage.remove, container, picture))
+    call.sign_out()
+    if call.wants_json:
+        return Json({"job": "enqueued", "template": "account/delete.html"})
+    await call.flash(_("Your account is gone. Thank you for every answer."), "success")
+    return Redirect("/", reload=True)
