@@ -110,11 +110,12 @@ class Storage:
         """The address of a file, relative to this site."""
         return f"{URL_ROOT}/{_path(container, name)}"
 
-    async def open(self, container: str, name: str) -> OpenFile:
-        """A file to be sent piece by piece; `NotFound` if there is none."""
+    async def open(self, container: str, name: str, part: tuple[int, int] | None = None) -> OpenFile:
+        """A file to be sent piece by piece, or the bytes from `part[0]` to before `part[1]` of it; `NotFound` if there
+        is none. `size` is that of the whole."""
         path = _path(container, name)
         try:
-            found = await self._store.get_async(path)
+            found = await self._store.get_async(path, options={"range": part} if part else None)
         except FileNotFoundError:
             raise NotFound from None
         extension = name.rpartition(".")[2]

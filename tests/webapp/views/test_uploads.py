@@ -49,6 +49,35 @@ async def test_what_a_browser_has_already_is_not_sent_again(app: Quart, client: 
 
 
 @pytest.mark.parametrize(
+    ("wanted", "status", "content", "told"),
+    [
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-2", 206, b"89", "bytes 8-9/10"),
+        ("bytes=4-99", 206, b"456789", "bytes 4-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("lines=1-2", 200, b"0123456789", None),
+    ],
+)
+async def test_players_get_the_part_that_they_ask_for(
+    app: Quart, client: Client, wanted: str, status: int, content: bytes, told: str | None
+) -> None:
+    file = await stored(app, b"0123456789", "audio/mpeg")
+
+    answer = await client.get(file.url, headers={"Range": wanted})
+
+    assert (answer.status, answer.content, answer.headers.get("Content-Range")) == (status, content, told)
+
+
+async def test_a_part_of_another_file_is_not_mixed_in(app: Quart, client: Client) -> None:
+    file = await stored(app, b"0123456789", "audio/mpeg")
+
+    answer = await client.get(file.url, headers={"Range": "bytes=2-4", "If-Range": '"another"'})
+
+    assert (answer.status, answer.content) == (200, b"0123456789")
+
+
+@pytest.mark.parametrize(
     "path", ["/uploads/user_1/none.png", "/uploads/user_1", "/uploads/../secret.key", "/uploads/user_1/..%2f..%2fx.png"]
 )
 async def test_there_is_nothing_else(client: Client, path: str) -> None:

@@ -9,8 +9,9 @@ from werkzeug.security import generate_password_hash
 
 from db.models import User
 from db.session import UnitOfWork
-from tests.factories import make_user
+from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
+from tests.support.invariants import breaches
 from webapp.config import Settings
 
 ANN: dict[str, Any] = {
@@ -176,3 +177,22 @@ async def test_another_site_cannot_sign_anybody_out(client: Client) -> None:
 
     assert (plain.status, foreign.status) == (400, 400)
     assert await name_of(client) == "ann"
+
+
+async def test_answers_given_before_joining_become_the_account_s(client: Client, uow: UnitOfWork) -> None:
+    owner = await make_user(uow.session)
+    project = await make_project(uow.session, owner, short_name="birds")
+    await make_tasks(uow.session, project, 2)
+    await uow.session.commit()
+    await client.get("/project/birds/newtask")
+    task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+    run = {"project_id": project.id, "task_id": task["id"], "info": "a robin"}
+    assert (await client.api("POST", "/api/taskrun", run)).status == 200
+
+    await client.post("/account/register", ANN, json=True)
+
+    profile = (await client.get("/account/profile", json=True)).json
+    assert (profile["user"]["n_answers"], [one["short_name"] for one in profile["projects_contrib"]]) == (1, ["birds"])
+    assert (await client.api("GET", "/api/project/birds/userprogress")).json == {"done": 1, "total": 2}
+    assert (await client.api("GET", f"/api/project/{project.id}/newtask")).json["id"] != task["id"]
+    assert await breaches(uow.session, project.id) == []
