@@ -104,6 +104,7 @@ const methods = {
     if (!id) return finish();
     tasks.begin(id);
     view.present();
+    focusFrame();
     history.replaceState({ task: id }, "", `/project/${config.short_name}/task/${id}`);
   },
 };
@@ -138,7 +139,12 @@ document.querySelector("[data-skip]")?.addEventListener("click", () => {
   location.assign(`/project/${config.short_name}/newtask`);
 });
 
-frame.addEventListener("load", () => frame.focus());
+// Keys belong to the presenter, unless somebody is at the bar above it.
+function focusFrame() {
+  const at = document.activeElement;
+  if (!at || at === document.body || at === frame) frame.focus();
+}
+frame.addEventListener("load", focusFrame);
 guest.open(config.frame_url);
 sender.wake();
 refreshProgress();
