@@ -78,7 +78,8 @@ def _settings(
 
 
 def _saved(user: User) -> Redirect:
-    return Redirect(profile_path(user.name, "update"), status="success")
+    """Back to the settings, the whole page anew: name and picture stand in its header too."""
+    return Redirect(profile_path(user.name, "update"), status="success", reload=True)
 
 
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
