@@ -6,11 +6,9 @@ from db.repositories.auditlog import AuditlogRepository
 from db.repositories.base import Repository, Slice
 from db.repositories.blogpost import BlogpostRepository
 from db.repositories.category import CategoryRepository
-from db.repositories.feed import FeedRepository
 from db.repositories.project import ProjectRepository
 from db.repositories.result import ResultRepository
 from db.repositories.task import TaskRepository
-from db.repositories.task_import import TaskImportRepository
 from db.repositories.task_run import TaskRunRepository
 from db.repositories.user import UserRepository
 from db.repositories.webhook import WebhookRepository
@@ -20,12 +18,10 @@ __all__ = [
     "AuditlogRepository",
     "BlogpostRepository",
     "CategoryRepository",
-    "FeedRepository",
     "ProjectRepository",
     "Repository",
     "ResultRepository",
     "Slice",
-    "TaskImportRepository",
     "TaskRepository",
     "TaskRunRepository",
     "UserRepository",

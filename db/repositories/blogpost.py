@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.models import Blogpost
 from db.repositories.base import Repository
@@ -22,3 +22,10 @@ class BlogpostRepository(Repository[Blogpost]):
     async def get_in_project(self, project_id: int, blogpost_id: int) -> Blogpost:
         """The post, if it is of this project. Raises NotFound."""
         return await self.get_where(project_id=project_id, id=blogpost_id)
+
+    async def count(self, project_id: int, *, drafts: bool = False) -> int:
+        """How many posts the project has; unpublished ones only if asked for."""
+        found = select(func.count(Blogpost.id)).where(Blogpost.project_id == project_id)
+        if not drafts:
+            found = found.where(Blogpost.published)
+        return (await self.session.scalars(found)).one()

@@ -25,15 +25,12 @@ class CategoryRepository(Repository[Category]):
         used: ColumnElement[bool] = exists().where(Project.category_id == Category.id, Project.published)
         return list((await self.session.scalars(select(Category).where(used).order_by(Category.id))).all())
 
+    async def exists(self, category_id: int) -> bool:
+        return await self.find(category_id) is not None
+
     async def first_id(self) -> int:
         """Where new projects start. Raises NotFound on a site without categories."""
         found = (await self.session.scalars(select(func.min(Category.id)))).one()
         if found is None:
             raise NotFound("category")
         return int(found)
-
-    async def n_projects(self) -> dict[int, int]:
-        """How many projects each category has, by its id; drafts too."""
-        counts = select(Project.category_id, func.count().label("n")).group_by(Project.category_id)
-        counted = {row.category_id: row.n for row in await self.session.execute(counts)}
-        return {category.id: counted.get(category.id, 0) for category in await self.all()}

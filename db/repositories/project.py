@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import delete, exists, select
 
 from db.models import Project, Result, Task, TaskRun
 from db.repositories.base import Repository
@@ -18,42 +18,13 @@ class ProjectRepository(Repository[Project]):
     async def find_by_short_name(self, short_name: str) -> Project | None:
         return await self.find_where(Project.short_name == short_name)
 
-    async def find_by_name(self, name: str) -> Project | None:
-        return await self.find_where(Project.name == name)
-
-    async def lock(self, project: Project) -> None:
-        """Read the project anew and let nobody else change it until the transaction ends."""
-        await self.session.refresh(project, with_for_update=True)
-
-    async def has_tasks(self, project_id: int) -> bool:
-        return await self._holds(exists().where(Task.project_id == project_id))
-
     async def has_results(self, project_id: int) -> bool:
         """Whether any task has come to a result: then the project cannot be deleted."""
-        return await self._holds(exists().where(Result.project_id == project_id))
+        return bool((await self.session.scalars(select(exists().where(Result.project_id == project_id)))).one())
 
     async def owned_by(self, user_id: int) -> list[Project]:
         """The projects that this account owns or co-owns."""
         return list((await self.session.scalars(select(Project).where(Project.owners_ids.contains([user_id])))).all())
-
-    async def of_owner(self, user_id: int) -> bool:
-        """Whether the account owns any project: then it cannot be deleted."""
-        return await self._holds(exists().where(Project.owner_id == user_id))
-
-    async def used_names(self, name: str, short_name: str, *, besides: int | None = None) -> set[str]:
-        """Which of `name` and `short_name` another project has already."""
-        taken = or_(Project.name == name, Project.short_name == short_name)
-        found = select(Project.name, Project.short_name).where(taken, Project.id != (besides or 0))
-        rows = (await self.session.execute(found)).all()
-        return {"name" for row in rows if row.name == name} | {
-            "short_name" for row in rows if row.short_name == short_name
-        }
-
-    async def touch(self, project_id: int) -> None:
-        """Note that the project changed just now."""
-        project = await self.get(project_id)
-        project.updated = func.now()
-        await self.session.flush()
 
     async def remove(self, row: Project) -> None:
         """Delete the project with everything in it. Whether its results forbid that is the service's to ask.
@@ -63,6 +34,3 @@ class ProjectRepository(Repository[Project]):
         await self.session.execute(delete(TaskRun).where(TaskRun.project_id == row.id))
         await self.session.execute(delete(Task).where(Task.project_id == row.id))
         await super().remove(row)
-
-    async def _holds(self, condition: ColumnElement[bool]) -> bool:
-        return bool((await self.session.scalars(select(condition))).one())

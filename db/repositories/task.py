@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select, update
 
-from db.models import Task
-from db.repositories.base import Repository, Slice
+from db.models import Result, Task, TaskRun
+from db.repositories.base import Repository
 
 
 class TaskRepository(Repository[Task]):
@@ -15,19 +15,16 @@ class TaskRepository(Repository[Task]):
         """The task, if it is of this project. Raises NotFound."""
         return await self.get_where(project_id=project_id, id=task_id)
 
-    async def page(self, project_id: int, *, limit: int, offset: int) -> Slice[Task]:
-        """A part of the project's tasks, by id."""
-        return await self.slice_where(Task.project_id == project_id, order=(Task.id,), limit=limit, offset=offset)
+    async def prioritise(self, project_id: int, task_ids: list[int], priority: float) -> list[int]:
+        """Give those of these tasks that are the project's this priority; their ids."""
+        changed = update(Task).where(Task.project_id == project_id, Task.id.in_(task_ids)).values(priority_0=priority)
+        return sorted((await self.session.scalars(changed.returning(Task.id))).all())
 
-    async def in_project(self, project_id: int, task_ids: list[int]) -> dict[int, Task]:
-        """Those of these tasks that the project has, by id."""
-        rows = await self.session.scalars(select(Task).where(Task.project_id == project_id, Task.id.in_(task_ids)))
-        return {task.id: task for task in rows}
+    async def remove_without_results(self, project_id: int) -> int:
+        """Delete the project's tasks that came to no result, with their runs; how many tasks.
 
-    async def favourites(self, user_id: int) -> list[Task]:
-        """The tasks that this account marked."""
-        found = select(Task).where(Task.fav_user_ids.contains([user_id])).order_by(Task.id)
-        return list((await self.session.scalars(found)).all())
-
-    async def any_in(self, project_id: int) -> bool:
-        return bool((await self.session.scalars(select(exists().where(Task.project_id == project_id)))).one())
+        The runs go first, in one statement: the cascade would delete the runs of one task at a time.
+        """
+        without = select(Task.id).where(Task.project_id == project_id, ~exists().where(Result.task_id == Task.id))
+        await self.session.execute(delete(TaskRun).where(TaskRun.task_id.in_(without)))
+        return len((await self.session.scalars(delete(Task).where(Task.id.in_(without)).returning(Task.id))).all())

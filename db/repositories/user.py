@@ -49,9 +49,6 @@ class UserRepository(Repository[User]):
         found = select(User).where(_named_like(words), User.id != (besides or 0)).order_by(User.name).limit(limit)
         return list((await self.session.scalars(found)).all())
 
-    async def administrators(self) -> list[User]:
-        return list((await self.session.scalars(select(User).where(User.admin).order_by(User.id))).all())
-
 
 def _named_like(words: str) -> ColumnElement[bool]:
     if not words.strip():

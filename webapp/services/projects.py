@@ -9,8 +9,8 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project
-from db.queries import projects as queries
 from db.queries import redundancy
+from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
 from webapp.policies import Action, Facts, about_project, require
@@ -40,8 +40,8 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
     check_short_name(values.get("short_name") or "", characters="/" in (values.get("short_name") or ""))
     category_id = values.get("category_id")
     if category_id is None:
-        category_id = await queries.first_category_id(session)
-    elif not await queries.category_exists(session, category_id):
+        category_id = await CategoryRepository(session).first_id()
+    elif not await CategoryRepository(session).exists(category_id):
         raise BadRequest("category_id does not exist")
     kept = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
     info = {key: value for key, value in (kept.get("info") or {}).items() if key not in GUARDED_INFO}
@@ -62,7 +62,7 @@ async def update(
     changes = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
     if "short_name" in changes and changes["short_name"] != project.short_name:
         check_short_name(changes["short_name"] or "")
-    if "category_id" in changes and not await queries.category_exists(session, changes["category_id"]):
+    if "category_id" in changes and not await CategoryRepository(session).exists(changes["category_id"]):
         raise BadRequest("category_id does not exist")
     if "info" in changes:
         changes["info"] = guarded_info(project.info, changes["info"])
@@ -83,7 +83,7 @@ def guarded_info(old: Mapping[str, Any], new: Any) -> dict[str, Any]:
 
 async def facts_of(session: AsyncSession, project: Project) -> Facts:
     """The facts that deleting needs too: whether anything has come of the project."""
-    return replace(about_project(project), has_results=await queries.has_results(session, project.id))
+    return replace(about_project(project), has_results=await ProjectRepository(session).has_results(project.id))
 
 
 async def delete(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
@@ -91,7 +91,7 @@ async def delete(session: AsyncSession, actor: Actor, project: Project, caller: 
     require(actor, Action.PROJECT_DELETE, await facts_of(session, project))
     auditing.record_deleted(session, actor, project, caller)
     await session.flush()
-    await queries.remove(session, project.id)
+    await ProjectRepository(session).remove(project)
 
 
 def require_delete(actor: Actor, facts: Facts) -> None:
@@ -142,7 +142,7 @@ async def set_priority(
 ) -> list[int]:
     """Give these tasks a priority; the ids that are no tasks of the project are returned."""
     require(actor, Action.TASK_UPDATE, about_project(project))
-    known = await queries.set_priority(session, project.id, task_ids, priority)
+    known = await TaskRepository(session).prioritise(project.id, task_ids, priority)
     for task_id in known:
         auditing.record(
             session,
@@ -160,4 +160,4 @@ async def set_priority(
 async def delete_tasks(session: AsyncSession, actor: Actor, project: Project) -> int:
     """Delete the tasks that have no result, with their answers; how many."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
-    return await queries.delete_tasks_without_results(session, project.id)
+    return await TaskRepository(session).remove_without_results(project.id)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from db.models import Project, Task
-from db.queries import projects, related
+from db.queries import related
 from db.queries.listing import ListQuery
+from db.repositories import ResultRepository
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource
 from webapp.errors import Forbidden, UnsupportedMedia
@@ -50,7 +51,7 @@ class TaskResource(Resource):
         if project is None:
             raise Forbidden
         admitted = has_password(call, project) or call.actor.frame_project_id == project.id
-        finished = call.method == "DELETE" and await projects.task_has_result(call.session, row.id)
+        finished = call.method == "DELETE" and await ResultRepository(call.session).any_of(row.id)
         return about_task(project, admitted=admitted, has_results=finished)
 
     async def new(self, call: Call, values: dict[str, Any]) -> Any:

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from db.models import Project, TaskRun
-from db.queries import projects, related
+from db.queries import related
+from db.repositories import ResultRepository
 from db.repositories.rows import find_row
 from webapp.api import contributing
 from webapp.api.resource import Resource
@@ -44,7 +45,7 @@ class TaskRunResource(Resource):
         if project is None:
             raise Forbidden
         admitted = has_password(call, project) or call.actor.frame_project_id == project.id
-        in_result = call.method != "GET" and await projects.run_in_result(call.session, row.task_id, row.id)
+        in_result = call.method != "GET" and await ResultRepository(call.session).current_has(row.task_id, row.id)
         return replace(about_task(project, admitted=admitted), user_id=row.user_id, in_result=in_result)
 
     async def create(self, call: Call) -> Json:

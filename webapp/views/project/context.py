@@ -6,7 +6,7 @@ from db.models import Category, Project, User
 from db.queries import contribution_state
 from db.queries.profile import achievement
 from db.queries.progress import ProjectProgress, progress_of
-from db.queries.projects import count_blogposts, get_by_short_name
+from db.repositories import BlogpostRepository, ProjectRepository
 from db.repositories.rows import get_row
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
@@ -50,7 +50,7 @@ class ProjectContext:
     async def page(self, model: type[PageT], /, *, active: str = "", full: bool = False, **fields: Any) -> PageT:
         """A page of this project, its common parts filled in. `full` shows owners the whole project."""
         progress = await self.progress()
-        blogposts = await count_blogposts(self.call.session, self.project.id, published_only=not self._edits())
+        blogposts = await BlogpostRepository(self.call.session).count(self.project.id, drafts=self._edits())
         owner = await get_row(self.call.session, User, self.project.owner_id)
         common = {
             "project": await self._shown(progress, blogposts, owner, full=full),
@@ -114,7 +114,7 @@ class ProjectContext:
 
 async def find_context(call: Call, short_name: str) -> ProjectContext:
     """The project of this address. Raises NotFound."""
-    return ProjectContext(call, await get_by_short_name(call.session, short_name))
+    return ProjectContext(call, await ProjectRepository(call.session).get_by_short_name(short_name))
 
 
 async def owned_context(call: Call, short_name: str, action: Action = Action.PROJECT_UPDATE) -> ProjectContext:
