@@ -7,7 +7,6 @@ from db.models.auditlog import Auditlog
 from db.models.blogpost import Blogpost
 from db.models.category import Category
 from db.models.contributor_progress import ContributorProgress
-from db.models.feed_event import FeedEvent
 from db.models.helping_material import HelpingMaterial
 from db.models.page import Page
 from db.models.project import Project
@@ -32,7 +31,6 @@ __all__ = [
     "Blogpost",
     "Category",
     "ContributorProgress",
-    "FeedEvent",
     "HelpingMaterial",
     "Page",
     "Project",
