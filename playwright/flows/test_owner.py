@@ -98,9 +98,7 @@ def publish_project(page: Page, server: RunningServer, short_name: str, rows: in
     expect(page.get_by_text("Project published!")).to_be_visible()
 
 
-def test_from_registration_to_a_published_project(
-    page: Page, server: RunningServer, size: str, tmp_path: Path
-) -> None:
+def test_from_registration_to_a_published_project(page: Page, server: RunningServer, size: str, tmp_path: Path) -> None:
     register(page, f"owner-{size}")
     publish_project(page, server, f"fifty-{size}", 50, tmp_path)
     expect(page.get_by_role("link", name="Contribute")).to_be_visible()

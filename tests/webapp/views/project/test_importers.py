@@ -122,9 +122,7 @@ async def test_strangers_import_nothing(
     assert (await client.get(f"/project/{project.short_name}/tasks/import", json=True)).status == 302
 
 
-async def test_an_unknown_source_is_not_found(
-    as_user: Callable[[User], Client], owner: User, project: Project
-) -> None:
+async def test_an_unknown_source_is_not_found(as_user: Callable[[User], Client], owner: User, project: Project) -> None:
     path = f"/project/{project.short_name}/tasks/import?type=nosuch"
     assert (await as_user(owner).get(path, json=True)).status == 404
 
