@@ -64,7 +64,7 @@ async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redir
 async def settings(call: Call, short_name: str) -> TaskSettingsPage:
     """Order, redundancy, priorities, deletion: from one place."""
     context = await owned_context(call, short_name)
-    return await context.page(TaskSettingsPage, active="settings", title=context.title("Tasks"))
+    return await context.page(TaskSettingsPage, active="tasks", title=context.title("Tasks"))
 
 
 @page(
@@ -85,7 +85,7 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     if call.posted:
         await call.refuse()
     return await context.page(
-        RedundancyPage, active="settings", title=context.title("Redundancy"), form=call.form_model(form)
+        RedundancyPage, active="tasks", title=context.title("Redundancy"), form=call.form_model(form)
     )
 
 
@@ -108,7 +108,7 @@ async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
     if call.posted:
         await call.refuse()
     return await context.page(
-        SchedulerPage, active="settings", title=context.title("Task Scheduler"), form=call.form_model(form)
+        SchedulerPage, active="tasks", title=context.title("Task Scheduler"), form=call.form_model(form)
     )
 
 
@@ -134,7 +134,7 @@ async def priority(call: Call, short_name: str) -> PriorityPage:
     elif call.posted:
         await call.refuse()
     return await context.page(
-        PriorityPage, active="settings", title=context.title("Task Priority"), form=call.form_model(form)
+        PriorityPage, active="tasks", title=context.title("Task Priority"), form=call.form_model(form)
     )
 
 
@@ -148,4 +148,4 @@ async def delete(call: Call, short_name: str) -> DeleteTasksPage | Redirect:
         await projects.delete_tasks(call.session, call.actor, context.project)
         await call.flash(_("Tasks and taskruns with no associated results have been deleted"), "success")
         return Redirect(context.url("tasks/"), status="success")
-    return await context.page(DeleteTasksPage, active="settings", title=context.title("Delete"), csrf=call.csrf())
+    return await context.page(DeleteTasksPage, active="tasks", title=context.title("Delete"), csrf=call.csrf())

@@ -1,34 +1,9 @@
 // The presenter's editor: highlighting beside a live preview that runs on a real task, in the same sandbox as for volunteers.
 
-import { css } from "@codemirror/lang-css";
-import { html } from "@codemirror/lang-html";
-import { javascript } from "@codemirror/lang-javascript";
-import { EditorView, basicSetup } from "codemirror";
 import { GuestFrame } from "../guest/frame.js";
+import { codeEditor } from "./code.js";
 
 const PAUSE = 600;
-
-function editorOf(area, changed) {
-  const view = new EditorView({
-    doc: area.value,
-    extensions: [
-      basicSetup,
-      html(),
-      javascript(),
-      css(),
-      EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent ?? "" }),
-      EditorView.updateListener.of((update) => {
-        if (!update.docChanged) return;
-        area.value = update.state.doc.toString();
-        changed();
-      }),
-    ],
-  });
-  area.hidden = true;
-  area.after(view.dom);
-  return view;
-}
 
 export function mount(part) {
   const area = part.querySelector("textarea");
@@ -36,11 +11,15 @@ export function mount(part) {
   const guest = iframe && new GuestFrame(iframe, { shortName: part.dataset.shortName, methods: previewed(part, () => guest.tell({ preview: area.value })) });
   const reload = () => guest?.open(iframe.dataset.src);
   let timer = 0;
-  editorOf(area, () => {
+  const editor = codeEditor(area, () => {
     clearTimeout(timer);
     timer = setTimeout(reload, PAUSE);
   });
   reload();
+  return () => {
+    clearTimeout(timer);
+    editor.destroy();
+  };
 }
 
 // Nothing that is answered in a preview is kept: it is there to be tried.

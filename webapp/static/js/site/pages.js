@@ -17,6 +17,16 @@ export function markSection() {
   }
 }
 
+// Tabs and side navigation that are wider than the page: the current one comes into sight.
+export function showCurrent(root) {
+  for (const link of root.querySelectorAll(".tabs [aria-current], .side [aria-current]")) {
+    const strip = link.parentElement;
+    const { left, right, width } = link.getBoundingClientRect();
+    const frame = strip.getBoundingClientRect();
+    if (left < frame.left || right > frame.right) strip.scrollLeft += left - frame.left - (frame.width - width) / 2;
+  }
+}
+
 // Pages in a frame of their own, downloads, and those that change who is asking are loaded by the browser itself.
 function leaveAlone(event) {
   const { verb, elt } = event.detail;
@@ -52,6 +62,7 @@ function replaceMain(event) {
 function settle(event) {
   const { elt, requestConfig } = event.detail;
   markSection();
+  showCurrent(document);
   if (elt?.id !== MAIN) return placeFocus(elt, { onlyErrors: true });
   const from = requestConfig?.elt;
   const keepsScroll = Boolean(from?.matches?.("[data-keep-scroll]"));
@@ -61,6 +72,7 @@ function settle(event) {
 }
 
 export function showWholePages() {
+  showCurrent(document);
   document.addEventListener("htmx:confirm", leaveAlone);
   document.addEventListener("htmx:configRequest", askForWholePage);
   document.addEventListener("htmx:beforeSwap", replaceMain);
