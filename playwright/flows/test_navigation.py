@@ -1,4 +1,4 @@
-"""However a page is reached, it tells the same: by a plain link, by HTMX, as a fragment, and as JSON. Back, forward and reload work."""
+"""However a page is reached it tells the same: by link, by HTMX, as JSON. Back, forward and reload work."""
 
 from collections.abc import Iterator
 from typing import Any
