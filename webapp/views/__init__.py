@@ -5,7 +5,18 @@ from quart import Blueprint
 from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, leaving, profile, recovery, settings, signing, unused
-from webapp.views.project import contribute, editing, importers, listing, people, presenter, publishing, reading, tasks
+from webapp.views.project import (
+    contribute,
+    editing,
+    exports,
+    importers,
+    listing,
+    people,
+    presenter,
+    publishing,
+    reading,
+    tasks,
+)
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -34,4 +45,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         people.blueprint,
         reading.blueprint,
         importers.blueprint,
+        exports.blueprint,
     )

@@ -1,0 +1,31 @@
+"""Data out: all of a project's tasks, answers or results as a zip (01-pages section 4.4)."""
+
+from quart import Blueprint
+
+from webapp.errors import NotFound
+from webapp.http.page import Call, page
+from webapp.http.stream import Download
+from webapp.policies import Action
+from webapp.services import exporting
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.exporting import ExportPage
+from webapp.views.project.context import gated_context
+
+blueprint = Blueprint("project_exports", __name__)
+CONTENT_TYPE = "application/octet-stream"
+
+
+@page(blueprint, "/project/<short_name>/tasks/export", action=Action.PROJECT_EXPORT, html_only=True)
+async def export(call: Call, short_name: str) -> ExportPage | Download | Redirect:
+    """What there is to download; with `type` and `format` the download itself."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    context.require(Action.PROJECT_EXPORT)
+    kind, format_name = call.args.get("type"), call.args.get("format")
+    if not kind and not format_name:
+        return await context.page(ExportPage, active="tasks", title=context.title("Export"))
+    if not kind or not format_name:
+        raise NotFound
+    made = exporting.export(call.platform.database, context.project.id, context.project.short_name, kind, format_name)
+    return Download(made.filename, CONTENT_TYPE, made.content)
