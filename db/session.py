@@ -22,23 +22,29 @@ class UnitOfWork:
         self.read_only = read_only
         self.doomed = False
         self._effects: list[Effect] = []
+        self._undoing: list[Effect] = []
 
     def after_commit(self, effect: Effect) -> None:
         """Do this once everything is committed, and not at all if it is rolled back."""
         self._effects.append(effect)
 
+    def after_rollback(self, effect: Effect) -> None:
+        """Do this if nothing of the unit is kept: what was done outside the database goes with it."""
+        self._undoing.append(effect)
+
     def doom(self) -> None:
         """Roll back at the end instead of committing, whatever else is done."""
         self.doomed = True
 
-    async def run_effects(self) -> None:
+    async def run_effects(self, *, committed: bool = True) -> None:
         """Run the effects in their order. One that fails is logged: what is committed cannot be taken back."""
-        effects, self._effects = self._effects, []
+        effects = self._effects if committed else self._undoing
+        self._effects, self._undoing = [], []
         for effect in effects:
             try:
                 await effect()
             except Exception:
-                log.exception("An effect after commit failed: %r", effect)
+                log.exception("An effect after the end of a unit of work failed: %r", effect)
 
 
 class Database:
@@ -63,18 +69,26 @@ class Database:
 
         Errors of the database leave as those of `db.errors`.
         """
-        # Closing a session that was not committed rolls it back, also when the task is cancelled.
         sessions = self._reading if read_only else self._writing
-        async with sessions() as session:
-            uow = UnitOfWork(session, read_only=read_only)
-            try:
-                yield uow
-                if not uow.doomed:
-                    await session.commit()
-            except Exception as exc:
-                ours = translate(exc) if is_of_the_database(exc) else None
-                if ours is None or ours is exc:
+        uow = UnitOfWork(sessions(), read_only=read_only)
+        try:
+            # Closing a session that was not committed rolls it back, also when the task is cancelled.
+            async with uow.session:
+                try:
+                    yield uow
+                except BaseException:
+                    uow.doom()
                     raise
-                raise ours from exc
+                if not uow.doomed:
+                    # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
+                    await uow.session.commit()
+        except Exception as exc:
+            ours = translate(exc) if is_of_the_database(exc) else None
+            if ours is None or ours is exc:
+                raise
+            raise ours from exc
+        finally:
+            if uow.doomed:
+                await uow.run_effects(committed=False)
         if not uow.doomed:
             await uow.run_effects()

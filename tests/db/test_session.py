@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 import asyncpg
 import pytest
@@ -54,6 +55,25 @@ async def test_a_doomed_unit_rolls_back_and_runs_no_effect(database: Database) -
         uow.doom()
 
     assert await n_categories(database) == 2
+
+
+async def test_what_was_done_outside_is_undone_with_the_rest(database: Database) -> None:
+    undone: list[str] = []
+
+    async def note(what: str) -> None:
+        undone.append(what)
+
+    async with database.unit() as uow:
+        uow.after_rollback(effect_that_must_not_run)
+    with pytest.raises(ZeroDivisionError):
+        async with database.unit() as uow:
+            uow.after_rollback(partial(note, "raised"))
+            raise ZeroDivisionError
+    async with database.unit() as uow:
+        uow.after_rollback(partial(note, "doomed"))
+        uow.doom()
+
+    assert undone == ["raised", "doomed"]
 
 
 async def effect_that_must_not_run() -> None:

@@ -1,6 +1,8 @@
 """Files sent to the API as multipart forms, kept in storage and named in the row (02-api section 3)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from mimetypes import guess_type
 from pathlib import PurePath
 from time import time
@@ -24,18 +26,34 @@ class Upload:
 
     file: FileStorage
 
-    async def keep(self, call: Call, row: Any) -> None:
-        """Store the file, and write into the row where it is."""
+    async def keep(self, call: Call, row: Any, containers: tuple[str, ...]) -> None:
+        """Store the file in the first of the containers, and write into the row where it is, in place of the one
+        before. If the unit of work fails after all, the file goes again."""
         name = PurePath(self.file.filename or BLOB).name
         if name == BLOB:
             name = f"{time()}.png"
         kind = guess_type(name)[0] or "application/octet-stream"
-        owner = getattr(row, "user_id", None) or call.actor.user_id
-        container = f"user_{owner}" if owner else "anonymous"
-        stored = await call.platform.storage.put(container, name, self.file.read(), kind)
+        # The same unit of work may be run again, and then reads the same file.
+        self.file.stream.seek(0)
+        storage = call.platform.storage
+        stored = await storage.put(containers[0], name, self.file.read(), kind)
+        call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
+        forget(call, row, containers)
         row.media_url = call.absolute(stored.url)
         info = dict(row.info) if isinstance(row.info, dict) else {}
         row.info = info | {"container": stored.container, "file_name": stored.name}
+
+
+def forget(call: Call, row: Any, containers: Collection[str]) -> None:
+    """Remove the row's file once the change is committed.
+
+    Owners write `info` as they like, so only containers are believed that the row's own files go to: naming somebody
+    else's file there must not remove it.
+    """
+    info = row.info if isinstance(row.info, dict) else {}
+    container, name = info.get("container"), info.get("file_name")
+    if container in containers and isinstance(name, str):
+        call.uow.after_commit(partial(call.platform.storage.remove, container, name))
 
 
 def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
