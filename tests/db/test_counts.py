@@ -235,3 +235,39 @@ async def test_the_hash_finds_equal_infos_whatever_the_order_of_their_keys(uow: 
     assert hashes[0] == hashes[1] != hashes[2]
     assert hashes[3] == hashes[4] != hashes[5]
     assert hashes[6] is None
+
+
+async def test_a_session_that_changed_much_reads_no_whole_table_for_one_row(uow: UnitOfWork) -> None:
+    """Plans of triggers are made once a session, maybe for many rows; they must be right for one row as well."""
+    session = uow.session
+    user = await make_user(session)
+    project = await make_project(session, user)
+    await run_sql(
+        session,
+        "INSERT INTO task (project_id, n_answers) SELECT :project, 1 FROM generate_series(1, 3000)",
+        project=project.id,
+    )
+    tasks = (await session.scalars(select(Task).order_by(Task.id))).all()
+    await store_past_runs(session, project.id, [by(user, task) for task in tasks[:2000]])
+    await run_sql(session, "ANALYZE")
+    await run_sql(session, "UPDATE task SET n_answers = 2")
+    await run_sql(session, "UPDATE result SET info = '1'")
+    await run_sql(session, "DELETE FROM task_run WHERE task_id % 2 = 0")
+    before = await whole_reads(session)
+
+    number = tasks[0].id
+    await run_sql(session, "UPDATE task SET state = 'ongoing', n_answers = 3 WHERE id = :id", id=number)
+    await run_sql(session, "UPDATE result SET info = NULL WHERE task_id = :id", id=number)
+    await run_sql(session, "DELETE FROM task_run WHERE task_id = :id", id=number)
+    await run_sql(session, "DELETE FROM task WHERE id = :id", id=number)
+
+    assert await whole_reads(session) == before
+
+
+async def whole_reads(session: AsyncSession) -> dict[str, int]:
+    """How often this transaction has read each of the large tables from end to end."""
+    statement = text("""
+        SELECT relname, seq_scan FROM pg_stat_xact_user_tables
+        WHERE relname IN ('task', 'task_slots', 'assignment', 'task_run', 'result', 'contributor_progress')
+    """)
+    return {row.relname: row.seq_scan for row in await session.execute(statement)}

@@ -15,7 +15,8 @@ branch_labels = None
 depends_on = None
 
 COMPANIONS = """
-CREATE FUNCTION workbee_user_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_user_added() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   INSERT INTO user_score (user_id) SELECT id FROM added ON CONFLICT DO NOTHING;
   RETURN NULL;
@@ -23,7 +24,8 @@ END $$;
 CREATE TRIGGER user_added AFTER INSERT ON users REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION workbee_user_added();
 
-CREATE FUNCTION workbee_project_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_project_added() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   INSERT INTO project_stats (project_id) SELECT id FROM added;
   INSERT INTO project_counter (project_id, shard) SELECT id, 0 FROM added;
@@ -34,7 +36,8 @@ CREATE TRIGGER project_added AFTER INSERT ON project REFERENCING NEW TABLE AS ad
 """
 
 TASKS = """
-CREATE FUNCTION workbee_task_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_task_added() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   INSERT INTO task_slots (task_id, project_id, priority_0, created, n_answers, ceiling, completed)
   SELECT id, project_id, priority_0, created, n_answers, n_answers, state = 'completed' FROM added;
@@ -46,7 +49,8 @@ END $$;
 CREATE TRIGGER task_added AFTER INSERT ON task REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION workbee_task_added();
 
-CREATE FUNCTION workbee_task_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_task_changed() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   UPDATE task_slots s SET
     n_answers = t.n_answers,
@@ -57,15 +61,18 @@ BEGIN
   WHERE s.task_id = t.id
     AND (s.n_answers, s.priority_0, s.completed) IS DISTINCT FROM (t.n_answers, t.priority_0, t.state = 'completed');
   UPDATE project_counter c SET n_slots = c.n_slots + n.more
-  FROM (SELECT t.project_id, sum(t.n_answers - o.n_answers) AS more FROM new_rows t JOIN old_rows o USING (id)
-        WHERE t.n_answers <> o.n_answers GROUP BY t.project_id) n
-  WHERE c.project_id = n.project_id AND c.shard = 0;
+  FROM (SELECT project_id, sum(n) AS more
+        FROM (SELECT project_id, n_answers AS n FROM new_rows
+              UNION ALL SELECT project_id, -n_answers FROM old_rows) changes
+        GROUP BY project_id) n
+  WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0;
   RETURN NULL;
 END $$;
 CREATE TRIGGER task_changed AFTER UPDATE ON task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION workbee_task_changed();
 
-CREATE FUNCTION workbee_task_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_task_removed() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   UPDATE project_counter c SET
     n_tasks = c.n_tasks - n.tasks, n_slots = c.n_slots - n.slots, n_completed_tasks = c.n_completed_tasks - n.completed
@@ -81,7 +88,8 @@ CREATE TRIGGER task_removed AFTER DELETE ON task REFERENCING OLD TABLE AS remove
 
 # A removed run gives its place back: its contributor may answer the task again, and every count forgets it.
 RUNS = """
-CREATE FUNCTION workbee_run_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_run_removed() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   DELETE FROM assignment a USING removed r WHERE a.task_id = r.task_id AND a.contributor = r.contributor;
   UPDATE task_slots s SET
@@ -119,7 +127,8 @@ CREATE TRIGGER run_removed AFTER DELETE ON task_run REFERENCING OLD TABLE AS rem
 """
 
 RESULTS = """
-CREATE FUNCTION workbee_results_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION workbee_results_changed() RETURNS trigger LANGUAGE plpgsql
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     UPDATE project_counter c SET n_results = c.n_results + n.more
@@ -133,9 +142,10 @@ BEGIN
     WHERE c.project_id = n.project_id AND c.shard = 0;
   ELSE
     UPDATE project_counter c SET n_results = c.n_results + n.more
-    FROM (SELECT t.project_id, sum((t.info IS NOT NULL AND t.last_version)::int
-                                   - (o.info IS NOT NULL AND o.last_version)::int) AS more
-          FROM new_rows t JOIN old_rows o USING (id) GROUP BY t.project_id) n
+    FROM (SELECT project_id, sum(n) AS more
+          FROM (SELECT project_id, 1 AS n FROM new_rows WHERE info IS NOT NULL AND last_version
+                UNION ALL SELECT project_id, -1 FROM old_rows WHERE info IS NOT NULL AND last_version) changes
+          GROUP BY project_id) n
     WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0;
   END IF;
   RETURN NULL;
