@@ -59,12 +59,14 @@ async def fill(server: RunningServer, n_tasks: int) -> int:
     connection = await asyncpg.connect(server.database_url)
     try:
         owner = await connection.fetchval(
-            "INSERT INTO users (name, fullname, email_addr) VALUES ($1::text, 'Bench', $1::text || '@example.org') RETURNING id",
+            """INSERT INTO users (name, fullname, email_addr)
+               VALUES ($1::text, 'Bench', $1::text || '@example.org') RETURNING id""",
             f"bench{n_tasks}",
         )
         project: int = await connection.fetchval(
             """INSERT INTO project (name, short_name, description, owner_id, owners_ids, category_id, published)
-               SELECT $1::text, $1::text, 'Bench', $2::bigint, ARRAY[$2::bigint], min(id), true FROM category RETURNING id""",
+               SELECT $1::text, $1::text, 'Bench', $2::bigint, ARRAY[$2::bigint], min(id), true FROM category
+               RETURNING id""",
             f"bench{n_tasks}",
             owner,
         )

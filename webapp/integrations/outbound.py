@@ -13,8 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import httpcore
 import httpx
-from httpcore import AsyncNetworkBackend, AsyncNetworkStream
-from httpcore._backends.auto import AutoBackend
+from httpcore import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream
 
 from webapp.errors import WorkbeeError
 
@@ -35,12 +34,12 @@ class ForbiddenAddress(OutboundError):
     message = "That address is not on the public internet, so this server does not call it."
 
 
-class _GuardedBackend(AsyncNetworkBackend):
+class GuardedBackend(AsyncNetworkBackend):
     """Opens TCP connections to addresses that may be called, and to no others."""
 
     def __init__(self, allowed: Iterable[Network]) -> None:
         self._allowed = tuple(allowed)
-        self._backend = AutoBackend()
+        self._backend = AnyIOBackend()
 
     def may_call(self, address: Address) -> bool:
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
@@ -90,7 +89,7 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
     def __init__(self, allowed: Iterable[Network]) -> None:
         super().__init__(trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_GuardedBackend(allowed)
+            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=GuardedBackend(allowed)
         )
 
 

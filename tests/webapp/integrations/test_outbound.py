@@ -1,0 +1,90 @@
+"""Calls to other people's servers: guarded before a connection is opened, and again at every redirect (08-gaps 3.16)."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from webapp.integrations.outbound import ForbiddenAddress, GuardedBackend, Outbound, OutboundError
+
+LOOPBACK = ip_network("127.0.0.0/8")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    seen: list[str]
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing on the terminal."""
+
+    def do_GET(self) -> None:
+        type(self).seen.append(self.path)
+        if self.path.startswith("/away"):
+            self.send_response(302)
+            self.send_header("Location", "http://[::1]:1/")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    Handler.seen = []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+async def test_an_allowed_network_is_called(server: str) -> None:
+    outbound = Outbound([LOOPBACK])
+    assert await outbound.status_of(f"{server}/hook") == 200
+    await outbound.close()
+
+
+async def test_a_private_address_is_not_even_connected_to(server: str) -> None:
+    outbound = Outbound()
+    for name in (server, server.replace("127.0.0.1", "localhost")):
+        with pytest.raises(ForbiddenAddress):
+            await outbound.status_of(f"{name}/hook")
+    await outbound.close()
+    assert Handler.seen == []
+
+
+async def test_a_redirect_leads_nowhere_else(server: str) -> None:
+    outbound = Outbound([LOOPBACK])
+    with pytest.raises(ForbiddenAddress):
+        await outbound.status_of(f"{server}/away")
+    await outbound.close()
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org/", "nonsense", "http://"])
+async def test_other_schemes_are_refused(address: str) -> None:
+    outbound = Outbound([LOOPBACK])
+    with pytest.raises(OutboundError):
+        await outbound.status_of(address)
+    await outbound.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "0.0.0.0",
+        "::1",
+        "fe80::1",
+        "fc00::1",
+        "::ffff:10.0.0.1",
+    ],
+)
+def test_what_is_not_on_the_public_internet(address: str) -> None:
+    assert not GuardedBackend(()).may_call(ip_address(address))
+
+
+def test_a_public_address_may_be_called() -> None:
+    assert GuardedBackend(()).may_call(ip_address("93.184.216.34"))
