@@ -1,4 +1,4 @@
-"""Calls to other people's servers: guarded before a connection is opened, and again at every redirect (08-gaps 3.16)."""
+"""Calls to other servers: guarded before a connection is opened, and at every redirect (08-gaps 3.16)."""
 
 import http.server
 import threading
