@@ -85,6 +85,8 @@ class ResultsPage(ProjectPage):
     template: ClassVar[str] = "/projects/results.html"
     fragments: ClassVar[dict[str, str]] = TAB
     n_results: int = 0
+    presented: bool = field(default=False, metadata=NOT_JSON)
+    """The owner has written a page that shows the results (its code is told to nobody else)."""
 
 
 @dataclass(kw_only=True)

@@ -64,4 +64,10 @@ async def results(call: Call, short_name: str) -> ResultsPage | Redirect:
     if isinstance(context, Redirect):
         return context
     progress = await context.progress()
-    return await context.page(ResultsPage, active="results", title=context.title(), n_results=progress.n_results)
+    return await context.page(
+        ResultsPage,
+        active="results",
+        title=context.title(),
+        n_results=progress.n_results,
+        presented=bool(context.project.info.get("results")),
+    )
