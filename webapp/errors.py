@@ -89,6 +89,8 @@ class Unavailable(WorkbeeError):
 class Invalid(BadRequest):
     """A rule about one value is broken; a form shows `message` at `field`."""
 
+    kind = "BadRequest"
+
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field

@@ -43,6 +43,8 @@ class ListQuery:
     """Only rows of the viewer's own projects."""
     not_answered_by: str | None = None
     """Tasks only: without those that this contributor has answered."""
+    marked_by: int | None = None
+    """Tasks only: the favourites of this account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def _conditions(model: Any, query: ListQuery, viewer: Viewer) -> list[ColumnElem
         found.append(text.startswith(query.created_prefix, autoescape=True))
     if query.info is not None:
         found.append(_info(model, query, query.info))
+    if query.marked_by is not None:
+        found.append(model.fav_user_ids.contains([query.marked_by]))
     if query.not_answered_by is not None:
         found.append(_not_answered(model, query.not_answered_by))
     return found

@@ -10,6 +10,8 @@ from db.queries.progress import progress_of
 
 LARGE = ("hours_stats", "dates_stats", "users_stats")
 INTERNAL = frozenset({"refreshed_at"})
+NEVER = "0"
+"""`last_activity` where nothing has happened yet, as clients know it."""
 
 
 def plain(stats: ProjectStats, *, full: bool) -> dict[str, Any]:
@@ -37,7 +39,7 @@ async def of_projects(
             "n_volunteers": now.n_volunteers,
             "n_completed_tasks": now.n_completed_tasks,
             "overall_progress": int(now.overall_progress),
-            "last_activity": now.last_activity,
+            "last_activity": now.last_activity or NEVER,
         }
         shown[row.project_id] = plain(row, full=full) | fresh
     return shown

@@ -2,13 +2,20 @@
 
 from quart import Blueprint
 
-from webapp.api import contributing, welcome
+from webapp.api import contributing, global_stats, welcome
 from webapp.api.resource import Resource, register
+from webapp.api.resources.announcement import AnnouncementResource
+from webapp.api.resources.blogpost import BlogpostResource
 from webapp.api.resources.category import CategoryResource
+from webapp.api.resources.favorites import FavoritesResource
+from webapp.api.resources.helping_material import HelpingMaterialResource
+from webapp.api.resources.page import PageResource
 from webapp.api.resources.project import ProjectResource
+from webapp.api.resources.project_stats import ProjectStatsResource
 from webapp.api.resources.result import ResultResource
 from webapp.api.resources.task import TaskResource
 from webapp.api.resources.task_run import TaskRunResource
+from webapp.api.resources.user import UserResource
 
 RESOURCES: tuple[Resource, ...] = (
     ProjectResource(),
@@ -16,6 +23,13 @@ RESOURCES: tuple[Resource, ...] = (
     TaskRunResource(),
     ResultResource(),
     CategoryResource(),
+    UserResource(),
+    AnnouncementResource(),
+    BlogpostResource(),
+    HelpingMaterialResource(),
+    PageResource(),
+    ProjectStatsResource(),
+    FavoritesResource(),
 )
 
 
@@ -24,4 +38,4 @@ def blueprints() -> tuple[Blueprint, ...]:
     resources = Blueprint("api", __name__)
     for resource in RESOURCES:
         register(resources, resource)
-    return (welcome.blueprint, contributing.blueprint, resources)
+    return (welcome.blueprint, contributing.blueprint, global_stats.blueprint, resources)

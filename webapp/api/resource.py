@@ -9,20 +9,29 @@ from typing import Any, ClassVar
 
 from quart import Blueprint
 from sqlalchemy import Column, inspect
+from sqlalchemy.dialects.postgresql import JSONB
 
+from db.models import Project
 from db.queries.listing import Found, list_rows
 from db.queries.visibility import Viewer
 from db.repositories.rows import find_row
 from webapp.api.arguments import json_object
+from webapp.api.jsonp import wrapped
 from webapp.api.links import with_links
 from webapp.api.query import Columns, no_attribute, read_query, read_value
-from webapp.api.uploads import Upload, read_upload
+from webapp.api.uploads import Upload, forget, read_upload
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
+from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
-from webapp.policies import Action, Facts, can, require
-from webapp.viewmodels.page import Json
+from webapp.policies import Action, Facts, require
+from webapp.viewmodels.page import Json, Text
 
 LINKS = ("link", "links")
+
+
+def admitted(call: Call, project: Project) -> bool:
+    """Whether the caller has shown the project's password, or is a frame of the project's own presenter."""
+    return has_password(call, project) or call.actor.frame_project_id == project.id
 
 
 class Resource:
@@ -96,8 +105,9 @@ class Resource:
         """Remove an authorised row."""
         await call.session.delete(row)
 
-    async def added(self, call: Call, row: Any) -> None:
-        """Something to do once the row has its id."""
+    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
+        """Where files of this row are kept: new ones in the first."""
+        return ()
 
     def check_payload(self, values: Mapping[str, Any]) -> None:
         """Refuse keys that no payload may hold."""
@@ -144,11 +154,11 @@ class Resource:
         values, upload = await self._payload(call)
         self.check_payload(values)
         row = await self.new(call, self._typed(values))
-        if upload is not None:
-            await upload.keep(call, row)
         call.session.add(row)
         await call.session.flush()
-        await self.added(call, row)
+        if upload is not None:
+            await upload.keep(call, row, await self.containers(call, row))
+            await call.session.flush()
         await call.session.refresh(row)
         return Json(self.full(row))
 
@@ -159,7 +169,7 @@ class Resource:
         values, upload = await self._payload(call)
         self.check_payload(values)
         if upload is not None:
-            await upload.keep(call, row)
+            await upload.keep(call, row, await self.containers(call, row))
         else:
             await self.change(call, row, self._typed(values))
         await call.session.flush()
@@ -170,16 +180,16 @@ class Resource:
         self._check_arguments(call)
         row = await self.load(call, identity)
         require(call.actor, self.delete_action, await self.facts(call, row))
+        if self.takes_files:
+            forget(call, row, await self.containers(call, row))
         await self.remove(call, row)
+        await call.session.flush()
         return Json(None, 204)
 
     # -- parts of them
 
     def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
         return with_links(call, self.name, shown, self.parents)
-
-    def may(self, call: Call, action: Action, facts: Facts) -> bool:
-        return can(call.actor, action, facts)
 
     def _check_arguments(self, call: Call) -> None:
         for name in call.args:
@@ -198,7 +208,11 @@ class Resource:
             if name not in columns:
                 message = f"'{name}' is an invalid keyword argument for {self.class_name}"
                 raise UnsupportedMedia(message, kind="TypeError")
-        return {name: read_value(columns[name], value) for name, value in values.items()}
+        typed = {name: read_value(columns[name], value) for name, value in values.items()}
+        for name, value in typed.items():
+            if isinstance(columns[name].type, JSONB) and not columns[name].nullable and not isinstance(value, dict):
+                raise UnsupportedMedia(f"{name} must be an object", kind="DataError")
+        return typed
 
 
 def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:
@@ -214,12 +228,12 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
     async def collection(call: Call) -> Json:
         return await (resource.create(call) if call.posted else resource.list(call))
 
-    async def item(call: Call, identity: int) -> Json:
+    async def item(call: Call, identity: int) -> Json | Text:
         if call.method == "PUT":
             return await resource.update(call, identity)
         if call.method == "DELETE":
             return await resource.delete(call, identity)
-        return await resource.get(call, identity)
+        return wrapped(call, await resource.get(call, identity))
 
     collection.__name__, item.__name__ = f"{name}_list", f"{name}_item"
     posts = ("POST",) if "POST" in resource.methods else ()

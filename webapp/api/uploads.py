@@ -17,6 +17,7 @@ from webapp.http.page import Call
 PART = "file"
 BLOB = "blob"
 """What browsers call a file that a script made."""
+NOT_AN_OBJECT = "info must be an object where a file comes with it: it says where the file is"
 WHOLE_NUMBERS = ("project_id", "task_id")
 
 
@@ -29,6 +30,9 @@ class Upload:
     async def keep(self, call: Call, row: Any, containers: tuple[str, ...]) -> None:
         """Store the file in the first of the containers, and write into the row where it is, in place of the one
         before. If the unit of work fails after all, the file goes again."""
+        info = {} if row.info is None else row.info
+        if not isinstance(info, dict):
+            raise UnsupportedMedia(NOT_AN_OBJECT)
         name = PurePath(self.file.filename or BLOB).name
         if name == BLOB:
             name = f"{time()}.png"
@@ -40,7 +44,6 @@ class Upload:
         call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
         forget(call, row, containers)
         row.media_url = call.absolute(stored.url)
-        info = dict(row.info) if isinstance(row.info, dict) else {}
         row.info = info | {"container": stored.container, "file_name": stored.name}
 
 
@@ -52,7 +55,7 @@ def forget(call: Call, row: Any, containers: Collection[str]) -> None:
     """
     info = row.info if isinstance(row.info, dict) else {}
     container, name = info.get("container"), info.get("file_name")
-    if container in containers and isinstance(name, str):
+    if isinstance(container, str) and isinstance(name, str) and container in containers:
         call.uow.after_commit(partial(call.platform.storage.remove, container, name))
 
 
@@ -67,6 +70,8 @@ def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
             values["info"] = orjson.loads(values["info"])
         except orjson.JSONDecodeError as error:
             raise UnsupportedMedia("info is not valid JSON") from error
+        if not isinstance(values["info"], dict):
+            raise UnsupportedMedia(NOT_AN_OBJECT)
     for name in WHOLE_NUMBERS:
         if name in values and str(values[name]).isdigit():
             values[name] = int(values[name])

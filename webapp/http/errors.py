@@ -126,7 +126,9 @@ def _action_and_target(error: errors.WorkbeeError) -> tuple[str, str]:
         return (function[0] if function else request.method), request.path
     if function:
         return function[0] if function[1] is None else request.method, function[1] or request.path
-    return request.method, "task" if resource == "favorites" else resource
+    # The original names this one verb otherwise where it is not allowed (02-api section 1.8).
+    refused = isinstance(error, errors.MethodNotAllowed) and request.method == "DELETE"
+    return "DEL" if refused else request.method, "task" if resource == "favorites" else resource
 
 
 def init_app(app: Quart) -> None:

@@ -125,6 +125,46 @@ async def update_profile(session: AsyncSession, actor: Actor, user: User, values
         await session.flush()
 
 
+CHANGEABLE = frozenset(
+    {
+        "fullname",
+        "name",
+        "locale",
+        "privacy_mode",
+        "restrict",
+        "subscribed",
+        "consent",
+        "info",
+        "user_pref",
+        "ckan_api",
+    }
+)
+"""What the API may change of an account (08-gaps 3.1)."""
+GUARDED_INFO = frozenset({"avatar", "container", "avatar_url"})
+"""Keys of `info` that say where the account's picture is: they change with the picture alone."""
+
+
+def _is_guarded(key: str) -> bool:
+    return key in GUARDED_INFO or key.endswith("_token")
+
+
+async def change(session: AsyncSession, actor: Actor, user: User, values: Mapping[str, Any]) -> None:
+    """Change some of the account's columns, all of them `CHANGEABLE`. Raises Invalid for a name that is taken."""
+    require(actor, Action.USER_UPDATE, about_user(user.id))
+    changes = dict(values)
+    if "ckan_api" in changes:
+        changes["ckan_api"] = changes["ckan_api"] or None
+    if "name" in changes:
+        await _check_free(session, changes["name"], user.email_addr, own_id=user.id)
+    if "info" in changes:
+        kept = {key: value for key, value in user.info.items() if _is_guarded(key)}
+        changes["info"] = {key: value for key, value in changes["info"].items() if not _is_guarded(key)} | kept
+    async with _told_at_its_field(session):
+        for name, value in changes.items():
+            setattr(user, name, value)
+        await session.flush()
+
+
 async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
     """Change the account's keys of other services."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))

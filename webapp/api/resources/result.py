@@ -7,9 +7,8 @@ from db.models import Project, Result
 from db.queries import related
 from db.queries.listing import ListQuery
 from db.repositories.rows import find_row
-from webapp.api.resource import Resource
+from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
-from webapp.http.admission import has_password
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_task, require
 
@@ -25,6 +24,7 @@ class ResultResource(Resource):
     create_action = Action.RESULT_CREATE
     update_action = Action.RESULT_UPDATE
     delete_action = Action.RESULT_DELETE
+    frame = True
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         shown = [self.full(row) for row in rows]
@@ -45,7 +45,7 @@ class ResultResource(Resource):
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
-        return about_task(project, admitted=has_password(call, project))
+        return about_task(project, admitted=admitted(call, project))
 
     async def new(self, call: Call, values: dict[str, Any]) -> Any:
         require(call.actor, Action.RESULT_CREATE)

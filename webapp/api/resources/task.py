@@ -8,9 +8,8 @@ from db.queries import related
 from db.queries.listing import ListQuery
 from db.repositories import ResultRepository
 from db.repositories.rows import find_row
-from webapp.api.resource import Resource
+from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, UnsupportedMedia
-from webapp.http.admission import has_password
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_task, require
 from webapp.services import tasks
@@ -50,9 +49,8 @@ class TaskResource(Resource):
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
-        admitted = has_password(call, project) or call.actor.frame_project_id == project.id
         finished = call.method == "DELETE" and await ResultRepository(call.session).any_of(row.id)
-        return about_task(project, admitted=admitted, has_results=finished)
+        return about_task(project, admitted=admitted(call, project), has_results=finished)
 
     async def new(self, call: Call, values: dict[str, Any]) -> Any:
         project = await find_row(call.session, Project, values.get("project_id") or 0)

@@ -8,9 +8,8 @@ from db.queries import related
 from db.repositories import ResultRepository
 from db.repositories.rows import find_row
 from webapp.api import contributing
-from webapp.api.resource import Resource
+from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
-from webapp.http.admission import has_password
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_task
 from webapp.viewmodels.page import Json
@@ -44,9 +43,8 @@ class TaskRunResource(Resource):
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
-        admitted = has_password(call, project) or call.actor.frame_project_id == project.id
         in_result = call.method != "GET" and await ResultRepository(call.session).current_has(row.task_id, row.id)
-        return replace(about_task(project, admitted=admitted), user_id=row.user_id, in_result=in_result)
+        return replace(about_task(project, admitted=admitted(call, project)), user_id=row.user_id, in_result=in_result)
 
     async def create(self, call: Call) -> Json:
         self._check_arguments(call)
@@ -56,10 +54,13 @@ class TaskRunResource(Resource):
         run = await contributing.create_taskrun(call, typed)
         if upload is not None:
             row = await self.load(call, run.body["id"])
-            await upload.keep(call, row)
+            await upload.keep(call, row, await self.containers(call, row))
             await call.session.flush()
             return Json(self.full(row))
         return run
+
+    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
+        return (f"user_{row.user_id}" if row.user_id is not None else "anonymous",)
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         fixed = ("project_id", "task_id", "user_id", "user_ip", "external_uid")

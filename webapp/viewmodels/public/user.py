@@ -9,6 +9,8 @@ from db.queries.leaderboard import Ranked
 from webapp.i18n import relative_time
 
 PUBLIC_INFO = ("avatar", "container", "extra", "avatar_url")
+TOKEN_SUFFIX = "_token"
+"""How the keys of `info` end that hold leave to act at other services."""
 REMOVED = ("facebook_user_id", "google_user_id", "twitter_user_id")
 """Keys of older servers, sent as null for old clients."""
 
@@ -53,6 +55,31 @@ def user_public(user: User, standing: Standing | None = None) -> dict[str, Any] 
     }
 
 
+def own_info(info: dict[str, Any]) -> dict[str, Any]:
+    """All of `info` but the keys of other services."""
+    return {key: value for key, value in info.items() if not key.endswith(TOKEN_SUFFIX)}
+
+
+def api_public(user: User) -> dict[str, Any]:
+    """What the API shows of an account to others: as much as it wants to be known."""
+    shown: dict[str, Any] = {"name": user.name, "locale": user.locale}
+    return shown if user.privacy_mode else shown | {"fullname": user.fullname, "created": user.created}
+
+
+def api_private(user: User) -> dict[str, Any]:
+    """What the API shows of an account to itself and to administrators."""
+    return {
+        "id": user.id,
+        "created": user.created,
+        "name": user.name,
+        "fullname": user.fullname,
+        "email_addr": user.email_addr,
+        "locale": user.locale,
+        "info": own_info(user.info),
+        **dict.fromkeys(("n_answers", "registered_ago", "rank", "score")),
+    }
+
+
 def ranked_public(found: Ranked) -> dict[str, Any]:
     """USER-PUB of somebody on a leaderboard."""
     return {
@@ -77,7 +104,7 @@ def owner_full(user: User, standing: Standing | None = None, *, private: bool = 
         "fullname": user.fullname,
         "created": user.created,
         "api_key": user.api_key if private else None,
-        "info": {key: value for key, value in user.info.items() if not key.endswith("_token")},
+        "info": own_info(user.info),
         "admin": user.admin,
         "locale": user.locale,
         "email_addr": user.email_addr if private else None,

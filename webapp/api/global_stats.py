@@ -1,0 +1,29 @@
+"""/api/globalstats: the site in numbers (02-api section 2.12)."""
+
+from quart import Blueprint
+
+from db.queries import site_stats
+from webapp.http.page import Call, endpoint
+from webapp.policies import Action
+from webapp.viewmodels.page import Json
+
+blueprint = Blueprint("api_globalstats", __name__)
+
+
+@endpoint(blueprint, "/api/globalstats", action=Action.STATS_READ, scope="api.globalstats")
+async def globalstats(call: Call) -> Json:
+    """Totals, and the number of projects of each category, of the featured and of the drafts."""
+    totals = await site_stats.totals(call.session)
+    categories = [{one.short_name: one.n_projects} for one in await site_stats.categories(call.session)]
+    featured = await site_stats.n_featured(call.session)
+    return Json(
+        {
+            "n_projects": totals.n_projects,
+            "n_users": totals.n_users,
+            "n_tasks": totals.n_slots,
+            "n_task_runs": totals.n_task_runs,
+            "n_pending_tasks": totals.n_slots - totals.n_counted,
+            "n_results": totals.n_results,
+            "categories": [*categories, {"featured": featured}, {"draft": totals.n_draft_projects}],
+        }
+    )

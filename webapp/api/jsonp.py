@@ -1,0 +1,25 @@
+"""JSONP, for the old pages that load the API by a script element (02-api section 1.3)."""
+
+import re
+
+from webapp.errors import UnsupportedMedia
+from webapp.http.json import dumps
+from webapp.http.page import Call
+from webapp.viewmodels.page import Json, Text
+
+FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
+LONGEST = 100
+SCRIPT = "application/javascript"
+
+
+def wrapped(call: Call, answer: Json) -> Json | Text:
+    """The answer as a call of the function that `callback` names; as it is without one.
+
+    The comment at the start keeps the text from being taken for any other kind of file, whatever the name is.
+    """
+    name = call.args.get("callback")
+    if not name:
+        return answer
+    if len(name) > LONGEST or not FUNCTION.fullmatch(name):
+        raise UnsupportedMedia("callback is not the name of a function")
+    return Text(f"/**/{name}({dumps(answer.body).decode()});", content_type=SCRIPT)

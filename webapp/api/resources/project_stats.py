@@ -1,0 +1,39 @@
+"""/api/projectstats (02-api section 2.11): made by jobs, written by nobody."""
+
+from typing import Any
+
+from db.models import Project, ProjectStats
+from db.queries import statistics
+from db.repositories.rows import find_row
+from webapp.api.resource import Resource, admitted
+from webapp.errors import Forbidden, NotFound
+from webapp.http.page import Call
+from webapp.policies import Action, Facts, about_project, require
+
+
+class ProjectStatsResource(Resource):
+    name = "projectstats"
+    class_name = "ProjectStats"
+    model = ProjectStats
+    hidden = statistics.INTERNAL
+    own_first = False
+    read = Action.PROJECT_VIEW
+    create_action = Action.STATS_WRITE
+    update_action = Action.STATS_WRITE
+    delete_action = Action.STATS_WRITE
+    frame = True
+
+    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+        full = bool(call.args.get("full"))
+        shown = await statistics.of_projects(call.session, [row.project_id for row in rows], full=full)
+        return [shown[row.project_id] for row in rows]
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await find_row(call.session, Project, row.project_id)
+        if project is None:
+            raise NotFound
+        return about_project(project, admitted=admitted(call, project))
+
+    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+        require(call.actor, Action.STATS_WRITE)
+        raise Forbidden

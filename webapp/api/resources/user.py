@@ -1,0 +1,80 @@
+"""/api/user (02-api section 2.6): what everybody may know of accounts, and one's own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Column
+
+from db.models import User
+from db.queries.listing import ListQuery
+from webapp.api.resource import Resource
+from webapp.errors import UnsupportedMedia
+from webapp.forms.account.settings import ProfileForm
+from webapp.http.page import Call
+from webapp.i18n import available_locales
+from webapp.policies import Action, Facts, about_user, can
+from webapp.services import accounts
+from webapp.viewmodels.public import user as public
+
+SECRET = frozenset({"passwd_hash", "session_epoch", "api_key", "ldap"})
+"""What nobody reads here, not even administrators (08-gaps 3.1, 3.15, 3.17)."""
+OPEN = frozenset({"id", "name", "locale"})
+PRIVATE_IF_ASKED = frozenset({"fullname", "created"})
+"""Shown to others by accounts that say so, and found by those only."""
+COLUMNS = frozenset(column.key for column in User.__table__.columns)
+
+
+class UserResource(Resource):
+    name = "user"
+    class_name = "User"
+    model = User
+    hidden = SECRET
+    reserved = COLUMNS - accounts.CHANGEABLE
+    ignored = frozenset({"n_answers", "registered_ago", "rank", "score"})
+    own_first = False
+    parents = ()
+    methods = frozenset({"PUT"})
+    read = Action.USER_READ
+    update_action = Action.USER_UPDATE
+
+    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+        columns = self.columns()
+        if call.actor.admin:
+            return columns
+        return {name: columns[name] for name in OPEN | PRIVATE_IF_ASKED}
+
+    def full(self, row: Any) -> dict[str, Any]:
+        return super().full(row) | {"info": public.own_info(row.info)}
+
+    async def show(self, call: Call, row: Any) -> dict[str, Any]:
+        if can(call.actor, Action.USER_READ_PRIVATE, about_user(row.id)):
+            return public.api_private(row)
+        return public.api_public(row)
+
+    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+        """Nobody learns by searching or sorting what an account does not show."""
+        by = {query.order, *query.equals} | ({"created"} if query.created_prefix is not None else set())
+        if call.actor.admin or not by & PRIVATE_IF_ASKED:
+            return query
+        return replace(query, equals=query.equals | {"privacy_mode": False})
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        return about_user(row.id, restricted=row.restrict)
+
+    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+        _check_shape(values)
+        await accounts.change(call.session, call.actor, row, values)
+
+    def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
+        return shown
+
+
+def _check_shape(values: Mapping[str, Any]) -> None:
+    """What the settings page asks of a value, the API asks too. Raises UnsupportedMedia."""
+    form = ProfileForm(data=values)
+    form.locale.choices = list(available_locales().items())
+    for name in values:
+        field = getattr(form, name, None)
+        if field is not None and not field.validate(form):
+            raise UnsupportedMedia(f"{name}: {field.errors[0]}")
