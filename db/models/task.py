@@ -34,7 +34,12 @@ class Task(Base):
         Index("ix_task_project_id_state_id", "project_id", "state", "id"),
         Index("ix_task_project_id_info_hash", "project_id", "info_hash"),
         Index("ix_task_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
-        Index("ix_task_fav_user_ids", "fav_user_ids", postgresql_using="gin"),
+        Index(
+            "ix_task_fav_user_ids",
+            "fav_user_ids",
+            postgresql_using="gin",
+            postgresql_where=text("fav_user_ids IS NOT NULL"),
+        ),
     )
 
     id: Mapped[BigId]
