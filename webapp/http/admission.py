@@ -32,9 +32,13 @@ def _signer(settings: Settings) -> URLSafeTimedSerializer:
 
 
 def _grant(call: Call, project: Guarded) -> list[object]:
-    """What the cookie vouches for: this caller, this project, this very password."""
+    """What the cookie vouches for: this account or anonymous browser, this project, this very password.
+
+    It does not name the contributor: an anonymous one becomes a volunteer of their own on the way in, and is the same
+    person behind the same cookie.
+    """
     password = sha256(str(project.info.get("passwd_hash")).encode()).hexdigest()[:16]
-    return [project.id, call.actor.contributor, password]
+    return [project.id, call.actor.user_id, password]
 
 
 def has_password(call: Call, project: Guarded) -> bool:

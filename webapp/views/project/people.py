@@ -141,7 +141,8 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
     form = call.bind(ProjectPasswordForm)
     target = call.local_next(context.url())
     if call.posted and form.validate():
-        subject = str(context.project.id)
+        # Counted by address: a stranger's guesses must not shut the door on the project's own volunteers.
+        subject = f"{context.project.id} {call.client_ip}"
         await attempts.begin(call, GUESS, subject)
         stored = context.project.info.get("passwd_hash")
         if stored and (await call.platform.passwords.verify(stored, form.password.data or "")).right:
