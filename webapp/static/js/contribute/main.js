@@ -33,8 +33,20 @@ async function currentProgress() {
   return { done: Math.min(known.done + pending, known.total), total: known.total };
 }
 
-async function refreshProgress() {
-  view.progress(await currentProgress());
+// One at a time, and the last word to the last: a count that was overtaken must not stand.
+let refreshing = null;
+let refreshAgain = false;
+function refreshProgress() {
+  refreshAgain = true;
+  refreshing ??= (async () => {
+    while (refreshAgain) {
+      refreshAgain = false;
+      const progress = await currentProgress();
+      if (!refreshAgain) view.progress(progress);
+    }
+    refreshing = null;
+  })();
+  return refreshing;
 }
 
 // Give the task to the presenter, and remember it: an answer is taken for tasks that were given only.
@@ -83,13 +95,12 @@ const methods = {
     if (!given.has(task.id)) throw new Error("This task was not given here.");
     const undoableUntil = options?.undoable ? Date.now() + UNDO_TIME : 0;
     const answer = await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId: task.id, info, undoableUntil });
-    const sent = sender.take(answer);
-    sent.then(refreshProgress, () => {});
+    const sent = sender.take(answer).catch(() => null);
     tasks.isAnswered(task.id);
     view.saved();
     view.progress({ done: Math.min(view.done + 1, view.total), total: view.total });
     sender.wake();
-    const stored = undoableUntil ? null : await Promise.race([sent.catch(() => null), new Promise((go) => setTimeout(go, GRACE))]);
+    const stored = undoableUntil ? null : await Promise.race([sent, new Promise((go) => setTimeout(go, GRACE))]);
     return stored ?? { id: null, project_id: config.project_id, task_id: task.id, info, queued: true };
   },
 
@@ -125,7 +136,10 @@ document.addEventListener("visibilitychange", () => !document.hidden && Date.now
 
 sender.addEventListener("count", (event) => view.waitingAnswers(event.detail));
 sender.addEventListener("away", () => view.offline(true));
-sender.addEventListener("back", () => view.offline(false));
+sender.addEventListener("delivered", () => {
+  view.offline(false);
+  refreshProgress();
+});
 sender.addEventListener("refused", (event) => view.trouble(event.detail.message));
 sender.addEventListener("signedout", () => view.signedOut());
 tasks.addEventListener("away", () => view.offline(true));

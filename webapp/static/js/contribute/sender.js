@@ -94,7 +94,7 @@ export class Sender extends EventTarget {
       if (!run) return false;
       await this.forget(answer.key, (waiting) => waiting.resolve(run));
       this.pause = FIRST_PAUSE;
-      this.dispatchEvent(new CustomEvent("back"));
+      this.dispatchEvent(new CustomEvent("delivered"));
       return true;
     } catch (error) {
       if (error instanceof Away) {
