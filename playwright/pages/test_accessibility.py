@@ -1,0 +1,101 @@
+"""axe finds nothing wrong on any page, in either theme, on a desk or a phone; and no page is wider than its window."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.site import Project, Site
+from webapp.runtime.assets import MODULES_DIR
+
+AXE = (MODULES_DIR / "axe-core" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHAPES = ((1280, "light"), (1280, "dark"), (390, "light"))
+FOR_ALL = (
+    "/",
+    "/nowhere",
+    "/project/",
+    "/project/category/thinking/",
+    "/project/PLACE/",
+    "/project/PLACE/tasks/",
+    "/project/PLACE/tasks/browse",
+    "/project/PLACE/stats",
+    "/project/PLACE/results",
+    "/project/PLACE/blog",
+    "/leaderboard/",
+    "/stats/",
+    "/account/",
+    "/account/owner/",
+    "/account/register",
+    "/account/signin",
+    "/account/forgot-password",
+    "/announcements/",
+    "/help/",
+    "/help/api",
+    "/help/privacy",
+    "/about",
+    "/search",
+)
+FOR_OWNERS = (
+    "/",
+    "/account/owner/",
+    "/account/owner/update",
+    "/account/owner/projects",
+    "/project/new",
+    "/project/PLACE/update",
+    "/project/PLACE/settings",
+    "/project/PLACE/coowners",
+    "/project/PLACE/publish",
+    "/project/PLACE/delete",
+    "/project/PLACE/tasks/import",
+    "/project/PLACE/tasks/settings",
+    "/project/PLACE/tasks/scheduler",
+    "/project/PLACE/tasks/priority",
+    "/project/PLACE/tasks/redundancy",
+    "/project/PLACE/tasks/taskpresentereditor",
+)
+
+
+@pytest.fixture(scope="module")
+def project(site: Site) -> Project:
+    return site.project("<p>Which one?</p>", [{"n": n} for n in range(3)])
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A visitor's page. The policy is set aside only so that axe itself can be put into it."""
+    context = browser.new_context(base_url=site.url, reduced_motion="reduce", bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def owner_page(page: Page) -> Page:
+    page.goto("/account/signin")
+    page.fill("main [name=email]", "owner@example.org")
+    page.fill("main [name=password]", "owner-password")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Your account").wait_for()
+    return page
+
+
+def check(page: Page, path: str) -> None:
+    page.goto(path)
+    page.evaluate(AXE)
+    for width, theme in SHAPES:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=theme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width}"
+        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+        wrong = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+        assert wrong == [], f"{path}, {width} wide, {theme}"
+
+
+@pytest.mark.parametrize("path", FOR_ALL)
+def test_pages_for_all(page: Page, project: Project, path: str) -> None:
+    check(page, path.replace("PLACE", project.short_name))
+
+
+@pytest.mark.parametrize("path", FOR_OWNERS)
+def test_pages_for_owners(owner_page: Page, project: Project, path: str) -> None:
+    check(owner_page, path.replace("PLACE", project.short_name))
