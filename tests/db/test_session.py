@@ -63,12 +63,15 @@ async def test_what_was_done_outside_is_undone_with_the_rest(database: Database)
     async def note(what: str) -> None:
         undone.append(what)
 
-    async with database.unit() as uow:
-        uow.after_rollback(effect_that_must_not_run)
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with database.unit() as uow:
             uow.after_rollback(partial(note, "raised"))
             raise ZeroDivisionError
+
+    async with database.unit() as uow:
+        uow.after_rollback(effect_that_must_not_run)
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with database.unit() as uow:
         uow.after_rollback(partial(note, "doomed"))
         uow.doom()
