@@ -1,6 +1,7 @@
 """axe finds nothing wrong on any page, in either theme, on a desk or a phone; and no page is wider than its window."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,7 +11,7 @@ from webapp.runtime.assets import MODULES_DIR
 
 AXE = (MODULES_DIR / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SHAPES = ((1280, "light"), (1280, "dark"), (390, "light"))
+SHAPES: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (1280, "dark"), (390, "light"))
 FOR_ALL = (
     "/",
     "/nowhere",

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.site import Project, Site
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 600}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 600}
 
 
 @pytest.fixture(scope="module")
