@@ -1,7 +1,9 @@
 """How many answers a task wants, changed while people are at work (design page, section 6; 04-schedulers section 8).
 
-Raised: a completed task that wants more is open again. Lowered: held slots beyond it become leave to answer, the
-newest first, and a task with enough counted answers completes with its result, as if the last answer had just come.
+Raised: surplus answers that are there already are counted, so that nobody's work is asked for twice; a completed task
+that still wants more is open again, its result standing until the next. Lowered: held slots beyond it become leave to
+answer, the newest first, and a task with enough counted answers completes with its result, as if the last answer had
+just come.
 """
 
 from typing import Any
@@ -32,21 +34,44 @@ UPDATE task_slots s SET n_held = s.n_held - freed.n
 FROM (SELECT task_id, count(*)::int AS n FROM lent GROUP BY task_id) freed WHERE s.task_id = freed.task_id
 """)
 
-_CHANGE = text(f"""
-WITH slots AS (SELECT task_id, n_counted FROM task_slots WHERE {_SLOTS}),
-changed AS (
-  UPDATE task t SET n_answers = :n, state = CASE WHEN s.n_counted >= :n THEN 'completed' ELSE 'ongoing' END
-  FROM slots s, (SELECT id, state FROM task WHERE {_TASKS}) before
-  WHERE t.id = s.task_id AND before.id = t.id
-    AND (t.n_answers <> :n OR t.state <> CASE WHEN s.n_counted >= :n THEN 'completed' ELSE 'ongoing' END)
-  RETURNING t.id, t.state, before.state AS state_before
+_WANT = text(f"UPDATE task SET n_answers = :n WHERE {_TASKS} AND n_answers <> :n")
+
+# The oldest surplus answers fill what is wanted now and in nobody's hands.
+_COUNT_SURPLUS = text("""
+WITH fitting AS (
+  SELECT r.id, r.task_id, r.contributor FROM (
+    SELECT r.id, r.task_id, r.contributor, row_number() OVER (PARTITION BY r.task_id ORDER BY r.id) AS place,
+           s.n_answers - s.n_counted - s.n_held AS room
+    FROM task_run r JOIN task_slots s ON s.task_id = r.task_id
+    WHERE r.project_id = :project AND NOT r.counted AND s.project_id = :project AND s.is_open
+      AND (CAST(:task AS bigint) IS NULL OR r.task_id = :task)
+  ) r WHERE place <= room
+), counted AS (
+  UPDATE task_run r SET counted = true FROM fitting f WHERE r.id = f.id
+), answered AS (
+  UPDATE assignment a SET state = 'counted' FROM fitting f
+  WHERE a.task_id = f.task_id AND a.contributor = f.contributor
+), slots AS (
+  UPDATE task_slots s SET n_counted = s.n_counted + more.n
+  FROM (SELECT task_id, count(*)::int AS n FROM fitting GROUP BY task_id) more WHERE s.task_id = more.task_id
+)
+UPDATE project_counter c SET n_counted = c.n_counted + more.n
+FROM (SELECT count(*) AS n FROM fitting) more WHERE c.project_id = :project AND c.shard = 0 AND more.n > 0
+""")
+
+_SETTLE = text(f"""
+WITH wanted AS (
+  SELECT task_id, CASE WHEN n_counted >= n_answers THEN 'completed' ELSE 'ongoing' END AS state
+  FROM task_slots WHERE {_SLOTS}
+), changed AS (
+  UPDATE task t SET state = w.state FROM wanted w WHERE t.id = w.task_id AND t.state <> w.state
+  RETURNING t.id, t.state
 ), counted AS (
   UPDATE project_counter c SET n_completed_tasks = c.n_completed_tasks + n.more
-  FROM (SELECT sum(CASE WHEN state = state_before THEN 0 WHEN state = 'completed' THEN 1 ELSE -1 END) AS more
-        FROM changed) n
+  FROM (SELECT sum(CASE WHEN state = 'completed' THEN 1 ELSE -1 END) AS more FROM changed) n
   WHERE c.project_id = :project AND c.shard = 0 AND n.more <> 0
 )
-SELECT id FROM changed WHERE state = 'completed' AND state_before <> 'completed'
+SELECT id FROM changed WHERE state = 'completed'
 """).columns(column("id", BigInteger))
 
 _RESULTS = text("""
@@ -61,9 +86,9 @@ RETURNING id, task_id
 
 
 async def _set(session: AsyncSession, values: dict[str, Any]) -> list[tuple[int, int]]:
-    await session.execute(_LOCK, values)
-    await session.execute(_LEND_BEYOND, values)
-    completed = list((await session.execute(_CHANGE, values)).scalars())
+    for step in (_LOCK, _LEND_BEYOND, _WANT, _COUNT_SURPLUS):
+        await session.execute(step, values)
+    completed = list((await session.execute(_SETTLE, values)).scalars())
     if not completed:
         return []
     rows = await session.execute(_RESULTS, {"project": values["project"], "ids": completed})

@@ -31,12 +31,12 @@ FULL JOIN (SELECT * FROM assignment WHERE project_id = :project AND state IN ('c
 WHERE r.counted IS DISTINCT FROM (a.state = 'counted') OR r.id IS NULL OR a.task_id IS NULL""",
     "a run was handed out before it was saved": """
 SELECT id, created, finish_time FROM task_run WHERE project_id = :project AND created > finish_time""",
-    "completed tasks, and no others, have one current result, of all their runs": """
+    "completed tasks have one current result, of all their runs; a reopened one has at most that of before": """
 SELECT t.id, t.state, count(f.id) FROM task t
 LEFT JOIN result f ON f.task_id = t.id AND f.last_version
 WHERE t.project_id = :project GROUP BY t.id
-HAVING count(f.id) <> (t.state = 'completed')::int OR bool_or(f.id IS NOT NULL AND f.task_run_ids IS DISTINCT FROM
-  (SELECT array_agg(r.id ORDER BY r.id) FROM task_run r WHERE r.task_id = t.id))""",
+HAVING count(f.id) > 1 OR (t.state = 'completed' AND (count(f.id) = 0 OR bool_or(f.task_run_ids IS DISTINCT FROM
+  (SELECT array_agg(r.id ORDER BY r.id) FROM task_run r WHERE r.task_id = t.id))))""",
     "the project's counters": """
 SELECT * FROM (SELECT sum(n_tasks), sum(n_slots), sum(n_completed_tasks), sum(n_task_runs), sum(n_counted),
   sum(n_results), sum(n_volunteers), sum(n_anonymous) FROM project_counter WHERE project_id = :project) kept

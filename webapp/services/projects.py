@@ -13,8 +13,9 @@ from db.queries import redundancy
 from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
+from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
-from webapp.services import auditing
+from webapp.services import auditing, webhooks
 from webapp.services.auditing import Caller
 
 RESERVED_NAMES = frozenset({"category", "new"})
@@ -126,14 +127,16 @@ async def set_info(session: AsyncSession, actor: Actor, project: Project, key: s
 
 
 async def set_redundancy(
-    session: AsyncSession, actor: Actor, project: Project, n_answers: int
+    session: AsyncSession, queue: Queue, actor: Actor, project: Project, n_answers: int
 ) -> list[tuple[int, int]]:
-    """All tasks of the project want this many answers; (task, result) of those that completed by it."""
+    """All tasks of the project want this many answers; (task, result) of those that completed by it, which the
+    project's own server is told (08-gaps 2.3)."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
     completed = await redundancy.set_for_project(session, project.id, n_answers)
     auditing.record(
         session, actor, project, "web", action="update", attribute="task.n_answers", old="N/A", new=str(n_answers)
     )
+    await webhooks.announce_all(session, queue, project, completed)
     return completed
 
 

@@ -1,4 +1,4 @@
-"""Tasks: changing and removing single ones."""
+"""Tasks: adding, changing and removing single ones."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,23 +6,39 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Task, TaskRun
+from db.models import Project, Task, TaskRun
 from db.queries import redundancy
+from webapp.actor import Actor
+from webapp.policies import Action, about_project, require
 
-LEAST, MOST = 1, 1000
-"""How many answers a task may want."""
+
+def _with_redundancy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """No answers wanted means one: in the original such a task is handed out, and complete with its first answer."""
+    return dict(values) | ({"n_answers": 1} if values.get("n_answers") == 0 else {})
 
 
-async def update(session: AsyncSession, task: Task, values: Mapping[str, Any]) -> None:
-    """Change columns of the task. Another redundancy completes or reopens it, with all that follows."""
-    for name, value in values.items():
-        if name not in ("n_answers", "project_id"):
-            setattr(task, name, value)
+async def create(session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any]) -> Task:
+    """A new task of the project. `values` are columns."""
+    require(actor, Action.TASK_CREATE, about_project(project))
+    task = Task(**_with_redundancy(values))
+    session.add(task)
     await session.flush()
-    wanted = values.get("n_answers")
-    if wanted is not None and wanted != task.n_answers:
-        await redundancy.set_for_task(session, task.project_id, task.id, wanted)
-        await session.refresh(task)
+    return task
+
+
+async def update(session: AsyncSession, task: Task, values: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Change columns of the task. Another redundancy completes or reopens it, with all that follows: (task, result) if
+    it completed by it."""
+    changes = _with_redundancy(values)
+    wanted = changes.pop("n_answers", None)
+    for name, value in changes.items():
+        setattr(task, name, value)
+    await session.flush()
+    if wanted is None or wanted == task.n_answers:
+        return []
+    completed = await redundancy.set_for_task(session, task.project_id, task.id, wanted)
+    await session.refresh(task)
+    return completed
 
 
 async def remove(session: AsyncSession, task: Task) -> None:

@@ -1,5 +1,6 @@
 """Webhooks: telling a project's own server that a task is complete (03-model section 5, 05-jobs section 6)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,14 @@ async def announce(session: AsyncSession, queue: Queue, project_id: int, task_id
     await queue.enqueue(
         session, JOB, queue="high", project_id=project_id, task_id=task_id, result_id=result_id, fired_at=fired
     )
+
+
+async def announce_all(
+    session: AsyncSession, queue: Queue, project: Project, completed: Sequence[tuple[int, int]]
+) -> None:
+    """Have the worker tell the project's server, if it has one, of every (task, result) in `completed`."""
+    for task_id, result_id in completed if project.webhook else ():
+        await announce(session, queue, project.id, task_id, result_id)
 
 
 def payload(project: Project, task_id: int, result_id: int, fired_at: str) -> dict[str, Any]:

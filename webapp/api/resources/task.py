@@ -62,7 +62,7 @@ class TaskResource(Resource):
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         if values.get("project_id", row.project_id) != row.project_id:
             raise Forbidden("A task stays in its project.")
-        await tasks.update(call.session, row, values)
+        await tasks.update(call.session, call.platform.queue, row, values)
 
     async def remove(self, call: Call, row: Any) -> None:
         await tasks.remove(call.session, row)

@@ -79,7 +79,8 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     context = await owned_context(call, short_name)
     form = call.bind(RedundancyForm)
     if call.posted and form.validate():
-        await projects.set_redundancy(call.session, call.actor, context.project, form.n_answers.data or 1)
+        n_answers, queue = form.n_answers.data or 1, call.platform.queue
+        await projects.set_redundancy(call.session, queue, call.actor, context.project, n_answers)
         await call.flash(_("Redundancy of Tasks updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
     if call.posted:
