@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     mail_sender: str | None = None
     """The address that mail comes from; by default `contact_email`."""
 
+    # Comments
+    disqus_public_key: str | None = None
+    """The public key of Disqus for single sign-on; without both keys it is off."""
+    disqus_secret_key: str | None = Field(None, repr=False)
+    """The secret key of Disqus for single sign-on."""
+
     # Limits
     api_rate_limit: int = Field(300, ge=1)
     """API requests one caller may make within the window."""

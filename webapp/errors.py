@@ -23,6 +23,13 @@ class BadRequest(WorkbeeError):
     message = "The request could not be understood."
 
 
+class MalformedJson(BadRequest):
+    """The body says that it is JSON, and is none."""
+
+    kind = "BadRequest"
+    message = "The body is not valid JSON."
+
+
 class Unauthorized(WorkbeeError):
     """Nobody is signed in, and the action needs somebody (401)."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from webapp.errors import UnsupportedMedia
+from webapp.errors import MalformedJson, UnsupportedMedia
 
 LARGEST = 2**63 - 1
 
@@ -32,12 +32,14 @@ def boolean(text: str) -> bool:
     return word in TRUE_WORDS
 
 
-def json_object(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a body, whatever its Content-Type says. Raises UnsupportedMedia."""
+def json_object(raw: bytes, *, declared: bool = False) -> dict[str, Any]:
+    """The JSON object in a body, whatever its Content-Type says. Raises UnsupportedMedia; MalformedJson for what was
+    `declared` as JSON and is none."""
     try:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
+        message = f"The body is not valid JSON: {error}"
+        raise (MalformedJson(message) if declared and raw else UnsupportedMedia(message)) from error
     if not isinstance(document, dict):
         raise UnsupportedMedia("The body must be a JSON object", kind="TypeError")
     return document

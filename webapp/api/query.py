@@ -19,6 +19,8 @@ LIMIT, MOST = 20, 100
 PAGING = frozenset({"limit", "offset", "last_id", "orderby", "desc"})
 OTHER = frozenset({"all", "fulltextsearch", "related", "stats", "full", "participated", "external_uid", "api_key"})
 GENERAL = PAGING | OTHER
+OR_WITHIN = re.compile(r"\|(?=[^|]*::)")
+"""The signs between pairs: those before a next key."""
 DIGITS = re.compile(r"\d+")
 
 
@@ -59,17 +61,17 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
         "order": order,
         "descending": boolean(args.get("desc", "false")),
         "own_only": own_only,
-        "fulltext": args.get("fulltextsearch") == "1" and "info" in args,
+        "fulltext": args.get("fulltextsearch") == "1" and "::" in args.get("info", ""),
     }
     if "last_id" in args:
         query["last_id"] = _forgiving(args.get("last_id"), 0)
     equals: dict[str, Any] = {}
     for name, text in args.items():
-        if name in GENERAL:
+        if name in GENERAL and name not in columns.columns:
             continue
         column = columns.get(name)
         if name == "info":
-            query["info"] = read_info(text)
+            query["info"] = read_info(text, fulltext=query["fulltext"])
         elif name == "project_id":
             query["any_of"] = {"project_id": [int(digits) for digits in DIGITS.findall(text)]}
         elif name == "created":
@@ -79,10 +81,14 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
     return ListQuery(**query, equals=equals)
 
 
-def read_info(text: str) -> InfoFilter:
-    """`key::value|key::value`, or JSON that must be contained; a bare word or number matches as string or number."""
+def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
+    """`key::value|key::value`, or JSON that must be contained; a bare word or number matches as string or number.
+
+    In a search by words `|` is also their "or": what holds no `::` goes on with the expression before it.
+    """
     if "::" in text:
-        pairs = [tuple(pair.split("::")) for pair in text.split("|")]
+        parts = OR_WITHIN.split(text) if fulltext else text.split("|")
+        pairs = [tuple(part.split("::")) for part in parts if part]
         if any(len(pair) != 2 for pair in pairs):
             raise UnsupportedMedia("info takes key::value pairs, separated by |")
         return InfoFilter(pairs=tuple((key, value) for key, value in pairs))

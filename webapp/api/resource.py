@@ -199,7 +199,7 @@ class Resource:
     async def _payload(self, call: Call) -> tuple[dict[str, Any], Upload | None]:
         if self.takes_files and (call.files or call.body):
             return read_upload(call)
-        values = json_object(call.body_parts.raw)
+        values = json_object(call.body_parts.raw, declared=call.sent_json)
         return {name: value for name, value in values.items() if name not in LINKS and name not in self.ignored}, None
 
     def _typed(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, csrf, flash
-from webapp.http.body import Body, wants_json
+from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
 from webapp.viewmodels.form import CsrfOnly, FormModel
@@ -77,6 +77,11 @@ class Call:
     @property
     def wants_json(self) -> bool:
         return wants_json(request)
+
+    @property
+    def sent_json(self) -> bool:
+        """Whether the body is said to be JSON."""
+        return is_json_type(request)
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 API_FUNCTIONS = {
     "newtask": ("NEW_TASK", "project"),
+    "sso": ("GET", "DISQUS_SSO"),
     "userprogress": ("USER_PROGRESS", None),
     "token": ("AUTH_JWT_PROJECT", None),
 }
@@ -43,16 +44,22 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
     if isinstance(error, db_errors.NotFound):
         return errors.NotFound()
     if isinstance(error, db_errors.Duplicate):
-        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError")
+        return errors.UnsupportedMedia(_without_values(error), kind="DBIntegrityError")
     if isinstance(error, db_errors.InUse):
-        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError")
+        return errors.UnsupportedMedia(_without_values(error), kind="DBIntegrityError")
     if isinstance(error, db_errors.InvalidValue):
-        return errors.UnsupportedMedia(str(error), kind="DBIntegrityError" if error.integrity else "DataError")
+        kind = "DBIntegrityError" if error.integrity else "DataError"
+        return errors.UnsupportedMedia(_without_values(error), kind=kind)
     if isinstance(error, db_errors.Busy | db_errors.Away):
         log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
         return errors.Unavailable()
     log.error("unexpected database failure at %s", request.path, exc_info=error)
     return errors.WorkbeeError()
+
+
+def _without_values(error: db_errors.DatabaseError) -> str:
+    """The first line of PostgreSQL's message; its details may show the whole row, secrets included."""
+    return str(error).partition("\n")[0]
 
 
 def _from_werkzeug(error: HTTPException) -> errors.WorkbeeError:
@@ -115,13 +122,16 @@ def envelope(error: errors.WorkbeeError) -> Response:
         "exception_cls": getattr(error, "kind", type(error).__name__),
         "exception_msg": f"404 Not Found: {error.message}" if error.status == 404 else error.message,
     }
+    if isinstance(error, errors.MalformedJson):
+        # The original answers this one as it does for pages, before the API is reached.
+        body |= {"code": error.status, "description": error.message, "template": f"{error.status}.html"}
     return json_response(body, error.status)
 
 
 def _action_and_target(error: errors.WorkbeeError) -> tuple[str, str]:
     parts = request.path.strip("/").split("/")
     resource = parts[1] if len(parts) > 1 else "api"
-    function = API_FUNCTIONS.get(parts[-1])
+    function = API_FUNCTIONS.get(parts[-1]) if request.url_rule is not None else None
     if isinstance(error, errors.TooManyRequests):
         return (function[0] if function else request.method), request.path
     if function:

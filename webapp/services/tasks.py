@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, Task, TaskRun
 from db.queries import redundancy
+from db.repositories import ProjectRepository
 from webapp.actor import Actor
+from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_project, require
+from webapp.services import webhooks
 
 
 def _with_redundancy(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,19 +29,20 @@ async def create(session: AsyncSession, actor: Actor, project: Project, values: 
     return task
 
 
-async def update(session: AsyncSession, task: Task, values: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Change columns of the task. Another redundancy completes or reopens it, with all that follows: (task, result) if
-    it completed by it."""
+async def update(session: AsyncSession, queue: Queue, task: Task, values: Mapping[str, Any]) -> None:
+    """Change columns of the task. Another redundancy completes or reopens it, with all that follows (08-gaps 2.3)."""
     changes = _with_redundancy(values)
     wanted = changes.pop("n_answers", None)
     for name, value in changes.items():
         setattr(task, name, value)
     await session.flush()
     if wanted is None or wanted == task.n_answers:
-        return []
+        return
     completed = await redundancy.set_for_task(session, task.project_id, task.id, wanted)
     await session.refresh(task)
-    return completed
+    if completed:
+        project = await ProjectRepository(session).get(task.project_id)
+        await webhooks.announce_all(session, queue, project, completed)
 
 
 async def remove(session: AsyncSession, task: Task) -> None:

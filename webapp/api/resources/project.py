@@ -1,12 +1,14 @@
 """/api/project (02-api section 2.1)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column
 
 from db.models import Project
 from db.queries import statistics
+from db.queries.listing import ListQuery
 from webapp.api.resource import Resource
 from webapp.errors import BadRequest, Forbidden
 from webapp.http.page import Call
@@ -47,6 +49,13 @@ class ProjectResource(Resource):
             stats = await statistics.of_projects(call.session, [row.id for row in rows])
             return [one | {"stats": stats.get(one["id"], {})} for one in shown]
         return shown
+
+    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+        """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
+        (02-api section 1.4)."""
+        if not query.own_only and call.args.get("all") != "1":
+            return query
+        return replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
 
     async def facts(self, call: Call, row: Any) -> Facts:
         if call.method == "DELETE":

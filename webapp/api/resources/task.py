@@ -11,7 +11,7 @@ from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, UnsupportedMedia
 from webapp.http.page import Call
-from webapp.policies import Action, Facts, about_task, require
+from webapp.policies import Action, Facts, about_task
 from webapp.services import tasks
 from webapp.services.contributing import contributor_of
 
@@ -56,8 +56,7 @@ class TaskResource(Resource):
         project = await find_row(call.session, Project, values.get("project_id") or 0)
         if project is None:
             raise UnsupportedMedia("project_id does not exist", kind="AttributeError")
-        require(call.actor, Action.TASK_CREATE, about_task(project))
-        return Task(**values)
+        return await tasks.create(call.session, call.actor, project, values)
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         if values.get("project_id", row.project_id) != row.project_id:
