@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from db.models import User
+from db.models import TaskRun, User
 from db.repositories.category import CategoryRepository
 from db.session import Database
 from tests.support.invariants import breaches
@@ -81,6 +82,8 @@ async def read_all(server: RunningServer, *, n_tasks: int, lowest_accuracy: floa
             ]
         async with database.unit(read_only=True) as uow:
             assert await breaches(uow.session, project["id"]) == []
+            told_apart = select(TaskRun.contributor).where(TaskRun.project_id == project["id"]).distinct()
+            assert len((await uow.session.scalars(told_apart)).all()) == N_VOLUNTEERS
     finally:
         await database.close()
 
