@@ -3,23 +3,35 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Deleted runs are taken out of every count by their trigger; what remains are leave, states and results.
+# First, and alone: of two who publish at once the second waits here, and then finds it done.
+_PUBLISH = text("UPDATE project SET published = true, updated = now() WHERE id = :project AND NOT published")
+
+# Deleted runs are taken out of every count by their trigger; what remains are leave, states and results. Tasks that
+# nobody has touched are not written.
 _STEPS = (
     "SELECT 1 FROM task_slots WHERE project_id = :project ORDER BY task_id FOR UPDATE",
     "DELETE FROM result WHERE project_id = :project",
     "DELETE FROM task_run WHERE project_id = :project",
     "DELETE FROM assignment WHERE project_id = :project",
-    "UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, ceiling = n_answers WHERE project_id = :project",
+    """UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, ceiling = n_answers
+       WHERE project_id = :project AND (n_held, n_counted, n_runs, ceiling) <> (0, 0, 0, n_answers)""",
     "UPDATE task SET state = 'ongoing' WHERE project_id = :project AND state <> 'ongoing'",
     "DELETE FROM webhook WHERE project_id = :project",
-    """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0, n_volunteers =
-    0,
-       n_anonymous = 0, last_activity = NULL WHERE project_id = :project""",
-    "UPDATE project SET published = true, updated = now() WHERE id = :project",
+    """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0,
+       n_volunteers = 0, n_anonymous = 0, last_activity = NULL WHERE project_id = :project""",
+    "UPDATE project_stats SET info = '{}', average_time = 0, refreshed_at = NULL WHERE project_id = :project",
 )
 
 
-async def publish(session: AsyncSession, project_id: int) -> None:
-    """Publish the project as new: no answers, results or leave to answer from the time it was tried out."""
+async def publish(session: AsyncSession, project_id: int) -> bool:
+    """Publish the project as new: no answers, results or leave to answer from the time it was tried out.
+
+    False if it is published already: then nothing is touched.
+    """
+    values = {"project": project_id}
+    published = await session.execute(_PUBLISH, values)
+    if not getattr(published, "rowcount", 0):
+        return False
     for step in _STEPS:
-        await session.execute(text(step), {"project": project_id})
+        await session.execute(text(step), values)
+    return True

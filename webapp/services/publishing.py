@@ -45,9 +45,8 @@ async def publish(session: AsyncSession, actor: Actor, project: Project, progres
     """Publish; answers of the time of trying out are removed. False if it was published already: then nothing
     changes."""
     require_ready(actor, project, progress)
-    if project.published:
+    if not await publishing.publish(session, project.id):
         return False
-    await publishing.publish(session, project.id)
     auditing.record(session, actor, project, "web", action="update", attribute="published", old=False, new=True)
     await session.refresh(project)
     return True
