@@ -1,4 +1,4 @@
-"""Imports of tasks, as their pages show them."""
+"""Imports of tasks, as their pages show them and as jobs take them on."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +9,12 @@ from db.models import TaskImport
 async def find_import(session: AsyncSession, project_id: int, import_id: int) -> TaskImport | None:
     """This import of this project, or None."""
     statement = select(TaskImport).where(TaskImport.id == import_id, TaskImport.project_id == project_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def lock_import(session: AsyncSession, import_id: int) -> TaskImport | None:
+    """This import as it is now, kept as it is until the transaction ends; None if it has gone with its project."""
+    statement = select(TaskImport).where(TaskImport.id == import_id).with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
 
 

@@ -7,6 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 COLUMNS = ("line", "info", "n_answers", "priority_0", "quorum", "calibration")
+# Two imports of one project do not both find that the same task is missing.
+_ALONE = text(
+    "SELECT pg_advisory_xact_lock(hashtext('import of tasks'), CAST(CAST(:project AS bigint) % 2147483647 AS integer))"
+)
 _CREATE = text("""
 CREATE TEMPORARY TABLE import_rows (
   line integer, info text, n_answers integer, priority_0 double precision, quorum integer, calibration integer
@@ -47,4 +51,5 @@ async def stage(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
 async def move(session: AsyncSession, project_id: int, *, n_answers: int) -> int:
     """Make tasks of the rows whose info the project does not have yet, each once; how many."""
     await session.execute(text("SET LOCAL lock_timeout = '60s'"))
+    await session.execute(_ALONE, {"project": project_id})
     return int((await session.execute(_MOVE, {"project": project_id, "n_answers": n_answers})).scalar_one())

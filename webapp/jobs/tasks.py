@@ -2,19 +2,20 @@
 
 from typing import IO, Any
 
-from procrastinate import App, RetryStrategy
+from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
 from webapp.jobs.work import Work
 from webapp.services import project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
 
-EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
-STALLED_AFTER_S = 30
 KEPT_WEEKS = 6
 """How long leave to answer outlives its task's completion."""
+IMPORT_RETRIES = 5
+WEBHOOK_RETRIES = 5
+"""Of jobs that were cut short; a server that does not answer is not asked again (05-jobs section 6)."""
 
 
 def register(app: App, work: Work) -> None:
@@ -26,20 +27,43 @@ def register(app: App, work: Work) -> None:
     _register_upkeep(app, work)
 
 
+async def open_source(work: Work, row: TaskImport) -> IO[bytes]:
+    """The file of an import."""
+    options: dict[str, Any] = row.options
+    if "address" in options:
+        return await download(work.outbound, options["address"])
+    return await from_storage(work.storage, options["container"], options["name"])
+
+
 def _register_imports(app: App, work: Work) -> None:
     async def source(row: TaskImport) -> IO[bytes]:
-        options: dict[str, Any] = row.options
-        if "address" in options:
-            return await download(work.outbound, options["address"], "file")
-        return await from_storage(work.storage, options["container"], options["name"])
+        return await open_source(work, row)
 
-    @app.task(name=task_imports.JOB, queue="medium", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
-    async def import_tasks(import_id: int) -> None:
-        await task_imports.run(work.database, import_id, source)
+    async def forget(ended: TaskImport | None) -> None:
+        """Whatever came of it, its upload is not needed any more."""
+        if ended is not None and "container" in ended.options:
+            await work.storage.remove(ended.options["container"], ended.options["name"])
+
+    retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
+
+    @app.task(name=task_imports.JOB, queue="medium", retry=retry, pass_context=True)
+    async def import_tasks(context: JobContext, import_id: int) -> None:
+        try:
+            await forget(await task_imports.run(work.database, import_id, source))
+        except Exception as error:
+            if context.job.attempts >= IMPORT_RETRIES:
+                await forget(await task_imports.fail(work.database, import_id, error))
+            raise
+
+    @app.task(name=task_imports.FORGET_UPLOAD, queue="low", retry=RetryStrategy(max_attempts=3, exponential_wait=8))
+    async def forget_upload(container: str, file_name: str) -> None:
+        await work.storage.remove(container, file_name)
 
 
 def _register_webhooks(app: App, work: Work) -> None:
-    @app.task(name=webhooks.JOB, queue="high")
+    retry = RetryStrategy(max_attempts=WEBHOOK_RETRIES, exponential_wait=3)
+
+    @app.task(name=webhooks.JOB, queue="high", retry=retry)
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
         await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
 
@@ -61,13 +85,6 @@ def _register_statistics(app: App, work: Work) -> None:
 
 
 def _register_upkeep(app: App, work: Work) -> None:
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="retry_stalled_jobs", queue="maintenance", queueing_lock="retry_stalled_jobs", pass_context=False)
-    async def retry_stalled_jobs(timestamp: int) -> None:
-        """Jobs of a worker that was killed have no heartbeat any more: they are begun again."""
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-            await app.job_manager.retry_job(job)
-
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")
     async def forget_old_assignments(timestamp: int) -> None:

@@ -1,17 +1,29 @@
 """The worker: takes jobs from PostgreSQL, several at a time, until it is told to stop."""
 
+import asyncio
 import logging
+from contextlib import suppress
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
 
 from webapp.config import Settings
+from webapp.errors import Unavailable
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
+from webapp.services import task_imports
 
 CONCURRENCY = 4
-GRACE_S = 20.0
-"""How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later."""
-HEARTBEAT_S = 5.0
+GRACE_S = 7.0
+"""How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later. It
+is less than `workbee up` waits for the worker."""
+HEARTBEAT_S = 3.0
+STALLED_AFTER_S = 20
+"""A worker without a heartbeat for so long is gone."""
+LOOK_EVERY_S = 5.0
+MOST_DEATHS = 5
+"""A job that was in hand so often when a worker was killed is what kills them: it is given up."""
 
 log = logging.getLogger(__name__)
 
@@ -24,26 +36,52 @@ def create_jobs(work: Work) -> App:
 
 
 async def run(settings: Settings) -> None:
-    """Do jobs until this process is told to stop. Those of a killed worker are taken up at once, then every minute."""
+    """Do jobs until this process is told to stop, and take up those of workers that were killed."""
     work = Work.of(settings)
     app = create_jobs(work)
     try:
         async with app.open_async():
-            await take_up_stalled(app)
-            await app.run_worker_async(
-                concurrency=CONCURRENCY,
-                listen_notify=True,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=GRACE_S,
-                update_heartbeat_interval=HEARTBEAT_S,
-                stalled_worker_timeout=float(tasks.STALLED_AFTER_S),
-            )
+            looking = asyncio.create_task(_look_for_stalled(app, work), name="look for stalled jobs")
+            try:
+                await app.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    listen_notify=True,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=GRACE_S,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=float(STALLED_AFTER_S),
+                )
+            finally:
+                looking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await looking
     finally:
         await work.close()
 
 
-async def take_up_stalled(app: App) -> None:
-    """Begin again what a worker had in hand when it was killed."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=tasks.STALLED_AFTER_S):
-        log.info("job %s (%s) of a worker that is gone is begun again", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+async def _look_for_stalled(app: App, work: Work) -> None:
+    while True:
+        try:
+            await take_up_stalled(app, work)
+        except ConnectorException:
+            log.exception("Looking for jobs of workers that are gone failed; it is tried again")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def take_up_stalled(app: App, work: Work) -> None:
+    """Begin again what workers had in hand when they were killed."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        if job.attempts < MOST_DEATHS:
+            log.info("Job %s (%s) of a worker that is gone is begun again", job.id, job.task_name)
+            await app.job_manager.retry_job(job)
+        else:
+            log.error(
+                "Job %s (%s) was in hand when workers died %s times: given up", job.id, job.task_name, MOST_DEATHS
+            )
+            await _give_up(app, work, job)
+
+
+async def _give_up(app: App, work: Work, job: Job) -> None:
+    if job.task_name == task_imports.JOB:
+        await task_imports.fail(work.database, int(str(job.task_kwargs["import_id"])), Unavailable())
+    await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

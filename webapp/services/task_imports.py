@@ -1,5 +1,6 @@
 """One import from beginning to end: at once if it is small, otherwise by a job, with its progress on record."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -9,15 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, TaskImport
 from db.models.task_import import DONE, FAILED, RUNNING
+from db.queries.imports import lock_import
 from db.session import Database
 from webapp.actor import Actor
-from webapp.errors import WorkbeeError
+from webapp.errors import Invalid, NotFound, WorkbeeError
+from webapp.i18n import gettext as _
+from webapp.integrations.outbound import ForbiddenAddress
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_project, require
-from webapp.services.importing import Report, import_tasks
+from webapp.services.importing import Report, add_staged, count_rows, import_tasks, stage
 
 JOB = "import_tasks"
+FORGET_UPLOAD = "forget_upload"
+"""The job that removes an upload whose import nobody asked for in the end."""
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
+ENDED = (DONE, FAILED)
+HOPELESS = (Invalid, NotFound, ForbiddenAddress)
+"""Trying again changes nothing about these."""
 
 
 async def import_now(session: AsyncSession, actor: Actor, project: Project, file: IO[bytes]) -> Report:
@@ -39,23 +48,48 @@ async def import_later(
     return row
 
 
-async def run(database: Database, import_id: int, open_source: OpenSource) -> None:
-    """Do an import that waits. Safe to run twice: its tasks and its end are one transaction, a half done one left
-    nothing."""
-    async with database.unit() as uow:
-        row = await uow.session.get(TaskImport, import_id)
-        if row is None or row.state in (DONE, FAILED):
-            return
-        row.state, row.started, row.n_read = RUNNING, datetime.now(UTC), 0
+async def run(database: Database, import_id: int, open_source: OpenSource) -> TaskImport | None:
+    """Do an import that waits; how it ended, or None if it had ended before.
+
+    Safe to run twice, and by two workers at once: its tasks and its end are one transaction, so a half done one leaves
+    nothing and a done one is not done again. What may pass (no answer from the file's server, a database that is away)
+    is raised, for the job to be tried again.
+    """
+    row = await _begin(database, import_id)
+    if row is None:
+        return None
     try:
-        file = await open_source(row)
-        async with database.unit() as uow:
-            report = await import_tasks(uow.session, row.project_id, file, _recorder(database, import_id))
-            await _record(uow.session, import_id, report, state=DONE)
-    except WorkbeeError as error:
-        async with database.unit() as uow:
-            failed = await uow.session.get_one(TaskImport, import_id)
-            failed.state, failed.error, failed.finished = FAILED, error.message, datetime.now(UTC)
+        with await open_source(row) as file:
+            return await _import(database, row, file)
+    except HOPELESS as error:
+        return await fail(database, import_id, error)
+
+
+async def _begin(database: Database, import_id: int) -> TaskImport | None:
+    async with database.unit() as uow:
+        row = await lock_import(uow.session, import_id)
+        if row is None or row.state in ENDED:
+            return None
+        row.state, row.started, row.n_read, row.n_refused = RUNNING, row.started or datetime.now(UTC), 0, 0
+        return row
+
+
+async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskImport | None:
+    total = await asyncio.to_thread(count_rows, file)
+    async with database.unit() as uow:
+        (await uow.session.get_one(TaskImport, row.id)).n_total = total
+    async with database.unit() as uow:
+        report = await stage(uow.session, file, _recorder(database, row.id))
+        kept = await lock_import(uow.session, row.id)
+        if kept is None or kept.state in ENDED:
+            uow.doom()
+            return None
+        await add_staged(uow.session, row.project_id, report)
+        kept.state, kept.finished = DONE, datetime.now(UTC)
+        kept.n_read, kept.n_added, kept.n_present = report.n_read, report.n_added, report.n_present
+        kept.n_refused, kept.n_total = report.n_refused, report.n_read
+        kept.refusals = [asdict(one) for one in report.refusals]
+    return kept
 
 
 def _recorder(database: Database, import_id: int) -> Callable[[Report], Awaitable[None]]:
@@ -63,15 +97,20 @@ def _recorder(database: Database, import_id: int) -> Callable[[Report], Awaitabl
 
     async def record(report: Report) -> None:
         async with database.unit() as uow:
-            row = await uow.session.get_one(TaskImport, import_id)
-            row.n_read, row.n_refused = report.n_read, report.n_refused
+            row = await lock_import(uow.session, import_id)
+            if row is not None and row.state not in ENDED:
+                row.n_read, row.n_refused = report.n_read, report.n_refused
 
     return record
 
 
-async def _record(session: AsyncSession, import_id: int, report: Report, *, state: str) -> None:
-    row = await session.get_one(TaskImport, import_id)
-    row.state, row.finished = state, datetime.now(UTC)
-    row.n_read, row.n_added, row.n_present = report.n_read, report.n_added, report.n_present
-    row.n_refused, row.n_total = report.n_refused, report.n_read
-    row.refusals = [asdict(one) for one in report.refusals]
+async def fail(database: Database, import_id: int, error: Exception) -> TaskImport | None:
+    """Give the import up, unless it has ended; its owner reads why."""
+    async with database.unit() as uow:
+        row = await lock_import(uow.session, import_id)
+        if row is None or row.state in ENDED:
+            return None
+        unexpected = _("Something went wrong on this server. Please try again.")
+        row.error = error.message if isinstance(error, WorkbeeError) else unexpected
+        row.state, row.finished = FAILED, datetime.now(UTC)
+    return row

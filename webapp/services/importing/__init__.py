@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries import task_staging
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.services.importing.reading import NewTask, Refused, Table, open_table
+from webapp.services.importing.reading import Table
+from webapp.services.importing.rows import TASK_COLUMNS, NewTask, Refused, read_tasks
 
 BATCH = 5000
+BATCH_SIZE = 8 * 1024 * 1024
 MOST_REFUSALS = 100
 DEFAULT_ANSWERS = 30
 Progress = Callable[["Report"], Awaitable[None]]
@@ -46,27 +48,43 @@ class Report:
         )
 
 
-async def import_tasks(
-    session: AsyncSession, project_id: int, file: IO[bytes], progress: Progress | None = None
-) -> Report:
+async def import_tasks(session: AsyncSession, project_id: int, file: IO[bytes]) -> Report:
     """Import every row of the file into the project, in the session's transaction: all of it or nothing.
 
     Raises Invalid for a file that is no CSV in UTF-8. Single bad rows are refused and reported.
     """
-    table = open_table(file)
+    report = await stage(session, file)
+    await add_staged(session, project_id, report)
+    return report
+
+
+async def stage(session: AsyncSession, file: IO[bytes], progress: Progress | None = None) -> Report:
+    """Read the file and copy its rows beside the tasks; nobody is in anybody's way yet. Raises Invalid."""
     report = Report()
+    rows = read_tasks(await asyncio.to_thread(Table, file))
     await task_staging.begin(session)
-    rows = table.read()
     while batch := await asyncio.to_thread(_batch, rows):
         await task_staging.stage(session, _staged(batch, report))
         if progress is not None:
             await progress(report)
-    report.n_added = await task_staging.move(session, project_id, n_answers=DEFAULT_ANSWERS)
     return report
 
 
+async def add_staged(session: AsyncSession, project_id: int, report: Report) -> None:
+    """Make tasks of those that the project does not have yet."""
+    report.n_added = await task_staging.move(session, project_id, n_answers=DEFAULT_ANSWERS)
+
+
 def _batch(rows: Iterator[NewTask | Refused]) -> list[NewTask | Refused]:
-    return list(islice(rows, BATCH))
+    """Some rows, fewer of large ones."""
+    batch: list[NewTask | Refused] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row.info) if isinstance(row, NewTask) else 0
+        if len(batch) == BATCH or size > BATCH_SIZE:
+            break
+    return batch
 
 
 def _staged(batch: list[NewTask | Refused], report: Report) -> list[tuple[Any, ...]]:
@@ -80,29 +98,26 @@ def _staged(batch: list[NewTask | Refused], report: Report) -> list[tuple[Any, .
 
 
 def has_more_rows_than(file: IO[bytes], limit: int) -> bool:
-    """Whether the file has more rows than that; it is read as far as needed, and rewound."""
-    table = open_table(file)
-    more = len(list(islice(table.read(), limit + 1))) > limit
-    rewind(file)
-    return more
+    """Whether the file has more rows than that; it is read no further than needed. Raises Invalid."""
+    return len(list(islice(Table(file).rows(), limit + 1))) > limit
+
+
+def count_rows(file: IO[bytes]) -> int:
+    """How many rows there are. Raises Invalid."""
+    return sum(1 for _row in Table(file).rows())
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows of a file."""
+    """The first rows of a file, and which of its columns are the task's own."""
 
     columns: list[str]
+    own: list[str]
     rows: list[list[str]]
 
 
 def preview(file: IO[bytes], n_rows: int = 5) -> Preview:
     """The header and the first rows. Raises Invalid."""
-    table: Table = open_table(file)
-    found = [row for row in islice(table.rows, n_rows) if row]
-    rewind(file)
-    return Preview(table.header, [row[: len(table.header)] for row in found])
-
-
-def rewind(file: IO[bytes]) -> None:
-    """Back to the beginning, whatever a reader has taken of it."""
-    file.seek(0)
+    table = Table(file)
+    found = [fields[: len(table.header)] for _line, fields in islice(table.rows(), n_rows)]
+    return Preview(table.header, [name for name in table.header if name in TASK_COLUMNS], found)

@@ -1,5 +1,7 @@
 """Where the rows of an import come from: an upload, or an address of somebody else's server."""
 
+import asyncio
+import re
 import tempfile
 from typing import IO
 
@@ -10,7 +12,11 @@ from webapp.integrations.storage import Storage
 
 IN_MEMORY = 4 * 1024 * 1024
 LARGEST_DOWNLOAD = 2 * 1024**3
+LONGEST_DOWNLOAD_S = 3600
+HEAD = 2 * 1024 * 1024
+HEAD_S = 20
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
+SHEET = re.compile(r"[#&?]gid=(\d+)")
 
 
 def csv_address(kind: str, address: str) -> str:
@@ -19,50 +25,79 @@ def csv_address(kind: str, address: str) -> str:
         return address
     if "ccc?key" in address:
         return address + "&output=csv"
-    return address.split("edit")[0].rstrip("/") + "/export?format=csv"
+    if "/export?" in address or "output=csv" in address:
+        return address
+    sheet = SHEET.search(address)
+    base = re.split(r"/edit|/view|[?#]", address)[0].rstrip("/")
+    return f"{base}/export?format=csv" + (f"&gid={sheet[1]}" if sheet else "")
 
 
-def _spool() -> IO[bytes]:
+def spool() -> IO[bytes]:
     """A file in memory while it is small; whoever gets it closes it."""
     return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
-async def download(outbound: Outbound, address: str, field: str) -> IO[bytes]:
-    """The file at this address, on disk beyond a few MiB. Raises Invalid at `field`, saying what is wrong with it."""
-    file = _spool()
+async def download(outbound: Outbound, address: str) -> IO[bytes]:
+    """The file at this address, on disk beyond a few MiB. Raises Invalid for what is no such file, OutboundError where
+    the server does not answer, which may pass."""
+    file = spool()
     try:
-        async with outbound.stream(address) as response:
-            _check_answer(response.status_code, response.headers.get("content-type", ""), field)
-            size = 0
-            async for chunk in response.aiter_bytes():
-                size += len(chunk)
-                if size > LARGEST_DOWNLOAD:
-                    raise Invalid(field, _("The file at this address is larger than 2 GiB."))
-                file.write(chunk)
-    except OutboundError as error:
-        file.close()
-        raise Invalid(field, error.message) from error
-    except Invalid:
+        if not await _fetch(outbound, address, file, LARGEST_DOWNLOAD, LONGEST_DOWNLOAD_S):
+            raise Invalid("file", _("The file at this address is larger than 2 GiB."))
+    except BaseException:
         file.close()
         raise
-    file.seek(0)
     return file
 
 
-def _check_answer(status: int, content_type: str, field: str) -> None:
-    if status == 403:
-        raise Invalid(field, _("Oops! It looks like you don't have permission to access that file"))
+async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bool]:
+    """The beginning of the file at this address, and whether that is all of it: what a request has the time for.
+    Raises as `download`."""
+    file = spool()
+    try:
+        return file, await _fetch(outbound, address, file, HEAD, HEAD_S)
+    except BaseException:
+        file.close()
+        raise
+
+
+async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, seconds: float) -> bool:
+    """Write what is at the address into the file; false if there is more than that."""
+    size = 0
+    try:
+        async with asyncio.timeout(seconds), outbound.stream(address) as response:
+            _check_answer(response.status_code, response.headers.get("content-type", ""))
+            async for chunk in response.aiter_bytes():
+                file.write(chunk[: most - size])
+                size += len(chunk)
+                if size > most:
+                    break
+    except TimeoutError as error:
+        raise OutboundError(_("The other server took too long to answer.")) from error
+    file.seek(0)
+    return size <= most
+
+
+def _check_answer(status: int, content_type: str) -> None:
+    if status in (401, 403):
+        raise Invalid("file", _("Oops! It looks like you don't have permission to access that file"))
+    if status == 429 or status >= 500:
+        raise OutboundError(_("The other server answers with %(status)s.", status=status))
     if status != 200:
-        raise Invalid(field, _("There is no file at this address: it answers with %(status)s.", status=status))
+        raise Invalid("file", _("There is no file at this address: it answers with %(status)s.", status=status))
     if content_type.split(";")[0].strip().lower() not in TEXT_TYPES:
-        raise Invalid(field, _("Oops! That file doesn't look like the right file."))
+        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
 
 
 async def from_storage(storage: Storage, container: str, name: str) -> IO[bytes]:
-    """An upload that was kept for the job. Raises NotFound."""
+    """An upload that was kept. Raises NotFound."""
     opened = await storage.open(container, name)
-    file = _spool()
-    async for chunk in opened.chunks:
-        file.write(chunk)
+    file = spool()
+    try:
+        async for chunk in opened.chunks:
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return file

@@ -2,7 +2,11 @@
 4.4)."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import IO, Any
 
 from quart import Blueprint
@@ -15,15 +19,17 @@ from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
 from webapp.http.page import Call, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
+from webapp.integrations.outbound import OutboundError
 from webapp.policies import Action
 from webapp.services import importing, task_imports
-from webapp.services.importing.sources import csv_address, download, from_storage
+from webapp.services.importing.sources import csv_address, download_head, from_storage, spool
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_importers", __name__)
 TICK_S = 1.0
+SHOWN_REFUSALS = 5
 LONGEST_STREAM = 3600
 ENDED = ("done", "failed")
 
@@ -44,15 +50,14 @@ async def choose(call: Call, short_name: str) -> ImportPage | Redirect:
     if kind not in FORMS:
         raise NotFound
     form = call.bind(FORMS[kind])
-    if call.posted:
-        if form.validate():
-            try:
-                return await _take(call, context, kind, form)
-            except Invalid as wrong:
-                _refuse(form, wrong, kind)
-                await call.refuse(wrong.message)
-        else:
-            await call.refuse()
+    if call.posted and form.validate():
+        try:
+            return await _take(call, context, kind, form)
+        except Invalid as wrong:
+            _refuse(form, wrong, kind)
+            await call.refuse(wrong.message)
+    elif call.posted:
+        await call.refuse()
     return await _page(call, context, kind, form)
 
 
@@ -76,64 +81,112 @@ async def _page(
         available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
         task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
         kind=kind,
-        preview={"columns": preview.columns, "rows": preview.rows} if preview else None,
+        preview={"columns": preview.columns, "own": preview.own, "rows": preview.rows} if preview else None,
         recent=[_shown(one) for one in await recent_imports(call.session, context.project.id)],
     )
 
 
 async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> ImportPage | Redirect:
     """Preview or import what the form names. Raises Invalid."""
-    file, options = await _opened(call, context, kind, form)
-    try:
+    source = await _opened(call, context, kind, form)
+    with source.file as file:
         if call.body.get("btn") == "preview":
-            return await _page(call, context, kind, form, importing.preview(file))
-        if importing.has_more_rows_than(file, call.settings.import_inline_rows):
-            return await _later(call, context, kind, file, options)
+            shown = importing.preview(file)
+            await _keep_for_later(call, context, source, form)
+            return await _page(call, context, kind, form, shown)
+        if not source.whole or importing.has_more_rows_than(file, call.settings.import_inline_rows):
+            return await _later(call, context, kind, source)
         report = await task_imports.import_now(call.session, call.actor, context.project, file)
-    finally:
-        file.close()
-    await call.flash(report.message(), "message")
-    for refused in report.refusals[:5]:
+    _forget(call, source)
+    for refused in report.refusals[:SHOWN_REFUSALS]:
         await call.flash(_("Line %(line)s was left out: %(why)s", line=refused.line, why=refused.reason), "warning")
-    if report.refusals:
-        await call.flash(report.message(), "message")
+    if report.n_refused > SHOWN_REFUSALS:
+        await call.flash(_("%(number)s lines were left out.", number=report.n_refused), "warning")
+    await call.flash(report.message(), "message")
     return Redirect(context.url("tasks/"), status="message")
 
 
-async def _opened(
-    call: Call, context: ProjectContext, kind: str, form: WorkbeeForm
-) -> tuple[IO[bytes], dict[str, Any]]:
-    """The file, and what a job would need to open it again."""
-    if kind in ADDRESS_FIELDS:
-        field = ADDRESS_FIELDS[kind]
-        address = csv_address(kind, str(form[field].data))
-        return await download(call.platform.outbound, address, field), {"address": address}
-    return await _upload(call, context, form)
+@dataclass
+class _Source:
+    """An open file, and what a job would need to open it again."""
+
+    file: IO[bytes]
+    whole: bool
+    """False where only the beginning was fetched."""
+    options: dict[str, Any]
 
 
-async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> tuple[IO[bytes], dict[str, Any]]:
-    """The uploaded file; kept for the import that follows its preview, or for the job."""
+async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> _Source:
+    if kind not in ADDRESS_FIELDS:
+        return await _upload(call, context, form)
+    address = csv_address(kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+    # Nothing has been written yet: while another server takes its time, the database is let go.
+    await call.session.close()
+    try:
+        file, whole = await download_head(call.platform.outbound, address)
+    except OutboundError as error:
+        raise Invalid("file", error.message) from error
+    return _Source(file, whole, {"address": address})
+
+
+async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _Source:
+    """The file that was sent with the form, or with the one before to look at its first rows."""
     container = f"import_{context.project.id}"
     kept = str(form["kept"].data or "")
     if kept:
-        return await from_storage(call.platform.storage, container, kept), {"container": container, "name": kept}
+        try:
+            file = await from_storage(call.platform.storage, container, kept)
+        except NotFound:
+            raise Invalid("file", _("This file is not here any more. Please choose it again.")) from None
+        return _Source(file, True, {"container": container, "name": kept})
     sent = call.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
     if not sent.filename.lower().endswith(".csv"):
         raise Invalid("file", _("Oops! That file doesn't look like the right file."))
-    data = sent.read()
-    stored = await call.platform.storage.put(container, "tasks.csv", data, "text/csv")
-    form["kept"].data = stored.name
-    return await from_storage(call.platform.storage, container, stored.name), {
-        "container": container,
-        "name": stored.name,
-    }
+    # The same unit of work may be run again, so the request keeps its file, and this is a second one.
+    sent.stream.seek(0)
+    file = spool()
+    await asyncio.to_thread(shutil.copyfileobj, sent.stream, file)
+    file.seek(0)
+    return _Source(file, True, {})
 
 
-async def _later(call: Call, context: ProjectContext, kind: str, file: IO[bytes], options: dict[str, Any]) -> Redirect:
+async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
+    """Put an upload where the job, or the form after this one, finds it."""
+    if source.options:
+        return
+    source.file.seek(0)
+    storage, container = call.platform.storage, f"import_{context.project.id}"
+    stored = await storage.put(container, "tasks.csv", source.file.read(), "text/csv")
+    call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
+    source.options = {"container": stored.container, "name": stored.name}
+
+
+async def _keep_for_later(call: Call, context: ProjectContext, source: _Source, form: WorkbeeForm) -> None:
+    """Keep an upload that is being looked at; if nobody imports it, it is gone in a day."""
+    if source.options:
+        return
+    await _keep(call, context, source)
+    form["kept"].data = source.options["name"]
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    container, file_name = source.options["container"], source.options["name"]
+    await call.platform.queue.enqueue(
+        call.session, task_imports.FORGET_UPLOAD, queue="low", at=tomorrow, container=container, file_name=file_name
+    )
+
+
+def _forget(call: Call, source: _Source) -> None:
+    """An upload that is imported is not needed any more."""
+    if "container" in source.options:
+        storage, options = call.platform.storage, source.options
+        call.uow.after_commit(partial(storage.remove, options["container"], options["name"]))
+
+
+async def _later(call: Call, context: ProjectContext, kind: str, source: _Source) -> Redirect:
+    await _keep(call, context, source)
     row = await task_imports.import_later(
-        call.session, call.platform.queue, call.actor, context.project, source=kind, options=options
+        call.session, call.platform.queue, call.actor, context.project, source=kind, options=source.options
     )
     await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
     target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
@@ -146,6 +199,7 @@ def _shown(row: TaskImport) -> dict[str, Any]:
         "created": row.created,
         "source": row.source,
         "state": row.state,
+        "n_total": row.n_total,
         "n_read": row.n_read,
         "n_added": row.n_added,
         "n_present": row.n_present,

@@ -1,0 +1,151 @@
+"""The worker as a process: what becomes of jobs when it is killed or stopped (05-jobs; 08-gaps 2.8)."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from db.models import Project, Task, TaskImport, TaskSlots
+from db.session import Database
+from tests.factories import make_project, make_user
+from webapp.actor import Actor
+from webapp.config import Settings, environment
+from webapp.integrations.queue import Queue
+from webapp.integrations.storage import Storage
+from webapp.services import task_imports
+
+ROWS = 60_000
+PATIENCE_S = 90
+Start = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
+    """`start()`: a worker process; those that still run in the end are killed."""
+    begun: list[subprocess.Popen[bytes]] = []
+    variables = os.environ | environment(settings)
+
+    def begin() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "webapp.cli", "worker"]
+        with (tmp_path / "worker.log").open("ab") as log:
+            begun.append(subprocess.Popen(command, env=variables, stdout=log, stderr=log))
+        return begun[-1]
+
+    yield begin
+    for process in begun:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+async def queued_import(database: Database, settings: Settings, content: bytes) -> int:
+    """An import that waits for the worker; its upload is kept."""
+    storage = Storage.in_folder(settings.data_dir / "uploads")
+    async with database.unit() as uow:
+        owner = await make_user(uow.session)
+        project: Project = await make_project(uow.session, owner)
+        kept = await storage.put(f"import_{project.id}", "tasks.csv", content, "text/csv")
+        row = await task_imports.import_later(
+            uow.session,
+            Queue(),
+            Actor(user_id=owner.id),
+            project,
+            source="localCSV",
+            options={"container": kept.container, "name": kept.name},
+        )
+    return row.id
+
+
+async def wait_for(database: Database, import_id: int, wanted: Callable[[TaskImport], bool]) -> TaskImport:
+    for _tick in range(PATIENCE_S * 50):
+        async with database.unit(read_only=True) as uow:
+            row = await uow.session.get_one(TaskImport, import_id)
+        if wanted(row):
+            return row
+        await asyncio.sleep(0.02)
+    raise AssertionError(
+        f"after {PATIENCE_S} s the import is {row.state}: {row.n_read} of {row.n_total} rows, {row.error}"
+    )
+
+
+async def counts(database: Database) -> tuple[int, int, int]:
+    """Tasks, tasks with different infos, and tasks that can be handed out."""
+    async with database.unit(read_only=True) as uow:
+        tasks = select(func.count(Task.id), func.count(func.distinct(Task.info_hash)))
+        n_tasks, n_infos = (await uow.session.execute(tasks)).one()
+        return n_tasks, n_infos, (await uow.session.execute(select(func.count(TaskSlots.task_id)))).scalar_one()
+
+
+async def let_heartbeats_be_old(database: Database) -> None:
+    """As if the time had passed after which a silent worker counts as gone."""
+    async with database.unit() as uow:
+        statement = "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '10 minutes'"
+        await uow.session.execute(text(statement))
+
+
+def csv_of(n_rows: int) -> bytes:
+    return b"question,url\n" + b"".join(
+        b"Is there a bee in picture %d?,https://example.org/%d.jpg\n" % (number, number) for number in range(n_rows)
+    )
+
+
+async def test_an_import_whose_worker_is_killed_is_done_once_by_the_next(
+    database: Database, settings: Settings, start: Start
+) -> None:
+    import_id = await queued_import(database, settings, csv_of(ROWS))
+    first = start()
+    await wait_for(database, import_id, lambda row: row.n_read > 0)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    half_done = await wait_for(database, import_id, lambda row: True)
+    assert (half_done.state, await counts(database)) == ("running", (0, 0, 0)), (
+        "killed in mid-import, nothing half-written"
+    )
+    await let_heartbeats_be_old(database)
+    start()
+    done = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
+    assert (done.state, done.n_read, done.n_added, done.n_present) == ("done", ROWS, ROWS, 0)
+    assert await counts(database) == (ROWS, ROWS, ROWS)
+
+
+async def test_an_import_cut_short_by_stopping_the_worker_goes_on_with_the_next(
+    database: Database, settings: Settings, start: Start
+) -> None:
+    import_id = await queued_import(database, settings, csv_of(ROWS))
+    first = start()
+    await wait_for(database, import_id, lambda row: row.n_read > 0)
+    first.terminate()
+    await asyncio.to_thread(first.wait, 30)
+    start()
+    done = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
+    assert (done.state, done.n_added) == ("done", ROWS)
+    assert await counts(database) == (ROWS, ROWS, ROWS)
+
+
+async def test_a_file_that_is_none_fails_for_good_and_says_why(
+    database: Database, settings: Settings, start: Start
+) -> None:
+    import_id = await queued_import(database, settings, b"q\n" + b"fine\n" * 20_000 + b"caf\xe9\n")
+    start()
+    ended = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
+    assert (ended.state, ended.n_added) == ("failed", 0)
+    assert ended.error is not None and "UTF-8 (line 20002)" in ended.error
+    assert await counts(database) == (0, 0, 0)
+
+
+async def test_the_upload_goes_when_its_import_has_ended(database: Database, settings: Settings, start: Start) -> None:
+    import_id = await queued_import(database, settings, csv_of(300))
+    start()
+    row = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
+    file = settings.data_dir / "uploads" / row.options["container"] / row.options["name"]
+    for _tick in range(200):
+        if not file.exists():
+            break
+        await asyncio.sleep(0.02)
+    assert not file.exists()

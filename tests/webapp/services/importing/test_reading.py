@@ -1,0 +1,154 @@
+"""CSV as people's programs write it, and files that are none (05-jobs section 5)."""
+
+import io
+import tracemalloc
+from collections.abc import Iterator
+from typing import IO, Any, cast
+
+import orjson
+import pytest
+
+from webapp.errors import Invalid
+from webapp.services.importing import reading
+from webapp.services.importing.reading import Table
+from webapp.services.importing.rows import NewTask, Refused, read_tasks, typed
+from webapp.services.importing.sources import csv_address
+
+
+def read(content: bytes) -> list[NewTask | Refused]:
+    return list(read_tasks(Table(io.BytesIO(content))))
+
+
+def infos(content: bytes) -> list[Any]:
+    return [orjson.loads(row.info) for row in read(content) if isinstance(row, NewTask)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("0", 0), ("-7", -7), ("2.5", 2.5), ("2.50", 2.5), ("-122.41941550000001", -122.41941550000001)),
+        *(("9007199254740991", 9007199254740991), ("9007199254740993", "9007199254740993")),
+        *(("0.1234567890123456789", "0.1234567890123456789"), ("007", "007"), ("-0", "-0"), ("+1", "+1")),
+        *(("1e5", "1e5"), ("nan", "nan"), ("٣", "٣"), ("", ""), (" 1", " 1"), ("True", "True")),
+    ],
+)
+def test_numbers_are_numbers_where_nothing_is_lost(text: str, value: object) -> None:
+    assert typed(text) == value and type(typed(text)) is type(value)
+
+
+def test_quotes_line_breaks_and_separators_of_lines_stay_in_their_cells() -> None:
+    content = 'a,b\r\n"x, ""y""","1\n2"\r\n\r\nu\u2028v\x0cw\x85,z\r\n'.encode()
+    assert infos(content) == [{"a": 'x, "y"', "b": "1\n2"}, {"a": "u\u2028v\x0cw\x85", "b": "z"}]
+
+
+def test_lines_are_those_of_the_file() -> None:
+    rows = read(b'a,b\n"1\n2\n3",x\nragged\n\nlast,row\n')
+    assert [row.line for row in rows] == [2, 5, 7]
+    assert isinstance(rows[1], Refused) and "1 fields where the header has 2" in rows[1].reason
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
+    assert infos(b"\xef\xbb\xbfa\n1\n") == [{"a": 1}]
+
+
+def test_columns_of_the_task_are_not_in_its_info() -> None:
+    (row,) = read(b"a,state,quorum,calibration,priority_0,n_answers\nx,ongoing,2,1,0.5,3\n")
+    assert row == NewTask(2, '{"a":"x"}', n_answers=3, priority_0=0.5, quorum=2, calibration=1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("n_answers\n0", "between 1 and"),
+        ("n_answers\n1001", "between 1 and"),
+        ("n_answers\n1.5", "not a number"),
+        ("n_answers\n" + "9" * 5000, "not a number"),
+        ("priority_0\n1.01", "between 0 and 1"),
+        ("priority_0\nnan", "between 0 and 1"),
+        ("quorum\n2147483648", "out of range"),
+        ("a\nx\x00y", "NUL"),
+    ],
+)
+def test_rows_that_can_be_no_task_say_why(cell: str, reason: str) -> None:
+    # A binary beginning would refuse the file; this is one cell far inside it.
+    filler = "" if "\x00" not in cell else "fine\n" * 20_000
+    header, value = cell.split("\n")
+    rows = read(f"{header}\n{filler}{value}\n".encode())
+    refused = rows[-1]
+    assert isinstance(refused, Refused) and reason in refused.reason and len(refused.reason) < 200
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"\n", "empty"),
+        (b"a,a\n1,2\n", "two headers with the same name: a"),
+        (b"a, ,c\n", "column 2 has no name"),
+        (b"a\nfine\ncaf\xe9\n", "not in UTF-8 (line 3)"),
+        (b"caf\xe9\n1\n", "not in UTF-8 (line 1)"),
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b"a;b\n1;2\n", "not separated by commas"),
+        (b"a,b\r1,2\r", "old Macs"),
+        (b"PK\x03\x04\x00\x00", "binary"),
+        (b'a\n"open\n', "no CSV at line 2"),
+        (b'a\nok\n"x"y\n', "no CSV at line 3"),
+        (b"a\n" + b"x" * 1_000_001, "field larger than field limit"),
+    ],
+)
+def test_files_that_are_none_say_why(content: bytes, reason: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(content)
+    assert reason in refused.value.message
+
+
+class Endless(io.RawIOBase):
+    """Letters without end, on one line."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return b"x" * (size or 0)
+
+    def read(self, size: int = -1, /) -> bytes:
+        return b"x" * size
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        return place
+
+
+def test_a_file_without_line_breaks_does_not_fill_the_memory() -> None:
+    tracemalloc.start()
+    with pytest.raises(Invalid, match="16 MiB"):
+        Table(cast("IO[bytes]", Endless()))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4 * reading.LONGEST_ROW
+
+
+class Counting(io.BytesIO):
+    """Knows how much of it was read."""
+
+    n_lines = 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.n_lines += 1
+        return super().readline(size)
+
+
+def test_rows_are_read_as_they_are_asked_for() -> None:
+    file = Counting(b"a\n" + b"row\n" * 10_000)
+    rows: Iterator[object] = read_tasks(Table(file))
+    next(rows)
+    assert file.n_lines == 2
+
+
+@pytest.mark.parametrize(
+    ("shared", "exported"),
+    [
+        ("https://d.example/spreadsheets/d/K/edit#gid=7", "https://d.example/spreadsheets/d/K/export?format=csv&gid=7"),
+        ("https://d.example/spreadsheets/d/K/edit?usp=sharing", "https://d.example/spreadsheets/d/K/export?format=csv"),
+        ("https://d.example/credits/d/K/view", "https://d.example/credits/d/K/export?format=csv"),
+        ("https://d.example/spreadsheet/ccc?key=K", "https://d.example/spreadsheet/ccc?key=K&output=csv"),
+    ],
+)
+def test_the_address_of_a_spreadsheet_leads_to_its_export(shared: str, exported: str) -> None:
+    assert csv_address("gdocs", shared) == exported

@@ -1,0 +1,99 @@
+"""One row of a table as a task, or why it can be none (05-jobs section 5)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from webapp.i18n import gettext as _
+from webapp.services.importing.reading import Table
+
+TASK_COLUMNS = ("state", "quorum", "calibration", "priority_0", "n_answers")
+"""Columns of the file that are the task's own; all others go into its info."""
+MOST_ANSWERS = 1000
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")
+LARGEST_WHOLE = 2**53 - 1
+"""What every reader of JSON keeps exactly."""
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,20}")
+NUL = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """One row that can become a task."""
+
+    line: int
+    info: str
+    """JSON text."""
+    n_answers: int | None = None
+    priority_0: float | None = None
+    quorum: int | None = None
+    calibration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One row that cannot, and why."""
+
+    line: int
+    reason: str
+
+
+def read_tasks(table: Table) -> Iterator[NewTask | Refused]:
+    """Each row of the table. Raises Invalid where the file turns out to be none."""
+    for line, fields in table.rows():
+        yield _task_of(table.header, fields, line)
+
+
+def _task_of(header: list[str], row: list[str], line: int) -> NewTask | Refused:
+    if len(row) != len(header):
+        reason = _("%(found)s fields where the header has %(wanted)s", found=len(row), wanted=len(header))
+        return Refused(line, reason)
+    values = dict(zip(header, row, strict=True))
+    try:
+        own = {name: _own_value(name, values[name]) for name in TASK_COLUMNS if values.get(name, "").strip()}
+    except ValueError as error:
+        return Refused(line, str(error))
+    own.pop("state", None)
+    if any(NUL in text for text in row):
+        return Refused(line, _("it holds a character that is none (NUL)"))
+    info = {name: typed(text) for name, text in values.items() if name not in TASK_COLUMNS}
+    return NewTask(line, orjson.dumps(info).decode(), **own)
+
+
+def _own_value(name: str, text: str) -> Any:
+    if name == "state":
+        return text
+    try:
+        value = float(text) if name == "priority_0" else int(text)
+    except ValueError:
+        raise ValueError(_("%(name)s is “%(text)s”, not a number", name=name, text=_shortened(text))) from None
+    if name == "n_answers" and not 1 <= value <= MOST_ANSWERS:
+        raise ValueError(_("n_answers is %(value)s, not between 1 and 1,000", value=_shortened(text)))
+    if name == "priority_0" and not 0 <= value <= 1:
+        raise ValueError(_("priority_0 is %(value)s, not between 0 and 1", value=_shortened(text)))
+    if name in ("quorum", "calibration") and abs(value) >= 2**31:
+        raise ValueError(_("%(name)s is out of range", name=name))
+    return value
+
+
+def _shortened(text: str) -> str:
+    """For a message, which is stored and shown."""
+    return text.replace(NUL, "")[:40]
+
+
+def typed(text: str) -> int | float | str:
+    """A number where the text is one and nothing of it is lost: `007` and `12345678901234567890` stay texts, and so
+    do empty cells."""
+    if WHOLE.fullmatch(text):
+        whole = int(text)
+        return whole if abs(whole) <= LARGEST_WHOLE else text
+    if DECIMAL.fullmatch(text):
+        number = float(text)
+        shown = repr(number)
+        if shown == text or Decimal(shown) == Decimal(text):
+            return number
+    return text
