@@ -142,3 +142,13 @@ def test_the_skip_link_leads_to_the_content(page: Page, site: Site) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_counters_of_the_home_page_go_on_counting(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.route("**/api/globalstats", lambda route: route.fulfill(json={"n_task_runs": 12345}))
+    page.goto("/")
+    counter = page.locator("[data-counts=n_task_runs]")
+    expect(counter).not_to_have_text("12,345")
+    page.clock.run_for(31_000)
+    expect(counter).to_have_text("12,345")
