@@ -36,7 +36,7 @@ WHERE project_id = :project AND last_version GROUP BY 1 ORDER BY 1
 """).columns(column("day", Date), column("n", BigInteger))
 
 _TOP_USERS = text("""
-SELECT u.name, u.fullname, u.restrict, p.n_runs FROM contributor_progress p JOIN users u ON u.id = p.user_id
+SELECT u.id, u.name, u.fullname, u.restrict, p.n_runs FROM contributor_progress p JOIN users u ON u.id = p.user_id
 WHERE p.project_id = :project ORDER BY p.n_runs DESC, u.id LIMIT :top
 """)
 
@@ -121,12 +121,14 @@ async def _dates(session: AsyncSession, project_id: int) -> list[dict[str, Any]]
 async def _hours(session: AsyncSession, project_id: int) -> list[dict[str, Any]]:
     """Three series over the hours of the day, as [hour, number, number * 5 / greatest]."""
     rows = {row.hour: row for row in await session.execute(_BY_HOUR, {"project": project_id})}
-    series = []
+    series: list[dict[str, Any]] = []
     for kind, name in zip(KINDS, ("n", "anonymous", "users"), strict=True):
         counts = [getattr(rows.get(hour), name, 0) for hour in range(24)]
         most = max(counts)
         values = [[hour, n, n * 5 / most if most else 0] for hour, n in enumerate(counts)]
         series.append({"label": kind, "max": most, "values": values})
+    # Clients plot the two parts, and hide their sum.
+    series[0]["disabled"] = "True"
     return series
 
 
@@ -148,11 +150,15 @@ async def _users(session: AsyncSession, project_id: int) -> dict[str, Any]:
         },
         "anon": {
             "label": "Anonymous Users",
-            "values": [people.anonymous_runs],
+            "values": [{"label": one.ip, "value": [one.tasks]} for one in anonymous],
             "top5": [{"ip": one.ip, "tasks": one.tasks} for one in anonymous],
             "locs": [],
         },
-        "auth": {"label": "Authenticated Users", "values": [people.user_runs], "top5": top_users},
+        "auth": {
+            "label": "Authenticated Users",
+            "values": [{"label": one.id, "value": [one.n_runs]} for one in top],
+            "top5": top_users,
+        },
         "n_anon": people.anonymous_runs,
         "n_auth": people.user_runs,
     }
