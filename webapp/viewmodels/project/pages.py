@@ -58,7 +58,7 @@ class PublishPage(ProjectPage):
 class TransferPage(ProjectPage):
     template: ClassVar[str] = "/projects/transferownership.html"
     form: FormModel
-    target: str = "project.transfer_ownership"
+    target: str = ".transfer_ownership"
 
 
 @dataclass(kw_only=True)
