@@ -1,5 +1,6 @@
 """The base of every form: shape only. Truth (is it taken? may they?) is checked by services."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from wtforms import BooleanField, Form
@@ -34,6 +35,15 @@ class WorkbeeForm(Form):
     Meta = FormMeta
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields whose value is never sent back, as passwords."""
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether every field has an acceptable shape; text with a NUL has not, for no row can hold it."""
+        fits = super().validate(extra_validators)
+        for bound in self:
+            if isinstance(bound.data, str) and "\x00" in bound.data:
+                bound.errors = [*bound.errors, i18n.gettext("This has a character that cannot be kept.")]
+                fits = False
+        return fits
 
     def refuse(self, wrong: Invalid) -> None:
         """Show a broken rule at the field that it is about."""

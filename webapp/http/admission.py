@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from typing import Protocol
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -24,7 +25,7 @@ class Guarded(Protocol):
 
 
 def _cookie_name(project: Guarded) -> str:
-    return f"{project.short_name}pswd"
+    return quote(project.short_name, safe="") + "pswd"
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 from quart import Response, g, request, session
+from werkzeug.urls import iri_to_uri
 
 from webapp.http import csrf, headers, htmx
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
@@ -96,6 +97,8 @@ def last_flash() -> dict[str, str]:
 
 def redirect(target: str, *, reload: bool = False) -> Response:
     """Go to a path of this site, in the way that the caller can follow."""
+    # Short names may be of any script; headers are not.
+    target = iri_to_uri(target)
     if not htmx.is_htmx(request):
         response = Response(b"", 302, headers={"Location": target})
     elif reload:

@@ -1,5 +1,6 @@
 """Projects: creating, changing and removing them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,25 +21,26 @@ from webapp.services.auditing import Caller
 
 RESERVED_NAMES = frozenset({"category", "new"})
 """Words that stand in the place of a short name in addresses of our own."""
-FORBIDDEN_CHARACTERS = frozenset("$#&\\/| ")
+NO_ADDRESS = re.compile(r"[/\\?#%\x00-\x1f\x7f]|^\.{1,2}$")
+"""What no address of ours can hold in the place of a short name. The form is stricter, as in the original."""
 GUARDED_INFO = ("passwd_hash", "autoimporter", "onesignal")
 """Keys of `info` with rules of their own, which writing `info` as a whole must not get around (08-gaps 3.5)."""
 GUARDED_COLUMNS = ("owner_id", "owners_ids", "featured", "contacted", "published", "secret_key")
 """What is changed by actions of their own only."""
 
 
-def check_short_name(short_name: str, *, characters: bool = True) -> None:
+def check_short_name(short_name: str) -> None:
     """Return if it can stand in an address; otherwise raise UnsupportedMedia (its kind is what API clients read)."""
     if short_name in RESERVED_NAMES:
         raise UnsupportedMedia("Project short_name is not valid, as it's used by the system.")
-    if characters and FORBIDDEN_CHARACTERS & set(short_name):
+    if NO_ADDRESS.search(short_name):
         raise UnsupportedMedia("Project short_name is not valid: it has characters that addresses cannot have.")
 
 
 async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], caller: Caller) -> Project:
     """A new draft of the caller's. `values` are columns; the category is the first one unless given."""
     require(actor, Action.PROJECT_CREATE)
-    check_short_name(values.get("short_name") or "", characters="/" in (values.get("short_name") or ""))
+    check_short_name(values.get("short_name") or "")
     category_id = values.get("category_id")
     if category_id is None:
         category_id = await CategoryRepository(session).first_id()

@@ -20,7 +20,10 @@ from webapp.i18n import lazy_gettext as _
 SHORT_NAME = (
     DataRequired(message=_("This field is required.")),
     Length(max=255),
-    Regexp(r"^[^$#&\\/| ]*$", message=_("It is part of an address: no $ # & \\ / | and no spaces")),
+    Regexp(
+        r"^(?!\.{1,2}$)[^$#&\\/|?%\s\x00-\x1f]*$",
+        message=_("It is part of an address: no $ # & \\ / | ? % and no spaces"),
+    ),
 )
 NAME = (DataRequired(message=_("This field is required.")), Length(max=255))
 HIDDEN = HiddenInput()

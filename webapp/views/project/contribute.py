@@ -2,6 +2,7 @@
 7)."""
 
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from quart import Blueprint
 
@@ -40,6 +41,11 @@ async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
     return Redirect(f"/account/signin?next={context.url('presenter')}", always_302=True)
 
 
+def _seen_cookie(short_name: str) -> str:
+    """The cookie of who has seen the tutorial; its name is as in the original, but for letters that it cannot hold."""
+    return quote(short_name, safe="") + "tutorial"
+
+
 @page(
     blueprint, "/project/<short_name>/newtask", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True
 )
@@ -55,7 +61,7 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     context = await _context(call, short_name)
     if isinstance(context, Redirect):
         return context
-    if context.project.info.get("tutorial") and f"{short_name}tutorial" not in call.cookies:
+    if context.project.info.get("tutorial") and _seen_cookie(short_name) not in call.cookies:
         return await _tutorial(call, context)
     return await _contribute(call, context, ContributePage, frame="frame")
 
@@ -92,7 +98,7 @@ async def tutorial(call: Call, short_name: str) -> TutorialPage | Redirect:
 
 
 async def _tutorial(call: Call, context: ProjectContext) -> TutorialPage:
-    call.set_cookie(f"{context.project.short_name}tutorial", SEEN, max_age=365 * 24 * 3600)
+    call.set_cookie(_seen_cookie(context.project.short_name), SEEN, max_age=365 * 24 * 3600)
     return await _contribute(call, context, TutorialPage, frame="frame/tutorial", title=context.title("Tutorial"))
 
 

@@ -50,7 +50,7 @@ async def new(call: Call) -> NewProjectPage | Redirect:
 
 async def _start(call: Call, form: NewProjectForm) -> Redirect:
     values = {name: form[name].data for name in ("name", "short_name", "long_description")}
-    values["description"] = form.description.data or markdown.summary(form.long_description.data)
+    values["description"] = form.description.data or markdown.summary(form.long_description.data) or form.name.data
     try:
         project = await projects.create(call.session, call.actor, values, "web")
     except (Duplicate, UnsupportedMedia) as refused:
