@@ -2,8 +2,10 @@
 good."""
 
 from mimetypes import guess_type
+from pathlib import Path
 
 from quart import Blueprint, Response, request, send_from_directory
+from werkzeug.security import safe_join
 
 from webapp.http.assets import STATIC_DIR
 
@@ -15,8 +17,21 @@ A_WHILE = "public, max-age=600"
 @blueprint.get("/static/<path:filename>")
 async def static(filename: str) -> Response:
     """One file of `webapp/static`; 404 where there is none. It never leaves that folder."""
-    response = await send_from_directory(STATIC_DIR, filename, mimetype=guess_type(filename)[0], conditional=True)
+    packed = _packed(filename)
+    served = packed or filename
+    response = await send_from_directory(STATIC_DIR, served, mimetype=guess_type(filename)[0], conditional=True)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     addressed = "v" in request.args or filename.startswith("vendor/built/")
     response.headers["Cache-Control"] = FOR_GOOD if addressed else A_WHILE
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _packed(filename: str) -> str | None:
+    """The compressed twin that the build left beside a file, where the browser takes it."""
+    twin = f"{filename}.gz"
+    path = safe_join(str(STATIC_DIR), twin)
+    taken = path is not None and request.accept_encodings.quality("gzip") > 0 and Path(path).is_file()
+    return twin if taken else None

@@ -1,0 +1,39 @@
+"""Static files: how long they may be kept, and in which form they travel."""
+
+import pytest
+from quart import Quart
+
+from tests.support.client import Client
+from webapp.http.assets import STATIC_DIR, AssetManifest
+
+
+@pytest.fixture
+def stylesheet() -> str:
+    return AssetManifest.load().url("css/site.css")
+
+
+async def test_a_built_file_travels_compressed_and_is_kept_for_good(client: Client, stylesheet: str) -> None:
+    answer = await client.get(stylesheet, headers={"Accept-Encoding": "gzip, br"})
+    assert answer.status == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Content-Type"].startswith("text/css")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+async def test_who_does_not_take_gzip_gets_it_plain(client: Client, stylesheet: str) -> None:
+    answer = await client.get(stylesheet, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.text == (STATIC_DIR / stylesheet.removeprefix("/static/")).read_text()
+
+
+async def test_a_file_at_a_fixed_address_is_asked_for_again(client: Client) -> None:
+    answer = await client.get("/static/js/pybossa/pybossa.js")
+    assert answer.status == 200
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["no-such.css", "../config.py", "..%2fconfig.py", "css/../../config.py"])
+async def test_nothing_outside_of_the_folder_is_served(app: Quart, path: str) -> None:
+    answer = await Client(app).get(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
+    assert answer.status == 404
