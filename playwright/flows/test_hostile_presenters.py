@@ -1,0 +1,121 @@
+"""A presenter is a guest: whatever it tries, it has nothing of its volunteer but the answers to its own tasks."""
+
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
+
+from tests.support.site import Site
+
+PRESENTER = "<h1>A guest</h1><script>pybossa.run('PLACE');</script>"
+TRY = (
+    "async code => { try { return String(await (0, eval)(code)); } catch (error) { return 'refused: ' + error.name; } }"
+)
+
+
+@pytest.fixture
+def victim(site: Site, browser: Browser) -> Any:
+    """The browser of the owner, an administrator: nobody has more to lose."""
+    opened = browser.new_context()
+    opened.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in site.http.cookies.items()])
+    yield opened
+    opened.close()
+
+
+def guest_in(page: Page, address: str) -> Frame:
+    page.goto(address)
+    page.frame_locator("#presenter").get_by_role("heading", name="A guest").wait_for()
+    return page.frames[1]
+
+
+@pytest.fixture
+def guest(site: Site, victim: BrowserContext) -> Frame:
+    return guest_in(victim.new_page(), f"{site.project(PRESENTER).address}/newtask")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "parent.document.cookie",
+        "parent.document.body.innerHTML",
+        "parent.location.href",
+        "top.location = 'about:blank'",
+        "indexedDB.open('workbee-answers')",
+        "navigator.serviceWorker.register('/static/js/pybossa/pybossa.js')",
+    ],
+)
+def test_the_page_around_is_out_of_reach(guest: Frame, code: str) -> None:
+    assert guest.evaluate(TRY, code).startswith("refused: ")
+
+
+def test_cookies_and_storage_of_the_site_are_not_there(guest: Frame) -> None:
+    assert guest.evaluate("[document.cookie, localStorage.length, self.origin]") == ["", 0, "null"]
+
+
+def test_the_page_around_cannot_be_led_away(guest: Frame) -> None:
+    page = guest.page
+    before = page.url
+    guest.evaluate("try { top.location.href = '/about'; } catch (error) {}")
+    for path in ("/account/signout", "/account/owner/delete", "/project/other/", "javascript:alert(1)"):
+        guest.evaluate("href => window.workbeeBridge.tell('navigate', { href: href })", path)
+    place = before.split("/task/")[0].removesuffix("/newtask")
+    for path in ("/add_coowner/mallory", "/settings", "/delete", "/newtask/../delete"):
+        guest.evaluate("href => window.workbeeBridge.tell('navigate', { href: href })", place + path)
+    page.wait_for_timeout(500)
+    assert page.url.split("/task/")[0].removesuffix("/newtask") == place and len(page.context.pages) == 1
+
+
+@pytest.mark.parametrize("credentials", ["same-origin", "include"])
+def test_pages_and_api_do_not_take_it_for_its_volunteer(guest: Frame, site: Site, credentials: str) -> None:
+    asked = f"{{credentials: '{credentials}', headers: {{'Content-Type': 'application/json'}}}}"
+    for path in ("/account/profile", "/admin/users", "/account/owner/update"):
+        assert guest.evaluate(TRY, f"fetch('{path}', {asked}).then(r => r.status)").startswith("refused: ")
+    blind = "([credentials, body]) => fetch('/api/project', {method: 'POST', mode: 'no-cors', credentials, body})"
+    stolen = '{"name": "stolen", "short_name": "stolen", "description": "x"}'
+    guest.evaluate(f"{blind}.then(() => 1)", [credentials, stolen])
+    guest.page.wait_for_timeout(300)
+    assert site.api("GET", "project", all=1, short_name="stolen") == []
+
+
+def test_its_token_is_good_for_its_own_project_alone(guest: Frame, site: Site) -> None:
+    other = site.project(PRESENTER)
+    assert guest.evaluate("id => fetch('/api/project/' + id + '/newtask').then(r => r.status)", other.id) == 403
+    for path in ("user/1", "project/1"):
+        status = guest.evaluate(
+            "path => fetch('/api/' + path, {method: 'PUT', body: '{}', headers: {'Content-Type': 'application/json'}})"
+            ".then(r => r.status)",
+            path,
+        )
+        assert status in (401, 403)
+    private = guest.evaluate("() => fetch('/api/user/1').then(r => r.text())")
+    assert "owner@example.org" not in private and site.key not in private
+
+
+def test_its_address_opened_by_itself_gives_it_nothing(site: Site, victim: BrowserContext) -> None:
+    project = site.project(PRESENTER)
+    page = victim.new_page()
+    answer = page.goto(f"{project.address}/frame")
+    assert answer is not None and answer.headers["content-security-policy"].startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in answer.headers["content-security-policy"]
+    assert page.evaluate("[self.origin, document.cookie, typeof window.workbeeBridge]") == ["null", "", "undefined"]
+    document = httpx.get(f"{project.address}/frame", cookies=site.http.cookies).text
+    assert "eyJ" not in document, "the frame's token is in its document"
+
+
+def test_messages_from_elsewhere_are_not_heard(guest: Frame) -> None:
+    page = guest.page
+    place = page.url.split("/task/")[0].removesuffix("/newtask")
+    channel = guest.evaluate("JSON.parse(window.name).channel")
+    message = {"workbee": channel, "method": "navigate", "args": {"href": f"{place}/tutorial"}}
+    page.evaluate("message => window.postMessage(message, '*')", message)
+    page.wait_for_timeout(300)
+    assert not page.url.endswith("/tutorial")
+    guest.evaluate("message => window.parent.postMessage(message, '*')", message)
+    page.wait_for_url("**/tutorial")
+
+
+def test_an_answer_to_a_task_that_it_was_not_given_is_refused(guest: Frame, site: Site) -> None:
+    other = site.project(PRESENTER)
+    save = "id => window.workbeeBridge.call('save', {task: {id: id}, info: 1}).then(() => 'saved', error => error)"
+    assert guest.evaluate(save, other.task_ids[0]) == "This task was not given here."
