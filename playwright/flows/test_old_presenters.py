@@ -126,9 +126,11 @@ def test_events_come_in_their_order(site: Site, page: Page) -> None:
     page.goto(f"{project.address}/newtask")
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
     said = guest(page).evaluate("said")
-    assert said[:2] == ["loaded 1", "shown 1"] and said[-2:] == ["loaded {}", "shown {}"]
-    assert sorted(said[2:-2]) == ["loaded 2", "saved 1", "saved 2", "shown 2"]
-    assert said.index("loaded 2") < said.index("shown 2") and said.index("saved 1") < said.index("shown 2")
+    places = [
+        said.index(one) for one in ("loaded 1", "shown 1", "saved 1", "shown 2", "saved 2", "loaded {}", "shown {}")
+    ]
+    assert places == sorted(places)
+    assert said.index("loaded 2") < said.index("shown 2") and said.count("shown {}") == 1
     assert project.answers() == [{"n": 1}, {"n": 2}]
 
 
