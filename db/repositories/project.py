@@ -18,6 +18,11 @@ class ProjectRepository(Repository[Project]):
     async def find_by_short_name(self, short_name: str) -> Project | None:
         return await self.find_where(Project.short_name == short_name)
 
+    async def lock(self, project: Project) -> None:
+        """Read the project anew, and let nobody else change it until the transaction ends: for changes that depend on
+        what is there."""
+        await self.session.refresh(project, with_for_update=True)
+
     async def has_results(self, project_id: int) -> bool:
         """Whether any task has come to a result: then the project cannot be deleted."""
         return bool((await self.session.scalars(select(exists().where(Result.project_id == project_id)))).one())

@@ -51,8 +51,9 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
     project = Project(
         **kept | {"info": info, "category_id": category_id, "owner_id": actor.user_id, "owners_ids": [actor.user_id]}
     )
-    session.add(project)
-    await session.flush()
+    # A refused name must leave a transaction in which the form can be shown again.
+    async with session.begin_nested():
+        session.add(project)
     auditing.record_created(session, actor, project, caller)
     return project
 
@@ -60,7 +61,8 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
 async def update(
     session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any], caller: Caller
 ) -> None:
-    """Change columns of the project. What has an action of its own is left as it is."""
+    """Change columns of the project. What has an action of its own is left as it is. After a Duplicate the project is
+    to be read anew."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
     changes = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
     if "short_name" in changes and changes["short_name"] != project.short_name:
@@ -70,9 +72,10 @@ async def update(
     if "info" in changes:
         changes["info"] = guarded_info(project.info, changes["info"])
     before = {name: getattr(project, name) for name in changes}
-    for name, value in changes.items():
-        setattr(project, name, value)
-    project.updated = datetime.now(UTC)
+    async with session.begin_nested():
+        for name, value in changes.items():
+            setattr(project, name, value)
+        project.updated = datetime.now(UTC)
     auditing.record_changes(session, actor, project, caller, before, changes)
 
 
@@ -105,6 +108,7 @@ def require_delete(actor: Actor, facts: Facts) -> None:
 async def set_password(session: AsyncSession, actor: Actor, project: Project, passwd_hash: str | None) -> None:
     """Ask strangers for a password from now on, or for none."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
+    await ProjectRepository(session).lock(project)
     old = project.info.get("passwd_hash")
     if old == passwd_hash:
         return
@@ -122,10 +126,11 @@ async def reset_secret(session: AsyncSession, actor: Actor, project: Project) ->
     await session.flush()
 
 
-async def set_info(session: AsyncSession, actor: Actor, project: Project, key: str, value: Any) -> None:
-    """Change one key of `info`: a presenter, a tutorial, the scheduler."""
-    await update(session, actor, project, {"info": dict(project.info) | {key: value}}, "web")
-    await session.flush()
+async def set_info(session: AsyncSession, actor: Actor, project: Project, changes: Mapping[str, Any]) -> None:
+    """Change keys of `info` (a presenter, the scheduler, a picture); what others write to its other keys stays."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    await ProjectRepository(session).lock(project)
+    await update(session, actor, project, {"info": {**project.info, **changes}}, "web")
 
 
 async def set_redundancy(

@@ -1,5 +1,6 @@
 """Creating, changing and removing a project (01-pages section 4.2)."""
 
+from functools import partial
 from typing import Any
 
 from quart import Blueprint
@@ -120,7 +121,6 @@ async def _save(call: Call, project: Project, form: ProjectForm) -> Redirect:
     values = {name: form[name].data for name in FIELDS} | {"webhook": webhook}
     try:
         await projects.update(call.session, call.actor, project, values, "web")
-        await call.session.flush()
     except (Duplicate, UnsupportedMedia) as refused:
         raise _on_field(refused) from refused
     await _protect(call, project, form)
@@ -142,9 +142,9 @@ async def _protect(call: Call, project: Project, form: ProjectForm) -> None:
     password = form.password.data or ""
     if not form.protect.data:
         await projects.set_password(call.session, call.actor, project, None)
-    elif password:
+    elif password or not project.info.get("passwd_hash"):
         if len(password) < LEAST_PASSWORD:
-            raise Invalid("password", _("Password must have at least 2 characters"))
+            raise Invalid("password", _("A password of at least two characters is needed"))
         hashed = await call.platform.passwords.hash(password)
         await projects.set_password(call.session, call.actor, project, hashed)
 
@@ -163,15 +163,23 @@ async def _picture(call: Call, context: ProjectContext) -> Redirect:
     except Invalid as wrong:
         await call.refuse(wrong.message)
         return Redirect(back.next, status="error")
-    stored = await call.platform.storage.put(f"project_{context.project.id}", "thumbnail", picture, "image/webp")
-    info = {
-        "container": stored.container,
-        "thumbnail": stored.name,
-        "thumbnail_url": call.absolute(stored.url),
-    }
-    await projects.update(call.session, call.actor, context.project, {"info": context.project.info | info}, "web")
+    await _keep_picture(call, context.project, picture)
     await call.flash(_("Your project thumbnail has been updated!"), "success")
     return back
+
+
+async def _keep_picture(call: Call, project: Project, picture: bytes) -> None:
+    """Store it, and forget the one before it once that is certain."""
+    storage, container = call.platform.storage, f"project_{project.id}"
+    stored = await storage.put(container, "thumbnail", picture, "image/webp")
+    call.uow.after_rollback(partial(storage.remove, container, stored.name))
+    before = project.info
+    # Without a configured address of the site, one that is true for this visitor may be none for the next.
+    url = call.absolute(stored.url) if call.settings.base_url else stored.url
+    info = {"container": container, "thumbnail": stored.name, "thumbnail_url": url}
+    await projects.set_info(call.session, call.actor, project, info)
+    if before.get("container") == container and before.get("thumbnail"):
+        call.uow.after_commit(partial(storage.remove, container, before["thumbnail"]))
 
 
 @page(blueprint, "/project/<short_name>/delete", methods=("GET", "POST"), action=Action.PROJECT_DELETE, sign_in=True)
@@ -183,8 +191,16 @@ async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
     if not call.posted:
         return await context.page(DeletePage, active="delete", title=context.title("Delete"), csrf=call.csrf())
     await projects.delete(call.session, call.actor, context.project, "web")
+    _forget_picture(call, context.project)
     await call.flash(_("Project deleted!"), "success")
     return Redirect(f"/account/{call.actor.name}/", status="success")
+
+
+def _forget_picture(call: Call, project: Project) -> None:
+    container, name = project.info.get("container"), project.info.get("thumbnail")
+    # Owners write `info` as they like: only a file in the project's own container is its own.
+    if container == f"project_{project.id}" and isinstance(name, str):
+        call.uow.after_commit(partial(call.platform.storage.remove, container, name))
 
 
 @page(

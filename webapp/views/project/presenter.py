@@ -45,7 +45,7 @@ async def _save(call: Call, context: ProjectContext) -> PresenterEditorPage | Re
     if not form.validate():
         await call.refuse()
         return await _editor(call, context, form)
-    await projects.set_info(call.session, call.actor, context.project, "task_presenter", form.editor.data or "")
+    await projects.set_info(call.session, call.actor, context.project, {"task_presenter": form.editor.data or ""})
     await call.flash('<i class="icon-ok"></i> ' + _("Task presenter added!"), "success")
     return Redirect(context.url("tasks/"), status="success")
 

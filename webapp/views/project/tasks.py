@@ -103,7 +103,7 @@ async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
     form = call.bind(SchedulerForm, {"sched": context.project.info.get("sched") or "default"})
     form.sched.choices = list(CHOICES)
     if call.posted and form.validate():
-        await projects.set_info(call.session, call.actor, context.project, "sched", form.sched.data)
+        await projects.set_info(call.session, call.actor, context.project, {"sched": form.sched.data})
         await call.flash(_("Project Task Scheduler updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
     if call.posted:
