@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, String, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,10 @@ class InfoFilter:
 
     pairs: tuple[tuple[str, str], ...] = ()
     contains: tuple[Any, ...] = ()
+
+    def keys(self) -> set[str]:
+        """The first-level keys that are looked at."""
+        return {key for key, _ in self.pairs}.union(*(value for value in self.contains if isinstance(value, dict)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,7 @@ def _info(model: Any, query: ListQuery, wanted: InfoFilter) -> ColumnElement[boo
         return and_(*(_words(model, key, query).op("@@")(_expression(text, query)) for key, text in wanted.pairs))
     if wanted.pairs:
         return and_(*(model.info[key].astext == value for key, value in wanted.pairs))
-    options = [model.info.op("@>")(cast(literal(value, JSONB), JSONB)) for value in wanted.contains]
-    alternatives = options[0]
-    for option in options[1:]:
-        alternatives = alternatives | option
-    return cast(alternatives, Boolean)
+    return or_(*(model.info.op("@>", is_comparison=True)(literal(value, JSONB)) for value in wanted.contains))
 
 
 def _words(model: Any, key: str, query: ListQuery) -> Any:

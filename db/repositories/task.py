@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sqlalchemy import delete, exists, select, update
 
-from db.models import Result, Task, TaskRun
+from db.models import Result, Task, TaskRun, TaskSlots
 from db.repositories.base import Repository
 
 
@@ -15,10 +15,17 @@ class TaskRepository(Repository[Task]):
         """The task, if it is of this project. Raises NotFound."""
         return await self.get_where(project_id=project_id, id=task_id)
 
-    async def prioritise(self, project_id: int, task_ids: list[int], priority: float) -> list[int]:
-        """Give those of these tasks that are the project's this priority; their ids."""
-        changed = update(Task).where(Task.project_id == project_id, Task.id.in_(task_ids)).values(priority_0=priority)
-        return sorted((await self.session.scalars(changed.returning(Task.id))).all())
+    async def lock_slots(self, task_id: int) -> None:
+        """Wait for whoever is answering the task, and let nobody else do so until the transaction ends."""
+        await self.session.execute(select(TaskSlots.task_id).where(TaskSlots.task_id == task_id).with_for_update())
+
+    async def prioritise(self, project_id: int, task_ids: list[int], priority: float) -> dict[int, float]:
+        """Give those of these tasks that are the project's this priority; what each had before, by its id."""
+        mine = select(Task.id, Task.priority_0).where(Task.project_id == project_id, Task.id.in_(task_ids))
+        rows = (await self.session.execute(mine.order_by(Task.id).with_for_update())).all()
+        changed = update(Task).where(Task.id.in_([row.id for row in rows])).values(priority_0=priority)
+        await self.session.execute(changed)
+        return {row.id: row.priority_0 for row in rows}
 
     async def remove_without_results(self, project_id: int) -> int:
         """Delete the project's tasks that came to no result, with their runs; how many tasks.

@@ -86,6 +86,24 @@ class Client:
         sent = self._headers(body is not None, headers)
         return await self._answer(await self._client.open(path, method=method, data=data, headers=sent))
 
+    async def raw(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Call the API with any body."""
+        sent = self._headers(False, headers)
+        return await self._answer(await self._client.open(path, method=method, data=body, headers=sent))
+
+    async def upload(
+        self, method: str, path: str, fields: Mapping[str, Any], file: FileStorage, *, part: str = "file"
+    ) -> Answer:
+        """Call the API with a multipart form; nested values are sent as JSON text."""
+        form = {
+            name: orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
+            for name, value in fields.items()
+        }
+        sent = self._headers(False, None)
+        return await self._answer(
+            await self._client.open(path, method=method, form=form, files={part: file}, headers=sent)
+        )
+
     def set_cookie(self, name: str, value: str) -> None:
         self._client.set_cookie("localhost", name, value)
 

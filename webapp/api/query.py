@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -131,7 +132,7 @@ def _converted(kind: Any, given: Any) -> Any:
     if isinstance(kind, Integer | BigInteger):
         return _whole(given, 63 if isinstance(kind, BigInteger) else 31)
     if isinstance(kind, Float):
-        return float(given)
+        return _finite(given)
     if isinstance(kind, DateTime):
         moment = datetime.fromisoformat(given)
         return moment if moment.tzinfo else moment.astimezone()
@@ -151,6 +152,12 @@ def _whole(given: Any, bits: int) -> int:
     number = int(given)
     if not -(2**bits) <= number < 2**bits:
         raise ValueError("out of range")
+    return number
+
+
+def _finite(given: Any) -> float:
+    if isinstance(given, bool) or not isfinite(number := float(given)):
+        raise ValueError("not a number")
     return number
 
 

@@ -52,10 +52,12 @@ class ProjectResource(Resource):
 
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
         """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
-        (02-api section 1.4)."""
-        if not query.own_only and call.args.get("all") != "1":
-            return query
-        return replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
+        (02-api section 1.4). What of `info` others are not shown, they do not find by either."""
+        if query.own_only or call.args.get("all") == "1":
+            query = replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
+        if query.info is not None and not call.actor.admin and not query.info.keys() <= set(public.PUBLIC_INFO):
+            query = replace(query, own_only=True)
+        return query
 
     async def facts(self, call: Call, row: Any) -> Facts:
         if call.method == "DELETE":

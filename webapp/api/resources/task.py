@@ -6,7 +6,7 @@ from typing import Any
 from db.models import Project, Task
 from db.queries import related
 from db.queries.listing import ListQuery
-from db.repositories import ResultRepository
+from db.repositories import ResultRepository, TaskRepository
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, UnsupportedMedia
@@ -49,6 +49,8 @@ class TaskResource(Resource):
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
+        if call.method == "DELETE":
+            await TaskRepository(call.session).lock_slots(row.id)
         finished = call.method == "DELETE" and await ResultRepository(call.session).any_of(row.id)
         return about_task(project, admitted=admitted(call, project), has_results=finished)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from db.models import Project, TaskRun
-from db.queries import related
+from db.queries import related, submitting
 from db.repositories import ResultRepository
 from db.repositories.rows import find_row
 from webapp.api import contributing
@@ -43,6 +43,11 @@ class TaskRunResource(Resource):
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
+        if call.method == "DELETE":
+            # Whoever is just completing the task goes first: the run may be part of its result then.
+            await submitting.lock_standing(
+                call.session, project_id=row.project_id, task_id=row.task_id, contributor=row.contributor
+            )
         in_result = call.method != "GET" and await ResultRepository(call.session).current_has(row.task_id, row.id)
         return replace(about_task(project, admitted=admitted(call, project)), user_id=row.user_id, in_result=in_result)
 
