@@ -18,6 +18,8 @@ export class View {
 
   show(name) {
     for (const part of ["frame", "waiting", "thanks"]) this.part(part).hidden = part !== name;
+    const skip = this.page.querySelector("[data-skip]");
+    if (skip) skip.hidden = name !== "frame";
   }
 
   progress({ done, total }) {
