@@ -152,8 +152,8 @@ async def set_priority(
 ) -> list[int]:
     """Give these tasks a priority; the ids that are no tasks of the project are returned."""
     require(actor, Action.TASK_UPDATE, about_project(project))
-    known = await TaskRepository(session).prioritise(project.id, task_ids, priority)
-    for task_id in known:
+    before = await TaskRepository(session).prioritise(project.id, task_ids, priority)
+    for task_id, old in before.items():
         auditing.record(
             session,
             actor,
@@ -161,10 +161,10 @@ async def set_priority(
             "web",
             action="update",
             attribute="task.priority_0",
-            old=None,
+            old={"task_id": task_id, "task_priority_0": old},
             new={"task_id": task_id, "task_priority_0": priority},
         )
-    return [task_id for task_id in task_ids if task_id not in known]
+    return [task_id for task_id in task_ids if task_id not in before]
 
 
 async def delete_tasks(session: AsyncSession, actor: Actor, project: Project) -> int:

@@ -1,10 +1,13 @@
 """How a project's tasks are handed out."""
 
 from wtforms import FloatField, IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
 from webapp.forms.base import WorkbeeForm
 from webapp.i18n import lazy_gettext as _
+
+LONGEST_LIST = 50_000
+"""Characters of a list of task ids: some thousands of them."""
 
 
 class RedundancyForm(WorkbeeForm):
@@ -27,7 +30,8 @@ class PriorityForm(WorkbeeForm):
         _("Task ids"),
         (
             DataRequired(message=_("This field is required.")),
-            Regexp(r"^[\d, ]+$", message=_("Numbers, separated by commas")),
+            Length(max=LONGEST_LIST),
+            Regexp(r"^[0-9, ]*[0-9][0-9, ]*$", message=_("Numbers, separated by commas")),
         ),
     )
     priority_0 = FloatField(

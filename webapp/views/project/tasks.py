@@ -2,6 +2,7 @@
 
 from quart import Blueprint
 
+from db.base import LARGEST_ID
 from db.queries.task_browsing import page_of_tasks
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
@@ -21,11 +22,12 @@ from webapp.viewmodels.project.pages import (
     TasksPage,
 )
 from webapp.viewmodels.public.pro import has_feature
-from webapp.views.project.context import gated_context, owned_context
+from webapp.views.project.context import ProjectContext, gated_context, owned_context
 
 blueprint = Blueprint("project_tasks", __name__)
 PER_PAGE = 10
-MOST_IDS = 10_000
+MOST_TOLD = 20
+LONGEST_ID = len(str(LARGEST_ID))
 
 
 @page(blueprint, "/project/<short_name>/tasks/", action=Action.PROJECT_VIEW)
@@ -125,18 +127,29 @@ async def priority(call: Call, short_name: str) -> PriorityPage:
     context = await owned_context(call, short_name)
     form = call.bind(PriorityForm)
     if call.posted and form.validate():
-        ids = [int(part) for part in (form.task_ids.data or "").replace(" ", "").split(",") if part][:MOST_IDS]
-        unknown = await projects.set_priority(
-            call.session, call.actor, context.project, [i for i in ids if i < 2**63], form.priority_0.data or 0.0
-        )
-        for task_id in unknown[:20]:
-            await call.flash(_("Ooops, Task.id=%(id)s does not belong to the project", id=task_id), "danger")
-        await call.flash(_("Task priority has been changed"), "success")
+        await _prioritise(call, context, _ids(form.task_ids.data or ""), form.priority_0.data or 0.0)
     elif call.posted:
         await call.refuse()
     return await context.page(
         PriorityPage, active="tasks", title=context.title("Task Priority"), form=call.form_model(form)
     )
+
+
+def _ids(listed: str) -> list[int]:
+    """The numbers of a list with commas, each once."""
+    numbers = (int(part) for part in listed.replace(" ", "").split(",") if 0 < len(part) <= LONGEST_ID)
+    return list(dict.fromkeys(number for number in numbers if number <= LARGEST_ID))
+
+
+async def _prioritise(call: Call, context: ProjectContext, ids: list[int], priority: float) -> None:
+    """Set it, and tell which of the tasks are not the project's."""
+    unknown = await projects.set_priority(call.session, call.actor, context.project, ids, priority)
+    for task_id in unknown[:MOST_TOLD]:
+        await call.flash(_("Ooops, Task.id=%(id)s does not belong to the project", id=task_id), "danger")
+    if len(unknown) < len(ids):
+        await call.flash(_("Task priority has been changed"), "success")
+    elif not ids:
+        await call.flash(_("None of these numbers is a task of the project"), "danger")
 
 
 @page(
