@@ -168,7 +168,7 @@ async def test_tasks_belong_to_their_project(uow: UnitOfWork) -> None:
     assert await tasks.get_in_project(here.id, ours.id) is ours
     with pytest.raises(NotFound):
         await tasks.get_in_project(here.id, theirs.id)
-    assert await tasks.prioritise(here.id, [second.id, ours.id, theirs.id, 999], 0.5) == [ours.id, second.id]
+    assert await tasks.prioritise(here.id, [second.id, ours.id, theirs.id, 999], 0.5) == {ours.id: 0, second.id: 0}
     found = await uow.session.scalars(select(Task.priority_0).order_by(Task.id))
     assert found.all() == [0.5, 0.5, 0]
 
