@@ -119,3 +119,15 @@ def test_an_answer_to_a_task_that_it_was_not_given_is_refused(guest: Frame, site
     other = site.project(PRESENTER)
     save = "id => window.workbeeBridge.call('save', {task: {id: id}, info: 1}).then(() => 'saved', error => error)"
     assert guest.evaluate(save, other.task_ids[0]) == "This task was not given here."
+
+
+def test_a_task_of_another_project_is_not_read_with_the_rights_of_its_volunteer(guest: Frame, site: Site) -> None:
+    other = site.project(PRESENTER)
+    read = "id => window.workbeeBridge.call('task', {id: id}).then(task => JSON.stringify(task), error => error)"
+    assert guest.evaluate(read, other.task_ids[0]) == "This task belongs to another project."
+
+
+def test_the_address_bar_says_nothing_that_a_guest_made_up(guest: Frame) -> None:
+    show = "id => window.workbeeBridge.call('shown', {id: id}).then(() => 'shown', error => error)"
+    assert guest.evaluate(show, "../../../account/signin") == "This task was not given here."
+    assert "/account/" not in guest.page.url

@@ -79,7 +79,11 @@ const methods = {
     const first = !started && number === config.task_id;
     started = true;
     if (first) return give(await tasks.atAddress(number));
-    return given.get(number) ?? give(await tasks.patiently(() => api.task(number)));
+    if (given.has(number)) return given.get(number);
+    const task = await tasks.patiently(() => api.task(number));
+    // Read with the volunteer's own cookie, who may see drafts and closed projects that are none of this presenter's business.
+    if (task.project_id !== config.project_id) throw new Error("This task belongs to another project.");
+    return give(task);
   },
 
   progress: currentProgress,
@@ -113,6 +117,8 @@ const methods = {
 
   shown({ id }) {
     if (!id) return finish();
+    // It goes into the address, which is to tell where the volunteer is and not what a guest would have it say.
+    if (!given.has(id)) throw new Error("This task was not given here.");
     tasks.begin(id);
     view.present();
     focusFrame();
