@@ -20,6 +20,8 @@ from webapp.errors import WorkbeeError
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 TIMEOUT_S = 20.0
+"""How long the other server may be silent, and how long a whole answer may take of which only the status or the
+beginning matters: one that comes byte by byte must not hold up its caller for good."""
 MAX_REDIRECTS = 5
 
 
@@ -120,18 +122,31 @@ class Outbound:
 
     async def status_of(self, url: str) -> int:
         """The HTTP status that a GET of `url` is answered with; the body is not read. Raises OutboundError."""
-        async with self.stream(url) as response:
+        async with _in_time(), self.stream(url) as response:
             return response.status_code
 
     async def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         """POST JSON; the status and the first 64 KiB of the answer. Raises OutboundError."""
         try:
-            async with self._client.stream(
-                "POST", url, content=body, headers={"Content-Type": "application/json"} | headers
-            ) as response:
+            async with (
+                _in_time(),
+                self._client.stream(
+                    "POST", url, content=body, headers={"Content-Type": "application/json"} | headers
+                ) as response,
+            ):
                 return response.status_code, await _read_some(response, 65536)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise _as_outbound(error) from error
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """Raises OutboundError if what is done within is not done after `TIMEOUT_S`."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            yield
+    except TimeoutError as error:
+        raise OutboundError("The other server took too long to answer.") from error
 
 
 async def _read_some(response: httpx.Response, most: int) -> str:

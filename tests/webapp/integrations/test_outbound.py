@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
@@ -20,6 +21,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         type(self).seen.append(self.path)
+        if self.path.startswith("/drip"):
+            self._drip()
+            return
         if self.path.startswith("/away"):
             self.send_response(302)
             self.send_header("Location", "http://[::1]:1/")
@@ -27,6 +31,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def _drip(self) -> None:
+        """Never silent for long, and never done."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _byte in range(30):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.1)
 
 
 @pytest.fixture
@@ -57,6 +72,20 @@ async def test_a_redirect_leads_nowhere_else(server: str) -> None:
     outbound = Outbound([LOOPBACK])
     with pytest.raises(ForbiddenAddress):
         await outbound.status_of(f"{server}/away")
+    await outbound.close()
+
+
+async def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.integrations.outbound.TIMEOUT_S", 0.5)
+    outbound = Outbound([LOOPBACK])
+    began = time.monotonic()
+    with pytest.raises(OutboundError, match="too long"):
+        await outbound.status_of(f"{server}/drip")
+    with pytest.raises(OutboundError, match="too long"):
+        await outbound.post_json(f"{server}/drip", b"{}", {})
+    assert time.monotonic() - began < 2
     await outbound.close()
 
 

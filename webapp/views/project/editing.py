@@ -117,7 +117,7 @@ async def _bound(call: Call, project: Project) -> ProjectForm:
 async def _save(call: Call, project: Project, form: ProjectForm) -> Redirect:
     webhook = (form.webhook.data or "").strip() or None
     if webhook and webhook != project.webhook:
-        await _check_webhook(call, webhook)
+        await _check_webhook(call, project, webhook)
     values = {name: form[name].data for name in FIELDS} | {"webhook": webhook}
     try:
         await projects.update(call.session, call.actor, project, values, "web")
@@ -128,12 +128,18 @@ async def _save(call: Call, project: Project, form: ProjectForm) -> Redirect:
     return Redirect(f"/project/{project.short_name}/", status="success")
 
 
-async def _check_webhook(call: Call, url: str) -> None:
+async def _check_webhook(call: Call, project: Project, url: str) -> None:
     """Return if the address answers a GET with 200; otherwise raise Invalid."""
+    # Nothing has been written yet: while another server takes its time, the database is let go. Otherwise a few slow
+    # servers would hold every connection there is.
+    await call.session.close()
     try:
         status = await call.platform.outbound.status_of(url)
     except OutboundError as error:
         raise Invalid("webhook", _("Connection error") + f": {error.message}") from error
+    finally:
+        call.session.add(project)
+    await call.session.refresh(project)
     if status != 200:
         raise Invalid("webhook", _("Invalid URL") + f" ({status})")
 

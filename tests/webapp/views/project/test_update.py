@@ -142,6 +142,22 @@ async def test_a_webhook_must_answer(
     assert (await audited(database))["webhook"] == (None, "(secret)")
 
 
+async def test_the_database_is_let_go_while_a_webhook_is_waited_for(
+    app: Quart, as_user: As, owner: User, project: Project, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, ada, held = app.extensions["workbee"], as_user(owner), []
+
+    async def status_of(url: str) -> int:
+        held.append(platform.database.engine.pool.checkedout())
+        return 500 if "bad" in url else 200
+
+    monkeypatch.setattr(platform.outbound, "status_of", status_of)
+    for url in ("https://bad.example/", "https://good.example/"):
+        await ada.post(UPDATE, FORM | {"webhook": url}, json=True)
+    assert held == [0, 0]
+    assert (await stored(database, project)).webhook == "https://good.example/"
+
+
 async def test_a_webhook_may_not_be_of_this_network(as_user: As, owner: User, project: Project) -> None:
     body = (await as_user(owner).post(UPDATE, FORM | {"webhook": "http://127.0.0.1:9/"}, json=True)).json
     assert "webhook" in body["form"]["errors"]
