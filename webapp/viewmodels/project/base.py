@@ -14,6 +14,11 @@ class Here:
     name: str
     active: str = ""
     can_edit: bool = False
+    can_publish: bool = False
+    can_delete: bool = False
+    can_see_changes: bool = False
+    """Whether the log of changes is open to the viewer, and below the calls of the webhook."""
+    can_see_calls: bool = False
     can_contribute: bool = False
     can_browse: bool = False
     published: bool = False

@@ -12,10 +12,11 @@ from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, can, require
+from webapp.services import projects
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.base import Here, ProjectPage
-from webapp.viewmodels.public.pro import pro_features
+from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
 from webapp.viewmodels.public.user import owner_full, user_public
 
@@ -52,11 +53,12 @@ class ProjectContext:
         progress = await self.progress()
         blogposts = await BlogpostRepository(self.call.session).count(self.project.id, drafts=self._edits())
         owner = await get_row(self.call.session, User, self.project.owner_id)
+        button = await self.contrib_button(progress)
         common = {
-            "project": await self._shown(progress, blogposts, owner, full=full),
-            "owner": await self._owner(owner),
+            "project": self._shown(progress, blogposts, owner, button, full=full),
+            "owner": await self._owner(owner, full=full),
             "pro_features": pro_features(self.call.actor, self.call.settings),
-            "here": await self._here(progress, blogposts, active),
+            "here": await self._here(progress, blogposts, active, button),
             **bar(progress),
         }
         return model(**common | fields)
@@ -67,15 +69,19 @@ class ProjectContext:
     def _is_creator(self) -> bool:
         return self.call.actor.user_id == self.project.owner_id
 
-    async def _shown(self, progress: ProjectProgress, blogposts: int, owner: User, *, full: bool) -> dict[str, Any]:
+    def _shown(
+        self, progress: ProjectProgress, blogposts: int, owner: User, button: str, *, full: bool
+    ) -> dict[str, Any]:
         if not (self._is_creator() or (full and self._edits())):
             return page_public(self.project, progress, owner.fullname, blogposts)
-        return page_full(self.project, progress, blogposts) | {"contrib_button": await self.contrib_button(progress)}
+        return page_full(self.project, progress, blogposts) | {"contrib_button": button}
 
-    async def _owner(self, owner: User) -> dict[str, Any] | None:
-        """The owner; key and address are shown to the owner alone (08-gaps 3.4)."""
+    async def _owner(self, owner: User, *, full: bool) -> dict[str, Any] | None:
+        """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""
         standing = standing_of(await achievement(self.call.session, owner.id))
-        return owner_full(owner, standing) if self._is_creator() else user_public(owner, standing)
+        if self._is_creator() or (full and self._edits()):
+            return owner_full(owner, standing, private=self._is_creator())
+        return user_public(owner, standing)
 
     async def contrib_button(self, progress: ProjectProgress) -> str:
         """What the one button of the project's page offers this caller (01-pages section 1.6)."""
@@ -88,13 +94,18 @@ class ProjectContext:
         left = await contribution_state.anything_left(self.call.session, self.project.id, contributor)
         return "can_contribute" if left else "cannot_contribute"
 
-    async def _here(self, progress: ProjectProgress, blogposts: int, active: str) -> Here:
+    async def _here(self, progress: ProjectProgress, blogposts: int, active: str, button: str) -> Here:
+        edits = self._edits()
         category = await get_row(self.call.session, Category, self.project.category_id)
         return Here(
             short_name=self.project.short_name,
             name=self.project.name,
             active=active,
-            can_edit=self._edits(),
+            can_edit=edits,
+            can_publish=edits and button == "publish",
+            can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, await self._facts_with_results()),
+            can_see_changes=edits and has_feature(self.call.actor, self.call.settings, "auditlog"),
+            can_see_calls=edits and has_feature(self.call.actor, self.call.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
             can_browse=self.may(Action.PROJECT_BROWSE_TASKS),
             published=self.project.published,
@@ -104,8 +115,11 @@ class ProjectContext:
             category=category.name,
             category_short_name=category.short_name,
             n_blogposts=blogposts,
-            contrib_button=await self.contrib_button(progress),
+            contrib_button=button,
         )
+
+    async def _facts_with_results(self) -> Facts:
+        return await projects.facts_of(self.call.session, self.project)
 
     def title(self, suffix: str = "") -> str:
         """`Project: <name> &middot; <suffix>`, as clients know it (01-pages section 7)."""

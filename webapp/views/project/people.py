@@ -130,7 +130,7 @@ async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
     if call.posted:
         await call.refuse()
     return await context.page(
-        TransferPage, full=True, active="settings", title=context.title("Results"), form=call.form_model(form)
+        TransferPage, full=True, active="transfer", title=context.title("Results"), form=call.form_model(form)
     )
 
 

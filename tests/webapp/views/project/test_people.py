@@ -1,0 +1,155 @@
+"""Whose a project is: co-owners, another owner, and its end (01-pages section 4.2)."""
+
+import pytest
+from sqlalchemy import func, select
+
+from db.models import Auditlog, Project, Result, Task, TaskRun, User
+from db.session import Database
+from tests.factories import lent_and_answered, make_tasks, make_user
+from tests.support.client import Client
+from tests.webapp.views.project.conftest import As
+from webapp.services.contributing import Contributor
+
+STARS = "/project/stars"
+ANN = Contributor("anon:ann", user_ip="10.0.0.1")
+
+
+@pytest.fixture
+async def friend(database: Database, project: Project) -> User:
+    """A co-owner of the project."""
+    async with database.unit() as uow:
+        user = await make_user(uow.session, name="eve", fullname="Eve Friend")
+        project.owners_ids = [*project.owners_ids, user.id]
+        await uow.session.merge(project)
+        return user
+
+
+async def owners(database: Database, project: Project) -> tuple[int, list[int]]:
+    async with database.unit(read_only=True) as uow:
+        query = select(Project.owner_id, Project.owners_ids).where(Project.id == project.id)
+        row = (await uow.session.execute(query)).one()
+        return row.owner_id, row.owners_ids
+
+
+async def test_the_page_lists_who_owns_it(as_user: As, owner: User, friend: User) -> None:
+    body = (await as_user(owner).get(STARS + "/coowners", json=True)).json
+    assert (body["template"], body["title"]) == ("/projects/coowners.html", "Manage Co-owners")
+    assert [(one["name"], one.get("is_creator")) for one in body["coowners"]] == [("ada", True), ("eve", None)]
+    assert "email_addr" not in body["coowners"][0]
+
+
+async def test_somebody_is_found_by_exact_name(as_user: As, owner: User, stranger: User, project: Project) -> None:
+    ada = as_user(owner)
+    found = (await ada.post(STARS + "/coowners", {"user": "bob"}, json=True)).json["found"]
+    assert (found["name"], found["is_coowner"], found["is_creator"]) == ("bob", False, False)
+    for nobody in ("bo", "ada"):
+        body = (await ada.post(STARS + "/coowners", {"user": nobody}, json=True)).json
+        assert (body["found"], body["status"]) == ([], "message")
+
+
+async def test_a_coowner_comes_and_goes(
+    as_user: As, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    ada, bob = as_user(owner), as_user(stranger)
+    body = (await ada.post(STARS + "/add_coowner/bob", json=True)).json
+    assert (body["next"], body["status"]) == (STARS + "/coowners", "success")
+    assert await owners(database, project) == (owner.id, [owner.id, stranger.id])
+    assert (await bob.get(STARS + "/update")).status == 200
+    await ada.post(STARS + "/del_coowner/bob", json=True)
+    assert await owners(database, project) == (owner.id, [owner.id])
+    assert (await bob.get(STARS + "/update")).status == 403
+    async with database.unit(read_only=True) as uow:
+        audit = (await uow.session.scalars(select(Auditlog.attribute))).all()
+    assert list(audit) == ["owners_ids", "owners_ids"]
+
+
+async def test_old_clients_add_by_get_and_other_sites_cannot(
+    as_user: As, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    ada = as_user(owner)
+    assert (await ada.get(STARS + "/add_coowner/bob")).status == 400
+    from_elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert (await ada.get(STARS + "/add_coowner/bob", json=True, headers=from_elsewhere)).status == 400
+    assert await owners(database, project) == (owner.id, [owner.id])
+    assert (await ada.get(STARS + "/add_coowner/bob", json=True)).json["next"] == STARS + "/coowners"
+    assert await owners(database, project) == (owner.id, [owner.id, stranger.id])
+
+
+async def test_what_cannot_be_done_to_owners_is_told(
+    as_user: As, database: Database, owner: User, friend: User, stranger: User, project: Project
+) -> None:
+    ada = as_user(owner)
+    for path, category in (("add_coowner/eve", "warning"), ("del_coowner/ada", "error"), ("del_coowner/bob", "error")):
+        assert (await ada.post(f"{STARS}/{path}", json=True)).json["status"] == category
+    assert (await ada.post(STARS + "/add_coowner/nobody", json=True)).status == 404
+    assert await owners(database, project) == (owner.id, [owner.id, friend.id])
+
+
+async def test_strangers_make_nobody_an_owner(
+    as_user: As, client: Client, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    bob = as_user(stranger)
+    for page in ("add_coowner/bob", "del_coowner/ada", "coowners", "transferownership"):
+        assert (await bob.post(f"{STARS}/{page}", {"user": "bob", "email_addr": "bob@example.com"})).status == 403
+    assert (await client.post(STARS + "/add_coowner/bob")).status == 302
+    assert await owners(database, project) == (owner.id, [owner.id])
+
+
+async def test_the_new_owner_takes_it_and_coowners_stay(
+    as_user: As, database: Database, owner: User, friend: User, stranger: User, project: Project
+) -> None:
+    ada = as_user(owner)
+    body = (await ada.post(STARS + "/transferownership", {"email_addr": "BOB@example.com"}, json=True)).json
+    assert body == {"next": STARS + "/", "status": "info", "flash": "Project owner updated"}
+    assert await owners(database, project) == (stranger.id, [stranger.id, friend.id])
+    assert (await ada.get(STARS + "/update")).status == 403
+
+
+async def test_a_transfer_to_nobody_known_changes_nothing(
+    as_user: As, database: Database, owner: User, project: Project
+) -> None:
+    async with database.unit() as uow:
+        await make_user(uow.session, email_addr="shy@example.com", restrict=True)
+    for address in ("nobody@example.com", "shy@example.com"):
+        body = (await as_user(owner).post(STARS + "/transferownership", {"email_addr": address}, json=True)).json
+        assert (body["next"], body["status"]) == (STARS + "/transferownership", "info")
+    assert await owners(database, project) == (owner.id, [owner.id])
+
+
+async def test_deleting_takes_everything_along(as_user: As, database: Database, owner: User, project: Project) -> None:
+    async with database.unit() as uow:
+        first = (await uow.session.scalars(select(Task.id).order_by(Task.id).limit(1))).one()
+        await lent_and_answered(uow.session, project, ANN, first)
+    ada = as_user(owner)
+    page = (await ada.get(STARS + "/delete", json=True)).json
+    assert (page["title"], page["n_tasks"]) == ("Project: Stars &middot; Delete", 3)
+    body = (await ada.post(STARS + "/delete", json=True)).json
+    assert body == {"next": "/account/ada/", "status": "success", "flash": "Project deleted!"}
+    async with database.unit(read_only=True) as uow:
+        left = [(await uow.session.scalars(select(func.count(model.id)))).one() for model in (Project, Task, TaskRun)]
+        audit = (await uow.session.scalars(select(Auditlog).where(Auditlog.action == "delete"))).one()
+    assert left == [0, 0, 0]
+    assert (audit.project_short_name, audit.old_value, audit.new_value) == ("stars", "Saved", "Deleted")
+
+
+async def test_with_results_nobody_deletes_it(
+    as_user: As, database: Database, owner: User, admin: User, project: Project
+) -> None:
+    async with database.unit() as uow:
+        [task] = await make_tasks(uow.session, project, 1, n_answers=1)
+        await lent_and_answered(uow.session, project, ANN, task.id)
+        assert (await uow.session.scalars(select(func.count(Result.id)))).one() == 1
+    for who in (owner, admin):
+        assert (await as_user(who).get(STARS + "/delete")).status == 403
+        assert (await as_user(who).post(STARS + "/delete")).status == 403
+    assert 'href="/project/stars/delete"' not in (await as_user(owner).get(STARS + "/settings")).text
+    assert (await owners(database, project))[0] == owner.id
+
+
+async def test_strangers_delete_nothing(
+    as_user: As, client: Client, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    assert (await as_user(stranger).post(STARS + "/delete")).status == 403
+    assert (await client.post(STARS + "/delete")).status == 302
+    assert (await as_user(owner).post(STARS + "/delete", csrf=False)).status == 400
+    assert (await owners(database, project))[0] == owner.id
