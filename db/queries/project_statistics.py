@@ -10,10 +10,12 @@ DAYS = 15
 TOP = 5
 KINDS = ("Anon + Auth", "Anonymous", "Authenticated")
 
+# Answers carry the time at which their transaction began, and removed ones leave none: their number tells both.
 _CHANGED = text("""
 SELECT s.project_id FROM project_stats s
-JOIN LATERAL (SELECT max(last_activity) AS last_activity FROM project_counter WHERE project_id = s.project_id) c ON true
-WHERE s.refreshed_at IS NULL OR c.last_activity > s.refreshed_at
+JOIN LATERAL (SELECT max(last_activity) AS last_activity, sum(n_task_runs) AS n_task_runs
+              FROM project_counter WHERE project_id = s.project_id) c ON true
+WHERE s.refreshed_at IS NULL OR c.last_activity > s.refreshed_at OR c.n_task_runs <> s.n_task_runs
 ORDER BY s.refreshed_at NULLS FIRST LIMIT :limit
 """).columns(column("project_id", BigInteger))
 

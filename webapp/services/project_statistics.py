@@ -1,19 +1,27 @@
 """Statistics of projects, made by jobs (03-model section 10), and the upkeep of past assignments."""
 
+import logging
+
+from db.errors import DatabaseError
 from db.queries import project_statistics as queries
 from db.session import Database
 
-AT_ONCE = 50
+AT_ONCE = 500
+
+log = logging.getLogger(__name__)
 
 
 async def refresh_changed(database: Database) -> int:
     """Reckon the statistics of every project that has changed since it was last done; how many. Each is a transaction
-    of its own."""
+    of its own, and one that fails keeps no other waiting."""
     async with database.unit(read_only=True) as uow:
         changed = await queries.changed_projects(uow.session, limit=AT_ONCE)
     for project_id in changed:
-        async with database.unit() as uow:
-            await queries.refresh(uow.session, project_id)
+        try:
+            async with database.unit() as uow:
+                await queries.refresh(uow.session, project_id)
+        except DatabaseError:
+            log.exception("The statistics of project %s were not made", project_id)
     return len(changed)
 
 

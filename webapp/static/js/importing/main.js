@@ -1,26 +1,35 @@
-// An import's progress as the server tells it; where the stream breaks, the page asks now and then.
+// An import's progress as the server tells it; where there is no stream, the page asks now and then.
 
-const POLL = 3000;
+const POLL_MS = 3000;
 const ENDED = ["done", "failed"];
 
-function refresh(part) {
-  return window.htmx.ajax("GET", part.dataset.page, { target: part, swap: "innerHTML" });
-}
-
 export function mount(part) {
-  if (ENDED.includes(part.dataset.state)) return;
+  const hasEnded = () => ENDED.includes(part.querySelector("[data-state]").dataset.state);
+  if (hasEnded()) return undefined;
   let timer = 0;
+  let gone = false;
+
+  // A request that fails is no matter: the next one tells as much.
+  const show = () =>
+    window.htmx.ajax("GET", part.dataset.page, { target: part, swap: "innerHTML" }).catch(() => undefined);
+
+  async function poll() {
+    await show();
+    if (!gone && !hasEnded()) timer = setTimeout(poll, POLL_MS);
+  }
+
   const stream = new EventSource(part.dataset.events);
-  const poll = async () => {
-    await refresh(part);
-    timer = setTimeout(poll, POLL);
-  };
-  stream.onmessage = async (event) => {
-    const now = JSON.parse(event.data);
-    await refresh(part);
-    if (ENDED.includes(now.state)) stream.close();
+  stream.onmessage = (event) => {
+    if (ENDED.includes(JSON.parse(event.data).state)) stream.close();
+    show();
   };
   stream.onerror = () => {
+    // A broken line is taken up again by the browser itself; a refused stream is not.
     if (stream.readyState === EventSource.CLOSED && !timer) poll();
+  };
+  return () => {
+    gone = true;
+    stream.close();
+    clearTimeout(timer);
   };
 }

@@ -1,0 +1,70 @@
+"""The periodic job of statistics: who is due, and what keeps whom waiting (03-model section 10)."""
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.errors import Away
+from db.models import Assignment, Project, ProjectStats, TaskRun
+from db.queries import project_statistics as queries
+from db.session import Database
+from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from webapp.services import project_statistics
+from webapp.services.contributing import Contributor
+
+ANN = Contributor("anon:ann", user_ip="10.0.0.1")
+
+
+async def answered_project(database: Database) -> Project:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, await make_user(uow.session))
+        (task,) = await make_tasks(uow.session, project, n_answers=1)
+        await lent_and_answered(uow.session, project, ANN, task.id)
+    return project
+
+
+async def n_runs(database: Database, project: Project) -> int:
+    async with database.unit(read_only=True) as uow:
+        query = select(ProjectStats.n_task_runs).where(ProjectStats.project_id == project.id)
+        return (await uow.session.execute(query)).scalar_one()
+
+
+async def test_only_projects_that_changed_are_reckoned(database: Database) -> None:
+    first, second = await answered_project(database), await answered_project(database)
+    assert await project_statistics.refresh_changed(database) == 2
+    assert await project_statistics.refresh_changed(database) == 0
+    async with database.unit() as uow:
+        await uow.session.execute(delete(TaskRun).where(TaskRun.project_id == first.id))
+    assert await project_statistics.refresh_changed(database) == 1, "removed answers are a change too"
+    assert (await n_runs(database, first), await n_runs(database, second)) == (0, 1)
+
+
+async def test_one_project_that_fails_keeps_no_other_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await answered_project(database), await answered_project(database)
+    reckon = queries.refresh
+
+    async def refresh(session: AsyncSession, project_id: int) -> None:
+        if project_id == first.id:
+            raise Away("gone for a moment")
+        await reckon(session, project_id)
+
+    monkeypatch.setattr(queries, "refresh", refresh)
+    await project_statistics.refresh_changed(database)
+    assert await n_runs(database, second) == 1
+
+
+async def test_leave_to_answer_is_forgotten_weeks_after_completion(database: Database) -> None:
+    project = await answered_project(database)
+    async with database.unit() as uow:
+        (open_task,) = await make_tasks(uow.session, project, n_answers=2)
+        done = (await uow.session.execute(select(TaskRun.task_id))).scalar_one()
+        for task_id in (done, open_task.id):
+            values = {"task_id": task_id, "project_id": project.id, "contributor": "anon:ben", "state": "lent"}
+            uow.session.add(Assignment(**values))
+    assert await project_statistics.forget_old_assignments(database, weeks=1) == 0
+    assert await project_statistics.forget_old_assignments(database, weeks=0) == 1
+    async with database.unit(read_only=True) as uow:
+        lent = select(Assignment.task_id).where(Assignment.state == "lent")
+        assert list((await uow.session.execute(lent)).scalars()) == [open_task.id]
