@@ -1,0 +1,100 @@
+"""Requests that nobody sends by accident: each is refused in the envelope, and none is a failure of ours."""
+
+from urllib.parse import quote
+
+import pytest
+
+from db.models import Project, Task
+from tests.support.client import Client
+
+FAR_TOO_LARGE = "9" * 5000
+NUL = quote("\x00")
+
+
+def nested(depth: int) -> str:
+    """The JSON of an array in an array in an array…"""
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"project_id={FAR_TOO_LARGE}",
+        f"project_id={2**63}",
+        f"id={2**63}",
+        f"limit={FAR_TOO_LARGE}",
+        f"offset={2**63 - 1}",
+        f"last_id={2**63 - 1}",
+        f"n_answers={2**31}",
+        "priority_0=nan",
+        f"state={NUL}",
+        f"created={NUL}",
+        f"info={NUL}",
+        f"info=n::{NUL}",
+        f"info=n::{NUL}&fulltextsearch=1",
+        f"info={quote(chr(34) + chr(92) + 'u0000' + chr(34))}",
+        f"info={quote('{' + chr(34) + 'a' + chr(34) + ':1e400}')}",
+        f"info={nested(500)}",
+        "info=n::(&fulltextsearch=1",
+        "participated=1&external_uid=x&project_id=none",
+        "participated=1&external_uid=x&project_id=",
+        f"participated=1&external_uid={NUL}&project_id=1",
+        f"participated=1&external_uid=x&project_id={2**63}",
+    ],
+)
+async def test_no_list_fails(client: Client, tasks: list[Task], query: str) -> None:
+    answer = await client.api("GET", f"/api/task?{query}")
+    assert answer.status in (200, 415), answer.text
+    assert answer.status == 200 or answer.json["exception_cls"] in ("ValueError", "DataError")
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "0001-01-01"])
+async def test_times_at_the_ends_of_the_calendar(client: Client, tasks: list[Task], moment: str) -> None:
+    assert (await client.api("GET", f"/api/taskrun?finish_time={quote(moment)}")).status in (200, 415)
+
+
+@pytest.mark.parametrize("key", ["²", "٣", FAR_TOO_LARGE, "-1", "1e3", NUL])
+async def test_no_key_of_a_project_fails(client: Client, project: Project, key: str) -> None:
+    for path in ("newtask", "userprogress"):
+        assert (await client.api("GET", f"/api/project/{quote(key, safe='%')}/{path}")).status in (404, 415)
+
+
+@pytest.mark.parametrize("depth", [101, 250, 253, 300, 1000])
+async def test_json_too_deep_to_be_shown_again_is_not_stored(
+    client: Client, as_owner: Client, project: Project, tasks: list[Task], depth: int
+) -> None:
+    await refused_as_info(client, as_owner, project, nested(depth))
+
+
+@pytest.mark.parametrize("info", [r'"a\u0000b"', r'{"a\u0000": 1}', r'{"a": ["\u0000"]}'])
+async def test_json_with_characters_that_no_database_holds(
+    client: Client, as_owner: Client, project: Project, tasks: list[Task], info: str
+) -> None:
+    await refused_as_info(client, as_owner, project, info)
+
+
+async def test_json_that_is_merely_deep_is_stored_and_shown(
+    client: Client, as_owner: Client, project: Project, tasks: list[Task]
+) -> None:
+    body = f'{{"project_id": {project.id}, "info": {nested(60)}}}'
+    assert (await as_owner.api("POST", "/api/task", body.encode())).status == 200
+    assert len((await client.api("GET", "/api/task?related=1")).json) == 4
+
+
+async def refused_as_info(client: Client, as_owner: Client, project: Project, info: str) -> None:
+    """Neither an answer nor a task is made of it, and lists go on being read."""
+    task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+    answer = f'{{"project_id": {project.id}, "task_id": {task["id"]}, "info": {info}}}'
+    assert (await client.api("POST", "/api/taskrun", answer.encode())).status in (400, 415)
+    added = f'{{"project_id": {project.id}, "info": {info}}}'
+    assert (await as_owner.api("POST", "/api/task", added.encode())).status in (400, 415)
+    for path in ("/api/taskrun?related=1", "/api/task?related=1"):
+        assert (await client.api("GET", path)).status == 200
+
+
+async def test_what_is_refused_is_not_sent_back_whole(as_owner: Client, project: Project) -> None:
+    sent = {"project_id": project.id, "n_answers": "9" * 100_000}
+    answer = await as_owner.api("POST", "/api/task", sent)
+    assert answer.status == 415 and len(answer.content) < 1000
+    answer = await as_owner.api("POST", "/api/task", {"x" * 100_000: 1})
+    assert answer.status == 415 and len(answer.content) < 1000
