@@ -46,6 +46,8 @@ def protect_page(response: Response, nonce: str) -> None:
 async def _finish(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    # What does not say otherwise is for its caller alone: answers of the API, downloads, a frame's token.
+    response.headers.setdefault("Cache-Control", "private, no-cache")
     if request.path.startswith("/api"):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED

@@ -136,7 +136,9 @@ async def test_a_part_that_no_project_has_is_not_found(client: Client, project: 
 async def test_a_fresh_token_says_who_contributes(
     client: Client, as_user: As, stranger: User, project: Project
 ) -> None:
-    mine = (await as_user(stranger).get("/project/stars/frame-token", json=True)).json
+    answer = await as_user(stranger).get("/project/stars/frame-token", json=True)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    mine = answer.json
     assert mine["who"] == f"user:{stranger.id}" and mine["token"] and mine["expires_in"] == 900
 
 
