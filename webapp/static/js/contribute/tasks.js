@@ -78,6 +78,11 @@ export class Tasks extends EventTarget {
   async untilThereIsOne() {
     for (let wait = POLL_FIRST; ; wait = Math.min(1.5 * wait, POLL_LONGEST)) {
       const drawn = await this.draw(0);
+      if (!drawn.task && this.skipped.size) {
+        // Nothing but what was skipped is left: it may be looked at once more.
+        this.rememberSkipped(new Set());
+        continue;
+      }
       if (drawn.task || drawn.left !== "waiting" || drawn.note) {
         this.dispatchEvent(new CustomEvent(drawn.task ? "found" : "finished"));
         return drawn.task || {};
@@ -111,8 +116,11 @@ export class Tasks extends EventTarget {
   }
 
   skip() {
-    if (!this.current) return;
-    this.skipped.add(this.current);
-    sessionStorage.setItem(this.memory, JSON.stringify([...this.skipped]));
+    if (this.current) this.rememberSkipped(new Set([...this.skipped, this.current]));
+  }
+
+  rememberSkipped(skipped) {
+    this.skipped = skipped;
+    sessionStorage.setItem(this.memory, JSON.stringify([...skipped]));
   }
 }

@@ -120,7 +120,15 @@
       return promised(bridge.call('save', { task: { id: task.id, project_id: task.project_id }, info: info, options: options || {} }));
     },
     // The task is about to be shown: the page holds a slot of it, or gives another whose slots have not gone.
-    confirm: function (task) { return promised(bridge.call('confirm', { id: task.id })).then(function (other) { return other || task; }); },
+    // Where even that goes wrong the task is shown as it is: an answer to it is taken in any case.
+    confirm: function (task) {
+      var confirmed = $.Deferred();
+      bridge.call('confirm', { id: task.id }).then(
+        function (other) { confirmed.resolve(other || task); },
+        function () { confirmed.resolve(task); }
+      );
+      return confirmed.promise();
+    },
     shown: function (shortname, task) { bridge.tell('shown', { id: task.id || null }); }
   };
 
