@@ -18,6 +18,11 @@ class WebhookRepository(Repository[Webhook]):
         order = (Webhook.id.desc(),)
         return await self.slice_where(Webhook.project_id == project_id, order=order, limit=limit, offset=offset)
 
+    async def of_project(self, project_id: int) -> list[Webhook]:
+        """All calls of the project, the oldest first."""
+        found = select(Webhook).where(Webhook.project_id == project_id).order_by(Webhook.id)
+        return list((await self.session.scalars(found)).all())
+
     async def failed(self, project_id: int) -> list[Webhook]:
         """Calls that were not answered as delivered."""
         status = Webhook.response_status_code

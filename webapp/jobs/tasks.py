@@ -67,6 +67,10 @@ def _register_webhooks(app: App, work: Work) -> None:
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
         await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
 
+    @app.task(name=webhooks.AGAIN, queue="high", retry=retry)
+    async def redeliver_webhook(webhook_id: int) -> None:
+        await webhooks.redeliver(work.database, work.outbound, webhook_id)
+
 
 def _register_mail(app: App, work: Work) -> None:
     @app.task(name=recovery.SEND_LINK, queue="high", retry=RetryStrategy(max_attempts=6, exponential_wait=8))

@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, Webhook
+from db.repositories import WebhookRepository
 from db.session import Database
+from webapp.actor import Actor
 from webapp.integrations.outbound import Outbound, OutboundError
 from webapp.integrations.queue import Queue
+from webapp.policies import Action, about_project, require
 
 JOB = "deliver_webhook"
+AGAIN = "redeliver_webhook"
 HEADERS = {"Accept": "text/plain"}
 FIRED_AT = "%Y-%m-%d %H:%M:%S"
 CONNECTION_ERROR = "Connection Error"
+RERUN = "rerun=True"
 
 
 async def announce(session: AsyncSession, queue: Queue, project_id: int, task_id: int, result_id: int) -> None:
@@ -55,10 +61,61 @@ async def deliver(
     if project is None or not project.webhook:
         return
     body = payload(project, task_id, result_id, fired_at)
-    try:
-        status, answer = await outbound.post_json(project.webhook, orjson.dumps(body), HEADERS)
-    except OutboundError:
-        status, answer = None, CONNECTION_ERROR
+    status, answer = await _call(outbound, project.webhook, body)
     async with database.unit() as uow:
         row = Webhook(project_id=project_id, payload=body, response=answer, response_status_code=status)
         uow.session.add(row)
+
+
+async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, str]:
+    """The status and the text that the project's server answered with."""
+    try:
+        status, answer = await outbound.post_json(url, orjson.dumps(body), HEADERS)
+    except OutboundError:
+        return None, CONNECTION_ERROR
+    # No row can hold a NUL, and a call that cannot be recorded would be made again and again.
+    return status, answer.replace("\x00", "")
+
+
+async def call_again(session: AsyncSession, queue: Queue, actor: Actor, project: Project, row: Webhook) -> None:
+    """Have the worker make this call once more."""
+    require_calls(actor, project)
+    await queue.enqueue(session, AGAIN, queue="high", webhook_id=row.id)
+
+
+async def call_all_again(
+    session: AsyncSession, queue: Queue, actor: Actor, project: Project, *, failed_only: bool
+) -> int:
+    """Have the worker make all calls of the project once more, or those that failed; how many."""
+    require_calls(actor, project)
+    calls = WebhookRepository(session)
+    rows = await (calls.failed(project.id) if failed_only else calls.of_project(project.id))
+    for row in rows:
+        await call_again(session, queue, actor, project, row)
+    return len(rows)
+
+
+def require_calls(actor: Actor, project: Project) -> None:
+    """Return if the actor runs the project; whether the feature is open to them is the route's to ask."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+
+
+async def redeliver(database: Database, outbound: Outbound, webhook_id: int) -> None:
+    """Make a call once more, marked as such, and record the new answer in its row."""
+    async with database.unit(read_only=True) as uow:
+        row = await uow.session.get(Webhook, webhook_id)
+        project = await uow.session.get(Project, row.project_id) if row is not None else None
+    if row is None or project is None or not project.webhook:
+        return
+    status, answer = await _call(outbound, _marked(project.webhook), row.payload)
+    async with database.unit() as uow:
+        now = await uow.session.get(Webhook, webhook_id)
+        if now is not None:
+            now.response, now.response_status_code, now.updated = answer, status, datetime.now(UTC)
+
+
+def _marked(url: str) -> str:
+    """The address with `rerun=True` among its parameters."""
+    parts = urlsplit(url)
+    query = f"{parts.query}&{RERUN}" if parts.query else RERUN
+    return urlunsplit(parts._replace(query=query))

@@ -15,6 +15,7 @@ from webapp.views.project import (
     presenter,
     publishing,
     reading,
+    record,
     tasks,
 )
 
@@ -44,6 +45,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         contribute.blueprint,
         people.blueprint,
         reading.blueprint,
+        record.blueprint,
         importers.blueprint,
         exports.blueprint,
     )

@@ -1,5 +1,6 @@
 """The project of a page's address: found, gated, and made into what every project page shows."""
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from db.models import Category, Project, User
@@ -37,6 +38,12 @@ class ProjectContext:
     def require(self, action: Action) -> None:
         """Return if the caller may do this to the project. Raises Unauthorized or Forbidden."""
         require(self.call.actor, action, self.facts)
+
+    def require_feature(self, action: Action, feature: str) -> None:
+        """Return if the caller may do this, and has the optional feature that it is of. Raises Unauthorized or
+        Forbidden."""
+        is_open = feature not in self.call.settings.pro_features
+        require(self.call.actor, action, replace(self.facts, feature_open=is_open))
 
     def may(self, action: Action) -> bool:
         return can(self.call.actor, action, self.facts)

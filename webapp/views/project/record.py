@@ -1,0 +1,138 @@
+"""What has happened to a project: the log of changes, and the calls of its webhook (01-pages section 4.2)."""
+
+from typing import Any
+
+from quart import Blueprint
+
+from db.models import Auditlog, Webhook
+from db.repositories import AuditlogRepository, WebhookRepository
+from db.repositories.webhook import DELIVERED
+from webapp.errors import NotFound
+from webapp.http.page import Call, page
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
+from webapp.policies import Action
+from webapp.services import webhooks
+from webapp.viewmodels.page import Json, Pagination, Redirect
+from webapp.viewmodels.project.record import Change, ChangesPage, HookCall, HookCallsPage
+from webapp.views.project.context import ProjectContext, find_context
+
+blueprint = Blueprint("project_record", __name__)
+PER_PAGE = 50
+LONGEST_VALUE = 300
+
+
+def _number(call: Call) -> int:
+    """Which page of the list `?page=` asks for."""
+    wanted = call.args.get("page", "1")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and int(wanted) > 0):
+        raise NotFound
+    return int(wanted)
+
+
+def _short(value: str | None) -> str | None:
+    return value if value is None or len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
+
+
+@page(blueprint, "/project/<short_name>/auditlog", action=Action.PROJECT_AUDITLOG, sign_in=True, html_only=True)
+async def auditlog(call: Call, short_name: str) -> ChangesPage:
+    """Who changed what, the latest first."""
+    context = await find_context(call, short_name)
+    context.require_feature(Action.PROJECT_AUDITLOG, "auditlog")
+    number = _number(call)
+    found = await AuditlogRepository(call.session).page(
+        context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
+    )
+    return await context.page(
+        ChangesPage,
+        active="changes",
+        title=context.title("Changes"),
+        changes=[_change(row) for row in found.items],
+        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+    )
+
+
+def _change(row: Auditlog) -> Change:
+    return Change(row.created, row.user_name, row.attribute, _short(row.old_value), _short(row.new_value), row.caller)
+
+
+async def _with_calls(call: Call, short_name: str) -> ProjectContext:
+    context = await find_context(call, short_name)
+    context.require_feature(Action.PROJECT_WEBHOOK, "webhooks")
+    return context
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/webhook",
+    methods=("GET", "POST"),
+    action=Action.PROJECT_WEBHOOK,
+    sign_in=True,
+    html_only=True,
+)
+async def calls(call: Call, short_name: str) -> HookCallsPage | Redirect:
+    """The calls of the project's webhook; a POST makes all of them again, or with `failed` those that went wrong.
+
+    In the original a GET with `all` or `failed` does that, for anybody who gets an owner to follow a link (08-gaps
+    3.10): here it shows the page, with the buttons.
+    """
+    context = await _with_calls(call, short_name)
+    if call.posted:
+        return await _call_again(call, context)
+    number = _number(call)
+    found = await WebhookRepository(call.session).page(
+        context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
+    )
+    return await context.page(
+        HookCallsPage,
+        active="calls",
+        title=context.title("Webhook"),
+        calls=[_hook_call(row) for row in found.items],
+        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+        address=context.project.webhook,
+        csrf=call.csrf(),
+    )
+
+
+def _hook_call(row: Webhook) -> HookCall:
+    payload = row.payload if isinstance(row.payload, dict) else {}
+    return HookCall(
+        id=row.id,
+        when=row.updated,
+        task_id=payload.get("task_id"),
+        status=row.response_status_code,
+        answer=_short(row.response) or "",
+        delivered=row.response_status_code == DELIVERED,
+    )
+
+
+async def _call_again(call: Call, context: ProjectContext) -> Redirect:
+    n = await webhooks.call_all_again(
+        call.session, call.platform.queue, call.actor, context.project, failed_only="failed" in call.body
+    )
+    told = ngettext("%(n)s call is being made again", "%(n)s calls are being made again", n, n=n)
+    await call.flash(told if n else _("There is no call to make again"), "success" if n else "info")
+    return Redirect(context.url("webhook"))
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/webhook/<int:webhook_id>",
+    methods=("POST",),
+    action=Action.PROJECT_WEBHOOK,
+    sign_in=True,
+)
+async def call_again(call: Call, short_name: str, webhook_id: int) -> Json | Redirect:
+    """Make one call again; JSON clients get its row."""
+    context = await _with_calls(call, short_name)
+    row = await WebhookRepository(call.session).get_in_project(context.project.id, webhook_id)
+    await webhooks.call_again(call.session, call.platform.queue, call.actor, context.project, row)
+    if call.wants_json:
+        return Json(_row(row))
+    await call.flash(_("The call is being made again"), "success")
+    return Redirect(context.url("webhook"))
+
+
+def _row(row: Webhook) -> dict[str, Any]:
+    names = ("id", "created", "updated", "project_id", "payload", "response", "response_status_code")
+    return {name: getattr(row, name) for name in names}
