@@ -36,6 +36,19 @@ class ForbiddenAddress(OutboundError):
     message = "That address is not on the public internet, so this server does not call it."
 
 
+WRAPPINGS = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
+"""Where IPv6 addresses end in the IPv4 address that a translator calls in their place."""
+
+
+def _inner(address: Address) -> IPv4Address | None:
+    """The IPv4 address that is reached by this IPv6 address, where it only wraps one."""
+    if not isinstance(address, IPv6Address):
+        return None
+    if int(address) > 1 and any(address in network for network in WRAPPINGS):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
 class GuardedBackend(AsyncNetworkBackend):
     """Opens TCP connections to addresses that may be called, and to no others."""
 
@@ -44,8 +57,7 @@ class GuardedBackend(AsyncNetworkBackend):
         self._backend = AnyIOBackend()
 
     def may_call(self, address: Address) -> bool:
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        target = mapped or address
+        target = _inner(address) or address
         if any(target in network for network in self._allowed if network.version == target.version):
             return True
         return target.is_global and not target.is_multicast

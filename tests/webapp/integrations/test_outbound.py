@@ -109,11 +109,16 @@ async def test_other_schemes_are_refused(address: str) -> None:
         "fe80::1",
         "fc00::1",
         "::ffff:10.0.0.1",
+        "::10.0.0.1",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b:1::10.0.0.1",
+        "2002:7f00:1::1",
     ],
 )
 def test_what_is_not_on_the_public_internet(address: str) -> None:
     assert not GuardedBackend(()).may_call(ip_address(address))
 
 
-def test_a_public_address_may_be_called() -> None:
-    assert GuardedBackend(()).may_call(ip_address("93.184.216.34"))
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111", "64:ff9b::93.184.216.34"])
+def test_a_public_address_may_be_called(address: str) -> None:
+    assert GuardedBackend(()).may_call(ip_address(address))
