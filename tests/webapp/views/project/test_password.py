@@ -96,3 +96,10 @@ async def test_owners_and_administrators_need_no_password(
 ) -> None:
     assert (await as_user(owner).get("/project/stars/")).status == 200
     assert (await as_user(admin).get("/project/stars/")).status == 200
+
+
+async def test_the_name_of_a_draft_is_not_for_strangers(
+    client: Client, as_user: As, owner: User, draft: Project
+) -> None:
+    assert "Birds" not in (await client.get("/project/birds/password")).text
+    assert "Birds" in (await as_user(owner).get("/project/birds/password")).text
