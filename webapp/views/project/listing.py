@@ -1,5 +1,7 @@
 """Lists of projects (01-pages section 4.1)."""
 
+from urllib.parse import urlencode
+
 from quart import Blueprint
 
 from db.queries import project_listing, site_stats
@@ -14,6 +16,7 @@ from webapp.viewmodels.public.category import category_public, pseudo_category
 from webapp.viewmodels.public.project import card
 
 blueprint = Blueprint("project_listing", __name__)
+KEPT = ("query", "orderby", "desc")
 
 
 def _part(call: Call, number: int) -> Part:
@@ -36,16 +39,22 @@ async def _index(
         active_cat=active,
         categories=categories,
         count=found.total,
-        path=path,
+        path=path + _asked(call),
         query=query,
     )
+
+
+def _asked(call: Call) -> str:
+    """What the list was asked for by, so that its other pages are parts of the same list."""
+    kept = {name: value for name in KEPT if (value := call.args.get(name, ""))}
+    return "?" + urlencode(kept) if kept else ""
 
 
 @page(blueprint, "/project/", action=Action.PROJECT_LIST, defaults={"number": 1})
 @page(blueprint, "/project/page/<int:number>/", action=Action.PROJECT_LIST)
 async def every(call: Call, number: int) -> ProjectIndexPage:
     """Every public project, or those that `?query=` finds."""
-    words = call.args.get("query", "").strip()
+    words = call.args.get("query", "").replace("\x00", "").strip()
     part = _part(call, max(1, number))
     found = await (
         project_listing.search(call.session, words, part) if words else project_listing.public(call.session, part)

@@ -1,0 +1,118 @@
+"""Lists of projects (01-pages section 4.1)."""
+
+import pytest
+
+from db.models import Category, Project, User
+from db.session import Database
+from tests.factories import lent_and_answered, make_category, make_project, make_tasks, make_user
+from tests.support.client import Answer, Client
+from tests.webapp.views.project.conftest import As
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.services.contributing import contributor_of
+
+
+def names(answer: Answer) -> list[str]:
+    return [one["short_name"] for one in answer.json["projects"]]
+
+
+@pytest.fixture
+async def shelf(database: Database, owner: User) -> Category:
+    """A category with two public projects, a draft, a protected one, and one of somebody who is shown to nobody."""
+    async with database.unit() as uow:
+        category = await make_category(uow.session, name="Sky", short_name="sky")
+        shy = await make_user(uow.session, restrict=True)
+        common = {"category_id": category.id}
+        await make_project(uow.session, owner, short_name="comets", name="Comets", **common)
+        await make_project(uow.session, owner, short_name="moons", name="Moons", description="Craters", **common)
+        await make_project(uow.session, owner, short_name="drafted", published=False, **common)
+        await make_project(uow.session, owner, short_name="closed", info={"passwd_hash": "x"}, **common)
+        await make_project(uow.session, shy, short_name="hidden", **common)
+        return category
+
+
+async def test_a_category_lists_what_is_public(client: Client, shelf: Category) -> None:
+    answer = await client.get("/project/category/sky/", json=True)
+    assert sorted(names(answer)) == ["comets", "moons"]
+    body = answer.json
+    assert (body["template"], body["title"]) == ("/projects/index.html", "Projects")
+    assert (body["count"], body["active_cat"]["short_name"]) == (2, "sky")
+    assert body["pagination"] == {"page": 1, "per_page": 20, "total": 2, "next": False, "prev": False}
+    assert {one["short_name"] for one in body["categories"]} == {"thinking", "sensing", "sky"}
+    first = body["projects"][0]
+    assert first["owner"] == "Ada Owner"
+    assert not {"secret_key", "webhook"} & first.keys()
+
+
+async def test_the_page_shows_cards_and_the_other_shelves(client: Client, shelf: Category) -> None:
+    text = (await client.get("/project/category/sky/")).text
+    assert 'href="/project/comets/"' in text and 'href="/project/category/thinking/"' in text
+
+
+async def test_an_unknown_category_is_not_there(client: Client) -> None:
+    assert (await client.get("/project/category/nowhere/", json=True)).status == 404
+
+
+async def test_lists_go_on_by_pages_and_end_empty(client: Client, shelf: Category) -> None:
+    answer = await client.get("/project/category/sky/page/2/", json=True)
+    assert (answer.status, names(answer)) == (200, [])
+    assert (await client.get("/project/category/sky/page/999999999999/", json=True)).status == 200
+
+
+async def test_a_list_is_ordered_as_asked(client: Client, shelf: Category) -> None:
+    upwards = await client.get("/project/category/sky/?orderby=name", json=True)
+    downwards = await client.get("/project/category/sky/?orderby=name&desc=1", json=True)
+    assert (names(upwards), names(downwards)) == (["comets", "moons"], ["moons", "comets"])
+    assert (await client.get("/project/category/sky/?orderby=secret_key", json=True)).status == 200
+
+
+async def test_words_find_projects(client: Client, shelf: Category) -> None:
+    assert names(await client.get("/project/?query=craters", json=True)) == ["moons"]
+    nothing = await client.get("/project/?query=zeppelin")
+    assert nothing.status == 200 and "Nothing found" in nothing.text
+    odd = await client.get("/project/?query=%00%27%22%3Cb%3E%25_", json=True)
+    assert odd.status == 200
+
+
+async def test_featured_projects_have_a_shelf(client: Client, database: Database, shelf: Category) -> None:
+    nothing = await client.get("/project/category/featured/", json=True)
+    assert nothing.json["next"].startswith("/project/category/")
+    async with database.unit() as uow:
+        await make_project(uow.session, await make_user(uow.session), short_name="best", featured=True)
+    answer = await client.get("/project/category/featured/", json=True)
+    assert (names(answer), answer.json["active_cat"]["short_name"]) == (["best"], "featured")
+    assert answer.json["categories"][0]["short_name"] == "featured"
+
+
+async def test_drafts_are_for_administrators(
+    client: Client, as_user: As, admin: User, stranger: User, shelf: Category
+) -> None:
+    path = "/project/category/draft/"
+    assert names(await as_user(admin).get(path, json=True)) == ["drafted"]
+    assert (await as_user(stranger).get(path, json=True)).status == 403
+    assert (await client.get(path, json=True)).location == "/account/signin?next=" + path
+
+
+async def test_one_finds_again_what_one_has_helped(
+    client: Client, as_user: As, database: Database, stranger: User, project: Project, shelf: Category
+) -> None:
+    path = "/project/category/historical_contributions/"
+    bob = as_user(stranger)
+    assert names(await bob.get(path, json=True)) == []
+    async with database.unit() as uow:
+        who = contributor_of(Actor(user_id=stranger.id, contributor=f"user:{stranger.id}"), project.id)
+        [task] = await make_tasks(uow.session, project, 1)
+        await lent_and_answered(uow.session, project, who, task.id)
+    answer = await bob.get(path, json=True)
+    assert (names(answer), answer.json["count"]) == (["stars"], 1)
+    assert (await client.get(path, json=True)).status == 302
+
+
+async def test_an_order_asked_for_holds_on_the_next_page(
+    client: Client, database: Database, owner: User, settings: Settings
+) -> None:
+    async with database.unit() as uow:
+        for _ in range(settings.projects_per_page + 1):
+            await make_project(uow.session, owner)
+    text = (await client.get("/project/?orderby=name&desc=1")).text
+    assert 'href="/project/page/2/?orderby=name&amp;desc=1"' in text
