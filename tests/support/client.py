@@ -81,8 +81,8 @@ class Client:
     async def api(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Call the API with a JSON body."""
-        data = None if body is None else orjson.dumps(body)
+        """Call the API with a JSON body; bytes are sent as they are."""
+        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         sent = self._headers(body is not None, headers)
         return await self._answer(await self._client.open(path, method=method, data=data, headers=sent))
 

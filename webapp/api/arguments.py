@@ -7,6 +7,13 @@ import orjson
 from webapp.errors import MalformedJson, UnsupportedMedia
 
 LARGEST = 2**63 - 1
+DEEPEST = 100
+"""How deep JSON may be nested: what is written into a row must still be shown inside of lists of rows with others."""
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a whole number, in the digits that computers use: other scripts have digits too."""
+    return text.isascii() and text.isdigit()
 
 
 def whole_number(text: str) -> int:
@@ -32,11 +39,30 @@ def boolean(text: str) -> bool:
     return word in TRUE_WORDS
 
 
+def parse_json(raw: bytes) -> Any:
+    """Any JSON. Raises JSONDecodeError; UnsupportedMedia for what is nested too deeply."""
+    document = orjson.loads(raw)
+    # What has few brackets in all needs no closer look.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
+        raise UnsupportedMedia(f"JSON may be nested {DEEPEST} levels deep")
+    return document
+
+
+def _is_deeper(document: Any, levels: int) -> bool:
+    inside = [document]
+    for _ in range(levels + 1):
+        items = [item.values() if isinstance(item, dict) else item for item in inside if isinstance(item, dict | list)]
+        if not items:
+            return False
+        inside = [value for values in items for value in values]
+    return True
+
+
 def json_object(raw: bytes, *, declared: bool = False) -> dict[str, Any]:
     """The JSON object in a body, whatever its Content-Type says. Raises UnsupportedMedia; MalformedJson for what was
     `declared` as JSON and is none."""
     try:
-        document = orjson.loads(raw)
+        document = parse_json(raw)
     except orjson.JSONDecodeError as error:
         message = f"The body is not valid JSON: {error}"
         raise (MalformedJson(message) if declared and raw else UnsupportedMedia(message)) from error

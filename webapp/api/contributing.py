@@ -10,7 +10,7 @@ from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
 from db.queries.task_runs import find_run
 from webapp.actor import Actor
-from webapp.api.arguments import boolean, json_object, whole_number
+from webapp.api.arguments import boolean, is_number, json_object, whole_number
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
@@ -37,7 +37,7 @@ LEFT_HEADER = "X-Workbee-Left"
 
 async def _project(call: Call, key: str) -> ProjectForContribution:
     """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
-    number = int(key) if key.isdigit() and len(key) < 19 else key
+    number = int(key) if is_number(key) and len(key) < 19 else key
     project = await contribution.find_project(call.session, number, hold_default=call.settings.hold_seconds)
     if project is None:
         raise NotFound
@@ -63,7 +63,7 @@ def _external_uid(call: Call, project: ProjectForContribution, given: Any) -> st
 )
 async def newtask(call: Call, key: str) -> Json:
     """The next task for the caller: an object, `{}` if nothing is left, an array where `limit` asks for several."""
-    if not key.isdigit():
+    if not is_number(key):
         raise UnsupportedMedia(f"invalid literal for int() with base 10: '{key}'")
     project = await _project(call, key)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from db.queries.listing import InfoFilter, ListQuery
-from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
+from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, parse_json, whole_number
 from webapp.errors import UnsupportedMedia
 
 LIMIT, MOST = 20, 100
@@ -22,7 +22,7 @@ OTHER = frozenset({"all", "fulltextsearch", "related", "stats", "full", "partici
 GENERAL = PAGING | OTHER
 OR_WITHIN = re.compile(r"\|(?=[^|]*::)")
 """The signs between pairs: those before a next key."""
-DIGITS = re.compile(r"\d+")
+DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
         if name == "info":
             query["info"] = read_info(text, fulltext=query["fulltext"])
         elif name == "project_id":
-            query["any_of"] = {"project_id": [int(digits) for digits in DIGITS.findall(text)]}
+            query["any_of"] = {"project_id": [whole_number(digits) for digits in DIGITS.findall(text)]}
         elif name == "created":
             query["created_prefix"] = text
         elif name != "fav_user_ids":
@@ -94,7 +94,7 @@ def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
             raise UnsupportedMedia("info takes key::value pairs, separated by |")
         return InfoFilter(pairs=tuple((key, value) for key, value in pairs))
     try:
-        value = orjson.loads(text)
+        value = parse_json(text.encode())
     except orjson.JSONDecodeError:
         return InfoFilter(contains=(text,))
     if isinstance(value, dict | list):

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from werkzeug.datastructures import FileStorage
 
+from webapp.api.arguments import is_number, parse_json
 from webapp.errors import UnsupportedMedia
 from webapp.http.page import Call
 
@@ -67,12 +68,12 @@ def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
     values: dict[str, Any] = dict(call.body.items())
     if "info" in values:
         try:
-            values["info"] = orjson.loads(values["info"])
+            values["info"] = parse_json(values["info"].encode())
         except orjson.JSONDecodeError as error:
             raise UnsupportedMedia("info is not valid JSON") from error
         if not isinstance(values["info"], dict):
             raise UnsupportedMedia(NOT_AN_OBJECT)
     for name in WHOLE_NUMBERS:
-        if name in values and str(values[name]).isdigit():
+        if name in values and is_number(str(values[name])):
             values[name] = int(values[name])
     return values, Upload(file)

@@ -19,6 +19,8 @@ from webapp.viewmodels.page import ErrorPage
 
 log = logging.getLogger(__name__)
 
+LONGEST_MESSAGE = 500
+"""Messages name what was sent; nobody needs all of it back."""
 API_FUNCTIONS = {
     "newtask": ("NEW_TASK", "project"),
     "sso": ("GET", "DISQUS_SSO"),
@@ -114,13 +116,14 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
 def envelope(error: errors.WorkbeeError) -> Response:
     """The error envelope of the API (02-api section 1.8)."""
     action, target = _action_and_target(error)
+    message = f"404 Not Found: {error.message}" if error.status == 404 else error.message
     body: dict[str, Any] = {
         "action": action,
         "status": "failed",
         "status_code": error.status,
         "target": target,
         "exception_cls": getattr(error, "kind", type(error).__name__),
-        "exception_msg": f"404 Not Found: {error.message}" if error.status == 404 else error.message,
+        "exception_msg": message[:LONGEST_MESSAGE],
     }
     if isinstance(error, errors.MalformedJson):
         # The original answers this one as it does for pages, before the API is reached.

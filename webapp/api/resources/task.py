@@ -41,7 +41,7 @@ class TaskResource(Resource):
             return query
         who = contributor_of(call.actor, 0)
         if (uid := call.args.get("external_uid")) and call.actor.is_anonymous:
-            projects_asked = query.any_of.get("project_id", [0])
+            projects_asked = query.any_of.get("project_id") or [0]
             return replace(query, not_answered_by=f"ext:{projects_asked[0]}:{uid}")
         return replace(query, not_answered_by=who.key, own_only=False)
 
