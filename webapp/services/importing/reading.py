@@ -6,6 +6,7 @@ from typing import IO
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
+from webapp.services.importing.rows import TASK_COLUMNS
 
 LONGEST_FIELD = 1_000_000
 LONGEST_ROW = 16 * 1024 * 1024
@@ -30,7 +31,7 @@ class Table:
         header = self._next()
         if header is None or not any(name.strip() for name in header[1]):
             raise Invalid("file", _("Oops! It looks like the file is empty."))
-        self.header = [name.strip() for name in header[1]]
+        self.header = _distinct([name.strip() for name in header[1]])
         _check_header(self.header)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -85,6 +86,18 @@ def _check_kind(file: IO[bytes]) -> None:
         raise Invalid("file", _("This is not a CSV file: it holds binary data."))
     if b"\r" in head and b"\n" not in head:
         raise Invalid("file", _("The lines of this file end as old Macs did it: save it as “CSV UTF-8”."))
+
+
+def _distinct(header: list[str]) -> list[str]:
+    """A name that stands there again gets a number, `a`, `a.1`, `a.2`: nothing of the file is lost, and the original
+    does the same (recorded answers). The task's own columns are not numbered: which of two would count?"""
+    counts: dict[str, int] = {}
+    names = []
+    for name in header:
+        again = counts.get(name, 0)
+        counts[name] = again + 1
+        names.append(f"{name}.{again}" if again and name and name not in TASK_COLUMNS else name)
+    return names
 
 
 def _check_header(header: list[str]) -> None:

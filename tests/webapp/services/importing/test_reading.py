@@ -83,7 +83,7 @@ def test_rows_that_can_be_no_task_say_why(cell: str, reason: str) -> None:
     [
         (b"", "empty"),
         (b"\n", "empty"),
-        (b"a,a\n1,2\n", "two headers with the same name: a"),
+        (b"n_answers,n_answers\n1,2\n", "two headers with the same name: n_answers"),
         (b"a, ,c\n", "column 2 has no name"),
         (b"a\nfine\ncaf\xe9\n", "not in UTF-8 (line 3)"),
         (b"caf\xe9\n1\n", "not in UTF-8 (line 1)"),

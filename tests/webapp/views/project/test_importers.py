@@ -60,6 +60,13 @@ async def test_values_are_typed_without_losing_anything(
     assert await infos(database) == [{"a": 1, "b": 2.5, "c": "007", "d": "", "e": "x"}]
 
 
+async def test_headers_of_the_same_name_are_numbered(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    await upload(as_user(owner), project, b"a,a,b\n1,2,3\n")
+    assert await infos(database) == [{"a": 1, "a.1": 2, "b": 3}]
+
+
 async def test_what_is_there_already_is_not_added_again(
     as_user: Callable[[User], Client], database: Database, owner: User, project: Project
 ) -> None:
@@ -86,7 +93,7 @@ async def test_bad_rows_are_left_out_and_named(
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"a,a\n1,2\n", "two headers with the same name: a"),
+        (b"a,a.1,a\n1,2,3\n", "two headers with the same name: a.1"),
         (b"a,,c\n1,2,3\n", "column 2 has no name"),
         (b"a\n\xff\xfe\n", "UTF-8"),
         (b"PK\x03\x04\x00\x00", "binary"),
