@@ -6,7 +6,7 @@ from typing import IO
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.services.importing.rows import TASK_COLUMNS
+from webapp.services.importing.columns import TASK_COLUMNS
 
 LONGEST_FIELD = 1_000_000
 LONGEST_ROW = 16 * 1024 * 1024

@@ -9,10 +9,9 @@ from typing import Any
 import orjson
 
 from webapp.i18n import gettext as _
+from webapp.services.importing.columns import TASK_COLUMNS
 from webapp.services.importing.reading import Table
 
-TASK_COLUMNS = ("state", "quorum", "calibration", "priority_0", "n_answers")
-"""Columns of the file that are the task's own; all others go into its info."""
 MOST_ANSWERS = 1000
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")
 LARGEST_WHOLE = 2**53 - 1
