@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries import task_staging
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
+from webapp.services.importing.columns import TASK_COLUMNS
 from webapp.services.importing.reading import Table
-from webapp.services.importing.rows import TASK_COLUMNS, NewTask, Refused, read_tasks
+from webapp.services.importing.rows import NewTask, Refused, read_tasks
 
 BATCH = 5000
 BATCH_SIZE = 8 * 1024 * 1024
