@@ -1,7 +1,10 @@
 """The presenters that owners may start from."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
+
+from webapp.errors import NotFound
 
 NAMES = ("basic", "image", "sound", "video", "map", "pdf")
 FOLDER = Path(__file__).parents[1] / "templates" / "presenters"
@@ -17,7 +20,11 @@ def _text(name: str) -> str:
     return (FOLDER / f"{name}.html").read_text(encoding="utf-8").replace(LOOK, look)
 
 
-def snippet(name: str, short_name: str) -> str | None:
-    """The template of this name, made for the project; None if there is none."""
+def snippet(name: str, short_name: str) -> str:
+    """The template of this name, made for the project. Raises NotFound."""
     wanted = name.removeprefix("projects/presenters/").removesuffix(".html")
-    return _text(wanted).replace(PLACE, short_name) if wanted in NAMES else None
+    if wanted not in NAMES:
+        raise NotFound
+    # It stands in scripts there: a short name may hold quotes.
+    quoted = json.dumps(short_name, ensure_ascii=False)[1:-1].replace("'", "\\'").replace("</", "<\\/")
+    return _text(wanted).replace(PLACE, quoted)

@@ -27,6 +27,8 @@ def checklist(project: Project, progress: ProjectProgress) -> list[Step]:
         Step("tasks", progress.n_tasks > 0, True),
         Step("presenter", bool(project.info.get("task_presenter")), True),
         Step("picture", bool(project.info.get("thumbnail_url")), False),
+        # Every project is in one: the step is there to be looked at.
+        Step("category", True, False),
         Step("tutorial", bool(project.info.get("tutorial")), False),
     ]
 

@@ -9,11 +9,14 @@ from webapp.i18n import lazy_gettext as _
 
 class BlogpostForm(WorkbeeForm):
     title = StringField(
-        _("Title"), (DataRequired(message=_("You must enter a title for the post.")), Length(max=255)), default=""
+        _("Title"),
+        (DataRequired(message=_("You must enter a title for the post.")), Length(max=255)),
+        default="",
     )
     body = TextAreaField(
         _("Text"),
         (DataRequired(message=_("You must enter some text for the post.")),),
+        default="",
         description=_("Markdown."),
         render_kw={"rows": 12},
     )

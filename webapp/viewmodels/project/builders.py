@@ -1,13 +1,36 @@
 """Plain data of projects' pages, from what services found."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webapp.i18n import gettext as _
 from webapp.services.publishing import Step
 
 
-def checklist_rows(short_name: str, steps: Sequence[Step]) -> list[dict[str, object]]:
-    """The steps to publication in words, each with where it is done; the first open one is next."""
+@dataclass(frozen=True, slots=True)
+class PresenterChoice:
+    """A presenter to start from."""
+
+    name: str
+    label: str
+    text: str
+
+
+def presenter_choices() -> list[PresenterChoice]:
+    """All of them, in words."""
+    return [
+        PresenterChoice("basic", _("Question"), _("A question and two buttons: the bones of every presenter.")),
+        PresenterChoice("image", _("Picture"), _("A picture and a question about it.")),
+        PresenterChoice("sound", _("Sound"), _("A recording to listen to.")),
+        PresenterChoice("video", _("Video"), _("A clip to watch.")),
+        PresenterChoice("map", _("Map"), _("A place to find on a map.")),
+        PresenterChoice("pdf", _("PDF"), _("A page to transcribe.")),
+    ]
+
+
+def checklist_rows(short_name: str, shelf: str, steps: Sequence[Step]) -> list[dict[str, object]]:
+    """The steps to publication in words, each with where it is done; the first open one is next. `shelf` is the name of
+    the project's category."""
     texts = {
         "tasks": (
             _("Tasks"),
@@ -20,7 +43,16 @@ def checklist_rows(short_name: str, steps: Sequence[Step]) -> list[dict[str, obj
             "tasks/taskpresentereditor",
         ),
         "picture": (_("Picture"), _("A project with a picture is found sooner."), "update"),
-        "tutorial": (_("Tutorial"), _("Shown to each volunteer before the first task. Optional."), "settings"),
+        "category": (
+            _("Category"),
+            _("The shelf on which people look for it, “%(shelf)s” now.", shelf=shelf),
+            "update",
+        ),
+        "tutorial": (
+            _("Tutorial"),
+            _("Shown to each volunteer before the first task. Optional."),
+            "tasks/taskpresentereditor?part=tutorial",
+        ),
     }
     upcoming = next((step.key for step in steps if not step.done), None)
     rows: list[dict[str, object]] = []

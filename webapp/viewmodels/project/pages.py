@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON, Page, Pagination
 from webapp.viewmodels.project.base import ProjectPage
+from webapp.viewmodels.project.builders import PresenterChoice
 
 TAB = {"project-tab": "tab"}
 """The tabs of a project swap this part alone."""
@@ -136,6 +137,7 @@ class DeleteTasksPage(ProjectPage):
 class PresenterOptionsPage(ProjectPage):
     template: ClassVar[str] = "projects/task_presenter_options.html"
     presenters: list[str] = field(default_factory=list)
+    choices: list[PresenterChoice] = field(default_factory=list, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)
@@ -143,4 +145,8 @@ class PresenterEditorPage(ProjectPage):
     template: ClassVar[str] = "projects/task_presenter_editor.html"
     form: FormModel
     errors: bool = False
+    part: str = field(default="presenter", metadata=NOT_JSON)
+    """What is edited: `presenter`, `tutorial` or `results`."""
+    choices: list[PresenterChoice] = field(default_factory=list, metadata=NOT_JSON)
+    """What it may be started anew from."""
     preview_task_id: int | None = field(default=None, metadata=NOT_JSON)

@@ -39,7 +39,11 @@ class BlogPage(ProjectPage):
     template: ClassVar[str] = "projects/blog.html"
     fragments: ClassVar[dict[str, str]] = TAB
     blogposts: list[dict[str, Any]] = field(default_factory=list)
+    excerpts: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """The beginning of each post without its marks, by its id."""
     may_write: bool = field(default=False, metadata=NOT_JSON)
+    changeable: list[int] = field(default_factory=list, metadata=NOT_JSON)
+    """Ids of the posts that the viewer may change and delete."""
     csrf: str = field(default="", metadata=NOT_JSON)
 
 

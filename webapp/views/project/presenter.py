@@ -1,18 +1,23 @@
-"""The editor of a project's presenter (01-pages section 4.4)."""
+"""The editor of a project's presenter, and of its tutorial and results (01-pages section 4.4)."""
 
 from quart import Blueprint
 
 from db.queries.task_browsing import first_task_id
+from webapp.errors import NotFound
 from webapp.forms.project.editing import PresenterForm
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import presenters, projects
 from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.builders import presenter_choices
 from webapp.viewmodels.project.pages import PresenterEditorPage, PresenterOptionsPage
 from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_presenter", __name__)
+PRESENTER = "presenter"
+PARTS = {PRESENTER: "task_presenter", "tutorial": "tutorial", "results": "results"}
+"""The parts of a project that are its owner's own pages, as `?part=` names them, and their keys of `info`."""
 
 
 @page(
@@ -23,39 +28,60 @@ blueprint = Blueprint("project_presenter", __name__)
     sign_in=True,
 )
 async def editor(call: Call, short_name: str) -> PresenterOptionsPage | PresenterEditorPage | Redirect:
-    """Write the page on which volunteers answer: from a template, beside a live preview."""
+    """Write the page on which volunteers answer: from a template, beside a live preview. `?part=` opens the tutorial or
+    the results in its place."""
     context = await owned_context(call, short_name)
+    part, template = call.args.get("part", PRESENTER), call.args.get("template")
+    if part not in PARTS:
+        raise NotFound
     if call.posted:
-        return await _save(call, context)
-    present, template = context.project.info.get("task_presenter") or "", call.args.get("template")
-    if not present and not template:
-        names = [f"projects/presenters/{name}.html" for name in presenters.NAMES]
-        return await context.page(
-            PresenterOptionsPage, active="presenter", title=context.title("Task Presenter Editor"), presenters=names
-        )
+        return await _save(call, context, part)
+    present = context.project.info.get(PARTS[part]) or ""
     if template:
-        present = presenters.snippet(template, context.project.short_name) or present
+        present = presenters.snippet(template, context.project.short_name)
         await call.flash(_("This is a template: change it as you like, then save it."), "info")
-    form = PresenterForm(data={"id": context.project.id, "editor": present})
-    return await _editor(call, context, form)
+    elif not present and part == PRESENTER:
+        return await _options(call, context)
+    return await _editor(call, context, PresenterForm(data={"id": context.project.id, "editor": present}), part)
 
 
-async def _save(call: Call, context: ProjectContext) -> PresenterEditorPage | Redirect:
+async def _options(call: Call, context: ProjectContext) -> PresenterOptionsPage:
+    """What to start from."""
+    if await first_task_id(call.session, context.project.id) is None:
+        told = _("There are no tasks yet. Import some, and the preview shows them in your presenter.")
+        await call.flash(told, "info")
+    return await context.page(
+        PresenterOptionsPage,
+        active=PRESENTER,
+        title=context.title("Task Presenter Editor"),
+        presenters=[f"projects/presenters/{name}.html" for name in presenters.NAMES],
+        choices=presenter_choices(),
+    )
+
+
+async def _save(call: Call, context: ProjectContext, part: str) -> PresenterEditorPage | Redirect:
     form = call.bind(PresenterForm)
     if not form.validate():
         await call.refuse()
-        return await _editor(call, context, form)
-    await projects.set_info(call.session, call.actor, context.project, {"task_presenter": form.editor.data or ""})
-    await call.flash('<i class="icon-ok"></i> ' + _("Task presenter added!"), "success")
-    return Redirect(context.url("tasks/"), status="success")
+        return await _editor(call, context, form, part)
+    await projects.set_info(call.session, call.actor, context.project, {PARTS[part]: form.editor.data or ""})
+    saved = {
+        PRESENTER: _("Task presenter added!"),
+        "tutorial": _("Tutorial saved!"),
+        "results": _("Results page saved!"),
+    }
+    await call.flash('<i class="icon-ok"></i> ' + saved[part], "success")
+    return Redirect(context.url("results" if part == "results" else "tasks/"), status="success")
 
 
-async def _editor(call: Call, context: ProjectContext, form: PresenterForm) -> PresenterEditorPage:
+async def _editor(call: Call, context: ProjectContext, form: PresenterForm, part: str) -> PresenterEditorPage:
     return await context.page(
         PresenterEditorPage,
-        active="presenter",
+        active=PRESENTER,
         title=context.title("Task Presenter Editor"),
         form=call.form_model(form),
         errors=bool(form.errors),
-        preview_task_id=await first_task_id(call.session, context.project.id),
+        part=part,
+        choices=presenter_choices() if part == PRESENTER else [],
+        preview_task_id=await first_task_id(call.session, context.project.id) if part == PRESENTER else None,
     )

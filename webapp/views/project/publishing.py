@@ -3,6 +3,7 @@
 from quart import Blueprint
 
 from db.queries.progress import ProjectProgress
+from db.repositories import CategoryRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -34,7 +35,13 @@ async def _checklist(context: ProjectContext) -> list[dict[str, object]]:
     """The way to publication, for the owners of a draft."""
     if context.project.published or not context.may(Action.PROJECT_UPDATE):
         return []
-    return checklist_rows(context.project.short_name, publishing.checklist(context.project, await context.progress()))
+    return await _rows(context, await context.progress())
+
+
+async def _rows(context: ProjectContext, progress: ProjectProgress) -> list[dict[str, object]]:
+    project = context.project
+    category = await CategoryRepository(context.call.session).get(project.category_id)
+    return checklist_rows(project.short_name, category.name, publishing.checklist(project, progress))
 
 
 @page(blueprint, "/project/<short_name>/publish", methods=("GET", "POST"), action=Action.PROJECT_PUBLISH, sign_in=True)
@@ -49,7 +56,7 @@ async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
             active="publish",
             title=None,
             csrf=call.csrf(),
-            checklist=checklist_rows(short_name, publishing.checklist(context.project, progress)),
+            checklist=await _rows(context, progress),
             n_test_answers=progress.n_task_runs,
         )
     if await publishing.publish(call.session, call.actor, context.project, progress):

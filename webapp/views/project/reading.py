@@ -5,6 +5,7 @@ from typing import Any
 
 from quart import Blueprint
 
+from db.models import Blogpost
 from db.queries import project_statistics
 from db.queries.statistics import of_projects
 from db.repositories.blogpost import BlogpostRepository
@@ -13,7 +14,7 @@ from webapp.forms.project.blog import BlogpostForm
 from webapp.http.page import Call, page
 from webapp.i18n import format_short_date
 from webapp.i18n import gettext as _
-from webapp.policies import Action, about_content, can
+from webapp.policies import Action, Facts, about_content, can, require
 from webapp.services import blog as blog_service
 from webapp.services import markdown
 from webapp.services.blog import Post
@@ -92,14 +93,19 @@ async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
         return context
     edits = context.may(Action.PROJECT_UPDATE)
     posts = await BlogpostRepository(call.session).of_project(context.project.id, drafts=edits)
-    facts = about_content(context.project, author_id=call.actor.user_id, published=True)
     return await context.page(
         BlogPage,
         active="blog",
         blogposts=[blogpost_public(post) for post in posts],
-        may_write=can(call.actor, Action.BLOGPOST_CREATE, facts),
+        excerpts={post.id: markdown.summary(post.body) for post in posts},
+        may_write=can(call.actor, Action.BLOGPOST_CREATE, context.facts),
+        changeable=[post.id for post in posts if can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, post))],
         csrf=call.csrf(),
     )
+
+
+def _facts(context: ProjectContext, post: Blogpost) -> Facts:
+    return about_content(context.project, author_id=post.user_id, published=post.published)
 
 
 @page(blueprint, "/project/<short_name>/<int:post_id>", action=Action.BLOGPOST_READ, html_only=True)
@@ -162,6 +168,7 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
     """Change a post."""
     context = await owned_context(call, short_name)
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
+    require(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
     form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
     if call.posted and form.validate():
         await blog_service.change(call.session, call.actor, context.project, found, _post_of(form))
