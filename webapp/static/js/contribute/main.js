@@ -162,10 +162,7 @@ document.querySelector("[data-skip]")?.addEventListener("click", () => {
 // Keys belong to the presenter, unless somebody is at the bar above it.
 function focusFrame() {
   const at = document.activeElement;
-  if (at && at !== document.body && at !== frame) return;
-  frame.focus();
-  // A document that has come into a focused frame since is not in focus itself.
-  frame.contentWindow?.focus();
+  if (!at || at === document.body) frame.focus();
 }
 frame.addEventListener("load", focusFrame);
 guest.open(config.frame_url);

@@ -171,6 +171,14 @@
     if (window.workbeeBridge) { window.workbeeBridge.tell('navigate', { href: link.href }); }
   });
 
+  /* ---- the keyboard: when the page around hands it over, it goes where the presenter wanted it ---- */
+
+  var wanted = null;
+  document.addEventListener('focusin', function (event) { wanted = event.target; });
+  window.addEventListener('focus', function () {
+    if (wanted && wanted.isConnected && document.activeElement === document.body) { wanted.focus({ preventScroll: true }); }
+  });
+
   /* ---- small globals that presenters assume ---- */
 
   window.Modernizr = window.Modernizr || {
