@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import LARGEST_ID
@@ -29,6 +29,13 @@ async def page_of_tasks(session: AsyncSession, project_id: int, *, limit: int, o
         }
         for row in await session.execute(statement)
     ]
+
+
+async def redundancy_range(session: AsyncSession, project_id: int) -> tuple[int, int]:
+    """The fewest and the most answers that a task of the project wants; zeros without tasks."""
+    found = select(func.min(Task.n_answers), func.max(Task.n_answers)).where(Task.project_id == project_id)
+    fewest, most = (await session.execute(found)).one()
+    return fewest or 0, most or 0
 
 
 async def first_task_id(session: AsyncSession, project_id: int) -> int | None:

@@ -11,7 +11,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from webapp.forms.base import FlagField, WorkbeeForm
@@ -61,7 +61,7 @@ class ProjectForm(WorkbeeForm):
     long_description = TextAreaField(
         _("Why it matters, and what to do"), description=_("Markdown."), render_kw={"rows": 12}
     )
-    category_id = SelectField(_("Category"), coerce=int)
+    category_id = SelectField(_("Category"), (InputRequired(message=_("This field is required.")),), coerce=int)
     allow_anonymous_contributors = FlagField(_("Volunteers may answer without an account"))
     zip_download = FlagField(_("Everybody may browse the tasks and download the data"))
     protect = FlagField(_("Ask for a password"))

@@ -22,7 +22,7 @@ class RedundancyForm(WorkbeeForm):
 
 
 class SchedulerForm(WorkbeeForm):
-    sched = SelectField(_("Order of the tasks"))
+    sched = SelectField(_("Order of the tasks"), (InputRequired(message=_("This field is required.")),))
 
 
 class PriorityForm(WorkbeeForm):

@@ -31,7 +31,10 @@ class DetailsPage(ProjectPage):
 @dataclass(kw_only=True)
 class SettingsPage(ProjectPage):
     template: ClassVar[str] = "/projects/settings.html"
+    fragments: ClassVar[dict[str, str]] = {"project-progress": "progress"}
+    """The page asks for its progress now and then, so that an owner sees it grow."""
     csrf: str = field(default="", metadata=NOT_JSON)
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)
@@ -107,6 +110,11 @@ class BrowsePage(ProjectPage):
 @dataclass(kw_only=True)
 class TaskSettingsPage(ProjectPage):
     template: ClassVar[str] = "/projects/task_settings.html"
+    fewest_answers: int = 0
+    most_answers: int = 0
+    """What the task that wants fewest asks for, and the one that wants most."""
+    order: str = ""
+    """The scheduler, in words."""
 
 
 @dataclass(kw_only=True)

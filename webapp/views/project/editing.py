@@ -19,6 +19,7 @@ from webapp.policies import Action
 from webapp.services import markdown, projects
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.pages import DeletePage, NewProjectPage, SettingsPage, UpdatePage
+from webapp.views.project.checklist import checklist
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
 blueprint = Blueprint("project_editing", __name__)
@@ -73,7 +74,12 @@ async def settings(call: Call, short_name: str) -> SettingsPage:
     """Everything that an owner can change, from one place."""
     context = await owned_context(call, short_name)
     return await context.page(
-        SettingsPage, full=True, active="settings", title=context.title("Settings"), csrf=call.csrf()
+        SettingsPage,
+        full=True,
+        active="settings",
+        title=context.title("Settings"),
+        csrf=call.csrf(),
+        checklist=await checklist(context),
     )
 
 

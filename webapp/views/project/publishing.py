@@ -3,15 +3,14 @@
 from quart import Blueprint
 
 from db.queries.progress import ProjectProgress
-from db.repositories import CategoryRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import markdown, publishing
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.builders import checklist_rows
 from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
-from webapp.views.project.context import ProjectContext, find_context, gated_context
+from webapp.views.project.checklist import checklist, steps
+from webapp.views.project.context import find_context, gated_context
 
 blueprint = Blueprint("project_publishing", __name__)
 
@@ -27,21 +26,8 @@ async def details(call: Call, short_name: str) -> DetailsPage | Redirect:
         active="about",
         title=context.title(),
         long_description_html=markdown.to_html(context.project.long_description),
-        checklist=await _checklist(context),
+        checklist=await checklist(context),
     )
-
-
-async def _checklist(context: ProjectContext) -> list[dict[str, object]]:
-    """The way to publication, for the owners of a draft."""
-    if context.project.published or not context.may(Action.PROJECT_UPDATE):
-        return []
-    return await _rows(context, await context.progress())
-
-
-async def _rows(context: ProjectContext, progress: ProjectProgress) -> list[dict[str, object]]:
-    project = context.project
-    category = await CategoryRepository(context.call.session).get(project.category_id)
-    return checklist_rows(project.short_name, category.name, publishing.checklist(project, progress))
 
 
 @page(blueprint, "/project/<short_name>/publish", methods=("GET", "POST"), action=Action.PROJECT_PUBLISH, sign_in=True)
@@ -56,7 +42,7 @@ async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
             active="publish",
             title=None,
             csrf=call.csrf(),
-            checklist=await _rows(context, progress),
+            checklist=await steps(context, progress),
             n_test_answers=progress.n_task_runs,
         )
     if await publishing.publish(call.session, call.actor, context.project, progress):

@@ -3,14 +3,14 @@
 from quart import Blueprint
 
 from db.base import LARGEST_ID
-from db.queries.task_browsing import page_of_tasks
+from db.queries.task_browsing import page_of_tasks, redundancy_range
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import projects
-from webapp.services.scheduling import CHOICES
+from webapp.services.scheduling import CHOICES, scheduler_of
 from webapp.viewmodels.page import Pagination, Redirect
 from webapp.viewmodels.project.pages import (
     BrowsePage,
@@ -66,7 +66,15 @@ async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redir
 async def settings(call: Call, short_name: str) -> TaskSettingsPage:
     """Order, redundancy, priorities, deletion: from one place."""
     context = await owned_context(call, short_name)
-    return await context.page(TaskSettingsPage, active="tasks", title=context.title("Tasks"))
+    fewest, most = await redundancy_range(call.session, context.project.id)
+    return await context.page(
+        TaskSettingsPage,
+        active="tasks",
+        title=context.title("Tasks"),
+        fewest_answers=fewest,
+        most_answers=most,
+        order=scheduler_of(context.project.info.get("sched")).label,
+    )
 
 
 @page(

@@ -21,7 +21,9 @@ function arrived(event) {
   event.detail.elt.removeAttribute?.("aria-busy");
 }
 
-function sayOffline() {
+// What a page asks for by itself, nobody waits for.
+function sayOffline({ detail }) {
+  if (detail.elt?.closest?.("[data-quiet]")) return;
   const words = document.getElementById("words-offline");
   document.getElementById("flashes")?.replaceChildren(words.content.cloneNode(true));
 }
