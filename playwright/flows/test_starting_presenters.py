@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.support.site import Site
+from webapp.errors import NotFound
 from webapp.services.presenters import NAMES, snippet
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -37,7 +38,7 @@ def pdf_of(text: str) -> str:
 
 def begin(site: Site, page: Page, name: str) -> tuple[Any, FrameLocator]:
     template = snippet(name, "PLACE")
-    assert template is not None and "{{" not in template
+    assert "{{" not in template
     project = site.project(template, [TASKS[name]])
     page.goto(f"{project.address}/newtask")
     inside = page.frame_locator("#presenter")
@@ -82,4 +83,5 @@ def test_a_page_of_a_document_is_shown_and_transcribed(site: Site, page: Page) -
 
 def test_there_are_six_and_no_other() -> None:
     assert NAMES == ("basic", "image", "sound", "video", "map", "pdf")
-    assert snippet("../look", "x") is None
+    with pytest.raises(NotFound):
+        snippet("../look", "x")
