@@ -31,3 +31,9 @@ async def find_run(session: AsyncSession, run_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound("task_run", id=run_id)
     return row._asdict()
+
+
+async def runs_of_task(session: AsyncSession, task_id: int) -> list[dict[str, Any]]:
+    """The public columns of every run of the task, in order of their ids."""
+    rows = await session.execute(select(*PUBLIC).where(TaskRun.task_id == task_id).order_by(TaskRun.id))
+    return [row._asdict() for row in rows]

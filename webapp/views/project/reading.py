@@ -87,7 +87,8 @@ def _shares(users: dict[str, Any]) -> dict[str, Any]:
 
 @page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
 async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
-    """What the owners write about it; drafts are for them alone."""
+    """What the owners write about it; drafts are for them alone. JSON has the oldest first, as in the original; the page
+    begins with the newest."""
     context = await gated_context(call, short_name)
     if isinstance(context, Redirect):
         return context
@@ -96,7 +97,7 @@ async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
     return await context.page(
         BlogPage,
         active="blog",
-        blogposts=[blogpost_public(post) for post in posts],
+        blogposts=[blogpost_public(post) for post in reversed(posts)],
         excerpts={post.id: markdown.summary(post.body) for post in posts},
         may_write=can(call.actor, Action.BLOGPOST_CREATE, context.facts),
         changeable=[post.id for post in posts if can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, post))],

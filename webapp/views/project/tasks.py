@@ -3,7 +3,8 @@
 from quart import Blueprint
 
 from db.base import LARGEST_ID
-from db.queries.task_browsing import page_of_tasks, redundancy_range
+from db.queries.task_browsing import page_of_tasks, redundancy_range, task_project
+from db.queries.task_runs import runs_of_task
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
 from webapp.http.page import Call, page
@@ -11,7 +12,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import projects
 from webapp.services.scheduling import CHOICES, scheduler_of
-from webapp.viewmodels.page import Pagination, Redirect
+from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.project.pages import (
     BrowsePage,
     DeleteTasksPage,
@@ -60,6 +61,17 @@ async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redir
     return await context.page(
         BrowsePage, active="tasks", title=context.title("Tasks"), tasks=rows, pagination=pagination
     )
+
+
+@page(blueprint, "/project/<short_name>/<int:task_id>/results.json", action=Action.TASKRUN_READ)
+async def answers(call: Call, short_name: str, task_id: int) -> Json | Redirect:
+    """The answers to one task, as they are."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
+    if await task_project(call.session, task_id) != context.project.id:
+        raise NotFound
+    return Json(await runs_of_task(call.session, task_id))
 
 
 @page(blueprint, "/project/<short_name>/tasks/settings", action=Action.PROJECT_UPDATE, sign_in=True, html_only=True)

@@ -66,6 +66,19 @@ async def test_browsing_goes_on_by_tens(client: Client, database: Database, proj
     assert (await client.get(TASKS + "/browse/3")).status == 404
 
 
+async def test_the_answers_to_a_task_are_there_as_json(
+    client: Client, as_user: As, database: Database, owner: User, stranger: User, project: Project, draft: Project
+) -> None:
+    first, *_others = await task_ids(database, project)
+    await answer(database, project, first)
+    [run] = (await client.get(f"/project/stars/{first}/results.json")).json
+    assert (run["task_id"], run["info"], run["user_ip"]) == (first, "yes", "10.0.0.1")
+    assert not {"contributor", "idempotency_key"} & run.keys()
+    assert (await client.get("/project/stars/999999/results.json", json=True)).status == 404
+    assert (await as_user(owner).get(f"/project/birds/{first}/results.json")).status == 404
+    assert (await as_user(stranger).get(f"/project/birds/{first}/results.json")).status == 403
+
+
 async def test_a_project_without_tasks_says_so(as_user: As, owner: User, draft: Project) -> None:
     answer = await as_user(owner).get("/project/birds/tasks/browse")
     assert answer.status == 200 and "No tasks yet" in answer.text
