@@ -87,8 +87,8 @@ def _shares(users: dict[str, Any]) -> dict[str, Any]:
 
 @page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
 async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
-    """What the owners write about it; drafts are for them alone. JSON has the oldest first, as in the original; the page
-    begins with the newest."""
+    """What the owners write about it; drafts are for them alone. JSON has the oldest first, as in the original; the
+    page begins with the newest."""
     context = await gated_context(call, short_name)
     if isinstance(context, Redirect):
         return context
