@@ -29,7 +29,7 @@ run: install ## Serve a demo at http://127.0.0.1:5000; the data stays in ./var
 
 test: install-dev browser check ## Everything: checks, tests on a real PostgreSQL and Redis, tests in a browser
 	$(BIN)/python -m pytest -n 2 tests
-	$(BIN)/python -m pytest playwright
+	$(BIN)/python -m pytest -n 2 playwright
 
 test-slow: install-dev browser ## The tests that take longer than ten minutes should allow
 	$(BIN)/python -m pytest -m slow tests playwright
