@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from webapp.i18n import gettext as _
 from webapp.services.publishing import Step
@@ -26,6 +27,18 @@ def presenter_choices() -> list[PresenterChoice]:
         PresenterChoice("map", _("Map"), _("A place to find on a map.")),
         PresenterChoice("pdf", _("PDF"), _("A page to transcribe.")),
     ]
+
+
+def days_left(done: Sequence[int], n_tasks: int) -> int | None:
+    """In how many days all tasks are complete at the pace of the last week; None if nothing moves, or nothing is left.
+
+    `done` is how many were complete at the end of each day, up to today.
+    """
+    if not done:
+        return None
+    before = done[-8] if len(done) > 7 else 0
+    pace, left = (done[-1] - before) / min(7, len(done)), n_tasks - done[-1]
+    return ceil(left / pace) if pace > 0 and left > 0 else None
 
 
 def checklist_rows(short_name: str, shelf: str, steps: Sequence[Step]) -> list[dict[str, object]]:

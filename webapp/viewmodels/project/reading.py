@@ -32,6 +32,12 @@ class StatsPage(ProjectPage):
     avg_contrib_time: float = 0.0
     days: Points = field(default_factory=list, metadata=NOT_JSON)
     hours: Points = field(default_factory=list, metadata=NOT_JSON)
+    complete: Points = field(default_factory=list, metadata=NOT_JSON)
+    """Tasks complete at the end of each day."""
+    days_left: int | None = field(default=None, metadata=NOT_JSON)
+    """Until all are, at the pace of the last week."""
+    volunteers: list[tuple[str, int, int]] = field(default_factory=list, metadata=NOT_JSON)
+    """Day by day: those for whom it was the first day here, and those who came back."""
 
 
 @dataclass(kw_only=True)

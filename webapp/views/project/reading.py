@@ -8,6 +8,7 @@ from quart import Blueprint
 from db.models import Blogpost
 from db.queries import project_statistics
 from db.queries.statistics import of_projects
+from db.queries.volunteer_days import volunteer_days
 from db.repositories.blogpost import BlogpostRepository
 from webapp.errors import NotFound
 from webapp.forms.project.blog import BlogpostForm
@@ -19,6 +20,7 @@ from webapp.services import blog as blog_service
 from webapp.services import markdown
 from webapp.services.blog import Post
 from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.builders import days_left
 from webapp.viewmodels.project.reading import BlogPage, BlogpostPage, NoStatsPage, StatsPage, WritePostPage
 from webapp.viewmodels.public.blogpost import blogpost_public
 from webapp.viewmodels.public.pro import pro_features
@@ -42,11 +44,14 @@ async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage | Redire
     info, average = found["info"], found["average_time"]
     if not info:
         info, average = await project_statistics.reckon(call.session, context.project.id)
-    return await _stats(context, info, average, title=title, pro_features=flags)
+    return await _stats(context, info, average, progress.n_tasks, title=title, pro_features=flags)
 
 
-async def _stats(context: ProjectContext, info: dict[str, Any], average: float, **fields: Any) -> StatsPage:
-    users = info["users_stats"]
+async def _stats(
+    context: ProjectContext, info: dict[str, Any], average: float, n_tasks: int, **fields: Any
+) -> StatsPage:
+    users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
+    visits = await volunteer_days(context.call.session, context.project.id)
     return await context.page(
         StatsPage,
         active="stats",
@@ -59,14 +64,18 @@ async def _stats(context: ProjectContext, info: dict[str, Any], average: float, 
         },
         userStats=_shares(users),
         avg_contrib_time=round(average, 2),
-        days=[(_day(moment), n) for moment, n in info["dates_stats"][0]["values"]],
+        days=_points(answers),
+        complete=_points(complete),
+        days_left=days_left([n for _moment, n in complete], n_tasks),
+        volunteers=[(format_short_date(one.day), one.new, one.returning) for one in visits],
         hours=[(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
         **fields,
     )
 
 
-def _day(milliseconds: int) -> str:
-    return format_short_date(datetime.fromtimestamp(milliseconds / 1000, UTC).date())
+def _points(series: list[list[int]]) -> list[tuple[str, int]]:
+    """A series over days, given in milliseconds since 1970, with the days in words."""
+    return [(format_short_date(datetime.fromtimestamp(moment / 1000, UTC).date()), n) for moment, n in series]
 
 
 def _shares(users: dict[str, Any]) -> dict[str, Any]:

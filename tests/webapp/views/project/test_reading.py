@@ -9,6 +9,7 @@ from tests.factories import lent_and_answered, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.services.contributing import Contributor
+from webapp.viewmodels.project.builders import days_left
 
 BLOG = "/project/stars/blog"
 POST = {"title": "First light", "body": "We **begin** <script>alert(1)</script>", "published": "y"}
@@ -126,3 +127,11 @@ async def test_posts_are_their_authors_own(
     assert (await client.post(delete)).status == 302
     assert edit in (await as_user(owner).get(BLOG)).text
     assert [one.title for one in await posts(database)] == ["First light"]
+
+
+def test_the_end_is_told_from_the_pace_of_the_last_week() -> None:
+    assert days_left([0, 0, 0, 0, 0, 0, 0, 70], 100) == 3
+    assert days_left([10, 20], 100) == 8
+    assert days_left([50] * 15, 100) is None
+    assert days_left([0] * 14 + [100], 100) is None
+    assert days_left([], 100) is None
