@@ -81,12 +81,12 @@ def test_without_a_stream_the_page_asks(page: Page, project: Project) -> None:
     expect(page.get_by_role("heading", name="All rows are in")).to_be_visible(timeout=60_000)
 
 
-def test_a_file_that_is_none_says_why(page: Page, project: Project) -> None:
+def test_a_file_that_lies_about_its_type_is_refused(page: Page, project: Project) -> None:
     page.goto(f"/project/{project.short_name}/tasks/import?type=localCSV")
-    wrong: FilePayload = {"name": "tasks.csv", "mimeType": "text/csv", "buffer": b"a,a\n1,2\n"}
+    wrong: FilePayload = {"name": "tasks.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"}
     page.get_by_label("CSV file").set_input_files(wrong)
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("two headers with the same name: a").first).to_be_visible()
+    expect(page.get_by_text("This is not a CSV file: it holds binary data.").first).to_be_visible()
 
 
 def test_it_works_without_scripts(browser: Browser, site: Site, project: Project) -> None:
