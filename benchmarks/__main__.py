@@ -28,7 +28,8 @@ class Figures:
     name: str
     milliseconds: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    server_seconds: float = 0.0
+    database_seconds: float = 0.0
     errors: int = 0
 
     def row(self) -> str:
@@ -36,22 +37,30 @@ class Figures:
         ranked = sorted(self.milliseconds) or [0.0]
         p99 = ranked[min(n - 1, int(n * 0.99))] if n else 0.0
         median = statistics.median(ranked)
-        cpu = 1000 * self.cpu_seconds / n if n else 0.0
+        server = 1000 * self.server_seconds / n if n else 0.0
+        database = 1000 * self.database_seconds / n if n else 0.0
         rate = n / self.seconds if self.seconds else 0.0
-        return f"| {self.name} | {rate:.0f} | {median:.1f} | {p99:.1f} | {cpu:.2f} | {self.errors} |"
+        return (
+            f"| {self.name} | {rate:.0f} | {median:.1f} | {p99:.1f} "
+            f"| {server:.2f} | {database:.2f} | {server + database:.2f} | {self.errors} |"
+        )
 
 
-def processor_seconds(server: RunningServer) -> float:
-    """User and system time of the server and all that it started, PostgreSQL and Valkey among them."""
+def processor_seconds(server: RunningServer) -> tuple[float, float]:
+    """User and system time of the server with all that it started, and of PostgreSQL apart from that."""
     parent = psutil.Process(server.process.pid)
-    total = 0.0
+    ours = database = 0.0
     for process in [parent, *parent.children(recursive=True)]:
         try:
-            times = process.cpu_times()
+            times, name = process.cpu_times(), process.name()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+        spent = times.user + times.system + times.children_user + times.children_system
+        if name.startswith("postgres"):
+            database += spent
+        else:
+            ours += spent
+    return ours, database
 
 
 async def fill(server: RunningServer, n_tasks: int) -> int:
@@ -136,7 +145,8 @@ async def measure(server: RunningServer, name: str, keys: list[str], project: in
         ]
         await asyncio.gather(*loads)
         figures.seconds = time.monotonic() - begun
-        figures.cpu_seconds = processor_seconds(server) - before
+        after = processor_seconds(server)
+        figures.server_seconds, figures.database_seconds = after[0] - before[0], after[1] - before[1]
     return figures
 
 
@@ -145,8 +155,10 @@ async def run(server: RunningServer) -> None:
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {CONNECTIONS} connections, {SECONDS:.0f} s each"
     )
-    print("CPU: server and database together, per request or pair; the load runs on the same machine.\n")
-    print("| load | a second | p50 ms | p99 ms | CPU ms | errors |\n| --- | --- | --- | --- | --- | --- |")
+    print(f"Load average before: {os.getloadavg()[0]:.2f}")
+    print("CPU per request or pair; the load runs on the same machine.\n")
+    print("| load | a second | p50 ms | p99 ms | server ms | database ms | CPU ms | errors |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     print((await measure(server, "one indexed read (floor)", keys, None)).row(), flush=True)
     for size in SIZES:
         project = await fill(server, size)
