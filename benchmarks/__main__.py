@@ -1,4 +1,4 @@
-"""Drawing and answering over HTTP at two sizes, beside the floor of one indexed read, all in one run."""
+"""Drawing and answering over HTTP at two sizes, beside one indexed read through the same server, all in one run."""
 
 import asyncio
 import os
@@ -47,7 +47,7 @@ class Figures:
 
 
 def processor_seconds(server: RunningServer) -> tuple[float, float]:
-    """User and system time of the server with all that it started, and of PostgreSQL apart from that."""
+    """(server, database): user and system time so far of PostgreSQL, and of all else that the server started."""
     parent = psutil.Process(server.process.pid)
     ours = database = 0.0
     for process in [parent, *parent.children(recursive=True)]:
@@ -122,7 +122,7 @@ async def pairs(client: httpx.AsyncClient, project: int, key: str, end: float, f
 
 
 async def reads(client: httpx.AsyncClient, key: str, end: float, figures: Figures) -> None:
-    """The floor: one small row by its key, through the same server and framework."""
+    """To compare with: one small row by its key, through all that a request of ours goes through."""
     while time.monotonic() < end:
         begun = time.perf_counter()
         answer = await client.get("/api/category/1", headers={"Authorization": key})
@@ -145,8 +145,9 @@ async def measure(server: RunningServer, name: str, keys: list[str], project: in
         ]
         await asyncio.gather(*loads)
         figures.seconds = time.monotonic() - begun
-        after = processor_seconds(server)
-        figures.server_seconds, figures.database_seconds = after[0] - before[0], after[1] - before[1]
+        figures.server_seconds, figures.database_seconds = (
+            after - earlier for after, earlier in zip(processor_seconds(server), before, strict=True)
+        )
     return figures
 
 
@@ -159,7 +160,7 @@ async def run(server: RunningServer) -> None:
     print("CPU per request or pair; the load runs on the same machine.\n")
     print("| load | a second | p50 ms | p99 ms | server ms | database ms | CPU ms | errors |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    print((await measure(server, "one indexed read (floor)", keys, None)).row(), flush=True)
+    print((await measure(server, "one indexed read", keys, None)).row(), flush=True)
     for size in SIZES:
         project = await fill(server, size)
         print((await measure(server, f"draw + answer, {size:,} tasks", keys, project)).row(), flush=True)
