@@ -1,11 +1,13 @@
 """The unit of work: one session, one transaction, and what is done once it is committed."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from db.direct import Direct, InSession
 from db.engine import create_engine
 from db.errors import is_of_the_database, translate
 
@@ -17,12 +19,37 @@ Effect = Callable[[], Awaitable[None]]
 class UnitOfWork:
     """What a request, job or command does to the database: all of it or nothing."""
 
-    def __init__(self, session: AsyncSession, *, read_only: bool = False) -> None:
-        self.session = session
+    def __init__(self, sessions: Callable[[], AsyncSession], *, direct: Direct, read_only: bool = False) -> None:
+        self.direct = direct
+        """For calls that commit by themselves, outside of this unit."""
+        self._sessions = sessions
+        self._session: AsyncSession | None = None
         self.read_only = read_only
         self.doomed = False
         self._effects: list[Effect] = []
         self._undoing: list[Effect] = []
+
+    @property
+    def session(self) -> AsyncSession:
+        """The unit's session, made when it is first asked for: a request that needs none pays for none."""
+        if self._session is None:
+            self._session = self._sessions()
+        return self._session
+
+    @property
+    def in_session(self) -> InSession:
+        """The calls of `direct`, inside of this unit."""
+        return InSession(self.session)
+
+    async def commit(self) -> None:
+        """Commit what was done, if anything was."""
+        if self._session is not None:
+            await self._session.commit()
+
+    async def close(self) -> None:
+        """Give the connection back; what was not committed is rolled back."""
+        if self._session is not None:
+            await self._session.close()
 
     def after_commit(self, effect: Effect) -> None:
         """Do this once everything is committed, and not at all if it is rolled back."""
@@ -55,12 +82,14 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size)
+        self.direct = Direct(url)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.direct.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -70,10 +99,9 @@ class Database:
         Errors of the database leave as those of `db.errors`.
         """
         sessions = self._reading if read_only else self._writing
-        uow = UnitOfWork(sessions(), read_only=read_only)
+        uow = UnitOfWork(sessions, direct=self.direct, read_only=read_only)
         try:
-            # Closing a session that was not committed rolls it back, also when the task is cancelled.
-            async with uow.session:
+            try:
                 try:
                     yield uow
                 except BaseException:
@@ -81,7 +109,10 @@ class Database:
                     raise
                 if not uow.doomed:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
-                    await uow.session.commit()
+                    await uow.commit()
+            finally:
+                # Closing a session that was not committed rolls it back, also when the task is cancelled.
+                await asyncio.shield(uow.close())
         except Exception as exc:
             ours = translate(exc) if is_of_the_database(exc) else None
             if ours is None or ours is exc:

@@ -35,3 +35,6 @@ class ProjectCounter(Base):
     """Those of the volunteers who have no account."""
     last_activity: Mapped[datetime | None]
     """When the last answer came."""
+    ln_seconds: Mapped[float | None]
+    """The project's pace: the natural logarithm of the seconds between drawing and answering, a moving average over
+    the latest answers of this shard."""

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.direct import Caller
 from db.errors import Busy
 
 _LEND = text("""
@@ -13,6 +14,8 @@ VALUES (:task, :project, :contributor, 'lent', now())
 ON CONFLICT (task_id, contributor) DO UPDATE SET requested_at = excluded.requested_at
   WHERE a.state IN ('lent', 'held', 'reserved')
 """)
+
+_ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended(:contributor, :project))")
 
 _MINE = text("""
 SELECT state FROM assignment WHERE task_id = :task AND contributor = :contributor AND project_id = :project FOR UPDATE
@@ -54,6 +57,7 @@ async def hold_lent(
     taking or answering this task: waiting here, while another slot is being let go, could wait in a circle.
     """
     values: dict[str, Any] = {"task": task_id, "project": project_id, "contributor": contributor, "hold": hold_seconds}
+    await session.execute(_ONE_AFTER_THE_OTHER, values)
     state = (await session.execute(_MINE, values)).scalar_one_or_none()
     if state in (None, "counted", "surplus"):
         return None
@@ -69,7 +73,8 @@ async def hold_lent(
     return bool(is_open)
 
 
-async def was_given(session: AsyncSession, *, task_id: int, contributor: str) -> bool:
+async def was_given(caller: Caller, *, task_id: int, contributor: str) -> bool:
     """Whether the contributor was ever given this task."""
-    statement = text("SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = :task AND contributor = :contributor)")
-    return bool((await session.execute(statement, {"task": task_id, "contributor": contributor})).scalar_one())
+    statement = "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = $1::bigint AND contributor = $2::text)"
+    [(given,)] = await caller.fetch(statement, task_id, contributor)
+    return bool(given)

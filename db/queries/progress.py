@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.direct import Caller
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectProgress:
@@ -46,13 +48,13 @@ async def progress_of(session: AsyncSession, project_ids: list[int]) -> dict[int
     return {number: found.get(number, ProjectProgress(number)) for number in project_ids}
 
 
-async def contributor_progress(session: AsyncSession, project_id: int, contributor: str) -> tuple[int, int]:
+_OF_CONTRIBUTOR = """
+SELECT coalesce((SELECT n_runs FROM contributor_progress WHERE project_id = $1::bigint AND contributor = $2::text), 0),
+       coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = $1::bigint), 0)::bigint
+"""
+
+
+async def contributor_progress(caller: Caller, project_id: int, contributor: str) -> tuple[int, int]:
     """(done, total): this contributor's answers in the project, and the project's tasks."""
-    statement = text("""
-        SELECT coalesce((SELECT n_runs FROM contributor_progress
-                         WHERE project_id = :project AND contributor = :contributor), 0) AS done,
-               CAST(coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = :project), 0) AS bigint) AS
-               total
-    """).columns(column("done", BigInteger), column("total", BigInteger))
-    row = (await session.execute(statement, {"project": project_id, "contributor": contributor})).one()
-    return row.done, row.total
+    [(done, total)] = await caller.fetch(_OF_CONTRIBUTOR, project_id, contributor)
+    return done, total

@@ -18,7 +18,7 @@ _STEPS = (
     "UPDATE task SET state = 'ongoing' WHERE project_id = :project AND state <> 'ongoing'",
     "DELETE FROM webhook WHERE project_id = :project",
     """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0,
-       n_volunteers = 0, n_anonymous = 0, last_activity = NULL WHERE project_id = :project""",
+       n_volunteers = 0, n_anonymous = 0, last_activity = NULL, ln_seconds = NULL WHERE project_id = :project""",
     "UPDATE project_stats SET info = '{}', average_time = 0, refreshed_at = NULL WHERE project_id = :project",
 )
 

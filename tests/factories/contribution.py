@@ -4,30 +4,34 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.direct import InSession
 from db.models import Project
 from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.drawing import DrawnTask
+from db.queries.submitting import Submitted
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, DrawRequest, Receipt, Submission
+from webapp.services.contributing import Contributor, DrawRequest, Submission
 
 
 async def project_facts(session: AsyncSession, project: Project) -> ProjectForContribution:
     """The project as contributing sees it."""
-    found = await find_project(session, project.id)
+    found = await find_project(InSession(session), project.id)
     assert found is not None
     return found
 
 
 async def draw_one(session: AsyncSession, project: Project, who: Contributor, **asked: Any) -> DrawnTask | None:
     """The first task of a draw, or None."""
-    tasks = await contributing.draw(session, who, await project_facts(session, project), DrawRequest(**asked))
+    tasks = await contributing.draw(
+        InSession(session), who, await project_facts(session, project), DrawRequest(**asked)
+    )
     return tasks[0] if tasks else None
 
 
 async def lent_and_answered(
     session: AsyncSession, project: Project, who: Contributor, task_id: int, info: Any = "yes"
-) -> Receipt:
+) -> Submitted:
     """Open the task by its address and answer it."""
     facts = await project_facts(session, project)
     await contributing.lend(session, who, facts, task_id)
-    return await contributing.submit(session, who, facts, Submission(task_id=task_id, info=info))
+    return await contributing.submit(InSession(session), who, facts, Submission(task_id=task_id, info=info))

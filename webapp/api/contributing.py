@@ -5,13 +5,15 @@ from typing import Any
 
 from quart import Blueprint
 
+from db.direct import Caller
 from db.queries import contribution, holding
 from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
+from db.queries.submitting import Submitted
 from db.queries.task_runs import find_run
 from webapp.actor import Actor
 from webapp.api.arguments import boolean, is_number, json_object, whole_number
-from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
+from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, require
@@ -38,7 +40,7 @@ LEFT_HEADER = "X-Workbee-Left"
 async def _project(call: Call, key: str) -> ProjectForContribution:
     """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
     number = int(key) if is_number(key) and len(key) < 19 else key
-    project = await contribution.find_project(call.session, number, hold_default=call.settings.hold_seconds)
+    project = await contribution.find_project(call.uow.direct, number, hold_default=call.settings.hold_seconds)
     if project is None:
         raise NotFound
     return replace(project, admitted=has_password(call, project))
@@ -74,9 +76,9 @@ async def newtask(call: Call, key: str) -> Json:
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
     contributing.may_contribute(call.actor, project, vouched=external is not None)
     contributor = contributor_of(call.actor, project.id, external)
-    tasks = await contributing.draw(call.session, contributor, project, _draw_request(call))
+    tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
     if not tasks:
-        waiting = await contributing.is_waiting(call.session, contributor, project)
+        waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
         return Json({}, headers={LEFT_HEADER: "waiting" if waiting else "none"})
     return Json(tasks[0] if len(tasks) == 1 else tasks)
 
@@ -111,34 +113,74 @@ async def hold(call: Call, project_id: int) -> Json:
     return Json({"held": held})
 
 
-async def create_taskrun(call: Call, given: dict[str, Any]) -> Json:
-    """Store an answer (02-api section 2.3, in its order of checks). `given` is the run as it came, of known keys
-    only."""
-    actual_task, project_id = given.get("task_id"), given.get("project_id")
-    actual = None if actual_task is None else await contribution.project_of_task(call.session, actual_task)
-    if actual is None or actual_task is None:
-        raise Forbidden("Invalid task_id")
-    if actual != project_id:
-        raise Forbidden("Invalid project_id")
-    project = await _project(call, str(project_id))
+async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
+    """Store an answer (02-api section 2.3). `given` is the run as it came, of known keys only; `alone` if nothing else
+    is written by the request, so that the answer may commit by itself."""
+    try:
+        return await _store(call, given, alone=alone)
+    except WorkbeeError:
+        # Of several reasons for a refusal the contract's first is told.
+        await _check_task(call.uow.direct, given)
+        raise
+
+
+async def _check_task(caller: Caller, given: dict[str, Any]) -> None:
+    """Return if the task is the project's. Raises Forbidden."""
+    task_id = given.get("task_id")
+    actual = None if task_id is None else await contribution.project_of_task(caller, task_id)
+    if actual is None:
+        raise Forbidden(contributing.REFUSALS["no task"])
+    if actual != given.get("project_id"):
+        raise Forbidden(contributing.REFUSALS["other project"])
+
+
+async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
+    task_id = given.get("task_id")
+    if task_id is None:
+        raise Forbidden(contributing.REFUSALS["no task"])
+    project = await _project(call, str(given.get("project_id")))
     try:
         external = _external_uid(call, project, given.get("external_uid"))
     except project_token.TokenRefused as refused:
         raise Forbidden(refused.message) from refused
-    await _check_may_answer(call, project, actual_task, external)
-    contributor = contributor_of(call.actor, project.id, external)
-    receipt = await contributing.submit(call.session, contributor, project, _submission(call, given))
-    stored = receipt.stored
-    if stored is not None and stored.result_id is not None and project.webhook:
-        await webhooks.announce(call.session, call.platform.queue, project.id, actual_task, stored.result_id)
-    return Json(await find_run(call.session, receipt.run_id))
+    await _check_may_answer(call, project, task_id, external)
+    contributor, submission = contributor_of(call.actor, project.id, external), _submission(call, given)
+    by_itself = alone and not project.webhook
+    caller = call.uow.direct if by_itself else call.uow.in_session
+    submitted = await contributing.submit(caller, contributor, project, submission)
+    if submitted.result_id is not None and project.webhook:
+        await webhooks.announce(call.session, call.platform.queue, project.id, task_id, submitted.result_id)
+    if submitted.outcome == "stored":
+        return Json(_run(project, contributor, submission, submitted))
+    return Json(await find_run(call.session, submitted.run_id or 0))
+
+
+def _run(
+    project: ProjectForContribution, contributor: Contributor, submission: Submission, submitted: Submitted
+) -> dict[str, Any]:
+    """The task run just stored, as `find_run` would read it."""
+    return {
+        "id": submitted.run_id,
+        "created": submitted.created,
+        "project_id": project.id,
+        "task_id": submission.task_id,
+        "user_id": contributor.user_id,
+        "user_ip": contributor.user_ip,
+        "finish_time": submitted.finish_time,
+        "timeout": submission.timeout,
+        "calibration": submission.calibration,
+        "external_uid": contributor.external_uid,
+        "media_url": submission.media_url,
+        "info": submission.info,
+        "counted": submitted.counted,
+    }
 
 
 async def _check_may_answer(call: Call, project: ProjectForContribution, task_id: int, external: str | None) -> None:
     """Return if the caller may answer. As in the original, not having asked for the task is told first."""
     if external is None and is_nobody(call.actor) and not project.allow_anonymous_contributors:
         who = contributor_of(call.actor, project.id)
-        if not await holding.was_given(call.session, task_id=task_id, contributor=who.key):
+        if not await holding.was_given(call.uow.direct, task_id=task_id, contributor=who.key):
             raise Forbidden(contributing.NOT_REQUESTED)
         raise Unauthorized(NO_ANONYMOUS)
     contributing.may_contribute(call.actor, project, vouched=external is not None)
@@ -181,13 +223,13 @@ async def userprogress(call: Call, key: str) -> Json:
     require(call.actor, Action.TASK_READ, about_project(project, admitted=admitted))
     external = call.args.get("external_uid")
     who: Contributor = contributor_of(call.actor, project.id, external if call.actor.is_anonymous else None)
-    done, total = await contributor_progress(call.session, project.id, who.key)
+    done, total = await contributor_progress(call.uow.direct, project.id, who.key)
     return Json({"done": done, "total": total})
 
 
 @endpoint(blueprint, "/api/auth/project/<short_name>/token", action=Action.SITE_VIEW, scope="api.token")
 async def project_jwt(call: Call, short_name: str) -> Text:
     """The project's token for its own app, as bare text, for whoever shows the project's secret key."""
-    project = await contribution.find_project(call.session, short_name)
+    project = await contribution.find_project(call.uow.direct, short_name)
     token = project_token.issue(project, call.header("Authorization"))
     return Text(token)

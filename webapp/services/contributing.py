@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.direct import Caller
 from db.queries import contribution_state, drawing, holding, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
 from webapp.actor import Actor
@@ -16,6 +17,13 @@ MOST_TASKS = 100
 """How many tasks one draw returns at the most."""
 RANDOM = "random"
 NOT_REQUESTED = "You must request a task first!"
+REFUSALS: dict[str, str] = {
+    "no task": "Invalid task_id",
+    "other project": "Invalid project_id",
+    "not requested": NOT_REQUESTED,
+    "answered": "You have already answered this task.",
+}
+"""Why an answer is not taken in (02-api section 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +71,28 @@ def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bo
 
 
 async def draw(
-    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, asked: DrawRequest
+    caller: Caller, contributor: Contributor, project: ProjectForContribution, asked: DrawRequest
 ) -> list[drawing.DrawnTask]:
-    """The next tasks for this contributor; empty if nothing is left. The caller has checked `may_contribute`."""
+    """The next tasks for this contributor; empty if nothing is left. `may_contribute` has been checked."""
     scheduler = scheduler_of(project.sched)
     if not scheduler.check_offset(asked.offset):
         return []
     limit = min(asked.limit, 1 if scheduler.single else MOST_TASKS)
-    draw = drawing.Drawing(
-        session,
+    tasks = await drawing.draw(
+        caller,
         drawing.Asked(
             project_id=project.id,
             contributor=contributor.key,
             order=_order(scheduler, asked),
             any_state=scheduler.any_state,
+            holds=scheduler.holds,
             limit=limit,
             offset=asked.offset,
             hold_seconds=project.hold_seconds,
         ),
     )
-    tasks = await draw.run(holds=scheduler.holds)
     if scheduler.shows_last_answer:
-        return [await _with_last_answer(session, task) for task in tasks]
+        return [await _with_last_answer(caller, task) for task in tasks]
     return tasks
 
 
@@ -100,13 +108,13 @@ def _order(scheduler: Scheduler, asked: DrawRequest) -> drawing.Order:
         raise UnsupportedMedia(f"type object 'Task' has no attribute '{column}'", kind="AttributeError") from error
 
 
-async def is_waiting(session: AsyncSession, contributor: Contributor, project: ProjectForContribution) -> bool:
+async def is_waiting(caller: Caller, contributor: Contributor, project: ProjectForContribution) -> bool:
     """Whether work is left for this contributor that is in other hands for now."""
-    return await contribution_state.anything_left(session, project.id, contributor.key)
+    return await contribution_state.anything_left(caller, project.id, contributor.key)
 
 
-async def _with_last_answer(session: AsyncSession, task: drawing.DrawnTask) -> drawing.DrawnTask:
-    answer, found = await last_answer(session, task.id)
+async def _with_last_answer(caller: Caller, task: drawing.DrawnTask) -> drawing.DrawnTask:
+    answer, found = await last_answer(caller, task.id)
     if not found or not isinstance(task.info, dict):
         return task
     return replace(task, info=task.info | {"last_answer": answer})
@@ -143,28 +151,14 @@ class Submission:
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of an answer: the run's id, and, if it was stored now, what followed from it."""
-
-    run_id: int
-    stored: submitting.Stored | None
-
-
 async def submit(
-    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, submission: Submission
-) -> Receipt:
+    caller: Caller, contributor: Contributor, project: ProjectForContribution, submission: Submission
+) -> submitting.Submitted:
     """Take in an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
 
-    Raises Forbidden if the task was never given to this contributor, or was answered before by another submission.
+    What is given back was stored now, or before by the same submission. Raises Forbidden if there is no such task in
+    the project, if it was never given to this contributor, or if they have answered it by another submission.
     """
-    standing = await submitting.lock_standing(
-        session, project_id=project.id, task_id=submission.task_id, contributor=contributor.key
-    )
-    if standing is None:
-        raise Forbidden(NOT_REQUESTED)
-    if standing.answered:
-        return Receipt(await _the_same_again(session, contributor, project, submission), None)
     run = submitting.NewRun(
         project_id=project.id,
         task_id=submission.task_id,
@@ -178,22 +172,7 @@ async def submit(
         calibration=submission.calibration,
         idempotency_key=submission.idempotency_key,
     )
-    stored = await submitting.store(session, run, standing)
-    return Receipt(stored.run_id, stored)
-
-
-async def _the_same_again(
-    session: AsyncSession, contributor: Contributor, project: ProjectForContribution, submission: Submission
-) -> int:
-    """The run of a submission that is merely repeated. Raises Forbidden for a second answer."""
-    if submission.idempotency_key:
-        known = await submitting.run_by_key(
-            session,
-            project_id=project.id,
-            task_id=submission.task_id,
-            contributor=contributor.key,
-            key=submission.idempotency_key,
-        )
-        if known is not None:
-            return known
-    raise Forbidden("You have already answered this task.")
+    submitted = await submitting.submit(caller, run)
+    if submitted.outcome in REFUSALS:
+        raise Forbidden(REFUSALS[submitted.outcome])
+    return submitted

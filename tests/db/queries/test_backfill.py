@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.direct import InSession
 from db.errors import Duplicate, NotFound
 from db.models import Project, Result, TaskRun, User
 from db.queries import backfill
@@ -209,7 +210,9 @@ async def draw(session: AsyncSession, user_id: int) -> int:
 
 async def answer(session: AsyncSession, task_id: int, user_id: int) -> None:
     facts = await project_facts(session, await the_first_project(session))
-    await contributing.submit(session, Contributor(f"user:{user_id}", user_id), facts, Submission(task_id, None))
+    await contributing.submit(
+        InSession(session), Contributor(f"user:{user_id}", user_id), facts, Submission(task_id, None)
+    )
 
 
 async def the_first_project(session: AsyncSession) -> Project:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from db.models import Assignment, Project, Result, Task, TaskRun
 from db.queries import redundancy
-from db.queries.submitting import Stored
+from db.queries.submitting import Submitted
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
@@ -37,9 +37,9 @@ async def states(uow: UnitOfWork, task: Task) -> dict[str, str]:
     return {row.contributor: row.state for row in await uow.session.execute(query)}
 
 
-async def answered(uow: UnitOfWork, project: Project, who: Contributor, task: Task) -> Stored:
-    stored = (await lent_and_answered(uow.session, project, who, task.id)).stored
-    assert stored is not None
+async def answered(uow: UnitOfWork, project: Project, who: Contributor, task: Task) -> Submitted:
+    stored = await lent_and_answered(uow.session, project, who, task.id)
+    assert stored.outcome == "stored"
     return stored
 
 

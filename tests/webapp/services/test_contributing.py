@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from db.errors import Busy
 from db.models import Assignment, Project, Result, Task, TaskRun, TaskSlots
 from db.queries.drawing import DrawnTask
+from db.queries.submitting import Submitted
 from db.session import Database, UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
@@ -33,15 +34,13 @@ async def state_of(uow: UnitOfWork, task_id: int, who: Contributor) -> str | Non
     return (await uow.session.execute(query)).scalar_one_or_none()
 
 
-async def answer(
-    uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any
-) -> contributing.Receipt:
+async def answer(uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any) -> Submitted:
     facts = await project_facts(uow.session, project)
-    return await contributing.submit(uow.session, who, facts, Submission(task_id=task_id, info="yes", **more))
+    return await contributing.submit(uow.in_session, who, facts, Submission(task_id=task_id, info="yes", **more))
 
 
 async def draw(uow: UnitOfWork, project: Project, who: Contributor, **asked: Any) -> list[DrawnTask]:
-    return await contributing.draw(uow.session, who, await project_facts(uow.session, project), DrawRequest(**asked))
+    return await contributing.draw(uow.in_session, who, await project_facts(uow.session, project), DrawRequest(**asked))
 
 
 async def expire(uow: UnitOfWork, who: Contributor) -> None:
@@ -90,7 +89,7 @@ async def test_a_full_task_is_offered_to_nobody_else(uow: UnitOfWork) -> None:
     assert anns.id != bens.id
     assert await draw(uow, project, CAT) == []
     facts = await project_facts(uow.session, project)
-    assert await contributing.is_waiting(uow.session, CAT, facts)
+    assert await contributing.is_waiting(uow.in_session, CAT, facts)
 
 
 async def test_an_abandoned_slot_is_free_again_after_its_deadline(uow: UnitOfWork) -> None:
@@ -107,9 +106,9 @@ async def test_a_late_answer_beyond_the_slots_is_kept_as_surplus(uow: UnitOfWork
     await expire(uow, ANN)
     await draw(uow, project, BEN)
     late = await answer(uow, project, ANN, task.id)
-    assert late.stored and not late.stored.counted and not late.stored.completed
+    assert late.outcome == "stored" and not late.counted and not late.completed
     last = await answer(uow, project, BEN, task.id)
-    assert last.stored and last.stored.counted and last.stored.completed
+    assert last.counted and last.completed
     runs = (await uow.session.execute(select(Result.task_run_ids).where(Result.last_version))).scalar_one()
     assert runs == [late.run_id, last.run_id]
     assert await breaches(uow.session, project.id) == []
@@ -120,14 +119,14 @@ async def test_an_answer_past_its_deadline_counts_while_a_slot_is_free(uow: Unit
     [task] = await draw(uow, project, ANN)
     await expire(uow, ANN)
     late = await answer(uow, project, ANN, task.id)
-    assert late.stored and late.stored.counted and late.stored.completed
+    assert late.counted and late.completed
 
 
 async def test_completion_makes_one_result_and_a_surplus_answer_its_next_version(uow: UnitOfWork) -> None:
     project = await a_project(uow, n_tasks=1, n_answers=2)
     task_id = (await uow.session.execute(select(Task.id))).scalar_one()
     receipts = [await lent_and_answered(uow.session, project, who, task_id) for who in (ANN, BEN, CAT)]
-    assert [receipt.stored.completed for receipt in receipts if receipt.stored] == [False, True, True]
+    assert [receipt.completed for receipt in receipts] == [False, True, True]
     versions = (await uow.session.execute(select(Result.task_run_ids, Result.last_version).order_by(Result.id))).all()
     ids = [receipt.run_id for receipt in receipts]
     assert [tuple(version) for version in versions] == [(ids[:2], False), (ids, True)]
@@ -146,7 +145,7 @@ async def test_a_second_answer_is_refused_and_a_repeated_one_is_answered_alike(u
     [task] = await draw(uow, project, ANN)
     first = await answer(uow, project, ANN, task.id, idempotency_key="k1")
     again = await answer(uow, project, ANN, task.id, idempotency_key="k1")
-    assert again.run_id == first.run_id and again.stored is None
+    assert again.run_id == first.run_id and again.outcome == "repeated"
     with pytest.raises(Forbidden):
         await answer(uow, project, ANN, task.id, idempotency_key="k2")
     with pytest.raises(Forbidden):
@@ -208,7 +207,7 @@ async def test_depth_first_all_gives_completed_tasks_too(uow: UnitOfWork) -> Non
     await answer(uow, project, ANN, task.id)
     assert [found.state for found in await draw(uow, project, BEN)] == ["completed"]
     late = await answer(uow, project, BEN, task.id)
-    assert late.stored and not late.stored.counted
+    assert late.outcome == "stored" and not late.counted
 
 
 async def test_locked_gives_one_task_by_priority_and_looks_one_ahead(uow: UnitOfWork) -> None:

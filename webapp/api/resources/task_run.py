@@ -45,7 +45,7 @@ class TaskRunResource(Resource):
             raise Forbidden
         if call.method == "DELETE":
             # Whoever is just completing the task goes first: the run may be part of its result then.
-            await submitting.lock_standing(
+            await submitting.lock_task(
                 call.session, project_id=row.project_id, task_id=row.task_id, contributor=row.contributor
             )
         in_result = call.method != "GET" and await ResultRepository(call.session).current_has(row.task_id, row.id)
@@ -56,7 +56,7 @@ class TaskRunResource(Resource):
         values, upload = await self._payload(call)
         self.check_payload(values)
         typed = self._typed(values)
-        run = await contributing.create_taskrun(call, typed)
+        run = await contributing.create_taskrun(call, typed, alone=upload is None)
         if upload is not None:
             row = await self.load(call, run.body["id"])
             await upload.keep(call, row, await self.containers(call, row))

@@ -98,7 +98,7 @@ class ProjectContext:
             ready = bool(self.project.info.get("task_presenter")) and progress.n_tasks > 0
             return "publish" if ready else "draft"
         contributor = self.call.actor.contributor or ""
-        left = await contribution_state.anything_left(self.call.session, self.project.id, contributor)
+        left = await contribution_state.anything_left(self.call.uow.in_session, self.project.id, contributor)
         return "can_contribute" if left else "cannot_contribute"
 
     async def _here(self, progress: ProjectProgress, blogposts: int, active: str, button: str) -> Here:

@@ -84,7 +84,7 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Re
     title = context.title("Contribute")
     if owner != context.project.id:
         return await _contribute(call, context, WrongTaskPage, frame="", title=title)
-    project = await contribution.find_project(call.session, context.project.id)
+    project = await contribution.find_project(call.uow.in_session, context.project.id)
     if project is not None:
         await contributing.lend(call.session, contributor_of(call.actor, project.id), project, task_id)
     return await _contribute(call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)
@@ -113,7 +113,7 @@ async def _contribute(
 ) -> ContributeT:
     project = context.project
     key = call.actor.contributor or ""
-    done, total = await contributor_progress(call.session, project.id, key)
+    done, total = await contributor_progress(call.uow.in_session, project.id, key)
     url = context.url(frame) if frame else ""
     built = await context.page(
         kind,

@@ -1,0 +1,45 @@
+"""Calls that commit by themselves: what they see, what they raise, and that they outlive their connections."""
+
+import pytest
+from sqlalchemy import text
+
+from db.errors import Duplicate, InvalidValue
+from db.models import Category
+from db.session import Database, UnitOfWork
+
+ADD = "INSERT INTO category (name, short_name, description) VALUES ($1::text, $1::text, '') RETURNING id"
+
+
+async def test_a_call_is_committed_when_it_returns(database: Database) -> None:
+    [(number,)] = await database.direct.fetch(ADD, "birds")
+    async with database.unit(read_only=True) as uow:
+        assert await uow.session.get(Category, number) is not None
+
+
+async def test_the_same_call_inside_a_unit_goes_with_it(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.unit() as uow:
+            assert await uow.in_session.fetch(ADD, "birds")
+            raise RuntimeError
+    assert await database.direct.fetch("SELECT 1 FROM category WHERE short_name = 'birds'") == []
+
+
+async def test_its_errors_are_ours(database: Database) -> None:
+    await database.direct.fetch(ADD, "birds")
+    with pytest.raises(Duplicate):
+        await database.direct.fetch(ADD, "birds")
+    with pytest.raises(InvalidValue):
+        await database.direct.fetch("SELECT $1::text::int", "no number")
+
+
+async def test_it_goes_on_after_its_connections_were_cut(database: Database, uow: UnitOfWork) -> None:
+    [(mine,)] = await database.direct.fetch("SELECT pg_backend_pid()")
+    await uow.session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+    [(other,)] = await database.direct.fetch("SELECT pg_backend_pid()")
+    assert other != mine
+
+
+async def test_a_unit_that_asks_for_nothing_opens_no_session(database: Database) -> None:
+    async with database.unit() as uow:
+        await uow.direct.fetch("SELECT 1")
+        assert uow._session is None
