@@ -1,15 +1,17 @@
 """Any failure, in the shape its caller expects: the API's envelope, JSON of the page, a fragment or the full page."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from quart import Quart, Response, request
+from quart import Quart, Response, g, request
+from quart_auth import current_user
 from werkzeug.exceptions import HTTPException
 
 from db import errors as db_errors
 from webapp import errors
-from webapp.http.auth import SignInFirst
+from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.platform import current_platform
@@ -89,7 +91,19 @@ async def answer(error: Exception) -> Response:
     if wants_json(request):
         body = ErrorPage(code=shown.status, description=shown.message).to_json()
         return json_response(body | last_flash(), shown.status)
+    if shown.status < 500:
+        await _see_who_asks()
     return html(current_platform(), error_page(shown))
+
+
+async def _see_who_asks() -> None:
+    """An address that leads nowhere is met before anybody is identified; whoever is signed in should still see so."""
+    if current_actor() is not None or not current_user.auth_id:
+        return
+    platform = current_platform()
+    with suppress(db_errors.DatabaseError):
+        async with platform.database.unit(read_only=True) as uow:
+            g.actor = await identify(uow, platform, cached=True)
 
 
 async def _to_sign_in() -> Response:
@@ -105,6 +119,7 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
         401: _("Sign in first"),
         403: _("Not for you"),
         404: _("Nothing here"),
+        405: _("Not this way"),
         429: _("A little slower, please"),
         503: _("Back in a moment"),
     }

@@ -105,6 +105,15 @@ async def test_an_unknown_page_in_every_shape(client: Client) -> None:
     assert (envelope["status"], envelope["exception_cls"], envelope["target"]) == ("failed", "NotFound", "project")
 
 
+@pytest.mark.parametrize(("path", "status"), [("/nosuch", 404), ("/project/any/1/delete", 405)])
+async def test_whoever_is_signed_in_sees_so_on_an_unknown_page(
+    as_user: Callable[[User], Client], client: Client, user: User, path: str, status: int
+) -> None:
+    own = await as_user(user).get(path)
+    assert own.status == status and f"/account/{user.name}/" in own.text and "/account/register" not in own.text
+    assert "/account/register" in (await client.get(path)).text
+
+
 async def test_a_method_that_is_not_there(client: Client) -> None:
     assert (await client.api("PATCH", "/api/project", {})).status == 405
 
