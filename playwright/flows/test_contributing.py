@@ -155,6 +155,19 @@ def test_it_waits_while_all_tasks_are_in_other_hands_and_goes_on_by_itself(site:
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible(timeout=15000)
     expect(page.locator("[data-part=own]")).to_have_text("1")
     expect(page.locator("[data-part=project-progress]")).to_have_text("100 %")
+    expect(page.locator("[data-part=thanks-done]")).to_be_visible()
+    expect(page.locator("[data-part=thanks-none]")).to_be_hidden()
+
+
+def test_whoever_comes_too_late_is_not_thanked_for_answers(site: Site, page: Page) -> None:
+    project = site.project(PLAIN, questions("a"))
+    other = httpx.Client(base_url=site.url, params={"api_key": site.key})
+    held = other.get(f"/api/project/{project.id}/newtask").json()
+    other.post("/api/taskrun", json={"project_id": project.id, "task_id": held["id"], "info": "x"}).raise_for_status()
+    page.goto(f"{project.address}/newtask")
+    expect(page.locator("[data-part=thanks-none]")).to_be_visible(timeout=15000)
+    expect(page.locator("[data-part=thanks-done]")).to_be_hidden()
+    expect(page.locator("[data-part=thanks-keep]")).to_be_hidden()
 
 
 def test_a_task_whose_slots_have_gone_meanwhile_is_not_shown(site: Site, page: Page) -> None:

@@ -27,6 +27,7 @@ export class View {
     this.total = total;
     this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
     this.part("own").textContent = done.toLocaleString();
+    this.thankFor(done);
     this.fillComb(done, total);
   }
 
@@ -56,6 +57,14 @@ export class View {
     this.show("thanks");
     this.part("thanks-title").focus();
     if (location.pathname.includes("/task/")) history.replaceState({}, "", `/project/${this.config.short_name}/newtask`);
+  }
+
+  // Whoever comes when all is answered has nothing to be thanked for, and nothing to keep.
+  thankFor(done) {
+    this.part("thanks-done").hidden = !done;
+    this.part("thanks-none").hidden = Boolean(done);
+    const keep = this.part("thanks-keep");
+    if (keep) keep.hidden = !done;
   }
 
   // What the whole project has come to, as its own page says it.
