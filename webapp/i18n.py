@@ -116,6 +116,11 @@ def format_weekday(day: date) -> str:
     return format_date(day, "EEE", locale=current_locale().replace("-", "_"))
 
 
+def format_day(day: date) -> str:
+    """A day as the current language writes it in a text: `Nov 24, 2026`."""
+    return format_date(day, "medium", locale=current_locale().replace("-", "_"))
+
+
 def format_short_date(day: date) -> str:
     """A day without its year: `24 Nov`."""
     return format_date(day, "d MMM", locale=current_locale().replace("-", "_"))
