@@ -1,0 +1,59 @@
+"""Floors in the same run: what the bare server, framework, driver and database cost here and now."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+import psutil
+
+from benchmarks.support.client import Connection, request
+from benchmarks.support.load import Figures, Step, measure
+from benchmarks.support.processes import Site
+from benchmarks.support.settings import SETTINGS
+
+ROWS = "CREATE TABLE IF NOT EXISTS floor_row (id bigserial PRIMARY KEY, info jsonb)"
+
+
+@contextmanager
+def floor_site(site: Site, database_url: str) -> Iterator[Site]:
+    """The floors' own little server beside this site, on its database."""
+    argv = [sys.executable, "-m", "benchmarks.support.floor_app"]
+    process = subprocess.Popen(argv, env=os.environ | {"FLOOR_DATABASE": database_url}, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        yield Site(f"http://127.0.0.1:{port}", psutil.Process(process.pid), site.database)
+    finally:
+        for child in psutil.Process(process.pid).children():
+            child.send_signal(signal.SIGTERM)
+        process.terminate()
+        process.wait(10)
+
+
+def _step(sent: bytes) -> Step:
+    async def step(connection: Connection) -> bool:
+        return (await connection.send(sent)).ok
+
+    return step
+
+
+async def floors(site: Site, database_url: str) -> list[Figures]:
+    """A bare JSON route; one indexed select; one insert: the server's and the driver's least."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(ROWS)
+    with floor_site(site, database_url) as floor:
+        found = [
+            await measure(name, floor, [_step(sent)] * SETTINGS.connections)
+            for name, sent in (
+                ("floor: bare JSON route", request("GET", "/bare")),
+                ("floor: one indexed select", request("GET", "/select/1")),
+                ("floor: one insert", request("POST", "/insert", body={"answer": 1})),
+            )
+        ]
+    await connection.execute("DROP TABLE floor_row")
+    await connection.close()
+    return found

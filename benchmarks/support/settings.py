@@ -1,0 +1,24 @@
+"""What a run can be told by its environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    """Read once, at the start."""
+
+    seconds: float = float(os.environ.get("BENCH_SECONDS", "8"))
+    """How long each load is measured."""
+    warm_up: float = float(os.environ.get("BENCH_WARM_UP", "2"))
+    """How long it runs before that, unmeasured."""
+    connections: int = int(os.environ.get("BENCH_CONNECTIONS", "16"))
+    sizes: tuple[int, ...] = tuple(int(size) for size in os.environ.get("BENCH_SIZES", "10000,1000000").split(","))
+    """Tasks of the projects that are drawn from."""
+    data: Path | None = Path(os.environ["BENCH_DATA"]) if os.environ.get("BENCH_DATA") else None
+    """A data folder that is kept, with what has been filled in; a temporary one if not given."""
+    mixed_minutes: float = float(os.environ.get("BENCH_MIXED_MINUTES", "10"))
+
+
+SETTINGS = BenchSettings()
