@@ -44,6 +44,12 @@ class Forbidden(WorkbeeError):
     message = "You are not allowed to do this."
 
 
+class NotReady(Forbidden):
+    """The signed-in user may do this, but something has to be there first (403)."""
+
+    kind = "Forbidden"
+
+
 class NotFound(WorkbeeError):
     status = 404
     message = "There is nothing at this address."

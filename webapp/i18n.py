@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import escape
 
@@ -119,6 +119,12 @@ def format_weekday(day: date) -> str:
 def format_day(day: date) -> str:
     """A day as the current language writes it in a text: `Nov 24, 2026`."""
     return format_date(day, "medium", locale=current_locale().replace("-", "_"))
+
+
+def format_moment(moment: datetime) -> str:
+    """A day with its time, in UTC: `Nov 24, 2026, 18:25`."""
+    locale = current_locale().replace("-", "_")
+    return f"{format_day(moment)}, {format_time(moment.astimezone(UTC), 'HH:mm', locale=locale)}"
 
 
 def format_short_date(day: date) -> str:

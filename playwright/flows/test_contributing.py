@@ -157,6 +157,17 @@ def test_it_waits_while_all_tasks_are_in_other_hands_and_goes_on_by_itself(site:
     expect(page.locator("[data-part=project-progress]")).to_have_text("100 %")
     expect(page.locator("[data-part=thanks-done]")).to_be_visible()
     expect(page.locator("[data-part=thanks-none]")).to_be_hidden()
+    expect(page.locator("[data-part=own-label]")).to_have_text("your answer")
+    expect(page.locator("[data-project-cell].comb-open")).to_have_count(0)
+
+
+def test_the_comb_of_the_thanks_shows_what_the_project_has_come_to(site: Site, page: Page) -> None:
+    project = site.project(PLAIN, questions("a"), n_answers=2)
+    page.goto(f"{project.address}/newtask")
+    answer(page, "a")
+    expect(page.locator("[data-part=volunteers-label]")).to_have_text("volunteer", timeout=15000)
+    expect(page.locator("[data-part=project-progress]")).to_have_text("0 %")
+    expect(page.locator("[data-project-cell].comb-open")).to_have_count(20)
 
 
 def test_whoever_comes_too_late_is_not_thanked_for_answers(site: Site, page: Page) -> None:

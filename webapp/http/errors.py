@@ -14,6 +14,7 @@ from webapp import errors
 from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
+from webapp.http.locale import choose_locale
 from webapp.http.platform import current_platform
 from webapp.http.respond import html, json_response, last_flash, redirect
 from webapp.i18n import gettext as _
@@ -91,6 +92,8 @@ async def answer(error: Exception) -> Response:
     if wants_json(request):
         body = ErrorPage(code=shown.status, description=shown.message).to_json()
         return json_response(body | last_flash(), shown.status)
+    # Where no route ran, nobody has chosen the language yet.
+    choose_locale(current_platform().settings)
     if shown.status < 500:
         await _see_who_asks()
     return html(current_platform(), error_page(shown))
@@ -123,9 +126,8 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
         429: _("A little slower, please"),
         503: _("Back in a moment"),
     }
-    return ErrorPage(
-        code=error.status, title=titles.get(error.status, _("Something broke")), description=_(error.message)
-    )
+    title = _("Not yet") if isinstance(error, errors.NotReady) else titles.get(error.status, _("Something broke"))
+    return ErrorPage(code=error.status, title=title, description=_(error.message))
 
 
 def envelope(error: errors.WorkbeeError) -> Response:

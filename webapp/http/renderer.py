@@ -31,7 +31,9 @@ class Renderer:
             extensions=["jinja2.ext.loopcontrols", "jinja2.ext.do"],
             auto_reload=False,
         )
-        self.environment.globals.update(asset=asset_url, number=i18n.format_number, day=i18n.format_day)
+        self.environment.globals.update(
+            asset=asset_url, number=i18n.format_number, day=i18n.format_day, moment=i18n.format_moment
+        )
         self.environment.globals.update(htmx_config=htmx.CONFIG)
         self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
         # There before the macros are loaded, since they call each other through it.

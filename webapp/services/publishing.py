@@ -8,7 +8,9 @@ from db.models import Project
 from db.queries import publishing
 from db.queries.progress import ProjectProgress
 from webapp.actor import Actor
-from webapp.policies import Action, about_project, require
+from webapp.errors import NotReady
+from webapp.i18n import gettext as _
+from webapp.policies import Action, about_project, can, require
 from webapp.services import auditing
 
 
@@ -39,8 +41,21 @@ def is_ready(project: Project, progress: ProjectProgress) -> bool:
 
 
 def require_ready(actor: Actor, project: Project, progress: ProjectProgress) -> None:
-    """Return if the actor may publish the project now. Raises Unauthorized or Forbidden."""
-    require(actor, Action.PROJECT_PUBLISH, replace(about_project(project), ready=is_ready(project, progress)))
+    """Return if the actor may publish the project now. Raises Unauthorized or Forbidden; its owners are told by
+    NotReady what is missing."""
+    facts = about_project(project)
+    if not is_ready(project, progress) and can(actor, Action.PROJECT_PUBLISH, replace(facts, ready=True)):
+        raise NotReady(_what_is_missing(project, progress))
+    require(actor, Action.PROJECT_PUBLISH, replace(facts, ready=is_ready(project, progress)))
+
+
+def _what_is_missing(project: Project, progress: ProjectProgress) -> str:
+    missing = {step.key for step in checklist(project, progress) if step.needed and not step.done}
+    if missing == {"tasks"}:
+        return _("This project has no tasks yet. Add some, then publish it.")
+    if missing == {"presenter"}:
+        return _("This project has no presenter yet: the page on which its tasks are answered. Write it, then publish.")
+    return _("This project has neither tasks nor a presenter yet. Add both, then publish it.")
 
 
 async def publish(session: AsyncSession, actor: Actor, project: Project, progress: ProjectProgress) -> bool:

@@ -114,6 +114,13 @@ async def test_whoever_is_signed_in_sees_so_on_an_unknown_page(
     assert "/account/register" in (await client.get(path)).text
 
 
+async def test_an_unknown_page_comes_in_the_visitors_language(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.http.locale.available_locales", lambda: {"en": "English", "ar": "العربية"})
+    arabic = await client.get("/nosuch", headers={"Accept-Language": "ar"})
+    assert arabic.status == 404 and '<html lang="ar" dir="rtl"' in arabic.text
+    assert '<html lang="en"' in (await client.get("/nosuch", headers={"Accept-Language": "en"})).text
+
+
 async def test_a_method_that_is_not_there(client: Client) -> None:
     assert (await client.api("PATCH", "/api/project", {})).status == 405
 

@@ -121,6 +121,9 @@ class TaskSettingsPage(ProjectPage):
 class RedundancyPage(ProjectPage):
     template: ClassVar[str] = "/projects/task_n_answers.html"
     form: FormModel
+    fewest_answers: int = field(default=0, metadata=NOT_JSON)
+    most_answers: int = field(default=0, metadata=NOT_JSON)
+    """As in TaskSettingsPage."""
 
 
 @dataclass(kw_only=True)

@@ -58,6 +58,7 @@ class BlogpostPage(ProjectPage):
     template: ClassVar[str] = "projects/blog_post.html"
     blogpost: dict[str, Any] = field(default_factory=dict)
     body_html: str = field(default="", metadata=NOT_JSON)
+    may_change: bool = field(default=False, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)

@@ -133,6 +133,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redi
         title=found.title,
         blogpost=blogpost_public(found),
         body_html=markdown.to_html(found.body),
+        may_change=can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found)),
     )
 
 

@@ -99,7 +99,9 @@ async def settings(call: Call, short_name: str) -> TaskSettingsPage:
 async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     """How many answers each task wants."""
     context = await owned_context(call, short_name)
-    form = call.bind(RedundancyForm)
+    fewest, most = await redundancy_range(call.session, context.project.id)
+    # Scripts know the empty form of PYBOSSA; whoever looks at the page sees what holds now.
+    form = call.bind(RedundancyForm, {"n_answers": fewest} if fewest == most > 0 and not call.wants_json else None)
     if call.posted and form.validate():
         n_answers, queue = form.n_answers.data or 1, call.platform.queue
         await projects.set_redundancy(call.session, queue, call.actor, context.project, n_answers)
@@ -108,7 +110,12 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     if call.posted:
         await call.refuse()
     return await context.page(
-        RedundancyPage, active="tasks", title=context.title("Redundancy"), form=call.form_model(form)
+        RedundancyPage,
+        active="tasks",
+        title=context.title("Redundancy"),
+        form=call.form_model(form),
+        fewest_answers=fewest,
+        most_answers=most,
     )
 
 

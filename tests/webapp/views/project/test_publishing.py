@@ -106,7 +106,9 @@ async def test_without_tasks_it_cannot_be_published(
     as_user: As, database: Database, owner: User, draft: Project
 ) -> None:
     ada = as_user(owner)
-    assert ((await ada.get(PUBLISH)).status, (await ada.post(PUBLISH)).status) == (403, 403)
+    page = await ada.get(PUBLISH)
+    assert (page.status, (await ada.post(PUBLISH)).status) == (403, 403)
+    assert "This project has no tasks yet" in page.text
     assert not await published(database, draft)
 
 
@@ -116,7 +118,9 @@ async def test_without_a_presenter_it_cannot_be_published(
     async with database.unit() as uow:
         tried_out.info = {}
         await uow.session.merge(tried_out)
-    assert (await as_user(owner).post(PUBLISH)).status == 403
+    refused = await as_user(owner).post(PUBLISH, json=True)
+    assert refused.status == refused.json["code"] == 403
+    assert "This project has no presenter yet" in refused.json["description"]
     assert not await published(database, tried_out)
 
 
@@ -124,6 +128,11 @@ async def test_strangers_cannot_publish(
     as_user: As, client: Client, database: Database, stranger: User, tried_out: Project
 ) -> None:
     assert (await as_user(stranger).post(PUBLISH)).status == 403
+    async with database.unit() as uow:
+        tried_out.info = {}
+        await uow.session.merge(tried_out)
+    refused = (await as_user(stranger).post(PUBLISH)).text
+    assert "presenter" not in refused, "what is missing is the owners' business"
     anonymous = await client.post(PUBLISH)
     assert (anonymous.status, anonymous.location) == (302, "/account/signin?next=" + PUBLISH)
     assert not await published(database, tried_out)

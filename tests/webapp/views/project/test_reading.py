@@ -124,8 +124,10 @@ async def test_posts_are_their_authors_own(
         assert (await as_user(who).post(delete)).status == 403
         assert (await as_user(who).post("/project/stars/new-blogpost", POST)).status == 403
         assert edit not in (await as_user(who).get(BLOG)).text
+        assert edit not in (await as_user(who).get(f"/project/stars/{post.id}")).text
     assert (await client.post(delete)).status == 302
     assert edit in (await as_user(owner).get(BLOG)).text
+    assert edit in (await as_user(owner).get(f"/project/stars/{post.id}")).text
     assert [one.title for one in await posts(database)] == ["First light"]
 
 

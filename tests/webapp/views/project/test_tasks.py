@@ -108,6 +108,18 @@ async def test_redundancy_changes_completes_and_is_audited(
     assert await audited(database) == [("task.n_answers", "1")]
 
 
+async def test_the_redundancy_that_holds_is_shown(
+    as_user: As, database: Database, owner: User, project: Project
+) -> None:
+    ada, path = as_user(owner), TASKS + "/redundancy"
+    assert 'value="2"' in (await ada.get(path)).text
+    assert (await ada.get(path, json=True)).json["form"]["n_answers"] is None, "scripts know an empty form"
+    async with database.unit() as uow:
+        (await uow.session.scalars(select(Task))).first().n_answers = 7  # type: ignore[union-attr]
+    mixed = (await ada.get(path)).text
+    assert "between 2 and 7 answers" in mixed and 'value="2"' not in mixed
+
+
 async def test_what_completes_by_redundancy_is_told_to_the_webhook(
     as_user: As, database: Database, owner: User, project: Project
 ) -> None:

@@ -1,5 +1,11 @@
 // What the volunteer sees around the presenter: progress, the comb at the foot, what is waiting, the end.
 
+function fill(cells, full) {
+  cells.forEach((cell, place) => {
+    cell.setAttribute("class", place === full - 1 ? "comb-fresh" : place < full ? "comb-done" : "comb-open");
+  });
+}
+
 export class View {
   constructor(page, config) {
     this.page = page;
@@ -9,6 +15,7 @@ export class View {
     this.total = config.total;
     this.part = (name) => page.querySelector(`[data-part="${name}"]`);
     this.cells = [...page.querySelectorAll("[data-cell]")];
+    this.projectCells = [...page.querySelectorAll("[data-project-cell]")];
     this.fillComb(config.done, config.total);
   }
 
@@ -26,7 +33,7 @@ export class View {
     this.done = done;
     this.total = total;
     this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
-    this.part("own").textContent = done.toLocaleString();
+    this.count("own", done);
     this.thankFor(done);
     this.fillComb(done, total);
   }
@@ -34,10 +41,14 @@ export class View {
   // A cell an answer; a full comb is followed by the next one.
   fillComb(done, total) {
     const size = this.cells.length;
-    const full = done >= total ? size : done && ((done - 1) % size) + 1;
-    this.cells.forEach((cell, place) => {
-      cell.setAttribute("class", place === full - 1 ? "comb-fresh" : place < full ? "comb-done" : "comb-open");
-    });
+    fill(this.cells, done >= total ? size : done && ((done - 1) % size) + 1);
+  }
+
+  // A number with the word below it, which knows one from many.
+  count(name, number) {
+    const { one, many } = this.part(`${name}-label`).dataset;
+    this.part(name).textContent = number.toLocaleString();
+    this.part(`${name}-label`).textContent = number === 1 ? one : many;
   }
 
   saved() {
@@ -70,8 +81,12 @@ export class View {
   // What the whole project has come to, as its own page says it.
   projectDone(project) {
     if (!project) return;
-    this.part("project-progress").textContent = `${Math.round(project.overall_progress).toLocaleString()} %`;
-    this.part("volunteers").textContent = project.n_volunteers.toLocaleString();
+    const share = project.overall_progress;
+    this.part("project-progress").textContent = `${Math.round(share).toLocaleString()} %`;
+    this.count("volunteers", project.n_volunteers);
+    // Some of it is not none, and nearly all of it is not all, as in the combs of other pages.
+    const size = this.projectCells.length;
+    fill(this.projectCells, share >= 100 ? size : Math.min(Math.max(Math.round((share * size) / 100), share ? 1 : 0), size - 1));
   }
 
   waitingAnswers(count) {

@@ -2,10 +2,21 @@
 
 import { GuestFrame } from "./frame.js";
 
+// A guest may say what it likes: no lower than can be read, no higher than somebody would scroll past.
+const LOWEST = 160;
+const HIGHEST = 16000;
+
 export function mount(part) {
   const iframe = part.querySelector("iframe");
-  const guest = new GuestFrame(iframe, { shortName: part.dataset.shortName, token: part.dataset.token || null });
+  const methods = { height: ({ height }) => fit(iframe, Number(height)) };
+  const guest = new GuestFrame(iframe, { shortName: part.dataset.shortName, token: part.dataset.token || null, methods });
+  if ("fits" in iframe.dataset) iframe.addEventListener("load", () => guest.tell({ measure: true }));
   guest.open(iframe.dataset.src);
+}
+
+function fit(iframe, height) {
+  if (!("fits" in iframe.dataset) || !Number.isFinite(height)) return;
+  iframe.style.blockSize = `${Math.min(Math.max(height, LOWEST), HIGHEST)}px`;
 }
 
 const alone = document.getElementById("guest");

@@ -35,6 +35,7 @@
     if (message.token) { token = message.token; return; }
     if (message.theme !== undefined) { pinTheme(message.theme); return; }
     if (message.preview !== undefined && config.preview) { show(message.preview); return; }
+    if (message.measure) { watchHeight(); return; }
     var request = waiting[message.id];
     if (!request) { return; }
     delete waiting[message.id];
@@ -62,6 +63,22 @@
   }
 
   if (config.preview) { document.addEventListener('DOMContentLoaded', function () { post({ method: 'ready' }); }); }
+
+  /* Where the page around wants to be as high as this document, it is told how high that is, and whenever that changes. */
+  function watchHeight() {
+    var told = 0, shown = 0;
+    var tell = function () {
+      // The body, because the document itself is never lower than its frame.
+      var height = Math.ceil(document.body.getBoundingClientRect().top + window.pageYOffset + document.body.scrollHeight);
+      // What grew only because its frame did (100vh and a margin) would grow for ever.
+      var pushed = shown && window.innerHeight > shown && height > told;
+      shown = window.innerHeight;
+      if (pushed || height === told) { return; }
+      told = height;
+      post({ method: 'height', args: { height: height } });
+    };
+    new ResizeObserver(tell).observe(document.body);
+  }
 
   function pinTheme(theme) {
     if (theme) { document.documentElement.setAttribute('data-theme', theme); } else { document.documentElement.removeAttribute('data-theme'); }
