@@ -19,12 +19,15 @@ def families() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(families())}")
-    names = parser.parse_args().names or list(STANDARD)
+    parser.add_argument("--profile", action="store_true", help="where the time goes, instead of how much there is")
+    options = parser.parse_args()
+    names = options.names or list(STANDARD)
     if unknown := set(names) - set(families()):
         parser.error(f"there is no {', '.join(sorted(unknown))}: {', '.join(families())}")
     for name in names:
-        report = Report(name)
-        import_module(f"benchmarks.{name}").run(report)
+        family = import_module(f"benchmarks.{name}")
+        report = Report(f"{name}-profile" if options.profile else name)
+        (family.profile if options.profile else family.run)(report)
         print(f"Written to {report.path}")
     return 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.support import filling
+from benchmarks.support import profile as profiling
 from benchmarks.support.client import Connection, request
 from benchmarks.support.floors import floors
 from benchmarks.support.load import TITLES, Failed, Figures, Step, measure
@@ -90,3 +91,34 @@ def run(report: Report) -> None:
     report.text(f"{METHOD}\n\n{GOAL}")
     with serving() as server:
         asyncio.run(_measure(site_of(server.url, server.process.pid), server.database_url, report))
+
+
+async def _profile(site: Site, data_dir: Path, database_url: str, report: Report) -> None:
+    superuser = profiling.superuser_url(data_dir, "workbee")
+    database = await asyncpg.connect(database_url)
+    project = await filling.add_project(database, "profiled")
+    await filling.add_tasks(database, project, SETTINGS.sizes[0])
+    keys = await filling.add_volunteers(database, [f"p{n}" for n in range(SETTINGS.connections)])
+    await filling.settle(database)
+    steps = [pair(project, key) for key in keys.values()]
+    await measure("warming up", site, steps)
+    await profiling.statements_begin(superuser)
+    undisturbed = await measure("draw + answer", site, steps)
+    units = round(len(undisturbed.milliseconds) * (1 + SETTINGS.warm_up / SETTINGS.seconds))
+    report.header(*TITLES)
+    report.row(undisturbed.cells())
+    await profiling.statements(superuser, "workbee", units, report)
+    sampling = asyncio.create_task(profiling.sampled(site.workers()[0], SETTINGS.seconds + SETTINGS.warm_up))
+    await measure("draw + answer, sampled", site, steps)
+    profiling.functions(await sampling, undisturbed.server, report)
+    await database.close()
+
+
+def profile(report: Report) -> None:
+    """Where the time of a draw and its answer goes, at the first of the sizes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="workbee-profile-") as folder,
+        profiling.observed_server(Path(folder)) as server,
+    ):
+        site = site_of(server.url, server.process.pid)
+        asyncio.run(_profile(site, Path(folder), server.database_url, report))

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 
-# Each statement in the functions reads by an index, whatever the values are: its plan can be kept. Without these, a
-# plan made while a table was small would sort or scan it for ever.
+# Each statement in the functions reads by the one index that has its order, whatever the values are: its plan can be
+# kept. Without these, a plan made while a table was small would sort or scan it for ever.
 PLANNED_ONCE = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -24,6 +24,7 @@ PLANNED_ONCE = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_sort": "off",
+    "enable_incremental_sort": "off",
 }
 PLACEHOLDER = re.compile(r"\$(\d+)")
 

@@ -39,7 +39,7 @@ class Assignment(Base):
             "deadline",
             postgresql_where=text("state IN ('held', 'reserved')"),
         ),
-        Index("ix_assignment_contributor", "project_id", "contributor", "task_id"),
+        Index("ix_assignment_contributor", "contributor", "project_id", "task_id"),
         {"postgresql_with": {"fillfactor": 80}},
     )
 

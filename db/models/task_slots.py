@@ -25,6 +25,14 @@ class TaskSlots(Base):
         Index("ix_task_slots_open_id", "project_id", "task_id", postgresql_where=OPEN),
         Index("ix_task_slots_open_priority", "project_id", text("priority_0 DESC"), "task_id", postgresql_where=OPEN),
         Index("ix_task_slots_open_runs", "project_id", "n_runs", "task_id", postgresql_where=OPEN),
+        Index(
+            "ix_task_slots_open_runs_priority",
+            "project_id",
+            "n_runs",
+            text("priority_0 DESC"),
+            "task_id",
+            postgresql_where=OPEN,
+        ),
         Index("ix_task_slots_open_created", "project_id", "created", "task_id", postgresql_where=OPEN),
         {"postgresql_with": {"fillfactor": 80}},
     )

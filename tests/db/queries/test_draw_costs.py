@@ -1,0 +1,64 @@
+"""What a draw reads does not grow with the installation, with what is complete, nor with what others are at."""
+
+import json
+
+import pytest
+
+from db.queries.drawing import Order, ordering
+from db.session import Database
+from tests.factories import make_project, make_user
+
+N_TASKS = 4000
+FEW = 80
+"""Blocks of 8 kB, each time that one is looked at."""
+ORDERS = {
+    "id": ordering("id", descending=False),
+    "priority": ordering("priority_0", descending=True),
+    "created": ordering("created", descending=False),
+    "breadth first": ordering("id", descending=False, fewest_runs_first=True),
+    "breadth first by priority": ordering("priority_0", descending=True, fewest_runs_first=True),
+}
+
+
+async def fill(database: Database) -> int:
+    """An older project of open tasks, and one of complete ones with a few open at its end; the latter's id."""
+    async with database.unit() as uow:
+        owner = await make_user(uow.session)
+        older, project = [(await make_project(uow.session, owner)).id for _ in range(2)]
+    for owned in (older, project):
+        await database.direct.fetch(
+            "INSERT INTO task (project_id, n_answers) SELECT $1::bigint, 1 FROM generate_series(1, $2::int)",
+            owned,
+            N_TASKS,
+        )
+    # As the planner may find them: analyzed while nothing is complete and nobody has begun.
+    await database.direct.fetch("ANALYZE task_slots")
+    await database.direct.fetch("ANALYZE assignment")
+    await database.direct.fetch(
+        """WITH a AS (
+             INSERT INTO assignment (task_id, project_id, contributor, state, deadline)
+             SELECT id, project_id, 'anon:' || id % 4, 'counted', NULL FROM task
+             WHERE project_id = $1::bigint ORDER BY id LIMIT $2::int RETURNING task_id)
+           UPDATE task_slots s SET n_counted = 1, n_runs = 1, completed = true FROM a WHERE a.task_id = s.task_id""",
+        project,
+        N_TASKS - 20,
+    )
+    return project
+
+
+async def blocks_of(database: Database, project: int, who: str, order: str) -> int:
+    """What one draw looks at."""
+    [(explained,)] = await database.direct.fetch(
+        f"""EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+            SELECT * FROM workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600)"""
+    )
+    plan: dict[str, int] = json.loads(explained)[0]["Plan"]
+    assert plan["Actual Rows"] == 1
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+async def test_a_draw_reads_few_blocks(database: Database, order: Order) -> None:
+    project = await fill(database)
+    await blocks_of(database, project, "anon:first", order.sql)  # the catalogue, and what is dead at the list's front
+    assert await blocks_of(database, project, "anon:0", order.sql) < FEW
