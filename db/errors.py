@@ -60,6 +60,10 @@ class Busy(DatabaseError):
     """Others were in the way (deadlock, lock timeout, serialization): the same unit of work may be run again."""
 
 
+class Outdated(Busy):
+    """What was remembered of a project is no longer so: read it again, and run the unit of work again."""
+
+
 class Away(DatabaseError):
     """The database cannot be reached, or is starting or stopping."""
 
@@ -72,6 +76,8 @@ class SqlState:
     FOREIGN_KEY: ClassVar[str] = "23503"
     RESTRICT: ClassVar[str] = "23001"
     BUSY: ClassVar[frozenset[str]] = frozenset({"40001", "40P01", "55P03"})
+    OUTDATED: ClassVar[str] = "WB001"
+    """Ours: raised by `workbee_expect`."""
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 
@@ -130,6 +136,8 @@ def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | N
     }
     if state in SqlState.BUSY:
         return Busy(message)
+    if state == SqlState.OUTDATED:
+        return Outdated(message)
     if state in SqlState.AWAY or state.startswith("08"):
         return Away(message)
     if state in (SqlState.UNIQUE, SqlState.EXCLUSION):

@@ -47,9 +47,9 @@ class UnitOfWork:
             await self._session.commit()
 
     async def close(self) -> None:
-        """Give the connection back; what was not committed is rolled back."""
+        """Give the connection back; what was not committed is rolled back, also when the task is cancelled."""
         if self._session is not None:
-            await self._session.close()
+            await asyncio.shield(self._session.close())
 
     def after_commit(self, effect: Effect) -> None:
         """Do this once everything is committed, and not at all if it is rolled back."""
@@ -111,8 +111,7 @@ class Database:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
                     await uow.commit()
             finally:
-                # Closing a session that was not committed rolls it back, also when the task is cancelled.
-                await asyncio.shield(uow.close())
+                await uow.close()
         except Exception as exc:
             ours = translate(exc) if is_of_the_database(exc) else None
             if ours is None or ours is exc:

@@ -40,13 +40,13 @@ def create_app(settings: Settings) -> Quart:
     platform = _platform(settings)
     app.extensions[EXTENSION] = platform
     headers.init_app(app)
-    app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
+    limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
     auth.init_app(app, settings)
     errors.init_app(app)
     app.register_blueprint(statics.blueprint)
     for blueprint in (*views.blueprints(), *api.blueprints()):
         app.register_blueprint(blueprint)
-    app.while_serving(_serving(platform))
+    app.while_serving(_serving(platform, limiter))
     return app
 
 
@@ -67,9 +67,10 @@ def _platform(settings: Settings) -> Platform:
     )
 
 
-def _serving(platform: Platform) -> Callable[[], AsyncGenerator[None]]:
+def _serving(platform: Platform, limiter: WorkbeeLimiter) -> Callable[[], AsyncGenerator[None]]:
     async def serving() -> AsyncGenerator[None]:
         yield
+        await limiter.counts.close()
         await platform.outbound.close()
         await platform.redis.aclose()
         await platform.database.close()

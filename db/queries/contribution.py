@@ -26,6 +26,8 @@ class ProjectForContribution:
     sched: str | None
     passwd_hash: str | None
     hold_setting: str | None
+    version: str
+    """Changes whenever the project's row does: what is done with the project as it was read expects it."""
     hold_default: int = 3600
     admitted: bool = False
     """Whether this caller has given the project's password."""
@@ -41,7 +43,7 @@ class ProjectForContribution:
 
 _SELECT = """
 SELECT id, short_name, owner_id, owners_ids, published, allow_anonymous_contributors, zip_download, secret_key, webhook,
-       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds'
+       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', xmin::text
 FROM project WHERE """
 _BY_ID = _SELECT + "id = $1::bigint"
 _BY_SHORT_NAME = _SELECT + "short_name = $1::text"

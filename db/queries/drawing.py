@@ -20,6 +20,8 @@ class Asked:
     """What is asked for: whose list of which project, in which order, and which part of it."""
 
     project_id: int
+    version: str
+    """That of the project as it was read."""
     contributor: str
     order: "Order"
     any_state: bool = False
@@ -86,14 +88,17 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
     return Order(tuple(keys))
 
 
-_DRAW = """SELECT * FROM workbee_draw($1::bigint, $2::text, $3::text, $4::boolean, $5::boolean, $6::boolean, $7::int,
-$8::int, $9::int)"""
+_DRAW = """
+SELECT d.* FROM workbee_expect($1::bigint, $10::text) project,
+  LATERAL workbee_draw(project, $2::text, $3::text, $4::boolean, $5::boolean, $6::boolean, $7::int, $8::int, $9::int) d
+"""
 
 
 async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
     """The asked part of the contributor's list; its first task is held if `asked.holds` and the part begins at 0.
 
-    Raises Busy if the contributor's own requests crossed: the draw may be tried again.
+    Raises Outdated if the project has changed since it was read, Busy if the contributor's own requests crossed: the
+    draw may be tried again.
     """
     if asked.limit == 0:
         return []
@@ -108,6 +113,7 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
         asked.limit,
         asked.offset,
         asked.hold_seconds,
+        asked.version,
     )
     return [_task(row) for row in rows]
 

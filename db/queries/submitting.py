@@ -23,6 +23,8 @@ class NewRun:
     """An answer to be stored. `idempotency_key` tells a retry from a second answer."""
 
     project_id: int
+    version: str
+    """That of the project as it was read."""
     task_id: int
     contributor: str
     info: Any
@@ -56,12 +58,16 @@ class Submitted:
     result_id: int | None
 
 
-_SUBMIT = """SELECT * FROM workbee_submit($1::bigint, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text,
-$8::int, $9::int, $10::text::jsonb, $11::text)"""
+_SUBMIT = """
+SELECT s.* FROM workbee_expect($1::bigint, $12::text) project,
+  LATERAL workbee_submit(project, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::int, $9::int,
+                         $10::text::jsonb, $11::text) s
+"""
 
 
 async def submit(caller: Caller, run: NewRun) -> Submitted:
-    """Store the answer and all that follows from it, if it may be stored."""
+    """Store the answer and all that follows from it, if it may be stored. Raises Outdated if the project has changed
+    since it was read."""
     [row] = await caller.fetch(
         _SUBMIT,
         run.project_id,
@@ -75,6 +81,7 @@ async def submit(caller: Caller, run: NewRun) -> Submitted:
         run.calibration,
         None if run.info is None else orjson.dumps(run.info).decode(),
         run.idempotency_key,
+        run.version,
     )
     return Submitted(*row)
 

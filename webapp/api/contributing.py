@@ -1,11 +1,13 @@
 """The hot path: drawing tasks, holding and answering them, and one's progress (02-api sections 2.3, 4 and 5)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 from quart import Blueprint
 
-from db.direct import Caller
+from db.errors import Outdated
 from db.queries import contribution, holding
 from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
@@ -24,12 +26,21 @@ from webapp.viewmodels.page import Json, Text
 blueprint = Blueprint("api_contributing", __name__)
 
 
+NO_ANONYMOUS = "This project does not allow anonymous contributors"
+
+
+class NoAnonymous(Unauthorized):
+    """The project wants to know who answers."""
+
+    kind = "Unauthorized"
+    message = NO_ANONYMOUS
+
+
 def is_nobody(actor: Actor) -> bool:
     """Whether the caller has no account, neither itself nor through a presenter's frame."""
     return actor.user_id is None and actor.frame_user_id is None
 
 
-NO_ANONYMOUS = "This project does not allow anonymous contributors"
 NULL_TASK = ("id", "created", "project_id", "state", "quorum", "calibration", "priority_0", "n_answers", "fav_user_ids")
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
@@ -37,21 +48,56 @@ LEFT_HEADER = "X-Workbee-Left"
 """Tells `{}` apart: `waiting` (all in other hands for now) or `none` (nothing is left for this contributor)."""
 
 
+def _key(text: str) -> int | str:
+    """The id that the text is, or the short name."""
+    return int(text) if is_number(text) and len(text) < 19 else text
+
+
 async def _project(call: Call, key: str) -> ProjectForContribution:
     """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
-    number = int(key) if is_number(key) and len(key) < 19 else key
-    project = await contribution.find_project(call.uow.direct, number, hold_default=call.settings.hold_seconds)
+    project = await contribution.find_project(call.uow.direct, _key(key), hold_default=call.settings.hold_seconds)
     if project is None:
         raise NotFound
-    return replace(project, admitted=has_password(call, project))
+    call.platform.projects.remember(project)
+    return _admitted(call, project)
 
 
-def _external_uid(call: Call, project: ProjectForContribution, given: Any) -> str | None:
-    """The user of the project's own app, once its token has been verified. Raises TokenRefused."""
-    if given in (None, ""):
-        return None
-    project_token.verify(call.header("Authorization"), project)
-    return str(given)
+def _admitted(call: Call, project: ProjectForContribution) -> ProjectForContribution:
+    return replace(project, admitted=True) if has_password(call, project) else project
+
+
+async def _welcomed(call: Call, project_id: str, given_uid: Any) -> tuple[ProjectForContribution, Contributor]:
+    """The project, and the contributor that the caller is in it: a remembered one will do for letting in, but whoever
+    is turned away is so by the project as it is now. Raises NotFound, TokenRefused, NoAnonymous and what policies
+    raise."""
+    known = call.platform.projects.find(_key(project_id))
+    if known is not None:
+        project = _admitted(call, known)
+        with suppress(WorkbeeError):
+            return project, _contributor(call, project, given_uid)
+    project = await _project(call, project_id)
+    return project, _contributor(call, project, given_uid)
+
+
+def _contributor(call: Call, project: ProjectForContribution, given_uid: Any) -> Contributor:
+    external = None
+    if given_uid not in (None, ""):
+        project_token.verify(call.header("Authorization"), project)
+        external = str(given_uid)
+    elif is_nobody(call.actor) and not project.allow_anonymous_contributors:
+        raise NoAnonymous
+    contributing.may_contribute(call.actor, project, vouched=external is not None)
+    return contributor_of(call.actor, project.id, external)
+
+
+@contextmanager
+def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
+    """Forget a project that turns out to have changed: the unit of work, which is run again, reads it anew."""
+    try:
+        yield
+    except Outdated:
+        call.platform.projects.forget(project.id)
+        raise
 
 
 @endpoint(
@@ -67,16 +113,14 @@ async def newtask(call: Call, key: str) -> Json:
     """The next task for the caller: an object, `{}` if nothing is left, an array where `limit` asks for several."""
     if not is_number(key):
         raise UnsupportedMedia(f"invalid literal for int() with base 10: '{key}'")
-    project = await _project(call, key)
     try:
-        external = _external_uid(call, project, call.args.get("external_uid"))
+        project, contributor = await _welcomed(call, key, call.args.get("external_uid"))
     except project_token.TokenRefused as refused:
         return Json({"code": refused.code, "description": refused.message}, refused.status)
-    if external is None and is_nobody(call.actor) and not project.allow_anonymous_contributors:
+    except NoAnonymous:
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
-    contributing.may_contribute(call.actor, project, vouched=external is not None)
-    contributor = contributor_of(call.actor, project.id, external)
-    tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
+    with _expecting(call, project):
+        tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
     if not tasks:
         waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
         return Json({}, headers={LEFT_HEADER: "waiting" if waiting else "none"})
@@ -118,38 +162,40 @@ async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> J
     is written by the request, so that the answer may commit by itself."""
     try:
         return await _store(call, given, alone=alone)
-    except WorkbeeError:
+    except WorkbeeError as refused:
         # Of several reasons for a refusal the contract's first is told.
-        await _check_task(call.uow.direct, given)
+        await _check_task(call, given, refused)
         raise
 
 
-async def _check_task(caller: Caller, given: dict[str, Any]) -> None:
-    """Return if the task is the project's. Raises Forbidden."""
-    task_id = given.get("task_id")
+async def _check_task(call: Call, given: dict[str, Any], refused: WorkbeeError) -> None:
+    """Return if the task is the project's, and was given to an anonymous caller who is `refused` as such. Raises
+    Forbidden."""
+    caller, task_id = call.uow.direct, given.get("task_id")
     actual = None if task_id is None else await contribution.project_of_task(caller, task_id)
-    if actual is None:
+    if actual is None or task_id is None:
         raise Forbidden(contributing.REFUSALS["no task"])
     if actual != given.get("project_id"):
         raise Forbidden(contributing.REFUSALS["other project"])
+    if isinstance(refused, NoAnonymous):
+        who = contributor_of(call.actor, actual)
+        if not await holding.was_given(caller, task_id=task_id, contributor=who.key):
+            raise Forbidden(contributing.NOT_REQUESTED)
 
 
 async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
-    task_id = given.get("task_id")
-    if task_id is None:
+    if given.get("task_id") is None:
         raise Forbidden(contributing.REFUSALS["no task"])
-    project = await _project(call, str(given.get("project_id")))
     try:
-        external = _external_uid(call, project, given.get("external_uid"))
+        project, contributor = await _welcomed(call, str(given.get("project_id")), given.get("external_uid"))
     except project_token.TokenRefused as refused:
         raise Forbidden(refused.message) from refused
-    await _check_may_answer(call, project, task_id, external)
-    contributor, submission = contributor_of(call.actor, project.id, external), _submission(call, given)
-    by_itself = alone and not project.webhook
-    caller = call.uow.direct if by_itself else call.uow.in_session
-    submitted = await contributing.submit(caller, contributor, project, submission)
+    submission = _submission(call, given)
+    caller = call.uow.direct if alone and not project.webhook else call.uow.in_session
+    with _expecting(call, project):
+        submitted = await contributing.submit(caller, contributor, project, submission)
     if submitted.result_id is not None and project.webhook:
-        await webhooks.announce(call.session, call.platform.queue, project.id, task_id, submitted.result_id)
+        await webhooks.announce(call.session, call.platform.queue, project.id, submission.task_id, submitted.result_id)
     if submitted.outcome == "stored":
         return Json(_run(project, contributor, submission, submitted))
     return Json(await find_run(call.session, submitted.run_id or 0))
@@ -174,16 +220,6 @@ def _run(
         "info": submission.info,
         "counted": submitted.counted,
     }
-
-
-async def _check_may_answer(call: Call, project: ProjectForContribution, task_id: int, external: str | None) -> None:
-    """Return if the caller may answer. As in the original, not having asked for the task is told first."""
-    if external is None and is_nobody(call.actor) and not project.allow_anonymous_contributors:
-        who = contributor_of(call.actor, project.id)
-        if not await holding.was_given(call.uow.direct, task_id=task_id, contributor=who.key):
-            raise Forbidden(contributing.NOT_REQUESTED)
-        raise Unauthorized(NO_ANONYMOUS)
-    contributing.may_contribute(call.actor, project, vouched=external is not None)
 
 
 def _submission(call: Call, given: dict[str, Any]) -> Submission:

@@ -14,6 +14,7 @@ from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.passwords import Passwords
+from webapp.services.project_memory import ProjectMemory
 
 EXTENSION = "workbee"
 
@@ -32,6 +33,7 @@ class Platform:
     addresses: AddressAnonymiser
     passwords: Passwords
     identities: IdentityCache = field(default_factory=IdentityCache)
+    projects: ProjectMemory = field(default_factory=ProjectMemory)
 
 
 def current_platform(app: Quart | None = None) -> Platform:

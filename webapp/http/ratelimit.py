@@ -2,42 +2,31 @@
 
 Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all
 its verbs (02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and
-20 times as widely by address, so that a classroom behind one address can work. With Redis away everything passes, and
-the log says so.
+20 times as widely by address, so that a classroom behind one address can work.
+
+Redis has the counts of all processes (`webapp.http.shared_counts`). With Redis away everything passes, and the log says
+so.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic, time
+from time import time
 from typing import Any, Literal
 
 from quart import Quart, Response, current_app, g, request
 from quart_rate_limiter import RateLimit, RateLimiter, rate_limit
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import TooManyRequests
 from webapp.http.auth import anonymous_address
 from webapp.http.platform import current_platform
-
-log = logging.getLogger(__name__)
+from webapp.http.shared_counts import SharedCounts
 
 ADDRESS_FACTOR = 20
 """How much wider the limit by address is where one by contributor is in force too."""
-PAUSE_AFTER_FAILURE_S = 5.0
-
-COUNT = """
-local counts = {}
-for i, key in ipairs(KEYS) do
-  counts[i] = redis.call('INCR', key)
-  if counts[i] == 1 then redis.call('EXPIREAT', key, ARGV[1]) end
-end
-return counts
-"""
 
 Kind = Literal["api", "page", "contributor", "file"]
 
@@ -83,30 +72,11 @@ class Decision:
         }
 
 
-class Counter:
-    """Counts in Redis; answers None while Redis is away."""
-
-    def __init__(self, redis: Redis) -> None:
-        self._script = redis.register_script(COUNT)
-        self._away_until = 0.0
-
-    async def count(self, keys: list[str], expire_at: int) -> list[int] | None:
-        if monotonic() < self._away_until:
-            return None
-        try:
-            counts: list[int] = await self._script(keys=keys, args=[expire_at])
-        except (RedisError, OSError, TimeoutError) as error:
-            self._away_until = monotonic() + PAUSE_AFTER_FAILURE_S
-            log.warning("rate limits are off for a moment: Redis does not answer (%s)", error)
-            return None
-        return counts
-
-
 class WorkbeeLimiter(RateLimiter):
     """quart-rate-limiter with our decision in place of its own: by address in its hook, by contributor on request."""
 
     def __init__(self, app: Quart, redis: Redis) -> None:
-        self._counter = Counter(redis)
+        self.counts = SharedCounts(redis)
         super().__init__(app)
 
     def declared(self) -> Limit | None:
@@ -138,8 +108,8 @@ class WorkbeeLimiter(RateLimiter):
     async def _decide(self, limit: Limit, callers: list[tuple[str, int]]) -> None:
         window = current_platform().settings.api_rate_window
         reset = (int(time()) // window + 1) * window
-        keys = [f"rate:{limit.scope}:{who}:{reset}" for who, _ in callers]
-        counts = await self._counter.count(keys, reset)
+        counters = [(f"rate:{limit.scope}:{who}:{reset}", top) for who, top in callers]
+        counts = await self.counts.count(counters, reset)
         if counts is None:
             return
         standing = [Decision(top, max(0, top - n), reset, n > top) for n, (_, top) in zip(counts, callers, strict=True)]

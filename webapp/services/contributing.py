@@ -82,6 +82,7 @@ async def draw(
         caller,
         drawing.Asked(
             project_id=project.id,
+            version=project.version,
             contributor=contributor.key,
             order=_order(scheduler, asked),
             any_state=scheduler.any_state,
@@ -161,6 +162,7 @@ async def submit(
     """
     run = submitting.NewRun(
         project_id=project.id,
+        version=project.version,
         task_id=submission.task_id,
         contributor=contributor.key,
         info=submission.info,

@@ -165,3 +165,24 @@ async def test_holding_a_preloaded_task(client: Client, project: Project) -> Non
     held = await client.api("POST", f"/api/project/{project.id}/hold", {"task_id": lent["id"]})
     assert (held.status, held.json) == (200, {"held": True})
     assert (await client.api("POST", f"/api/project/{project.id}/hold", {"task_id": 999})).status == 403
+
+
+async def test_what_changes_in_a_project_holds_from_the_next_request_on(
+    client: Client, database: Database, project: Project
+) -> None:
+    """Also in a process that remembers the project from the request before."""
+
+    async def change(assignment: str) -> None:
+        await database.direct.fetch(f"UPDATE project SET {assignment} WHERE id = $1::bigint", project.id)
+
+    address = f"/api/project/{project.id}/newtask"
+    task = (await client.api("GET", address)).json
+    sent = {"project_id": project.id, "task_id": task["id"], "info": 1}
+    await change("allow_anonymous_contributors = false")
+    assert "anonymous" in (await client.api("GET", address)).json["info"]["error"]
+    assert (await client.api("POST", "/api/taskrun", sent)).status == 401
+    await change("allow_anonymous_contributors = true, published = false")
+    assert (await client.api("GET", address)).status == 401
+    await change("published = true")
+    assert (await client.api("GET", address)).json["id"] == task["id"]
+    assert (await client.api("POST", "/api/taskrun", sent)).status == 200
