@@ -148,13 +148,12 @@ def _draw_request(call: Call) -> DrawRequest:
 )
 async def hold(call: Call, project_id: int) -> Json:
     """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
-    project = await _project(call, str(project_id))
-    contributing.may_contribute(call.actor, project)
+    project, contributor = await _welcomed(call, str(project_id), None)
     task_id = json_object(call.body_parts.raw).get("task_id")
     if not isinstance(task_id, int) or isinstance(task_id, bool):
         raise UnsupportedMedia("task_id must be a whole number")
-    held = await contributing.hold(call.session, contributor_of(call.actor, project.id), project, task_id)
-    return Json({"held": held})
+    with _expecting(call, project):
+        return Json({"held": await contributing.hold(call.uow.direct, contributor, project, task_id)})
 
 
 async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> Json:

@@ -126,18 +126,19 @@ async def lend(session: AsyncSession, contributor: Contributor, project: Project
     await holding.lend(session, project_id=project.id, task_id=task_id, contributor=contributor.key)
 
 
-async def hold(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
+async def hold(caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
     """Hold a slot of a lent task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
-    held = await holding.hold_lent(
-        session,
+    holds = await holding.hold_lent(
+        caller,
         project_id=project.id,
+        version=project.version,
         task_id=task_id,
         contributor=contributor.key,
         hold_seconds=project.hold_seconds,
     )
-    if held is None:
+    if holds == "not given":
         raise Forbidden(NOT_REQUESTED)
-    return held
+    return holds == "held"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ async def test_a_lent_task_is_held_as_it_is_shown(uow: UnitOfWork) -> None:
     project = await a_project(uow)
     facts = await project_facts(uow.session, project)
     [first], [second] = await draw(uow, project, ANN), await draw(uow, project, ANN, offset=1)
-    assert await contributing.hold(uow.session, ANN, facts, second.id)
+    assert await contributing.hold(uow.in_session, ANN, facts, second.id)
     assert (await state_of(uow, first.id, ANN), await state_of(uow, second.id, ANN)) == ("lent", "held")
     assert await breaches(uow.session, project.id) == []
 
@@ -168,14 +168,14 @@ async def test_holding_tells_when_the_slots_have_gone(uow: UnitOfWork) -> None:
     await draw(uow, project, ANN)
     [second] = await draw(uow, project, ANN, offset=1)
     assert [task.id for task in await draw(uow, project, BEN)] == [second.id]
-    assert not await contributing.hold(uow.session, ANN, facts, second.id)
+    assert not await contributing.hold(uow.in_session, ANN, facts, second.id)
 
 
 async def test_holding_needs_a_task_that_was_given(uow: UnitOfWork) -> None:
     project = await a_project(uow)
     facts = await project_facts(uow.session, project)
     with pytest.raises(Forbidden):
-        await contributing.hold(uow.session, ANN, facts, 1)
+        await contributing.hold(uow.in_session, ANN, facts, 1)
 
 
 async def test_a_hundred_tasks_at_once_park_one_slot(uow: UnitOfWork) -> None:
@@ -284,3 +284,23 @@ async def test_many_at_once_never_exceed_the_redundancy(database: Database) -> N
         results = (await uow.session.execute(select(func.count(Result.id)))).scalar_one()
         runs = (await uow.session.execute(select(func.count(TaskRun.id)))).scalar_one()
     assert (counted, runs, results, sum(done)) == (60, 60, 20, 60)
+
+
+async def test_two_who_swap_what_they_hold_do_not_wait_for_each_other(database: Database) -> None:
+    """Each holds the task that the other is shown next; both requests come in at once."""
+    async with database.unit() as uow:
+        project = await a_project(uow, n_tasks=2, n_answers=2)
+        facts = await project_facts(uow.session, project)
+        low, high = (task.id for task in await draw(uow, project, ANN, limit=2))
+        await draw(uow, project, BEN, limit=2)
+        await contributing.hold(uow.in_session, BEN, facts, high)
+
+    async def swap(who: Contributor, one: int, other: int) -> None:
+        for _ in range(20):
+            assert await contributing.hold(database.direct, who, facts, other)
+            assert await contributing.hold(database.direct, who, facts, one)
+
+    await asyncio.gather(swap(ANN, low, high), swap(BEN, high, low))
+    async with database.unit() as uow:
+        assert (await state_of(uow, low, ANN), await state_of(uow, high, BEN)) == ("held", "held")
+        assert await breaches(uow.session, project.id) == []

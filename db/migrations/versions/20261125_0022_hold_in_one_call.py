@@ -1,0 +1,57 @@
+"""Holding a lent task as it is shown is one call too."""
+
+from alembic import op
+
+from db.migrations.script import run_script
+
+revision = "20261125_0022"
+down_revision = "20261125_0021"
+branch_labels = None
+depends_on = None
+
+HOLD = """
+CREATE FUNCTION workbee_hold(p_project bigint, p_task bigint, p_contributor text, p_hold int)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_state text;
+  v_held bigint;
+  v_is_open boolean;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  -- First all assignments, then all slots in order of their tasks, as everybody does: nobody waits in a circle.
+  SELECT a.state INTO v_state FROM assignment a
+  WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project FOR UPDATE;
+  IF NOT FOUND OR v_state IN ('counted', 'surplus') THEN
+    RETURN 'not given';
+  END IF;
+  IF v_state IN ('held', 'reserved') THEN
+    UPDATE assignment a SET requested_at = now(), deadline = greatest(a.deadline, now() + make_interval(secs => p_hold))
+    WHERE a.task_id = p_task AND a.contributor = p_contributor;
+    RETURN 'held';
+  END IF;
+  UPDATE assignment a SET state = 'lent', deadline = NULL
+  WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
+    AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
+  RETURNING a.task_id INTO v_held;
+  PERFORM 1 FROM task_slots s WHERE s.task_id = least(p_task, v_held) FOR UPDATE;
+  SELECT s.is_open INTO v_is_open FROM task_slots s WHERE s.task_id = p_task FOR UPDATE;
+  IF v_held IS NOT NULL THEN
+    UPDATE task_slots s SET n_held = s.n_held - 1 WHERE s.task_id = v_held;
+  END IF;
+  IF NOT v_is_open THEN
+    RETURN 'gone';
+  END IF;
+  UPDATE task_slots s SET n_held = s.n_held + 1 WHERE s.task_id = p_task;
+  UPDATE assignment a SET state = 'held', requested_at = now(), deadline = now() + make_interval(secs => p_hold)
+  WHERE a.task_id = p_task AND a.contributor = p_contributor;
+  RETURN 'held';
+END $$;
+"""
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), HOLD)
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION workbee_hold(bigint, bigint, text, int)")
