@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from webapp.api import contributing, disqus, global_stats, welcome
+from webapp.api import contributing, disqus, global_stats, tokens, welcome
 from webapp.api.resource import Resource, register
 from webapp.api.resources.announcement import AnnouncementResource
 from webapp.api.resources.blogpost import BlogpostResource
@@ -38,5 +38,11 @@ def blueprints() -> tuple[Blueprint, ...]:
     resources = Blueprint("api", __name__)
     for resource in RESOURCES:
         register(resources, resource)
-    functions = (welcome.blueprint, contributing.blueprint, global_stats.blueprint, disqus.blueprint)
+    functions = (
+        welcome.blueprint,
+        contributing.blueprint,
+        global_stats.blueprint,
+        disqus.blueprint,
+        tokens.blueprint,
+    )
     return (*functions, resources)

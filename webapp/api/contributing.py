@@ -102,6 +102,15 @@ def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
 
 @endpoint(
     blueprint,
+    "/api/<key>/newtask",
+    action=Action.TASKRUN_CREATE,
+    scope="api.newtask",
+    kind="contributor",
+    writes=True,
+    frame=True,
+)
+@endpoint(
+    blueprint,
     "/api/project/<key>/newtask",
     action=Action.TASKRUN_CREATE,
     scope="api.newtask",

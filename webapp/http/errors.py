@@ -151,7 +151,7 @@ def envelope(error: errors.WorkbeeError) -> Response:
 def _action_and_target(error: errors.WorkbeeError) -> tuple[str, str]:
     parts = request.path.strip("/").split("/")
     resource = parts[1] if len(parts) > 1 else "api"
-    function = API_FUNCTIONS.get(parts[-1]) if request.url_rule is not None else None
+    function = API_FUNCTIONS.get(parts[-1]) if request.url_rule is not None and parts[1:2] != ["token"] else None
     if isinstance(error, errors.TooManyRequests):
         return (function[0] if function else request.method), request.path
     if function:

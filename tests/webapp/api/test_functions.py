@@ -1,7 +1,7 @@
 """The small ones: the welcome, single sign-on at Disqus, addresses that are none (02-api sections 1.1 and 5)."""
 
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from hashlib import sha1
 from hmac import new as new_hmac
 
@@ -9,7 +9,9 @@ import orjson
 import pytest
 from quart import Quart
 
-from db.models import User
+from db.models import Project, Task, User
+from db.session import Database
+from tests.factories import make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
@@ -56,3 +58,39 @@ async def test_disqus_learns_who_reads(with_disqus: Quart, owner: User) -> None:
         message, signature, timestamp = answer["remote_auth_s3"].split(" ")
         assert answer["api_key"] == "public" and orjson.loads(b64decode(message)) == payload
         assert signature == new_hmac(b"secret", f"{message} {timestamp}".encode(), sha1).hexdigest()
+
+
+async def test_tokens_of_whoever_signs_in_with_a_password(client: Client, as_owner: Client) -> None:
+    assert (await as_owner.api("GET", "/api/token")).json == {}
+    answer = await as_owner.api("GET", "/api/token/twitter")
+    assert (answer.status, answer.json["target"]) == (404, "token")
+    for path in ("/api/token", "/api/token/twitter"):
+        answer = await client.api("GET", path)
+        assert (answer.status, answer.json["target"], answer.json["action"]) == (401, "token", "GET")
+        assert (await as_owner.api("POST", path, {})).status == 405
+
+
+async def test_tokens_of_other_services_are_their_owner_s_alone(
+    as_admin: Client, with_key: Callable[[User], Client], database: Database
+) -> None:
+    token = {"oauth_token": "a", "oauth_token_secret": "b"}
+    async with database.unit() as uow:
+        user = await make_user(uow.session, info={"twitter_token": token, "extra": 1})
+
+    mine = with_key(user)
+
+    assert (await mine.api("GET", "/api/token")).json == {"twitter_token": token}
+    assert (await mine.api("GET", "/api/token/twitter")).json == token
+    assert (await mine.api("GET", "/api/token/google")).status == 404
+    assert (await as_admin.api("GET", "/api/token")).json == {}
+    for one in (mine, as_admin):
+        assert "oauth_token" not in (await one.api("GET", f"/api/user/{user.id}")).text
+
+
+async def test_the_address_of_newtask_that_old_documents_name(
+    as_stranger: Client, project: Project, tasks: list[Task]
+) -> None:
+    usual = (await as_stranger.api("GET", f"/api/project/{project.id}/newtask")).json
+    assert (await as_stranger.api("GET", f"/api/{project.id}/newtask")).json == usual
+    answer = await as_stranger.api("GET", "/api/bees/newtask")
+    assert (answer.status, answer.json["target"]) == (415, "project")

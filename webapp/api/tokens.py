@@ -1,0 +1,38 @@
+"""/api/token: the caller's own tokens of the services they have signed in with (02-api section 6)."""
+
+from typing import Any
+
+from quart import Blueprint
+
+from db.models import User
+from db.repositories.rows import find_row
+from webapp.errors import NotFound
+from webapp.http.page import Call, endpoint
+from webapp.policies import Action, require
+from webapp.viewmodels.page import Json
+from webapp.viewmodels.public.user import TOKEN_SUFFIX
+
+blueprint = Blueprint("api_tokens", __name__)
+
+
+async def _tokens(call: Call) -> dict[str, Any]:
+    """The caller's tokens by their keys, `twitter_token` and the like. Raises Unauthorized where nobody signed in."""
+    require(call.actor, Action.ACCOUNT_VIEW_OWN)
+    user = await find_row(call.session, User, call.actor.user_id or 0)
+    info = user.info if user is not None else {}
+    return {name: token for name, token in info.items() if name.endswith(TOKEN_SUFFIX)}
+
+
+@endpoint(blueprint, "/api/token", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
+async def tokens(call: Call) -> Json:
+    """All of them: `{}` for whoever signs in with a password."""
+    return Json(await _tokens(call))
+
+
+@endpoint(blueprint, "/api/token/<provider>", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
+async def token_of(call: Call, provider: str) -> Json:
+    """The token of one service, `twitter`, `facebook` or `google`. Raises NotFound where there is none."""
+    token = (await _tokens(call)).get(provider + TOKEN_SUFFIX)
+    if token is None:
+        raise NotFound
+    return Json(token)
