@@ -12,9 +12,9 @@ WHERE s.project_id = :project AND (s.n_counted, s.n_runs, s.n_held) IS DISTINCT 
   (SELECT count(*) FROM task_run r WHERE r.task_id = s.task_id AND r.counted),
   (SELECT count(*) FROM task_run r WHERE r.task_id = s.task_id),
   (SELECT count(*) FROM assignment a WHERE a.task_id = s.task_id AND a.state IN ('held', 'reserved')))""",
-    "no task has more counted answers and held slots than its redundancy": """
-SELECT task_id, n_counted, n_held, n_answers FROM task_slots
-WHERE project_id = :project AND n_counted + n_held > n_answers""",
+    "no slot is held beyond the redundancy, and answers are counted beyond it only where it was lowered": """
+SELECT task_id, n_counted, n_held, n_answers, ceiling FROM task_slots
+WHERE project_id = :project AND (n_held > greatest(0, n_answers - n_counted) OR n_counted > ceiling)""",
     "a task is completed exactly when it has its counted answers": """
 SELECT t.id, t.state, s.completed, s.n_counted FROM task t JOIN task_slots s ON s.task_id = t.id
 WHERE t.project_id = :project
