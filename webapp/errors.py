@@ -11,7 +11,7 @@ class WorkbeeError(Exception):
     """An expected failure. `message` is public: it never holds SQL, paths or secrets."""
 
     status: ClassVar[int] = 500
-    message: str = "Something went wrong."
+    message: str = "This is our mistake, not yours, and it is written down. Please try again in a moment."
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or type(self).message

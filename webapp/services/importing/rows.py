@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
 from webapp.services.importing.reading import Table
 
@@ -49,7 +50,13 @@ def read_tasks(table: Table) -> Iterator[NewTask | Refused]:
 
 def _task_of(header: list[str], row: list[str], line: int) -> NewTask | Refused:
     if len(row) != len(header):
-        reason = _("%(found)s fields where the header has %(wanted)s", found=len(row), wanted=len(header))
+        reason = ngettext(
+            "%(found)s field where the header has %(wanted)s",
+            "%(found)s fields where the header has %(wanted)s",
+            len(row),
+            found=len(row),
+            wanted=len(header),
+        )
         return Refused(line, reason)
     values = dict(zip(header, row, strict=True))
     try:

@@ -18,6 +18,7 @@ from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
 from webapp.http.page import Call, page
 from webapp.http.stream import Events
+from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import OutboundError
 from webapp.policies import Action
@@ -98,12 +99,18 @@ async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeFor
             return await _later(call, context, kind, source)
         report = await task_imports.import_now(call.session, call.actor, context.project, file)
     _forget(call, source)
-    for refused in report.refusals[:SHOWN_REFUSALS]:
-        await call.flash(_("Line %(line)s was left out: %(why)s", line=refused.line, why=refused.reason), "warning")
-    if report.n_refused > SHOWN_REFUSALS:
-        await call.flash(_("%(number)s lines were left out.", number=report.n_refused), "warning")
+    if report.n_refused:
+        await call.flash(_left_out(report), "warning")
     await call.flash(report.message(), "message")
     return Redirect(context.url("tasks/"), status="message")
+
+
+def _left_out(report: importing.Report) -> str:
+    """How many lines were refused, and why the first of them were: one message, so that the page stays in sight."""
+    n, shown = report.n_refused, report.refusals[:SHOWN_REFUSALS]
+    told = ngettext("%(n)s line was left out:", "%(n)s lines were left out:", n, n=format_number(n))
+    reasons = [_("line %(line)s: %(why)s", line=one.line, why=one.reason) for one in shown]
+    return f"{told} {'; '.join(reasons)}{'; …' if n > SHOWN_REFUSALS else ''}"
 
 
 @dataclass

@@ -44,7 +44,7 @@ def test_quotes_line_breaks_and_separators_of_lines_stay_in_their_cells() -> Non
 def test_lines_are_those_of_the_file() -> None:
     rows = read(b'a,b\n"1\n2\n3",x\nragged\n\nlast,row\n')
     assert [row.line for row in rows] == [2, 5, 7]
-    assert isinstance(rows[1], Refused) and "1 fields where the header has 2" in rows[1].reason
+    assert isinstance(rows[1], Refused) and "1 field where the header has 2" in rows[1].reason
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:

@@ -86,7 +86,19 @@ async def test_bad_rows_are_left_out_and_named(
     await upload(client, project, b"q,n_answers\nfine,2\nragged\nmany,5000\n")
     assert await infos(database) == [{"q": "fine"}]
     page = await client.get(f"/project/{project.short_name}/tasks/")
-    assert "fields where the header has" not in page.text, "messages are shown once, with the answer to the import"
+    assert "where the header has" not in page.text, "messages are shown once, with the answer to the import"
+
+
+async def test_what_was_left_out_is_one_message(
+    as_user: Callable[[User], Client], owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    file = FileStorage(io.BytesIO(b"q,n_answers\n" + b"ragged\n" * 7), filename="tasks.csv", name="file")
+    path = f"/project/{project.short_name}/tasks/"
+    await client.post(path + "import?type=localCSV", {"form_name": "localCSV"}, files={"file": file})
+    page = (await client.get(path)).text
+    assert page.count("notice-warning") == 1
+    assert "7 lines were left out: line 2: 1 field where the header has 2; line 3" in page and "line 7" not in page
 
 
 @pytest.mark.parametrize(
