@@ -21,3 +21,11 @@ class ContributorProgress(Base):
     n_runs: Mapped[Counted]
     first_at: Mapped[Moment]
     last_at: Mapped[Moment]
+    list_order: Mapped[str | None]
+    """The order in which `list_from` is a place."""
+    list_from: Mapped[int | None]
+    """A task: before it, nothing is left in the project that this contributor could be given. Draws begin here."""
+    list_rearranged: Mapped[int | None]
+    """`project_counter.rearranged` as it was then: the place is good while it still is."""
+    list_runs: Mapped[int | None]
+    """`n_runs` as it was then, to tell when the place is to be moved on."""

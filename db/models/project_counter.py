@@ -38,3 +38,6 @@ class ProjectCounter(Base):
     ln_seconds: Mapped[float | None]
     """The project's pace: the natural logarithm of the seconds between drawing and answering, a moving average over
     the latest answers of this shard."""
+    rearranged: Mapped[Counted]
+    """How often something may have come into contributors' lists before the place where they are: tasks added, opened
+    again or given another priority, runs removed. Triggers count it in shard 0."""

@@ -23,7 +23,7 @@ class TaskSlots(Base):
         CheckConstraint("n_counted + n_held <= ceiling", name="ceiling_kept"),
         CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),
         Index("ix_task_slots_open_id", "project_id", "task_id", postgresql_where=OPEN),
-        Index("ix_task_slots_open_priority", "project_id", text("priority_0 DESC"), "task_id", postgresql_where=OPEN),
+        Index("ix_task_slots_open_priority", "project_id", text("(- priority_0)"), "task_id", postgresql_where=OPEN),
         Index("ix_task_slots_open_runs", "project_id", "n_runs", "task_id", postgresql_where=OPEN),
         Index(
             "ix_task_slots_open_runs_priority",

@@ -1,0 +1,167 @@
+"""A draw begins where its contributor has got to, and still gives what looking from the beginning would give."""
+
+import json
+import random
+
+import pytest
+
+from db.queries.drawing import Order, ordering
+from db.session import Database
+from tests.factories import make_project, make_user
+from tests.support.invariants import breaches
+
+ME = "anon:me"
+FEW = 90
+ORDERS = {
+    "id": ordering("id", descending=False),
+    "priority": ordering("priority_0", descending=True),
+    "created": ordering("created", descending=False),
+}
+DRAW = """SELECT id FROM workbee_draw($1::bigint, $2::text, $3::text, false, false, true, 1, 0, 3600)"""
+SUBMIT = """SELECT outcome FROM workbee_submit($1::bigint, $2::bigint, $3::text, NULL, '10.0.0.1', NULL,
+                                               NULL, NULL, NULL, '1', NULL)"""
+EXPECTED = """
+SELECT s.task_id FROM task_slots s LEFT JOIN assignment a ON a.task_id = s.task_id AND a.contributor = $2::text
+WHERE s.project_id = $1::bigint AND (s.is_open AND coalesce(a.state, 'lent') = 'lent' OR a.state = 'held')
+ORDER BY {order} LIMIT 1"""
+
+
+async def a_project(database: Database) -> int:
+    async with database.unit() as uow:
+        return (await make_project(uow.session, await make_user(uow.session))).id
+
+
+async def add_tasks(database: Database, project: int, number: int, priority: float = 0.0) -> None:
+    await database.direct.fetch(
+        """INSERT INTO task (project_id, n_answers, priority_0)
+           SELECT $1::bigint, 2, $3::float8 FROM generate_series(1, $2::int)""",
+        project,
+        number,
+        priority,
+    )
+
+
+async def drawn(database: Database, project: int, who: str, order: Order) -> int | None:
+    rows = await database.direct.fetch(DRAW, project, who, order.sql)
+    return rows[0][0] if rows else None
+
+
+async def answer(database: Database, project: int, who: str, task: int) -> None:
+    [(outcome,)] = await database.direct.fetch(SUBMIT, project, task, who)
+    assert outcome == "stored"
+
+
+class Happenings:
+    """What may come between one draw and the next."""
+
+    def __init__(self, database: Database, project: int, order: Order, chance: random.Random) -> None:
+        self.database, self.project, self.order, self.chance = database, project, order, chance
+
+    async def one(self) -> None:
+        """Something, now and then."""
+        happening = self.chance.choice(
+            (self.somebody_answers, self.somebody_holds, self.added, self.moved, self.raised, self.removed)
+        )
+        await happening()
+
+    async def somebody_answers(self) -> None:
+        for who in self.chance.sample(range(9), 4):
+            if task := await drawn(self.database, self.project, f"anon:{who}", self.order):
+                await answer(self.database, self.project, f"anon:{who}", task)
+
+    async def somebody_holds(self) -> None:
+        await drawn(self.database, self.project, f"anon:{self.chance.randrange(9)}", self.order)
+
+    async def added(self) -> None:
+        await add_tasks(self.database, self.project, 2, self.chance.choice((0.0, 0.5, 1.0)))
+
+    async def moved(self) -> None:
+        await self._of_some_task("UPDATE task SET priority_0 = round(random()::numeric, 1) WHERE id = {task}")
+
+    async def raised(self) -> None:
+        await self._of_some_task(
+            """WITH more AS (UPDATE project_counter SET n_completed_tasks = n_completed_tasks - 1
+                             WHERE project_id = $1::bigint AND shard = 0
+                               AND (SELECT state = 'completed' FROM task WHERE id = {task}))
+               UPDATE task SET n_answers = n_answers + 1, state = 'ongoing' WHERE id = {task}"""
+        )
+
+    async def removed(self) -> None:
+        await self._of_some_task(
+            """WITH gone AS (DELETE FROM task_run WHERE id = (SELECT min(r.id) FROM task_run r
+                             JOIN task t ON t.id = r.task_id AND t.state = 'ongoing' WHERE r.task_id = {task}))
+               SELECT 1"""
+        )
+
+    async def _of_some_task(self, statement: str) -> None:
+        [(task,)] = await self.database.direct.fetch(
+            "SELECT id FROM task WHERE project_id = $1::bigint ORDER BY random() LIMIT 1", self.project
+        )
+        values = (self.project,) if "$1" in statement else ()
+        await self.database.direct.fetch(statement.format(task=task), *values)
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+async def test_whatever_happens_the_first_of_the_list_is_drawn(database: Database, order: Order) -> None:
+    project = await a_project(database)
+    await add_tasks(database, project, 400)
+    chance = random.Random(order.sql)
+    happenings = Happenings(database, project, order, chance)
+    expected = EXPECTED.format(order=order.sql)
+    for step in range(220):
+        if step > 70 and chance.random() < 0.15:
+            await happenings.one()
+        [(first,)] = await database.direct.fetch(expected, project, ME)
+        assert await drawn(database, project, ME, order) == first, step
+        await answer(database, project, ME, first)
+    [(begins, at)] = await database.direct.fetch(
+        """SELECT list_from, list_order FROM contributor_progress
+           WHERE project_id = $1::bigint AND contributor = $2::text""",
+        project,
+        ME,
+    )
+    assert begins > 32
+    assert at == order.sql
+    async with database.unit(read_only=True) as uow:
+        assert [breach for breach in await breaches(uow.session, project) if "result" not in breach.rule] == []
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+async def test_a_long_history_costs_no_more(database: Database, order: Order) -> None:
+    project = await a_project(database)
+    await add_tasks(database, project, 3000)
+    await database.direct.fetch(
+        """WITH a AS (
+             INSERT INTO assignment (task_id, project_id, contributor, state)
+             SELECT id, project_id, $2::text, 'counted' FROM task
+             WHERE project_id = $1::bigint ORDER BY id LIMIT 2900 RETURNING task_id
+           ), p AS (
+             INSERT INTO contributor_progress (project_id, contributor, n_runs) VALUES ($1::bigint, $2::text, 2900))
+           UPDATE task_slots s SET n_counted = 1, n_runs = 1 FROM a WHERE a.task_id = s.task_id""",
+        project,
+        ME,
+    )
+    await drawn(database, project, ME, order)
+    [(explained,)] = await database.direct.fetch(
+        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM workbee_draw({project}, '{ME}', '{order.sql}', "
+        "false, false, true, 1, 0, 3600)"
+    )
+    plan: dict[str, int] = json.loads(explained)[0]["Plan"]
+    assert plan["Actual Rows"] == 1
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < FEW
+
+
+async def test_nothing_is_left_is_said_after_a_look_from_the_beginning(database: Database) -> None:
+    project, order = await a_project(database), ORDERS["id"]
+    await add_tasks(database, project, 40)
+    for _ in range(39):
+        await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
+    # As if it had not been noticed that the first one is there again.
+    await database.direct.fetch(
+        "DELETE FROM assignment WHERE contributor = $1::text AND task_id = (SELECT min(id) FROM task)", ME
+    )
+    last = await drawn(database, project, ME, order) or 0
+    await answer(database, project, ME, last)
+    [(first,)] = await database.direct.fetch("SELECT min(id) FROM task")
+    assert last != first
+    assert await drawn(database, project, ME, order) == first
