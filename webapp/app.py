@@ -15,6 +15,7 @@ from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
 from webapp.http.renderer import Renderer
+from webapp.http.sessions import Sessions
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
@@ -27,6 +28,7 @@ def create_app(settings: Settings) -> Quart:
     """The web application over the services that `settings` name."""
     app = Quart(__name__, static_folder=None, template_folder=None)
     app.json = OrjsonProvider(app)
+    app.session_interface = Sessions()
     app.secret_key = settings.key("cookies").hex()
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,

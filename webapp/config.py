@@ -7,6 +7,7 @@ import difflib
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,6 +39,13 @@ PRO_FEATURES = frozenset(
         "better_stats",
     )
 )
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: str, purpose: str, length: int) -> bytes:
+    """Derived once for each purpose, rather than at every request."""
+    derivation = HKDF(algorithm=SHA256(), length=length, salt=b"workbee", info=purpose.encode())
+    return derivation.derive(secret.encode())
 
 
 class SettingsError(Exception):
@@ -168,8 +176,7 @@ class Settings(BaseSettings):
         """The key for one purpose: nothing about it, or about the secret, follows from the key of another."""
         if not self.secret_key:
             raise ValueError("settings without a secret key derive no keys: use load_settings")
-        derivation = HKDF(algorithm=SHA256(), length=length, salt=b"workbee", info=purpose.encode())
-        return derivation.derive(self.secret_key.encode())
+        return _derived(self.secret_key, purpose, length)
 
     @field_validator("pro_features", "leaderboards", mode="before")
     @classmethod

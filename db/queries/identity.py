@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Boolean, Integer, Text, column, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from db.direct import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +21,18 @@ class Identity:
     session_epoch: int
 
 
-_COLUMNS = (
-    column("id", BigInteger),
-    column("name", Text),
-    column("fullname", Text),
-    column("email_addr", Text),
-    column("locale", Text),
-    column("admin", Boolean),
-    column("pro", Boolean),
-    column("avatar_url", Text),
-    column("passwd_hash", Text),
-    column("session_epoch", Integer),
-)
 _SELECT = """
-SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url' AS avatar_url, passwd_hash,
-session_epoch FROM users WHERE """
-_BY_ID = text(_SELECT + "id = :value").columns(*_COLUMNS)
-_BY_API_KEY = text(_SELECT + "api_key = :value").columns(*_COLUMNS)
+SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url', passwd_hash, session_epoch
+FROM users WHERE """
 
 
-async def by_id(session: AsyncSession, user_id: int) -> Identity | None:
+async def by_id(caller: Caller, user_id: int) -> Identity | None:
     """The account of this id, or None."""
-    row = (await session.execute(_BY_ID, {"value": user_id})).one_or_none()
-    return Identity(*row) if row is not None else None
+    rows = await caller.fetch(_SELECT + "id = $1::bigint", user_id)
+    return Identity(*rows[0]) if rows else None
 
 
-async def by_api_key(session: AsyncSession, key: str) -> Identity | None:
+async def by_api_key(caller: Caller, key: str) -> Identity | None:
     """The account that this API key belongs to, or None."""
-    row = (await session.execute(_BY_API_KEY, {"value": key})).one_or_none()
-    return Identity(*row) if row is not None else None
+    rows = await caller.fetch(_SELECT + "api_key = $1::text", key)
+    return Identity(*rows[0]) if rows else None

@@ -63,7 +63,7 @@ async def _project(call: Call, key: str) -> ProjectForContribution:
 
 
 def _admitted(call: Call, project: ProjectForContribution) -> ProjectForContribution:
-    return replace(project, admitted=True) if has_password(call, project) else project
+    return replace(project, admitted=True) if project.passwd_hash and has_password(call, project) else project
 
 
 async def _welcomed(call: Call, project_id: str, given_uid: Any) -> tuple[ProjectForContribution, Contributor]:

@@ -166,7 +166,7 @@ async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached
     known = platform.identities.find("key:" + key) if cached else None
     if known is not None:
         return known
-    row = await identity.by_api_key(uow.session, key)
+    row = await identity.by_api_key(uow.direct if cached else uow.in_session, key)
     if row is None:
         return None
     actor = _actor_of(row, ip=ip, by_key=True)
@@ -179,7 +179,7 @@ async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str,
     if known is not None:
         return known
     user_id, _, stamp = auth_id.partition(".")
-    row = await identity.by_id(uow.session, int(user_id)) if user_id.isdigit() else None
+    row = await identity.by_id(uow.direct if cached else uow.in_session, int(user_id)) if user_id.isdigit() else None
     if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
     actor = _actor_of(row, ip=ip, by_key=False)

@@ -1,15 +1,16 @@
 """Counts that all processes share through Redis, without asking it for each request (design page, section 10).
 
-Far from its top a counter is counted here, and Redis is told in batches, ten times a second; it answers with what all
-processes have counted. From half of the top on, Redis is asked for every request, in one atomic script: so a limit is
-exact, but for what other processes counted in the tenth of a second before.
+A process asks Redis for a counter it does not know. From then on, far from its top, it counts by itself and tells Redis
+in batches, ten times a second, which answers with what all processes have counted. From half of the top on, Redis is
+asked for every request, in one atomic script. So a limit is exact but for what other processes counted meanwhile while
+this one took it to be far.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -18,10 +19,9 @@ log = logging.getLogger(__name__)
 
 BATCH_S = 0.1
 """How long counts wait before Redis is told."""
-FRESH_S = 1.0
-"""How long the count of all processes is believed."""
 SMALLEST_TOP = 50
 """Limits below this are always asked of Redis."""
+MOST_REMEMBERED = 50_000
 PAUSE_AFTER_FAILURE_S = 5.0
 
 ADD = """
@@ -38,17 +38,18 @@ return counts
 class _Standing:
     """One counter as this process knows it: what all had counted when Redis was asked, and what is not told yet."""
 
+    top: int
     expire_at: int
-    known: int = 0
+    known: int | None = None
     untold: int = 0
-    asked_at: float = float("-inf")
 
     @property
     def count(self) -> int:
-        return self.known + self.untold
+        return (self.known or 0) + self.untold
 
-    def is_far_from(self, top: int) -> bool:
-        return top >= SMALLEST_TOP and self.count < top // 2 and monotonic() - self.asked_at < FRESH_S
+    @property
+    def is_far(self) -> bool:
+        return self.top >= SMALLEST_TOP and self.known is not None and self.count < self.top // 2
 
 
 class SharedCounts:
@@ -67,8 +68,8 @@ class SharedCounts:
         """
         if monotonic() < self._away_until:
             return None
-        standings = [self._standings.setdefault(key, _Standing(expire_at)) for key, _ in counters]
-        far = all(standing.is_far_from(top) for standing, (_, top) in zip(standings, counters, strict=True))
+        standings = [self._standings.setdefault(key, _Standing(top, expire_at)) for key, top in counters]
+        far = all(standing.is_far for standing in standings)
         for standing in standings:
             standing.untold += 1
         self._tell_soon()
@@ -94,8 +95,14 @@ class SharedCounts:
         await asyncio.sleep(BATCH_S)
         if untold := self._untold():
             await self._tell(untold)
-        horizon = monotonic() - FRESH_S
-        self._standings = {key: s for key, s in self._standings.items() if s.untold or s.asked_at > horizon}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of windows that are over; of all that is told, where it is too much to remember."""
+        now, crowded = time(), len(self._standings) > MOST_REMEMBERED
+        self._standings = {
+            key: s for key, s in self._standings.items() if s.untold or (s.expire_at > now and not crowded)
+        }
 
     async def _tell(self, keys: list[str]) -> list[int] | None:
         """Add to Redis what these counters have not told yet. The sums of all processes, or None if it is away."""
@@ -111,5 +118,5 @@ class SharedCounts:
             log.warning("rate limits are off for a moment: Redis does not answer (%s)", error)
             return None
         for standing, total in zip(standings, sums, strict=True):
-            standing.known, standing.asked_at = total, monotonic()
+            standing.known = max(standing.known or 0, total)
         return sums

@@ -85,14 +85,16 @@ async def test_small_limits_are_exact_whoever_counts(process: Callable[[], Share
     assert sorted(seen) == list(range(1, 41))
 
 
-async def test_what_is_not_asked_for_any_more_is_forgotten(
+async def test_windows_that_are_over_are_forgotten_and_crowds_too(
     process: Callable[[], SharedCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_counts, "FRESH_S", 0.05)
     counts = process()
-    await counts.count([(f"rate:test:{number}:1", TOP) for number in range(50)], END)
-    await asyncio.sleep(3 * shared_counts.BATCH_S)
+    await counts.count([("rate:test:over:1", TOP)], int(time()) - 1)
     await counted(counts)
+    await asyncio.sleep(3 * shared_counts.BATCH_S)
+    assert list(counts._standings) == [KEY]
+    monkeypatch.setattr(shared_counts, "MOST_REMEMBERED", 10)
+    await counts.count([(f"rate:test:{number}:1", TOP) for number in range(50)], END)
     await asyncio.sleep(3 * shared_counts.BATCH_S)
     assert counts._standings == {}
 
