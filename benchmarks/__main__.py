@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.support.report import Report
 
-STANDARD = ("contributing",)
+STANDARD = ("contributing", "mixed")
 """What `make bench` runs."""
 
 

@@ -26,10 +26,8 @@ class Site:
 
     def spent(self) -> Spent:
         """So far, by all that live and by children that have ended."""
-        database = _family(self.database)
-        theirs = {process.pid for process in database}
-        ours = [process for process in _family(self.server) if process.pid not in theirs]
-        return Spent(sum(map(_seconds, ours)), sum(map(_seconds, database)))
+        ours = [process for process in _family(self.server) if not _is_postgres(process)]
+        return Spent(sum(map(_seconds, ours)), sum(map(_seconds, _family(self.database))))
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
@@ -37,10 +35,9 @@ class Site:
 
     def memory(self) -> dict[str, float]:
         """MiB that each process of ours and the database's have to themselves or share (RSS; PSS for PostgreSQL)."""
-        database = {process.pid for process in _family(self.database)}
         found = {}
         for process in _family(self.server):
-            if process.pid not in database and (resident := _resident(process)):
+            if not _is_postgres(process) and (resident := _resident(process)):
                 found[f"{_role(process)} ({process.pid})"] = resident
         found["PostgreSQL, all"] = sum(map(_proportional, _family(self.database)))
         return found
@@ -51,6 +48,13 @@ def site_of(url: str, pid: int) -> Site:
     parent = psutil.Process(pid)
     postmaster = next(p for p in parent.children(recursive=True) if p.name().startswith("postgres"))
     return Site(url, parent, postmaster)
+
+
+def _is_postgres(process: psutil.Process) -> bool:
+    try:
+        return process.name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _family(parent: psutil.Process) -> list[psutil.Process]:
