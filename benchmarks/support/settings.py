@@ -18,6 +18,8 @@ class BenchSettings:
     """Tasks of the projects that are drawn from."""
     data: Path | None = Path(os.environ["BENCH_DATA"]) if os.environ.get("BENCH_DATA") else None
     """A data folder that is kept, with what has been filled in; a temporary one if not given."""
+    import_rows: int = int(os.environ.get("BENCH_IMPORT_ROWS", "1000000"))
+    """Of the CSV file that is imported."""
     mixed_minutes: float = float(os.environ.get("BENCH_MIXED_MINUTES", "10"))
 
 
