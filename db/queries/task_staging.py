@@ -65,3 +65,8 @@ async def move(session: AsyncSession, project_id: int, *, n_answers: int) -> int
     await session.execute(_PLAN_CHECKS_ONCE)
     added = cast("CursorResult[Any]", await session.execute(_ADD, {"project": project_id, "n_answers": n_answers}))
     return added.rowcount
+
+
+async def analyze(session: AsyncSession) -> None:
+    """Have PostgreSQL learn of the new tasks: until it does by itself, it takes their project for an empty one."""
+    await session.execute(text("ANALYZE task, task_slots"))

@@ -1,15 +1,19 @@
 """One import from beginning to end: at once if it is small, otherwise by a job, with its progress on record."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from time import monotonic
 from typing import IO, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.errors import DatabaseError
 from db.models import Project, TaskImport
 from db.models.task_import import DONE, FAILED, RUNNING
+from db.queries import task_staging
 from db.queries.imports import lock_import
 from db.session import Database
 from webapp.actor import Actor
@@ -24,9 +28,13 @@ JOB = "import_tasks"
 FORGET_UPLOAD = "forget_upload"
 """The job that removes an upload whose import nobody asked for in the end."""
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
+RECORD_EVERY_S = 0.5
+MANY = 10_000
+"""So many new tasks change what is the best plan for a statement."""
 ENDED = (DONE, FAILED)
 HOPELESS = (Invalid, NotFound, ForbiddenAddress)
 """Trying again changes nothing about these."""
+log = logging.getLogger(__name__)
 
 
 async def import_now(session: AsyncSession, actor: Actor, project: Project, file: IO[bytes]) -> Report:
@@ -60,9 +68,12 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
         return None
     try:
         with await open_source(row) as file:
-            return await _import(database, row, file)
+            ended = await _import(database, row, file)
     except HOPELESS as error:
         return await fail(database, import_id, error)
+    if ended is not None and ended.n_added >= MANY:
+        await _analyze(database)
+    return ended
 
 
 async def _begin(database: Database, import_id: int) -> TaskImport | None:
@@ -92,10 +103,25 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
     return kept
 
 
+async def _analyze(database: Database) -> None:
+    """The import is done whatever becomes of this."""
+    try:
+        async with database.unit() as uow:
+            await task_staging.analyze(uow.session)
+    except DatabaseError:
+        log.warning("The statistics of tasks could not be brought up to date", exc_info=True)
+
+
 def _recorder(database: Database, import_id: int) -> Callable[[Report], Awaitable[None]]:
-    """Writes progress in transactions of its own, so that it is seen while the import's is still open."""
+    """Writes progress in transactions of its own, so that it is seen while the import's is still open; at most as often
+    as anybody looks."""
+    recorded = float("-inf")
 
     async def record(report: Report) -> None:
+        nonlocal recorded
+        if monotonic() - recorded < RECORD_EVERY_S:
+            return
+        recorded = monotonic()
         async with database.unit() as uow:
             row = await lock_import(uow.session, import_id)
             if row is not None and row.state not in ENDED:

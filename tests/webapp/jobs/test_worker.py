@@ -82,6 +82,17 @@ async def counts(database: Database) -> tuple[int, int, int]:
         return n_tasks, n_infos, (await uow.session.execute(select(func.count(TaskSlots.task_id)))).scalar_one()
 
 
+async def planner_knows(database: Database, n_tasks: int) -> None:
+    """Wait until PostgreSQL plans with so many tasks: the worker has it count them, after the import has ended."""
+    known = text("SELECT bool_and(reltuples = :n) FROM pg_class WHERE relname IN ('task', 'task_slots')")
+    for _tick in range(500):
+        async with database.unit(read_only=True) as uow:
+            if (await uow.session.execute(known, {"n": n_tasks})).scalar_one():
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"PostgreSQL does not know of {n_tasks} tasks")
+
+
 async def let_heartbeats_be_old(database: Database) -> None:
     """As if the time had passed after which a silent worker counts as gone."""
     async with database.unit() as uow:
@@ -112,6 +123,7 @@ async def test_an_import_whose_worker_is_killed_is_done_once_by_the_next(
     done = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
     assert (done.state, done.n_read, done.n_added, done.n_present) == ("done", ROWS, ROWS, 0)
     assert await counts(database) == (ROWS, ROWS, ROWS)
+    await planner_knows(database, ROWS)
 
 
 async def test_an_import_cut_short_by_stopping_the_worker_goes_on_with_the_next(

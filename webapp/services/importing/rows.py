@@ -18,6 +18,8 @@ WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")
 LARGEST_WHOLE = 2**53 - 1
 """What every reader of JSON keeps exactly."""
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,20}")
+BEGINNINGS = "-0123456789"
+"""Of every number; most texts are told by their first character."""
 NUL = "\x00"
 
 
@@ -42,31 +44,45 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where in a row the values are, found once for all rows."""
+
+    width: int
+    own: list[tuple[str, int]]
+    info: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, header: list[str]) -> "_Columns":
+        own = [(name, header.index(name)) for name in TASK_COLUMNS if name in header]
+        return cls(len(header), own, [(name, n) for n, name in enumerate(header) if name not in TASK_COLUMNS])
+
+
 def read_tasks(table: Table) -> Iterator[NewTask | Refused]:
     """Each row of the table. Raises Invalid where the file turns out to be none."""
+    columns = _Columns.of(table.header)
     for line, fields in table.rows():
-        yield _task_of(table.header, fields, line)
+        yield _task_of(columns, fields, line)
 
 
-def _task_of(header: list[str], row: list[str], line: int) -> NewTask | Refused:
-    if len(row) != len(header):
+def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:
+    if len(row) != columns.width:
         reason = ngettext(
             "%(found)s field where the header has %(wanted)s",
             "%(found)s fields where the header has %(wanted)s",
             len(row),
             found=len(row),
-            wanted=len(header),
+            wanted=columns.width,
         )
         return Refused(line, reason)
-    values = dict(zip(header, row, strict=True))
     try:
-        own = {name: _own_value(name, values[name]) for name in TASK_COLUMNS if values.get(name, "").strip()}
+        own = {name: _own_value(name, row[place]) for name, place in columns.own if row[place].strip()}
     except ValueError as error:
         return Refused(line, str(error))
     own.pop("state", None)
-    if any(NUL in text for text in row):
+    if NUL in "".join(row):
         return Refused(line, _("it holds a character that is none (NUL)"))
-    info = {name: typed(text) for name, text in values.items() if name not in TASK_COLUMNS}
+    info = {name: typed(row[place]) for name, place in columns.info}
     return NewTask(line, orjson.dumps(info).decode(), **own)
 
 
@@ -94,6 +110,8 @@ def _shortened(text: str) -> str:
 def typed(text: str) -> int | float | str:
     """A number where the text is one and nothing of it is lost: `007` and `12345678901234567890` stay texts, and so
     do empty cells."""
+    if not text or text[0] not in BEGINNINGS:
+        return text
     if WHOLE.fullmatch(text):
         whole = int(text)
         return whole if abs(whole) <= LARGEST_WHOLE else text
