@@ -27,7 +27,7 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        # What runs, results, slots and assignments refer to, so that none can name a task of another project.
+        # What runs, results and assignments refer to, so that none can name a task of another project.
         UniqueConstraint("project_id", "id"),
         CheckConstraint("state IN ('ongoing', 'completed')", name="state_known"),
         CheckConstraint("n_answers > 0", name="n_answers_positive"),

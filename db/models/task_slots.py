@@ -1,6 +1,6 @@
 """How many answers of each task are still wanted: the narrow row that draws and submissions update."""
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import CheckConstraint, Computed, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Flag, Moment
@@ -9,7 +9,9 @@ OPEN = text("is_open")
 
 
 class TaskSlots(Base):
-    """The slots of one task, made and removed with it.
+    """The slots of one task, made and removed with it by triggers; any other statement that tries is refused.
+
+    That takes the place of a foreign key, whose check a row was a quarter of an import.
 
     A slot is held by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`, which
     is `n_answers`, or what was already counted and held when `n_answers` was lowered. Updates that leave the task open
@@ -18,7 +20,6 @@ class TaskSlots(Base):
 
     __tablename__ = "task_slots"
     __table_args__ = (
-        ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
         CheckConstraint("n_counted >= 0 AND n_held >= 0 AND n_runs >= n_counted", name="counts_sane"),
         CheckConstraint("n_counted + n_held <= ceiling", name="ceiling_kept"),
         CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),

@@ -100,7 +100,25 @@ async def test_a_task_that_has_runs_stays_in_its_project(uow: UnitOfWork) -> Non
     other = await make_project(uow.session, await make_user(uow.session))
 
     move = text("UPDATE task SET project_id = :other WHERE id = :task").bindparams(other=other.id, task=task.id)
-    await refused(uow, move, InUse, "fk_task_slots_project_id_task_id_task")
+    await refused(uow, move, InUse, "slots_follow_tasks")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO task_slots (task_id, project_id, n_answers, ceiling) VALUES (9999999, :project, 1, 1)",
+        "DELETE FROM task_slots WHERE task_id = :task",
+        "UPDATE task_slots SET task_id = task_id + 1 WHERE task_id = :task",
+        "UPDATE task_slots SET project_id = project_id + 1 WHERE task_id = :task",
+        "UPDATE task SET id = id + 1000 WHERE id = :task",
+    ],
+)
+async def test_slots_are_nowhere_without_their_task(uow: UnitOfWork, statement: str) -> None:
+    task = await a_task(uow.session)
+    values = {"task": task.id, "project": task.project_id}
+    named = {name: value for name, value in values.items() if f":{name}" in statement}
+
+    await refused(uow, text(statement).bindparams(**named), InUse, "slots_follow_tasks")
 
 
 async def test_a_task_has_one_current_result(uow: UnitOfWork) -> None:

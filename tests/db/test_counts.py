@@ -206,8 +206,9 @@ async def test_a_deleted_project_leaves_nothing_but_its_volunteers_and_its_recor
 
     await ProjectRepository(uow.session).remove(project)
 
-    left = {model: await count(uow.session, model) for model in (Project, Task, TaskRun, Result, Assignment)}
-    assert left == {Project: 1, Task: 1, TaskRun: 1, Result: 0, Assignment: 1}
+    models = (Project, Task, TaskSlots, TaskRun, Result, Assignment)
+    left = {model: await count(uow.session, model) for model in models}
+    assert left == {Project: 1, Task: 1, TaskSlots: 1, TaskRun: 1, Result: 0, Assignment: 1}
     assert set(await uow.session.scalars(select(ProjectCounter.project_id))) == {other.id}
     assert await breaches(uow.session, other.id) == []
 
@@ -217,9 +218,8 @@ async def test_the_cascade_alone_deletes_a_project_too(uow: UnitOfWork) -> None:
 
     await run_sql(uow.session, "DELETE FROM project WHERE id = :id", id=project.id)
 
-    assert [await count(uow.session, model) for model in (Task, TaskRun, ProjectCounter, ContributorProgress)] == [
-        0
-    ] * 4
+    models = (Task, TaskSlots, TaskRun, ProjectCounter, ContributorProgress)
+    assert [await count(uow.session, model) for model in models] == [0] * 5
     assert (await uow.session.get_one(UserScore, user.id)).n_runs == 0
 
 

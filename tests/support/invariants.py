@@ -23,6 +23,9 @@ WHERE t.project_id = :project
 SELECT t.id FROM task t LEFT JOIN task_slots s ON s.task_id = t.id AND s.project_id = t.project_id
 WHERE t.project_id = :project AND (s.task_id IS NULL
   OR (s.n_answers, s.priority_0, s.created) IS DISTINCT FROM (t.n_answers, t.priority_0, t.created))""",
+    "there are no slots without their task": """
+SELECT s.task_id FROM task_slots s LEFT JOIN task t ON t.id = s.task_id AND t.project_id = s.project_id
+WHERE s.project_id = :project AND t.id IS NULL""",
     "every run has its assignment, answered in the same way, and the other way round": """
 SELECT coalesce(r.task_id, a.task_id), coalesce(r.contributor, a.contributor), r.counted, a.state
 FROM (SELECT * FROM task_run WHERE project_id = :project) r
