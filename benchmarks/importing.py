@@ -50,10 +50,11 @@ TITLES = (
     "longest ms",
 )
 METHOD = (
-    f"A CSV file of {ROWS:,} rows (an address and three texts each) is sent to the import page by its owner; seconds are "
-    "from the first byte sent to the import's end, as its row in the database says it. The worker's memory is the most "
-    f"it ever had resident. One volunteer draws from the same project every {1000 * DRAW_EVERY_S:.0f} ms meanwhile, "
-    f"breadth first, which looks at new tasks first. Goals: {GOAL_S} s and {GOAL_MIB} MiB for a million rows."
+    f"A CSV file of {ROWS:,} rows (an address and three texts each) is sent to the import page by its owner; seconds "
+    "are from the first byte sent to the import's end, as its row in the database says it. The worker's memory is the "
+    "most it ever had resident. Meanwhile one volunteer draws from the same project every "
+    f"{1000 * DRAW_EVERY_S:.0f} ms, breadth first, which looks at new tasks first. Goals: {GOAL_S} s and {GOAL_MIB} "
+    "MiB for a million rows."
 )
 
 
@@ -152,7 +153,10 @@ class Bench:
 def upload(owner: Site, name: str, file: Path) -> int:
     """Send the file as the import page does; the import's id."""
     path = f"/project/{name}/tasks/import"
-    with httpx.Client(base_url=owner.url, cookies=owner.http.cookies, timeout=PATIENCE_S) as http, file.open("rb") as csv:
+    with (
+        httpx.Client(base_url=owner.url, cookies=owner.http.cookies, timeout=PATIENCE_S) as http,
+        file.open("rb") as csv,
+    ):
         as_json = {"response_format": "json"}
         csrf = http.get(path, params=as_json | {"type": "localCSV"}).json()["form"]["csrf"]
         answer = http.post(
