@@ -3,6 +3,7 @@
 from quart import Blueprint
 
 from webapp.api import contributing, disqus, global_stats, tokens, welcome
+from webapp.api.openapi import routes
 from webapp.api.resource import Resource, register
 from webapp.api.resources.announcement import AnnouncementResource
 from webapp.api.resources.blogpost import BlogpostResource
@@ -45,4 +46,4 @@ def blueprints() -> tuple[Blueprint, ...]:
         disqus.blueprint,
         tokens.blueprint,
     )
-    return (*functions, resources)
+    return (*functions, resources, routes.blueprint(RESOURCES))

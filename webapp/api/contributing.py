@@ -15,6 +15,7 @@ from db.queries.submitting import Submitted
 from db.queries.task_runs import find_run
 from webapp.actor import Actor
 from webapp.api.arguments import boolean, is_number, json_object, whole_number
+from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, described, ref
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
@@ -46,6 +47,9 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
 LEFT_HEADER = "X-Workbee-Left"
 """Tells `{}` apart: `waiting` (all in other hands for now) or `none` (nothing is left for this contributor)."""
+NOTHING_LEFT = closed()
+REFUSED_TASK = closed(info=closed(error=TEXT), **{name: {"type": "null"} for name in NULL_TASK})
+EXTERNAL_UID = Argument("external_uid", "The user of the project's own app, vouched for by its token")
 
 
 def _key(text: str) -> int | str:
@@ -118,6 +122,16 @@ def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
     writes=True,
     frame=True,
 )
+@described(
+    {"anyOf": [ref("Task"), {"type": "array", "items": ref("Task")}, NOTHING_LEFT, REFUSED_TASK]},
+    Argument("limit", "How many tasks: the first is held, the others are lent", NUMBER),
+    Argument("offset", "How many to pass over", NUMBER),
+    Argument("orderby", "The column to order by"),
+    Argument("desc", "The greatest first", TRUTH),
+    EXTERNAL_UID,
+    refusals=(401, 403, 404, 415),
+    bearer=True,
+)
 async def newtask(call: Call, key: str) -> Json:
     """The next task for the caller: an object, `{}` if nothing is left, an array where `limit` asks for several."""
     if not is_number(key):
@@ -154,6 +168,9 @@ def _draw_request(call: Call) -> DrawRequest:
     scope="api.newtask",
     kind="contributor",
     frame_writes=True,
+)
+@described(
+    closed(held={"type": "boolean"}), body=closed(task_id={"type": "integer"}), refusals=(400, 401, 403, 413, 415)
 )
 async def hold(call: Call, project_id: int) -> Json:
     """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
@@ -260,6 +277,7 @@ def _submission(call: Call, given: dict[str, Any]) -> Submission:
     kind="contributor",
     frame=True,
 )
+@described(closed(done=NUMBER, total=NUMBER), EXTERNAL_UID, refusals=(401, 403, 415))
 async def userprogress(call: Call, key: str) -> Json:
     """`{done, total}`: how many of the project's tasks the caller has answered, and how many there are."""
     project = await _project(call, key)
@@ -272,6 +290,7 @@ async def userprogress(call: Call, key: str) -> Json:
 
 
 @endpoint(blueprint, "/api/auth/project/<short_name>/token", action=Action.SITE_VIEW, scope="api.token")
+@described(TEXT, content_type="text/html", refusals=(403,))
 async def project_jwt(call: Call, short_name: str) -> Text:
     """The project's token for its own app, as bare text, for whoever shows the project's secret key."""
     project = await contribution.find_project(call.uow.direct, short_name)

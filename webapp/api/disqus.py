@@ -4,6 +4,7 @@ from time import time
 
 from quart import Blueprint
 
+from webapp.api.described import TEXT, closed, described
 from webapp.errors import MethodNotAllowed
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action
@@ -14,6 +15,7 @@ blueprint = Blueprint("api_disqus", __name__)
 
 
 @endpoint(blueprint, "/api/disqus/sso", action=Action.SITE_VIEW, scope="api.disqus")
+@described(closed(remote_auth_s3=TEXT, api_key=TEXT), refusals=(405,))
 async def disqus_sso(call: Call) -> Json:
     """What the comments' script takes to sign its reader in. Refused where the site has no keys of Disqus."""
     public_key, secret_key = call.settings.disqus_public_key, call.settings.disqus_secret_key

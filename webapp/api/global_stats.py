@@ -3,14 +3,26 @@
 from quart import Blueprint
 
 from db.queries import site_stats
+from webapp.api.described import NUMBER, closed, described
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action
 from webapp.viewmodels.page import Json
 
 blueprint = Blueprint("api_globalstats", __name__)
+COUNTED = {"type": "object", "additionalProperties": NUMBER}
+STATS = closed(
+    n_projects=NUMBER,
+    n_users=NUMBER,
+    n_tasks=NUMBER,
+    n_task_runs=NUMBER,
+    n_pending_tasks=NUMBER,
+    n_results=NUMBER,
+    categories={"type": "array", "items": COUNTED},
+)
 
 
 @endpoint(blueprint, "/api/globalstats", action=Action.STATS_READ, scope="api.globalstats")
+@described(STATS)
 async def globalstats(call: Call) -> Json:
     """Totals, and the number of projects of each category, of the featured and of the drafts."""
     totals = await site_stats.totals(call.session)

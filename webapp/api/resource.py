@@ -236,6 +236,7 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
         return wrapped(call, await resource.get(call, identity))
 
     collection.__name__, item.__name__ = f"{name}_list", f"{name}_item"
+    collection.workbee_resource = item.workbee_resource = resource  # type: ignore[attr-defined]
     posts = ("POST",) if "POST" in resource.methods else ()
     changes = tuple(sorted(resource.methods & {"PUT", "DELETE"}))
     endpoint(

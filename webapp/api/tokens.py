@@ -6,6 +6,7 @@ from quart import Blueprint
 
 from db.models import User
 from db.repositories.rows import find_row
+from webapp.api.described import described
 from webapp.errors import NotFound
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, require
@@ -24,12 +25,14 @@ async def _tokens(call: Call) -> dict[str, Any]:
 
 
 @endpoint(blueprint, "/api/token", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
+@described({"type": "object"})
 async def tokens(call: Call) -> Json:
     """All of them: `{}` for whoever signs in with a password."""
     return Json(await _tokens(call))
 
 
 @endpoint(blueprint, "/api/token/<provider>", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
+@described({})
 async def token_of(call: Call, provider: str) -> Json:
     """The token of one service, `twitter`, `facebook` or `google`. Raises NotFound where there is none."""
     token = (await _tokens(call)).get(provider + TOKEN_SUFFIX)

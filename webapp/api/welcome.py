@@ -2,6 +2,7 @@
 
 from quart import Blueprint
 
+from webapp.api.described import TEXT, described
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action
 from webapp.viewmodels.page import Text
@@ -10,6 +11,7 @@ blueprint = Blueprint("api_welcome", __name__)
 
 
 @endpoint(blueprint, "/api/", action=Action.SITE_VIEW, scope="api.welcome")
+@described(TEXT, content_type="text/html")
 async def welcome(call: Call) -> Text:
     """A line for whoever opens the address in a browser."""
     return Text(f"The {call.settings.brand} API")
