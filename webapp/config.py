@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     """The length of the rate limits' window, in seconds."""
     page_rate_limit: int = Field(3000, ge=1)
     """Page requests one caller may make within the same window."""
+    api_bulk_rows: int = Field(10_000, ge=1, le=1_000_000)
+    """The most tasks that one API request may add."""
     sign_in_failures: int = Field(10, ge=1)
     """Failed attempts to sign in, for one account or one address, before it has to wait for the next window."""
     hold_seconds: int = Field(3600, ge=60, le=2592000)

@@ -4,7 +4,8 @@ Services, policies and integrations raise these; the seam (`webapp.http.errors`)
 fragment or the API's envelope. Whatever is not in this tree is a bug: a 500 with a trace in the log.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class WorkbeeError(Exception):
@@ -67,6 +68,13 @@ class Conflict(WorkbeeError):
     message = "This has been changed by somebody else meanwhile."
 
 
+class PreconditionFailed(WorkbeeError):
+    """The caller's `If-Match` names another state than the present one (412)."""
+
+    status = 412
+    message = "This has been changed since you read it: read it again, and send your change anew."
+
+
 class TooLarge(WorkbeeError):
     status = 413
     message = "What was sent is too large."
@@ -85,6 +93,17 @@ class UnsupportedMedia(WorkbeeError):
     def __init__(self, message: str | None = None, *, kind: str = "ValueError") -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class RowsRefused(UnsupportedMedia):
+    """Some of many rows cannot be stored, so none was: `report` says which, and why."""
+
+    most_named: ClassVar[int] = 100
+    """How many the report names; it counts them all."""
+
+    def __init__(self, n_rows: int, refused: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(f"{len(refused)} of {n_rows} rows were refused, and so none was stored.")
+        self.report = {"added": 0, "n_refused": len(refused), "refused": refused[: self.most_named]}
 
 
 class TooManyRequests(WorkbeeError):

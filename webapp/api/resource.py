@@ -21,6 +21,7 @@ from webapp.api.links import with_links
 from webapp.api.query import Columns, no_attribute, read_query, read_value
 from webapp.api.uploads import Upload, forget, read_upload
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
+from webapp.http import etags
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, Facts, require
@@ -131,7 +132,8 @@ class Resource:
         )
         found = await list_rows(call.session, self.model, query, self.viewer(call))
         shown = await self.show_all(call, [one.row for one in found])
-        return Json([_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)])
+        linked = [_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)]
+        return Json(linked, validated=True)
 
     async def adapt(self, call: Call, query: Any) -> Any:
         """What this resource adds to a list's query."""
@@ -140,7 +142,20 @@ class Resource:
     async def get(self, call: Call, identity: int) -> Json:
         row = await self.load(call, identity)
         require(call.actor, self.read, await self.facts(call, row))
-        return Json(self.linked(call, (await self.show_all(call, [row]))[0]))
+        return Json(await self.present(call, row), validated=True)
+
+    async def present(self, call: Call, row: Any) -> dict[str, Any]:
+        """The row as a read of it alone shows it to this caller."""
+        return self.linked(call, (await self.show_all(call, [row]))[0])
+
+    async def expected(self, call: Call, row: Any) -> None:
+        """Hold a write to the state that its `If-Match` names. Raises PreconditionFailed.
+
+        The row is locked first, so that of two who change the same state at once the second is told.
+        """
+        if etags.expects():
+            await call.session.refresh(row, with_for_update={"key_share": True})
+            etags.check_expected(await self.present(call, row))
 
     async def load(self, call: Call, identity: int) -> Any:
         """The row of this id. Raises NotFound."""
@@ -166,6 +181,7 @@ class Resource:
         self._check_arguments(call)
         row = await self.load(call, identity)
         require(call.actor, self.update_action, await self.facts(call, row))
+        await self.expected(call, row)
         values, upload = await self._payload(call)
         self.check_payload(values)
         if upload is not None:
@@ -180,6 +196,7 @@ class Resource:
         self._check_arguments(call)
         row = await self.load(call, identity)
         require(call.actor, self.delete_action, await self.facts(call, row))
+        await self.expected(call, row)
         if self.takes_files:
             forget(call, row, await self.containers(call, row))
         await self.remove(call, row)
@@ -200,7 +217,11 @@ class Resource:
         if self.takes_files and (call.files or call.body):
             return read_upload(call)
         values = json_object(call.body_parts.raw, declared=call.sent_json)
-        return {name: value for name, value in values.items() if name not in LINKS and name not in self.ignored}, None
+        return self._without_echoes(values), None
+
+    def _without_echoes(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without what clients send back only because they got it."""
+        return {name: value for name, value in values.items() if name not in LINKS and name not in self.ignored}
 
     def _typed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         columns = self.columns()

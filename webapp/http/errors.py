@@ -145,6 +145,8 @@ def envelope(error: errors.WorkbeeError) -> Response:
     if isinstance(error, errors.MalformedJson):
         # The original answers this one as it does for pages, before the API is reached.
         body |= {"code": error.status, "description": error.message, "template": f"{error.status}.html"}
+    if isinstance(error, errors.RowsRefused):
+        body |= error.report
     return json_response(body, error.status)
 
 

@@ -5,9 +5,9 @@ from quart import Quart, Response, request
 CHOOSING = ("Accept", "Content-Type", "Cookie", "Authorization", "HX-Request", "HX-Boosted", "HX-Target")
 """Request headers that choose among the answers of one URL."""
 
-CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key"
+CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key, If-Match, If-None-Match"
 CORS_MAX_AGE_S = "21600"
-EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
+EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left"
 
 PAGE_POLICY = "; ".join(
     (

@@ -15,6 +15,7 @@ from webapp.http import csrf, headers, htmx
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
 from webapp.http.body import wants_json
 from webapp.http.call import Call
+from webapp.http.etags import validated
 from webapp.http.flash import take_flashes
 from webapp.http.json import dumps
 from webapp.http.platform import Platform
@@ -43,7 +44,7 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
     """The response to a view's outcome, with its headers and cookies."""
     platform = call.platform
     if isinstance(outcome, Json):
-        response = json_response(outcome.body, outcome.code, outcome.headers)
+        response = _json(outcome)
     elif isinstance(outcome, Text):
         response = Response(outcome.body, outcome.code, content_type=outcome.content_type)
     elif isinstance(outcome, Download):
@@ -64,10 +65,19 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
     return response
 
 
+def _json(outcome: Json) -> Response:
+    content = b"" if outcome.body is None else dumps(outcome.body)
+    response = _of_json(content, outcome.code, outcome.headers)
+    return validated(response, content) if outcome.validated else response
+
+
 def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = None) -> Response:
-    content = b"" if body is None else dumps(body)
+    return _of_json(b"" if body is None else dumps(body), code, extra or {})
+
+
+def _of_json(content: bytes, code: int, extra: dict[str, str]) -> Response:
     response = Response(content, code, content_type="application/json")
-    response.headers.update(extra or {})
+    response.headers.update(extra)
     return response
 
 

@@ -1,6 +1,6 @@
-"""Tasks: adding, changing and removing single ones."""
+"""Tasks: adding them, changing and removing single ones."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, Task, TaskRun
 from db.queries import redundancy
+from db.queries.adding_tasks import TaskToAdd, add_tasks
 from db.repositories import ProjectRepository
 from webapp.actor import Actor
 from webapp.integrations.queue import Queue
@@ -27,6 +28,15 @@ async def create(session: AsyncSession, actor: Actor, project: Project, values: 
     session.add(task)
     await session.flush()
     return task
+
+
+async def create_many(
+    session: AsyncSession, actor: Actor, projects: Iterable[Project], tasks: Sequence[TaskToAdd]
+) -> list[int]:
+    """Add tasks of these projects, all of them or none; their ids, in the same order."""
+    for project in projects:
+        require(actor, Action.TASK_CREATE, about_project(project))
+    return await add_tasks(session, tasks) if tasks else []
 
 
 async def update(session: AsyncSession, queue: Queue, task: Task, values: Mapping[str, Any]) -> None:

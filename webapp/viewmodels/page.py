@@ -60,6 +60,8 @@ class Json:
     body: Any
     code: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    validated: bool = False
+    """It carries an ETag, and callers who have it already are told so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class FavoritesResource(TaskResource):
     async def delete(self, call: Call, identity: int) -> Json:
         """Anybody takes back their own mark, also where the task is out of their sight by now."""
         row = await self.load(call, identity)
+        await self.expected(call, row)
         await favourites.unmark(call.session, row.id, self.caller(call))
         await call.session.refresh(row)
         visible = can(call.actor, Action.TASK_READ, await self.facts(call, row))

@@ -1,19 +1,30 @@
 """/api/task (02-api section 2.2)."""
 
+import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from db.models import Project, Task
 from db.queries import related
+from db.queries.adding_tasks import DEFAULT_ANSWERS, TaskToAdd
 from db.queries.listing import ListQuery
 from db.repositories import ResultRepository, TaskRepository
-from db.repositories.rows import find_row
+from db.repositories.rows import find_row, find_rows
+from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
-from webapp.errors import Forbidden, UnsupportedMedia
+from webapp.errors import Forbidden, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_task
 from webapp.services import tasks
 from webapp.services.contributing import contributor_of
+from webapp.viewmodels.page import Json
+
+NO_PROJECT = UnsupportedMedia("project_id does not exist", kind="AttributeError")
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The character that PostgreSQL cannot store, as JSON text writes it."""
 
 
 class TaskResource(Resource):
@@ -57,8 +68,55 @@ class TaskResource(Resource):
     async def new(self, call: Call, values: dict[str, Any]) -> Any:
         project = await find_row(call.session, Project, values.get("project_id") or 0)
         if project is None:
-            raise UnsupportedMedia("project_id does not exist", kind="AttributeError")
+            raise NO_PROJECT
         return await tasks.create(call.session, call.actor, project, values)
+
+    async def create(self, call: Call) -> Json:
+        """One task; or many, from a JSON array or NDJSON, all of them or none."""
+        if not bulk.is_bulk(call):
+            return await super().create(call)
+        self._check_arguments(call)
+        if call.actor.user_id is None:
+            raise Unauthorized
+        rows, new = await asyncio.to_thread(
+            self._read_rows, call.body_parts.raw, bulk.are_lines(call), call.settings.api_bulk_rows
+        )
+        projects = await find_rows(call.session, Project, {task.project_id for _, task in new})
+        for index, task in new:
+            if task.project_id not in projects:
+                rows.refuse(index, NO_PROJECT)
+        rows.check()
+        ids = await tasks.create_many(call.session, call.actor, projects.values(), [task for _, task in new])
+        return Json({"added": len(ids), "ids": ids, "n_refused": 0, "refused": []})
+
+    def _read_rows(self, raw: bytes, lines: bool, most: int) -> tuple[bulk.Rows, list[tuple[int, TaskToAdd]]]:
+        """The rows, and the task that each can become."""
+        rows = bulk.read_rows(raw, lines=lines, most=most)
+        found = []
+        for index, values in rows.objects:
+            try:
+                found.append((index, self._new_task(values)))
+            except WorkbeeError as error:
+                rows.refuse(index, error)
+        return rows, found
+
+    def _new_task(self, values: dict[str, Any]) -> TaskToAdd:
+        """The task that such an object is. Raises what creating it alone would raise."""
+        self.check_payload(values)
+        given = self._typed(self._without_echoes(values))
+        if given.get("project_id") is None:
+            raise NO_PROJECT
+        info = given.pop("info", None)
+        text = None if info is None else orjson.dumps(info).decode()
+        if text is not None and NUL.search(text):
+            raise UnsupportedMedia("info holds a character that is none (NUL)", kind="DataError")
+        empty = [name for name, value in given.items() if value is None]
+        if empty:
+            raise UnsupportedMedia(f"{empty[0]} must not be null", kind="DBIntegrityError")
+        given["n_answers"] = given.get("n_answers", DEFAULT_ANSWERS) or 1
+        if given["n_answers"] < 0:
+            raise UnsupportedMedia("n_answers must not be negative", kind="DBIntegrityError")
+        return TaskToAdd(info=text, **given)
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         if values.get("project_id", row.project_id) != row.project_id:

@@ -1,0 +1,84 @@
+"""Many rows in one request: a JSON array or NDJSON, taken whole or not at all."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import orjson
+
+from webapp.api.arguments import parse_json
+from webapp.errors import RowsRefused, TooLarge, UnsupportedMedia, WorkbeeError
+from webapp.http.page import Call
+
+LINE_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+
+
+@dataclass
+class Rows:
+    """What was sent, row by row, and what is wrong with it."""
+
+    objects: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """Each with its index in what was sent, from 0."""
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    n_rows: int = 0
+
+    def add(self, read: Callable[[], Any]) -> None:
+        """Take the next row, or note why it is none."""
+        index, self.n_rows = self.n_rows, self.n_rows + 1
+        try:
+            row = read()
+            if not isinstance(row, dict):
+                raise UnsupportedMedia("a row must be a JSON object", kind="TypeError")
+        except orjson.JSONDecodeError as error:
+            self.refuse(index, UnsupportedMedia(f"the line is not valid JSON: {error}"))
+        except WorkbeeError as error:
+            self.refuse(index, error)
+        else:
+            self.objects.append((index, row))
+
+    def refuse(self, index: int, error: WorkbeeError) -> None:
+        kind = getattr(error, "kind", type(error).__name__)
+        self.refused.append({"index": index, "exception_cls": kind, "reason": error.message[:300]})
+
+    def check(self) -> None:
+        """Raise RowsRefused if anything was refused."""
+        if self.refused:
+            raise RowsRefused(self.n_rows, sorted(self.refused, key=lambda one: one["index"]))
+
+
+def are_lines(call: Call) -> bool:
+    """Whether the body is said to hold a row a line."""
+    return (call.header("Content-Type") or "").partition(";")[0].strip().lower() in LINE_TYPES
+
+
+def is_bulk(call: Call) -> bool:
+    """Whether the body holds rows: by its type, or by being a JSON array."""
+    return are_lines(call) or call.body_parts.raw.lstrip()[:1] == b"["
+
+
+def read_rows(raw: bytes, *, lines: bool, most: int) -> Rows:
+    """The rows of a body. Raises UnsupportedMedia for an array that is none, TooLarge for more than `most` rows."""
+    rows = Rows()
+    for read in _lines(raw) if lines else _items(raw):
+        if rows.n_rows == most:
+            raise TooLarge(f"One request takes {most:,} rows: send more in several.")
+        rows.add(read)
+    return rows
+
+
+def _lines(raw: bytes) -> Iterator[Callable[[], Any]]:
+    """A row a line; blank ones are none."""
+    return (partial(parse_json, line) for line in raw.split(b"\n") if line.strip())
+
+
+def _items(raw: bytes) -> Iterator[Callable[[], Any]]:
+    try:
+        document = parse_json(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
+    return (partial(_as_it_is, item) for item in document)
+
+
+def _as_it_is(item: Any) -> Any:
+    return item

@@ -1,0 +1,37 @@
+"""ETags of the API: what a caller was shown, in sixteen bytes.
+
+They are made from the bytes of the answer, so they are strong, and differ between callers who are shown different
+things. A proxy that compresses answers makes weak ones of them (`W/`); as the content is the same, those count too.
+"""
+
+from hashlib import blake2b
+
+from quart import Response, request
+
+from webapp.errors import PreconditionFailed
+from webapp.http.json import dumps
+
+
+def etag_of(content: bytes) -> str:
+    """The tag of an answer, without its quotes."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def validated(response: Response, content: bytes) -> Response:
+    """The answer with its tag; in its place an empty 304 where the caller has it already."""
+    tag = etag_of(content)
+    if request.if_none_match.contains_weak(tag):
+        response = Response(b"", 304)
+    response.set_etag(tag)
+    return response
+
+
+def expects() -> bool:
+    """Whether the request is for one state of the thing only."""
+    return "If-Match" in request.headers
+
+
+def check_expected(shown: object) -> None:
+    """Raise PreconditionFailed if the thing, as this caller is shown it, is not what the request was made for."""
+    if not request.if_match.contains_weak(etag_of(dumps(shown))):
+        raise PreconditionFailed
