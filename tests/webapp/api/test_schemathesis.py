@@ -1,0 +1,170 @@
+"""Requests made up from the OpenAPI document, by everybody: no failure of ours, no answer that the document does not
+name (issue C)."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from db.session import Database
+from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.support.served import served
+from tests.support.services import TestServices, clear
+from webapp.app import create_app
+from webapp.services.contributing import Contributor
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+LEFT_ALONE = ("/static/", "/uploads/", "/events", "/account/{name}/delete", "resetapikey")
+"""Files, a stream without an end, and what would end the caller's own account."""
+ROLES = ("anonymous", "user", "owner", "admin")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served application, and who calls it."""
+
+    url: str
+    keys: dict[str, str]
+
+    def headers(self, role: str) -> dict[str, str]:
+        return {"Authorization": self.keys[role]} if role in self.keys else {}
+
+
+async def _fill(database_url: str) -> dict[str, str]:
+    """A project with answers and everything else, a draft; the keys of their owner, a user and an administrator."""
+    await clear(database_url)
+    database = Database(database_url)
+    try:
+        async with database.unit() as uow:
+            admin, owner, user = [
+                await make_user(uow.session, name=name, admin=name == "admin") for name in ("admin", "owner", "user")
+            ]
+            project = await make_project(uow.session, owner, short_name="bees")
+            tasks = await make_tasks(uow.session, project, 6, n_answers=1)
+            for task in tasks[:2]:
+                await lent_and_answered(uow.session, project, Contributor(f"user:{user.id}", user_id=user.id), task.id)
+            await make_project(uow.session, owner, short_name="draft", published=False)
+            return {one.name: str(one.api_key) for one in (admin, owner, user)}
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="module")
+def site(services: TestServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    keys = asyncio.run(_fill(services.database_url))
+    app = create_app(services.settings.model_copy(update={"data_dir": tmp_path_factory.mktemp("data")}))
+    with served(app) as url:
+        yield Site(url, keys)
+
+
+PLACES = {
+    "identity": st.integers(1, 8),
+    "key": st.sampled_from(["1", "2", "bees", "draft", "nosuch"]),
+    "project_id": st.integers(1, 3),
+    "short_name": st.sampled_from(["bees", "draft", "nosuch", "thinking"]),
+    "name": st.sampled_from(["owner", "user", "nosuch", "task", "pages-site"]),
+    "user_name": st.sampled_from(["owner", "user", "nosuch"]),
+    "task_id": st.integers(1, 8),
+}
+"""Most made-up places are places of nothing: these are often those of something."""
+REFERENCES = {"project_id": st.integers(1, 3), "task_id": st.integers(1, 8), "category_id": st.integers(1, 3)}
+
+
+def operations(url: str, *, api: bool) -> list[APIOperation]:
+    """Those of the API, or those that read pages."""
+    document = requests.get(f"{url}/api/openapi.json", timeout=30).json()
+    schema = schemathesis.openapi.from_dict(document)
+    found = [one.ok() for one in schema.get_all_operations()]
+    return [
+        one
+        for one in found
+        if one.path.startswith("/api/") == api
+        and (api or one.method == "get")
+        and not any(part in one.path for part in LEFT_ALONE)
+    ]
+
+
+def made_up(operation: APIOperation) -> st.SearchStrategy[Case]:
+    """Requests of this operation: half of them in the shapes of the document, half out of shape."""
+
+    @st.composite
+    def strategy(draw: st.DrawFn) -> Case:
+        right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+        can_be_wrong = bool(operation.query) or bool(operation.body)
+        case: Case = draw(st.one_of(right, wrong) if can_be_wrong else right)
+        for name in list(case.path_parameters or ()):
+            if name in PLACES and draw(st.integers(0, 3)):
+                case.path_parameters[name] = draw(PLACES[name])
+        if isinstance(case.body, dict):
+            for name in REFERENCES.keys() & case.body.keys():
+                if draw(st.integers(0, 3)):
+                    case.body[name] = draw(REFERENCES[name])
+        return case
+
+    return strategy()
+
+
+def probe(site: Site, *, api: bool, examples: int) -> None:
+    """Send every operation so many requests, each by somebody else; fail with all that went wrong."""
+    failures: dict[str, str] = {}
+    with requests.Session() as session:
+        for operation in operations(site.url, api=api):
+            callers: list[str] = []
+            try:
+                _send(site, session, operation, examples, callers)
+            except (FailureGroup, requests.RequestException, HypothesisException) as failure:
+                failures[operation.label] = f"as {callers[-1:]}: {failure}"
+    assert not failures, "\n\n".join(f"{label}: {text}" for label, text in failures.items())
+
+
+def _send(site: Site, session: requests.Session, operation: APIOperation, examples: int, callers: list[str]) -> None:
+    @seed(examples)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=made_up(operation), role=st.sampled_from(ROLES))
+    def send(case: Case, role: str) -> None:
+        callers.append(role)
+        case.call_and_validate(
+            base_url=site.url,
+            session=session,
+            headers={"Accept": "application/json"} | site.headers(role),
+            checks=CHECKS,
+            timeout=30,
+        )
+
+    send()
+
+
+def test_the_api(site: Site) -> None:
+    probe(site, api=True, examples=6)
+
+
+@pytest.mark.slow
+def test_the_api_at_length(site: Site) -> None:
+    probe(site, api=True, examples=int(os.environ.get("SCHEMATHESIS_EXAMPLES", "200")))
+
+
+@pytest.mark.slow
+def test_pages_as_json(site: Site) -> None:
+    probe(site, api=False, examples=20)
