@@ -9,6 +9,7 @@ from sqlalchemy import Column
 from db.models import Project
 from db.queries import statistics
 from db.queries.listing import ListQuery
+from webapp.api.query import no_attribute
 from webapp.api.resource import Resource
 from webapp.errors import BadRequest, Forbidden
 from webapp.http.page import Call
@@ -52,7 +53,10 @@ class ProjectResource(Resource):
 
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
         """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
-        (02-api section 1.4). What of `info` others are not shown, they do not find by either."""
+        (02-api section 1.4). What of `info` others are not shown, they do not find by either, nor by an order: between
+        two projects of one's own, somebody else's would tell its secrets bit by bit."""
+        if query.order == "info" and not call.actor.admin:
+            raise no_attribute(self.class_name, "info")
         if query.own_only or call.args.get("all") == "1":
             query = replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
         if query.info is not None and not call.actor.admin and not query.info.keys() <= set(public.PUBLIC_INFO):
