@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from obstore.store import LocalStore, MemoryStore, ObjectStore
 
@@ -99,8 +99,9 @@ class Storage:
         """Files that are gone with the process: for tests."""
         return cls(MemoryStore())
 
-    async def put(self, container: str, name: str, data: bytes, content_type: str) -> StoredFile:
-        """Keep a file; `name` only gives the readable part of its new name. Raises for kinds that are not accepted."""
+    async def put(self, container: str, name: str, data: bytes | IO[bytes], content_type: str) -> StoredFile:
+        """Keep a file, read in pieces if it is open; `name` only gives the readable part of its new name. Raises for
+        kinds that are not accepted."""
         kept = f"{_stem(name)}-{secrets.token_hex(TOKEN_BYTES)}.{_extension(content_type)}"
         path = _path(container, kept)
         await self._store.put_async(path, data)

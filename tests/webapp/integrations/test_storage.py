@@ -1,5 +1,6 @@
 """Files below `/uploads`: kept under names of our own, found by them alone."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ async def test_the_extension_follows_the_kind_not_the_name(storage: Storage) -> 
 
     assert kept.name.endswith(".txt")
     assert (found.content_type, found.inline) == ("text/plain; charset=utf-8", False)
+
+
+async def test_an_open_file_is_kept_from_where_it_is(storage: Storage) -> None:
+    data = bytes(range(256)) * 80_000
+    with tempfile.SpooledTemporaryFile(max_size=1024) as file:
+        file.write(b"before" + data)
+        file.seek(len(b"before"))
+        kept = await storage.put("project_7", "tasks.csv", file, "text/csv")
+
+    found = await storage.open("project_7", kept.name)
+    assert b"".join([chunk async for chunk in found.chunks]) == data
 
 
 @pytest.mark.parametrize("kind", ["text/html", "application/javascript", "application/x-msdownload", ""])

@@ -165,7 +165,7 @@ async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
         return
     source.file.seek(0)
     storage, container = call.platform.storage, f"import_{context.project.id}"
-    stored = await storage.put(container, "tasks.csv", source.file.read(), "text/csv")
+    stored = await storage.put(container, "tasks.csv", source.file, "text/csv")
     call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
     source.options = {"container": stored.container, "name": stored.name}
 
