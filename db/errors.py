@@ -81,6 +81,8 @@ class SqlState:
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 
+OUT_OF_STEP = "cannot switch to state"
+"""So says the driver of a connection that the server has just ended, before it notices that it is closed."""
 STILL_REFERENCED = "update or delete on table"
 KEY_DETAIL = re.compile(r"\((?P<columns>.*?)\)=\(")
 IDENTIFIER = re.compile(r'"?([a-z_][a-z0-9_]*)"?(?:::[a-z ]+)?\)*$')
@@ -120,6 +122,8 @@ def from_driver(exc: BaseException, statement: str | None) -> DatabaseError | No
     if isinstance(exc, asyncpg.InterfaceError):
         closed = "closed" in str(exc) or "connection is" in str(exc)
         return Away(str(exc)) if closed else None
+    if isinstance(exc, asyncpg.InternalClientError) and str(exc).startswith(OUT_OF_STEP):
+        return Away(str(exc))
     if isinstance(exc, OSError):
         return Away(str(exc) or type(exc).__name__)
     return None

@@ -1,11 +1,12 @@
 """What PostgreSQL refuses is told in our words, with the constraint and the columns it is about."""
 
+import asyncpg
 import pytest
 from sqlalchemy import BigInteger, delete, insert, literal, select, text
 
 from db.base import Base
 from db.engine import driver_url
-from db.errors import Duplicate, InUse, InvalidValue, NotFound, translate
+from db.errors import Away, Duplicate, InUse, InvalidValue, NotFound, translate
 from db.models import Category, Project, Task, User
 from db.repositories import ProjectRepository
 from db.session import Database, UnitOfWork
@@ -144,3 +145,10 @@ def test_other_databases_are_refused_without_telling_the_password() -> None:
         driver_url("mysql://root:secret@h/d")
 
     assert "secret" not in str(caught.value)
+
+
+def test_a_connection_that_the_server_has_just_ended_is_away_and_any_other_confusion_a_bug() -> None:
+    ended = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    assert isinstance(translate(ended), Away)
+    assert translate(asyncpg.InternalClientError("no decoder for OID 16")) is None
