@@ -173,7 +173,8 @@ async def measure_size(server: RunningServer, size: int, report: Report, pairs: 
             report.row(figures.cells())
     words = f"{size:,} tasks"
     await measure_open(bench, size, words)
-    await measure_ending(bench, size, words)
+    if size <= SETTINGS.ending_sizes:
+        await measure_ending(bench, size, words)
     if size == largest > smallest:
         await measure_beside(bench, smallest, largest)
     await database.close()
