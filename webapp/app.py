@@ -11,6 +11,7 @@ from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
 from webapp.http.assets import AssetManifest
+from webapp.http.connection import Connection
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
@@ -29,6 +30,7 @@ def create_app(settings: Settings) -> Quart:
     app = Quart(__name__, static_folder=None, template_folder=None)
     app.json = OrjsonProvider(app)
     app.session_interface = Sessions()
+    app.asgi_http_class = Connection
     app.secret_key = settings.key("cookies").hex()
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,

@@ -75,6 +75,11 @@ class PreconditionFailed(WorkbeeError):
     message = "This has been changed since you read it: read it again, and send your change anew."
 
 
+class TooSlow(WorkbeeError):
+    status = 408
+    message = "The request did not arrive in time."
+
+
 class TooLarge(WorkbeeError):
     status = 413
     message = "What was sent is too large."

@@ -5,6 +5,8 @@ decided in SQL, who may change it by the policy table.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from quart import Blueprint
@@ -68,8 +70,7 @@ class Resource:
 
     def columns(self) -> Mapping[str, Column[Any]]:
         """The columns of the model that exist for clients."""
-        table = inspect(self.model).local_table
-        return {column.key: column for column in table.columns if column.key not in self.hidden}
+        return _columns(self.model, self.hidden)
 
     def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
         """Those that this caller may filter and sort by."""
@@ -234,6 +235,12 @@ class Resource:
             if isinstance(columns[name].type, JSONB) and not columns[name].nullable and not isinstance(value, dict):
                 raise UnsupportedMedia(f"{name} must be an object", kind="DataError")
         return typed
+
+
+@cache
+def _columns(model: type[Any], hidden: frozenset[str]) -> Mapping[str, Column[Any]]:
+    table = inspect(model).local_table
+    return MappingProxyType({column.key: column for column in table.columns if column.key not in hidden})
 
 
 def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:

@@ -132,17 +132,16 @@ def frame_grant(platform: Platform) -> FrameGrant | None:
 
 async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False) -> Actor:
     """The actor of this request; `cached` may answer from the last second (the hot path, design page section 3)."""
-    anonymous = _anonymous(platform)
     grant = frame_grant(platform)
     if grant is not None:
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
-        return replace(
-            anonymous,
+        return Actor(
             contributor=grant.contributor,
             frame_project_id=grant.project_id,
             frame_user_id=grant.user_id,
-            ip=grant.ip or anonymous.ip,
+            ip=grant.ip or anonymous_address(request, platform),
         )
+    anonymous = _anonymous(platform)
     ip = anonymous.ip or ""
     key, auth_id = sent_key(), current_user.auth_id
     actor = await _by_key(uow, platform, key, ip, cached) if key else None

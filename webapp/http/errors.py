@@ -72,6 +72,7 @@ def _from_werkzeug(error: HTTPException) -> errors.WorkbeeError:
         400: errors.BadRequest,
         404: errors.NotFound,
         405: errors.MethodNotAllowed,
+        408: errors.TooSlow,
         413: errors.TooLarge,
         415: errors.UnsupportedMedia,
         429: errors.TooManyRequests,

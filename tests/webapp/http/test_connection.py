@@ -1,0 +1,89 @@
+"""Requests as they come over the wire: in one piece, in several, and broken off."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from quart import Quart
+
+from db.models import Project
+from db.session import Database
+from tests.factories import make_project, make_tasks, make_user
+from webapp.http.connection import Connection
+
+GONE = {"type": "http.disconnect"}
+
+
+def part(data: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.request", "body": data, "more_body": more}
+
+
+@pytest.fixture
+async def project(database: Database) -> Project:
+    async with database.unit() as uow:
+        made = await make_project(uow.session, await make_user(uow.session))
+        await make_tasks(uow.session, made, 2)
+        return made
+
+
+async def sent(app: Quart, method: str, path: str, *messages: dict[str, Any]) -> tuple[int, Any] | None:
+    """What the app answers to these messages; None if it does not."""
+    waiting, answer = list(messages), []
+
+    async def receive() -> Any:
+        return waiting.pop(0) if waiting else await asyncio.sleep(3600)
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+    scope: Any = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "query_string": b"",
+        "headers": headers,
+        "client": ("10.1.2.3", 4000),
+    }
+    async with asyncio.timeout(10):
+        await Connection(app, scope)(receive, send)
+    if not answer:
+        return None
+    return answer[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in answer[1:]))
+
+
+async def drawn(app: Quart, project: Project) -> bytes:
+    """The answer to the next task, as it is sent."""
+    found = await sent(app, "GET", f"/api/project/{project.id}/newtask")
+    assert found is not None
+    return orjson.dumps({"project_id": project.id, "task_id": found[1]["id"], "info": "x" * 1000})
+
+
+async def test_a_body_in_one_piece_and_in_several(app: Quart, project: Project) -> None:
+    body = await drawn(app, project)
+    whole = await sent(app, "POST", "/api/taskrun", part(body))
+    assert whole is not None and whole[0] == 200
+    body = await drawn(app, project)
+    pieces = await sent(app, "POST", "/api/taskrun", part(body[:100], more=True), part(body[100:]))
+    assert pieces is not None and pieces[0] == 200 and pieces[1]["info"] == "x" * 1000
+
+
+async def test_a_body_broken_off_stores_nothing(app: Quart, database: Database, project: Project) -> None:
+    body = await drawn(app, project)
+    await sent(app, "POST", "/api/taskrun", part(body[:100], more=True), GONE)
+    await sent(app, "POST", "/api/taskrun", GONE)
+    assert await database.direct.fetch("SELECT 1 FROM task_run") == []
+
+
+async def test_who_goes_away_after_sending_has_answered(app: Quart, database: Database, project: Project) -> None:
+    await sent(app, "POST", "/api/taskrun", part(await drawn(app, project)), GONE)
+    assert len(await database.direct.fetch("SELECT 1 FROM task_run")) == 1
+
+
+async def test_a_body_that_does_not_come_in_time_is_given_up(app: Quart, project: Project) -> None:
+    app.config["BODY_TIMEOUT"] = 0.05
+    late = await sent(app, "POST", "/api/taskrun")
+    assert late is not None and late[0] == 408
