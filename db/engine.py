@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import URL, event, exc, make_url
+from sqlalchemy import URL, event, exc, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -22,6 +22,13 @@ SERVER_SETTINGS = {
     # Nobody waits for ever: after this a unit of work is run again, or answered as busy.
     "lock_timeout": "10s",
 }
+
+PLAN_CHECKS_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
+"""Before many rows are written or removed: the checks and cascades of foreign keys are statements too, one a row.
+
+Planned anew each time they take longer than the rows; planned for a project that the statistics do not know yet, they
+may read all of its tasks. What the statement itself depends on is then written into it, not given as a parameter.
+"""
 
 
 def driver_url(url: str) -> URL:

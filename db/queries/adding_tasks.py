@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Planned once: the checks of foreign keys are statements too, one a row (see `task_staging`).
-_PLAN_CHECKS_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
+from db.engine import PLAN_CHECKS_ONCE
+
 _ADD = text("""
 INSERT INTO task (project_id, info, n_answers, priority_0, quorum, calibration)
 SELECT project_id, CAST(info AS jsonb), n_answers, priority_0, quorum, calibration
@@ -37,7 +37,7 @@ class TaskToAdd:
 
 async def add_tasks(session: AsyncSession, tasks: Sequence[TaskToAdd]) -> list[int]:
     """Add them all; their ids, in the same order."""
-    await session.execute(_PLAN_CHECKS_ONCE)
+    await session.execute(PLAN_CHECKS_ONCE)
     columns = {
         "project_ids": [task.project_id for task in tasks],
         "infos": [task.info for task in tasks],

@@ -6,6 +6,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import PLAN_CHECKS_ONCE
+
 COLUMNS = ("line", "info", "n_answers", "priority_0", "quorum", "calibration")
 # Two imports of one project do not both find that the same task is missing.
 _ALONE = text(
@@ -29,10 +31,7 @@ SELECT line FROM (
   ORDER BY hash, line
 ) first
 """)
-# The checks of foreign keys are statements too, one a row: planned anew each time they were half of an import, and
-# planned for a project that the statistics do not know yet, they read all of its tasks. The statement itself has the
-# same plan whatever the values are.
-_PLAN_CHECKS_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
+# What is given as a parameter changes nothing about this statement's plan.
 _ADD = text("""
 INSERT INTO task (project_id, info, n_answers, priority_0, quorum, calibration)
 SELECT :project, info, coalesce(n_answers, :n_answers), coalesce(priority_0, 0), coalesce(quorum, 0),
@@ -62,7 +61,7 @@ async def move(session: AsyncSession, project_id: int, *, n_answers: int) -> int
     await session.execute(_MEMORY)
     await session.execute(_ALONE, {"project": project_id})
     await session.execute(_FIND_NEW, {"project": project_id})
-    await session.execute(_PLAN_CHECKS_ONCE)
+    await session.execute(PLAN_CHECKS_ONCE)
     added = cast("CursorResult[Any]", await session.execute(_ADD, {"project": project_id, "n_answers": n_answers}))
     return added.rowcount
 

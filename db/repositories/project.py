@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import BigInteger, bindparam, delete, exists, select
 
+from db.engine import PLAN_CHECKS_ONCE
 from db.models import Project, Result, Task, TaskRun
 from db.repositories.base import Repository
 
@@ -37,5 +38,7 @@ class ProjectRepository(Repository[Project]):
         Its runs and tasks go first, each in one statement: the cascade would delete the runs of one task at a time.
         """
         await self.session.execute(delete(TaskRun).where(TaskRun.project_id == row.id))
-        await self.session.execute(delete(Task).where(Task.project_id == row.id))
+        await self.session.execute(PLAN_CHECKS_ONCE)
+        this = bindparam("this", row.id, BigInteger, literal_execute=True)
+        await self.session.execute(delete(Task).where(Task.project_id == this))
         await super().remove(row)

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, select, update
 
+from db.engine import PLAN_CHECKS_ONCE
 from db.models import Result, Task, TaskRun, TaskSlots
 from db.repositories.base import Repository
 
@@ -32,6 +33,8 @@ class TaskRepository(Repository[Task]):
 
         The runs go first, in one statement: the cascade would delete the runs of one task at a time.
         """
-        without = select(Task.id).where(Task.project_id == project_id, ~exists().where(Result.task_id == Task.id))
+        this = bindparam("this", project_id, BigInteger, literal_execute=True)
+        without = select(Task.id).where(Task.project_id == this, ~exists().where(Result.task_id == Task.id))
+        await self.session.execute(PLAN_CHECKS_ONCE)
         await self.session.execute(delete(TaskRun).where(TaskRun.task_id.in_(without)))
         return len((await self.session.scalars(delete(Task).where(Task.id.in_(without)).returning(Task.id))).all())
