@@ -64,11 +64,7 @@ async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer:
     """The rows that the viewer may see, in order. Raises InvalidValue for a search expression that is none."""
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
-    extra = _search_columns(model, query) if query.fulltext else []
-    statement = select(model, *extra).where(*_conditions(model, query, viewer))
-    statement = _ordered(statement, model, query, extra).limit(query.limit)
-    if query.last_id is None:
-        statement = statement.offset(query.offset)
+    statement = statement_of(model, query, viewer)
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
@@ -76,6 +72,14 @@ async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer:
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
     return [Found(*row) for row in rows]
+
+
+def statement_of(model: Any, query: ListQuery, viewer: Viewer) -> Select[Any]:
+    """The one statement of a list."""
+    extra = _search_columns(model, query) if query.fulltext else []
+    statement = select(model, *extra).where(*_conditions(model, query, viewer))
+    statement = _ordered(statement, model, query, extra).limit(query.limit)
+    return statement if query.last_id is not None else statement.offset(query.offset)
 
 
 async def _in_own_projects(session: AsyncSession, query: ListQuery, viewer: Viewer) -> ListQuery:

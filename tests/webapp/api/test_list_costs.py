@@ -1,0 +1,92 @@
+"""What a list costs does not grow with its rows, nor with how deep one is in it (issue C, item 2)."""
+
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Task, User
+from db.queries.listing import ListQuery, statement_of
+from db.queries.visibility import Viewer
+from db.session import Database
+from tests.factories import lent_and_answered, make_project, make_tasks
+from tests.support.client import Client
+from tests.support.statements import statements
+from webapp.services.contributing import Contributor
+
+FEW, MANY = 2, 12
+LISTS = (
+    "task?related=1",
+    "taskrun?related=1",
+    "result?related=1",
+    "project?stats=1",
+    "projectstats?full=1",
+    "task",
+    "user",
+)
+
+
+@pytest.fixture
+async def answered(database: Database, owner: User, as_owner: Client) -> None:
+    """As many projects, each with an answered task and its result."""
+    async with database.unit() as uow:
+        for number in range(MANY):
+            project = await make_project(uow.session, owner)
+            (task,) = await make_tasks(uow.session, project, 1, n_answers=1)
+            await lent_and_answered(uow.session, project, Contributor(f"anon:{number}", user_ip="10.0.0.1"), task.id)
+
+
+async def test_lists_cost_the_same_statements_for_few_rows_as_for_many(as_owner: Client, answered: None) -> None:
+    for path in LISTS:
+        counts = []
+        for limit in (FEW, MANY):
+            with statements() as seen:
+                answer = await as_owner.api("GET", f"/api/{path}{'&' if '?' in path else '?'}limit={limit}&all=1")
+            assert answer.status == 200, answer.text
+            assert len(answer.json) == limit or path in ("user", "projectstats?full=1"), path
+            counts.append(len(seen))
+        assert counts[0] == counts[1] and counts[0] <= 10, (path, counts)
+
+
+N_TASKS = 20_000
+FILL = """
+INSERT INTO task (project_id, info, n_answers)
+SELECT :project, jsonb_build_object('n', n), 2 FROM generate_series(1, :n) AS n
+"""
+
+
+async def blocks(session: AsyncSession, query: ListQuery, viewer: Viewer) -> int:
+    """How many pages of tables and indices the list reads."""
+    statement = statement_of(Task, query, viewer)
+    compiled = statement.compile(dialect=session.get_bind().dialect)
+    values = [compiled.params[name] for name in compiled.positiontup or ()]
+    connection: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+    plan = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {compiled}", *values)
+    plan = orjson.loads(plan) if isinstance(plan, str | bytes) else plan
+    top: dict[str, Any] = plan[0]["Plan"]
+    assert top["Actual Rows"] == query.limit, top
+    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
+
+
+async def test_pages_by_last_id_cost_the_same_at_any_depth(database: Database, owner: User) -> None:
+    async with database.unit() as uow:
+        projects = [await make_project(uow.session, owner) for _ in range(2)]
+        for project in projects:
+            await uow.session.execute(text(FILL), {"project": project.id, "n": N_TASKS})
+        await uow.session.execute(text("ANALYZE task"))
+        first, last = (
+            await uow.session.execute(
+                text("SELECT min(id), max(id) FROM task WHERE project_id = :p"), {"p": projects[0].id}
+            )
+        ).one()
+        (end,) = (await uow.session.execute(text("SELECT max(id) FROM task"))).one()
+        mine = {"project_id": [projects[0].id]}
+        for viewer in (Viewer(), Viewer(user_id=owner.id), Viewer(admin=True)):
+            for wanted, deepest in (({"any_of": mine}, last), ({}, end)):
+                costs = [
+                    await blocks(uow.session, ListQuery(limit=100, last_id=at, **wanted), viewer)
+                    for at in (first - 1, (first + deepest) // 2, deepest - 101)
+                ]
+                assert max(costs) <= min(costs) + 20 and max(costs) < 150, (viewer, wanted, costs)
