@@ -147,6 +147,8 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redi
 async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
     """Write a post."""
     context = await owned_context(call, short_name)
+    if call.posted:
+        require(call.actor, Action.BLOGPOST_CREATE, context.facts)
     form = call.bind(BlogpostForm)
     if call.posted and form.validate():
         await blog_service.write(call.session, call.actor, context.project, _post_of(form))
