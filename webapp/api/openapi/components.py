@@ -76,6 +76,18 @@ NEXT: Schema = {
 }
 SCHEMAS: Schema = {"Error": ERROR, "PageError": PAGE_ERROR | {"additionalProperties": True}, "Next": NEXT}
 SCHEMAS["TokenRefused"] = TOKEN_REFUSED
+REFUSED_ROWS: Schema = {
+    "type": "array",
+    "items": closed(index={"type": "integer"}, exception_cls={"type": "string"}, reason={"type": "string"}),
+}
+REPORT: Schema = {
+    "added": {"type": "integer"},
+    "ids": {"type": "array", "items": {"type": "integer"}},
+    "n_refused": {"type": "integer"},
+    "refused": REFUSED_ROWS,
+}
+SCHEMAS["TasksAdded"] = closed(**REPORT)
+SCHEMAS["RowsRefused"] = ERROR | {"description": "Nothing was added", "properties": ERROR["properties"] | REPORT}
 
 
 def headers() -> Schema:

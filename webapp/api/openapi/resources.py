@@ -195,7 +195,7 @@ def collection(resource: Resource) -> Schema:
     """The operations of `/api/<resource>`."""
     name, class_name = resource.name, resource.class_name
     shown = {"type": "array", "items": ref(f"{class_name}Shown")}
-    answers = {"200": json_answer(shown, "The rows that the caller may see")}
+    answers = {"200": _validated(json_answer(shown, "The rows that the caller may see"))} | UNCHANGED
     answers |= refusals("Api", _reading_refusals(resource, item=False))
     found = {
         "get": _tagged(
@@ -216,7 +216,24 @@ def collection(resource: Resource) -> Schema:
         )
         if name == "taskrun":
             found["post"]["parameters"] = [_IDEMPOTENCY]
+        elif name == "task":
+            _take_many(found["post"])
     return found
+
+
+def _header(name: str, text: str) -> Schema:
+    return {"name": name, "in": "header", "schema": {"type": "string"}, "description": text}
+
+
+IF_NONE_MATCH = _header("If-None-Match", "The ETag of what the caller has: 304 where it is still so")
+IF_MATCH = _header("If-Match", "The ETag of the plain read: 412 where somebody has changed the row since")
+ETAG: Schema = {"headers": {"ETag": {"description": "Changes with the answer", "schema": {"type": "string"}}}}
+UNCHANGED: Schema = {"304": with_rate({"description": "It is as the caller has it"} | ETAG)}
+
+
+def _validated(answer: Schema) -> Schema:
+    """The answer with its tag."""
+    return answer | {"headers": answer["headers"] | ETAG["headers"]}
 
 
 _IDEMPOTENCY: Schema = {
@@ -227,17 +244,28 @@ _IDEMPOTENCY: Schema = {
 }
 
 
+def _take_many(operation: Schema) -> None:
+    """Tasks are made by one, or many at once: all of them or none."""
+    new, content = ref("TaskNew"), operation["requestBody"]["content"]
+    content["application/json"] = {"schema": {"anyOf": [new, {"type": "array", "items": new}]}}
+    content["application/x-ndjson"] = {"schema": {"type": "string", "description": "A task a line"}}
+    answers = operation["responses"]
+    answers["200"] = json_answer({"anyOf": [ref("Task"), ref("TasksAdded")]}, "The task, or which were added")
+    answers["415"] = json_answer({"anyOf": [ref("Error"), ref("RowsRefused")]}, "What cannot be stored, row by row")
+
+
 def item(resource: Resource) -> Schema:
     """The operations of `/api/<resource>/<id>`."""
     found = {"get": _reading(resource)}
     if "PUT" in resource.methods:
         answers = {"200": json_answer(ref(resource.class_name), "The row as it is now")}
-        answers |= refusals("Api", {400, 401, 403, 404, 413, 415, 429, 503})
+        answers |= refusals("Api", {400, 401, 403, 404, 412, 413, 415, 429, 503})
         found["put"] = _tagged(
             resource,
             "update",
             f"Change a {resource.name}",
             resource.update_action,
+            parameters=[IF_MATCH],
             requestBody=_body(resource, "Change"),
             responses=answers,
         )
@@ -249,14 +277,14 @@ def item(resource: Resource) -> Schema:
 def _reading(resource: Resource) -> Schema:
     answer = json_answer(ref(f"{resource.class_name}Shown"), "The row")
     answer["content"]["application/javascript"] = {"schema": TEXT}
-    answers = {"200": answer} | refusals("Api", _reading_refusals(resource, item=True))
+    answers = {"200": _validated(answer)} | UNCHANGED | refusals("Api", _reading_refusals(resource, item=True))
     jsonp = _argument("callback", TEXT, "JSONP: the function that the answer is to be handed to")
     return _tagged(
         resource,
         "read",
         f"Read a {resource.name}",
         resource.read,
-        parameters=[*_beside(resource), jsonp],
+        parameters=[*_beside(resource), jsonp, IF_NONE_MATCH],
         responses=answers,
     )
 
@@ -269,5 +297,5 @@ def _removal(resource: Resource) -> Schema:
     else:
         done = {"204": with_rate({"description": "Gone", "content": {"application/json": {}}})}
         action = resource.delete_action
-    answers = done | refusals("Api", {401, 403, 404, 415, 429, 503})
-    return _tagged(resource, "delete", f"Delete a {resource.name}", action, responses=answers)
+    answers = done | refusals("Api", {401, 403, 404, 412, 415, 429, 503})
+    return _tagged(resource, "delete", f"Delete a {resource.name}", action, parameters=[IF_MATCH], responses=answers)
