@@ -33,6 +33,7 @@ FOR_ALL = (
     "/announcements/",
     "/help/",
     "/help/api",
+    "/api/docs/task",
     "/help/privacy",
     "/about",
     "/search",

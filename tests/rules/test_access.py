@@ -168,7 +168,8 @@ def visits(app: Quart, world: World) -> Iterator[tuple[Rule, Any, Resource | Non
             of_a_project = rule.arguments & {"short_name", "key", "project_id", "identity"}
             if path is None or (kind != "open" and not of_a_project):
                 continue
-            for role in ROLES if kind == "open" else ("anonymous", "user", "coowner"):
+            everybody = ROLES if kind == "open" else ("anonymous", "user", "coowner")
+            for role in everybody if of_a_project else ("anonymous", "user", "admin"):
                 yield rule, route, resource, path, place, role
 
 

