@@ -44,9 +44,9 @@ def issue(project: ProjectWithSecret | None, secret: str | None) -> str:
 
 def verify(header: str | None, project: ProjectWithSecret) -> None:
     """Return if `Authorization` holds a token of this project; otherwise raise TokenRefused."""
-    if not header:
+    parts = (header or "").split()
+    if not parts:
         raise TokenRefused("authorization_header_missing", "Authorization header is expected")
-    parts = header.split()
     if parts[0].lower() != "bearer":
         raise TokenRefused("invalid_header", "Authorization header must start with Bearer")
     if len(parts) == 1:

@@ -59,6 +59,17 @@ async def test_no_key_of_a_project_fails(client: Client, project: Project, key: 
         assert (await client.api("GET", f"/api/project/{quote(key, safe='%')}/{path}")).status in (404, 415)
 
 
+@pytest.mark.parametrize(
+    "header", ["\xa0", "\x85 \xa0", "Bearer", "Bearer \xa0", "Bearer \xff", "Basic x", "Bearer a.b.c"]
+)
+async def test_no_header_of_a_project_s_app_fails(
+    client: Client, project: Project, tasks: list[Task], header: str
+) -> None:
+    for path in (f"/api/project/{project.id}/newtask?external_uid=x", "/api/auth/project/bees/token"):
+        answer = await client.api("GET", path, headers={"Authorization": header})
+        assert answer.status in (401, 404), answer.text
+
+
 @pytest.mark.parametrize("depth", [101, 250, 253, 300, 1000])
 async def test_json_too_deep_to_be_shown_again_is_not_stored(
     client: Client, as_owner: Client, project: Project, tasks: list[Task], depth: int
