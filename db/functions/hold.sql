@@ -1,16 +1,5 @@
-"""Holding a lent task as it is shown is one call too."""
-
-from alembic import op
-
-from db.migrations.script import run_script
-
-revision = "20261125_0022"
-down_revision = "20261125_0021"
-branch_labels = None
-depends_on = None
-
-HOLD = """
-CREATE FUNCTION workbee_hold(p_project bigint, p_task bigint, p_contributor text, p_hold int)
+-- Hold a slot of a lent task as it is shown: `held`, `gone` if all have been taken, or `not given`.
+CREATE OR REPLACE FUNCTION workbee_hold(p_project bigint, p_task bigint, p_contributor text, p_hold int)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_state text;
@@ -46,12 +35,3 @@ BEGIN
   WHERE a.task_id = p_task AND a.contributor = p_contributor;
   RETURN 'held';
 END $$;
-"""
-
-
-def upgrade() -> None:
-    run_script(op.get_bind(), HOLD)
-
-
-def downgrade() -> None:
-    op.execute("DROP FUNCTION workbee_hold(bigint, bigint, text, int)")

@@ -1,0 +1,30 @@
+-- Where this contributor's list begins in this order, moved on if it is time; null where it is the beginning. Before
+-- that place everything is complete or answered by them, as long as nothing was rearranged since.
+CREATE OR REPLACE FUNCTION workbee_list_from(p_project bigint, p_contributor text, p_order text)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_rearranged bigint;
+  v_from bigint;
+  v_since bigint;
+  v_next bigint;
+BEGIN
+  -- Read before the list is: what is rearranged later makes the place invalid.
+  SELECT c.rearranged INTO v_rearranged FROM project_counter c WHERE c.project_id = p_project AND c.shard = 0;
+  SELECT CASE WHEN is_good THEN p.list_from END, CASE WHEN is_good THEN p.n_runs - p.list_runs ELSE p.n_runs END
+  INTO v_from, v_since
+  FROM contributor_progress p, LATERAL (
+    SELECT coalesce(p.list_order = p_order AND p.list_rearranged = v_rearranged, false) AS is_good
+  ) known
+  WHERE p.project_id = p_project AND p.contributor = p_contributor;
+  IF coalesce(v_since, 0) < 32 THEN
+    RETURN v_from;
+  END IF;
+  v_next := workbee_first_unanswered(p_project, p_contributor, p_order, v_from);
+  IF v_next IS NULL THEN
+    RETURN v_from;
+  END IF;
+  UPDATE contributor_progress p SET list_order = p_order, list_rearranged = v_rearranged, list_from = v_next,
+    list_runs = p.n_runs
+  WHERE p.project_id = p_project AND p.contributor = p_contributor;
+  RETURN v_next;
+END $$;
