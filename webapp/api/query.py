@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import isfinite
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Float, Integer
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Float, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
@@ -136,8 +136,10 @@ def _converted(kind: Any, given: Any) -> Any:
     if isinstance(kind, DateTime):
         moment = datetime.fromisoformat(given)
         return moment if moment.tzinfo else moment.astimezone()
+    if isinstance(kind, Date):
+        return date.fromisoformat(given)
     if isinstance(kind, ARRAY):
-        return [int(item) for item in given]
+        return [_whole(item, 63) for item in given]
     if isinstance(given, dict | list):
         raise TypeError("not a text")
     text = str(given)

@@ -53,6 +53,22 @@ async def test_times_at_the_ends_of_the_calendar(client: Client, tasks: list[Tas
     assert (await client.api("GET", f"/api/taskrun?finish_time={quote(moment)}")).status in (200, 415)
 
 
+@pytest.mark.parametrize("day", ["2026-01-31", "2026-13-45", "yesterday", "%C2%8F", ""])
+async def test_days_that_are_none(as_admin: Client, day: str) -> None:
+    answer = await as_admin.api("GET", f"/api/user?notified_at={day}")
+    assert answer.status == (200 if day == "2026-01-31" else 415), answer.text
+
+
+@pytest.mark.parametrize(
+    "ids", [b"[1e30]", b"[-9223372036854775809]", b'["x"]', b"[true]", b"[1.5]", b"7", b'"7"', b"[[1]]"]
+)
+async def test_lists_of_ids_that_are_none(as_admin: Client, as_owner: Client, project: Project, ids: bytes) -> None:
+    body = b'{"owners_ids": ' + ids + b"}"
+    for client in (as_admin, as_owner):
+        answer = await client.api("PUT", f"/api/project/{project.id}", body)
+        assert answer.status in (403, 415) or answer.json["owners_ids"] == project.owners_ids, answer.text
+
+
 @pytest.mark.parametrize("key", ["²", "٣", FAR_TOO_LARGE, "-1", "1e3", NUL])
 async def test_no_key_of_a_project_fails(client: Client, project: Project, key: str) -> None:
     for path in ("newtask", "userprogress"):
