@@ -1,9 +1,9 @@
 -- The asked part of a contributor's list: its first task held, the rest lent (docs/assignment.md). The list is the
 -- open tasks that they have not answered, and the one that they hold, in the order `p_order`.
-CREATE OR REPLACE FUNCTION workbee_draw(p_project bigint, p_contributor text, p_order text, p_random boolean, p_any
-  boolean, p_holds boolean, p_limit int, p_offset int, p_hold int)
-RETURNS TABLE (id bigint, created timestamptz, project_id bigint, state text, quorum int, calibration int, priority_0
-  double precision, info text, n_answers int, fav_user_ids bigint[]) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION workbee_draw(p_project bigint, p_contributor text, p_order text, p_random boolean,
+  p_any boolean, p_holds boolean, p_limit int, p_offset int, p_hold int)
+RETURNS TABLE (id bigint, created timestamptz, project_id bigint, state text, quorum int, calibration int,
+  priority_0 double precision, info text, n_answers int, fav_user_ids bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_held bigint;
@@ -17,14 +17,15 @@ BEGIN
   WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
     AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
   ORDER BY a.project_id, a.contributor LIMIT 1;
+  -- A subquery and not EXISTS, which drops the order within it, and with that the choice of the index.
   IF (SELECT true FROM assignment a
-             WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
-             ORDER BY a.deadline LIMIT 1) THEN
+      WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+      ORDER BY a.deadline LIMIT 1) THEN
     PERFORM workbee_reclaim(p_project, false);
     SELECT a.task_id INTO v_held FROM assignment a
     WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
-    AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
-  ORDER BY a.project_id, a.contributor LIMIT 1;
+      AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
+    ORDER BY a.project_id, a.contributor LIMIT 1;
   END IF;
   IF NOT p_any THEN
     v_from := workbee_list_from(p_project, p_contributor, p_order);

@@ -1,6 +1,6 @@
 -- Part of a contributor's list in this order: open tasks, and the one that they hold (`p_held`) among them.
-CREATE OR REPLACE FUNCTION workbee_list(p_project bigint, p_contributor text, p_order text, p_any boolean, p_held
-  bigint, p_without bigint, p_limit int, p_offset int, p_from bigint)
+CREATE OR REPLACE FUNCTION workbee_list(p_project bigint, p_contributor text, p_order text, p_any boolean,
+  p_held bigint, p_without bigint, p_limit int, p_offset int, p_from bigint)
 RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_from bigint := coalesce(p_from, 0);

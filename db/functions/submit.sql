@@ -1,9 +1,9 @@
 -- Store an answer and all that follows from it: the slot, completion, result, progress and counters
 -- (docs/assignment.md). `outcome` says what became of it.
-CREATE OR REPLACE FUNCTION workbee_submit(p_project bigint, p_task bigint, p_contributor text, p_user bigint, p_ip
-  text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text)
-RETURNS TABLE (outcome text, id bigint, created timestamptz, finish_time timestamptz, counted boolean, completed
-  boolean, result_id bigint) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION workbee_submit(p_project bigint, p_task bigint, p_contributor text, p_user bigint,
+  p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text)
+RETURNS TABLE (outcome text, id bigint, created timestamptz, finish_time timestamptz, counted boolean,
+  completed boolean, result_id bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_state text;
