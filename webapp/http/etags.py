@@ -22,6 +22,9 @@ def validated(response: Response, content: bytes) -> Response:
     tag = etag_of(content)
     if request.if_none_match.contains_weak(tag):
         response = Response(b"", 304)
+        # They would be said of the answer that is not sent.
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
     response.set_etag(tag)
     return response
 

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from db.models import Project, Task, User
 from db.session import Database
 from tests.factories import make_user
 from tests.support.client import Client
+from tests.support.served import served
+from webapp.app import create_app
+from webapp.config import Settings
 
 READS = ("/api/project/{project}", "/api/task/{task}", "/api/task?project_id={project}", "/api/category", "/api/user")
 
@@ -36,6 +40,15 @@ async def test_what_the_caller_has_is_not_sent_again(as_owner: Client, paths: li
                 assert "X-RateLimit-Remaining" in again.headers
         other = await as_owner.api("GET", path, headers={"If-None-Match": '"other"'})
         assert other.status == 200 and other.json
+
+
+def test_a_304_says_nothing_of_a_body(settings: Settings, clean: None) -> None:
+    """Over a socket: the client in this process puts headers of its own into answers."""
+    with served(create_app(settings)) as url, httpx.Client(base_url=url) as http:
+        tag = http.get("/api/category").headers["ETag"]
+        answer = http.get("/api/category", headers={"If-None-Match": tag})
+        assert answer.status_code == 304 and not {"content-type", "content-length"} & answer.headers.keys()
+        assert http.get("/api/category").json(), "the connection goes on"
 
 
 async def test_head_tells_the_tag_of_get(as_owner: Client, paths: list[str]) -> None:

@@ -96,6 +96,7 @@ def part(values: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
 
 
+@pytest.mark.filterwarnings("ignore:The HMAC key")
 async def test_only_hs256_signs(client: Client, project: Project) -> None:
     claims = {"project_id": project.id, "short_name": project.short_name}
     unsigned = f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}."
