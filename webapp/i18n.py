@@ -7,7 +7,7 @@ import gettext as gettext_module
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,12 @@ def current_locale() -> str:
 
 def text_direction() -> str:
     """How the current language is written: `ltr` or `rtl`."""
-    order: str = Locale.parse(current_locale().replace("-", "_")).text_direction
+    return _direction(current_locale())
+
+
+@lru_cache(maxsize=64)
+def _direction(locale: str) -> str:
+    order: str = Locale.parse(locale.replace("-", "_")).text_direction
     return order
 
 
@@ -97,7 +102,12 @@ def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
 
 def format_number(value: float) -> str:
     """A number as the current language groups it, for example `1,797`."""
-    return format_decimal(value, locale=current_locale().replace("-", "_"))
+    return _number(value, current_locale())
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: float, locale: str) -> str:
+    return format_decimal(value, locale=locale.replace("-", "_"))
 
 
 def short_month(day: date) -> str:
@@ -108,7 +118,12 @@ def short_month(day: date) -> str:
 def relative_time(moment: datetime) -> str:
     """How long ago, in words: `5 minutes ago`."""
     ago = min(moment - datetime.now(UTC), moment - moment)
-    return format_timedelta(ago, add_direction=True, locale=current_locale().replace("-", "_"))
+    return _ago(round(ago.total_seconds()), current_locale())
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, locale: str) -> str:
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=locale.replace("-", "_"))
 
 
 def format_weekday(day: date) -> str:

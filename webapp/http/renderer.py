@@ -9,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.runtime import Macro
 
 from webapp import i18n
 from webapp.http import htmx
+from webapp.http.kept import PURE, KeptParts
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
 
@@ -22,6 +23,7 @@ class Renderer:
     """Renders whole templates and single blocks."""
 
     def __init__(self, asset_url: Callable[[str], str]) -> None:
+        self._chains: dict[str, list[Template]] = {}
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES_DIR),
             autoescape=True,
@@ -34,18 +36,19 @@ class Renderer:
         self.environment.globals.update(
             asset=asset_url, number=i18n.format_number, day=i18n.format_day, moment=i18n.format_moment
         )
-        self.environment.globals.update(htmx_config=htmx.CONFIG)
+        self._kept = KeptParts()
+        self.environment.globals.update(htmx_config=htmx.CONFIG, kept=self._kept.block)
         self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
         # There before the macros are loaded, since they call each other through it.
         macros = self.environment.globals["ui"] = SimpleNamespace()
         vars(macros).update(self._macros())
 
-    def _macros(self) -> Iterator[tuple[str, Macro]]:
+    def _macros(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         for path in sorted((TEMPLATES_DIR / "macros").glob("*.html")):
             module = self.environment.get_template(f"macros/{path.name}").module
             for name, value in vars(module).items():
                 if isinstance(value, Macro) and not name.startswith("_"):
-                    yield name, value
+                    yield name, self._kept.macro(value) if name in PURE else value
 
     def page(self, template: str, values: dict[str, Any]) -> str:
         """The whole template."""
@@ -53,12 +56,12 @@ class Renderer:
 
     def block(self, template: str, name: str, values: dict[str, Any]) -> str:
         """One named block of the template, its own or inherited, alone."""
-        chain = self._chain(template)
+        chain = self._chains.get(template) or self._chains.setdefault(template, self._chain(template))
         block = next(found.blocks[name] for found in chain if name in found.blocks)
         context = chain[0].new_context(values)
         return "".join(block(context))
 
-    def _chain(self, template: str) -> list[Any]:
+    def _chain(self, template: str) -> list[Template]:
         """The template and, where it extends others by a plain name, those."""
         found = [self.environment.get_template(template)]
         while parent := self._parent(found[-1].name or ""):

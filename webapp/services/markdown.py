@@ -1,6 +1,7 @@
 """Markdown by people, as HTML that is safe on our own pages (08-gaps 3.20)."""
 
 import re
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -10,6 +11,7 @@ _TAGS = re.compile(r"<[^>]+>")
 LONGEST_SUMMARY = 255
 
 
+@lru_cache(maxsize=256)
 def to_html(text: str | None) -> str:
     """The text as HTML, without scripts, styles, frames or anything that acts."""
     return nh3.clean(_RENDERER.render(text or ""))

@@ -1,0 +1,82 @@
+"""A part of a page that is kept shows nothing but what it is known by."""
+
+from collections.abc import Iterator
+
+import pytest
+from jinja2 import Environment, meta, nodes
+from markupsafe import Markup
+
+from webapp.http.assets import AssetManifest
+from webapp.http.kept import PURE
+from webapp.http.renderer import TEMPLATES_DIR, Renderer
+from webapp.i18n import use_locale
+
+SYNTAX = Environment(extensions=["jinja2.ext.loopcontrols", "jinja2.ext.do"])
+
+
+def _parsed(path: str) -> nodes.Template:
+    return SYNTAX.parse((TEMPLATES_DIR / path).read_text())
+
+
+def _kept_blocks() -> list[tuple[str, nodes.CallBlock]]:
+    files = sorted(str(file.relative_to(TEMPLATES_DIR)) for file in TEMPLATES_DIR.rglob("*.html"))
+    blocks = ((path, block) for path in files for block in _parsed(path).find_all(nodes.CallBlock))
+    return [
+        (path, block)
+        for path, block in blocks
+        if isinstance(block.call.node, nodes.Name) and block.call.node.name == "kept"
+    ]
+
+
+def _shown(body: list[nodes.Node]) -> Iterator[str]:
+    """`chrome.x` or `name` for everything from outside that these nodes show, included templates too."""
+    for node in body:
+        for include in [*node.find_all(nodes.Include), *([node] if isinstance(node, nodes.Include) else [])]:
+            assert isinstance(include.template, nodes.Const)
+            yield from _shown(_parsed(include.template.value).body)
+    template = nodes.Template(body, lineno=1)
+    template.set_environment(SYNTAX)
+    for attribute in template.find_all(nodes.Getattr):
+        if isinstance(attribute.node, nodes.Name) and attribute.node.name == "chrome":
+            yield f"chrome.{attribute.attr}"
+    yield from meta.find_undeclared_variables(template) - {"chrome"}
+
+
+@pytest.mark.parametrize(("path", "block"), _kept_blocks(), ids=lambda value: value if isinstance(value, str) else "")
+def test_a_kept_block_shows_its_arguments_alone(path: str, block: nodes.CallBlock) -> None:
+    globals_ = Renderer(AssetManifest.load().url).environment.globals
+    # The person is known by the names and picture that the header shows.
+    known = {*_shown(block.call.args)} | ({"chrome.user"} if path == "parts/header.html" else set())
+    assert {name for name in _shown(block.body) if name not in globals_} <= known
+
+
+def test_there_are_blocks_to_look_at() -> None:
+    assert len(_kept_blocks()) > 2
+
+
+def test_kept_macros_show_neither_the_page_nor_the_time() -> None:
+    for file in sorted((TEMPLATES_DIR / "macros").glob("*.html")):
+        for macro in SYNTAX.parse(file.read_text()).find_all(nodes.Macro):
+            if macro.name in PURE:
+                names = {name.name for name in macro.find_all(nodes.Name)}
+                assert not names & {"chrome", "moment", "day", "caller"}, macro.name
+
+
+def test_text_and_markup_of_the_same_letters_are_two_parts() -> None:
+    ui = Renderer(AssetManifest.load().url).environment.globals["ui"]
+    card = (1, "birds", "<b>Birds</b>", "", 0.0, 0, "", 3, "", False)
+    raw = (1, "birds", Markup("<b>Birds</b>"), "", 0.0, 0, "", 3, "", False)
+    for _ in range(2):
+        assert "&lt;b&gt;Birds" in ui.card_of(*card)
+        assert "<b>Birds" in ui.card_of(*raw)
+
+
+def test_a_part_is_kept_in_each_language() -> None:
+    ui = Renderer(AssetManifest.load().url).environment.globals["ui"]
+    card = (1, "birds", "Birds", "", 50.0, 1234, "", 3, "", False)
+    with use_locale("en"):
+        assert "1,234" in ui.card_of(*card)
+    with use_locale("de"):
+        assert "1.234" in ui.card_of(*card)
+    with use_locale("en"):
+        assert "1,234" in ui.card_of(*card)
