@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 Effect = Callable[[], Awaitable[None]]
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class UnitOfWork:
     """What a request, job or command does to the database: all of it or nothing."""
 
@@ -45,6 +49,11 @@ class UnitOfWork:
         """Commit what was done, if anything was."""
         if self._session is not None:
             await self._session.commit()
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything may have been written."""
+        return self._session is not None and not self.read_only
 
     async def close(self) -> None:
         """Give the connection back; what was not committed is rolled back, also when the task is cancelled."""
@@ -84,6 +93,8 @@ class Database:
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size)
         self.direct = Direct(url)
         reading = self.engine.execution_options(postgresql_readonly=True)
+        self.after_writing: Callable[[], None] = _nothing
+        """Called whenever a unit that may have written is committed, before its effects."""
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
@@ -110,6 +121,8 @@ class Database:
                 if not uow.doomed:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
                     await uow.commit()
+                    if uow.wrote:
+                        self.after_writing()
             finally:
                 await uow.close()
         except Exception as exc:

@@ -43,6 +43,7 @@ def create_app(settings: Settings) -> Quart:
     app.url_map.redirect_defaults = False
     platform = _platform(settings)
     app.extensions[EXTENSION] = platform
+    platform.database.after_writing = platform.memory.drop
     headers.init_app(app)
     limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
     auth.init_app(app, settings)

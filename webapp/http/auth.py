@@ -178,7 +178,8 @@ async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str,
     if known is not None:
         return known
     user_id, _, stamp = auth_id.partition(".")
-    row = await identity.by_id(uow.direct if cached else uow.in_session, int(user_id)) if user_id.isdigit() else None
+    # Outside of the unit, which pages that remember what they show do not need.
+    row = await identity.by_id(uow.direct, int(user_id)) if user_id.isdigit() else None
     if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
     actor = _actor_of(row, ip=ip, by_key=False)

@@ -1,5 +1,6 @@
 """One request as a view sees it: who asks, with what, inside which unit of work."""
 
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,6 +20,10 @@ from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
+JUST_CHANGED = "changed"
+JUST_CHANGED_S = 3
+"""How long a browser remembers that its person has changed something: longer than any process remembers a page."""
+ValueT = TypeVar("ValueT")
 FormT = TypeVar("FormT", bound=WorkbeeForm)
 
 
@@ -77,6 +82,24 @@ class Call:
     @property
     def wants_json(self) -> bool:
         return wants_json(request)
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether what everybody sees may be up to a second old here: a page for a person who has not just changed
+        anything. Scripts that ask for JSON or come with a key compare what they read with what they wrote."""
+        if request.method not in csrf.SAFE_METHODS or wants_json(request):
+            return False
+        return not self.actor.by_key and JUST_CHANGED not in request.cookies
+
+    async def shared(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
+        """What is the same for everybody, from the last second for who only looks."""
+        return await (self.platform.memory.get(key, read) if self.only_looks else read())
+
+    def note_change(self) -> None:
+        """A signed-in person has changed something, perhaps: their next pages are read anew, whichever process
+        answers."""
+        if self.actor.user_id is not None and not self.actor.by_key and self.actor.frame_project_id is None:
+            self.set_cookie(JUST_CHANGED, "1", max_age=JUST_CHANGED_S)
 
     @property
     def sent_json(self) -> bool:

@@ -125,6 +125,8 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
             choose_locale(platform.settings)
             _check_csrf(platform, route, body)
         g.call, outcome = await _run(view, route, platform, body, arguments)
+        if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
+            g.call.note_change()
         return await respond(g.call, outcome, route)
 
     handle.workbee_route = route  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.passwords import Passwords
 from webapp.services.project_memory import ProjectMemory
+from webapp.services.short_memory import ShortMemory
 
 EXTENSION = "workbee"
 
@@ -34,6 +35,7 @@ class Platform:
     passwords: Passwords
     identities: IdentityCache = field(default_factory=IdentityCache)
     projects: ProjectMemory = field(default_factory=ProjectMemory)
+    memory: ShortMemory = field(default_factory=ShortMemory)
 
 
 def current_platform(app: Quart | None = None) -> Platform:

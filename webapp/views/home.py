@@ -1,5 +1,6 @@
 """The home page."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from db.queries.daily_answers import answers_by_day
 from db.queries.project_listing import Part
 from db.repositories.category import CategoryRepository
 from webapp.http.page import Call, page
-from webapp.i18n import format_weekday
+from webapp.i18n import current_locale, format_weekday
 from webapp.policies import Action
 from webapp.viewmodels.home import HomePage
 from webapp.viewmodels.public.category import category_public
@@ -27,6 +28,13 @@ WEEK = 7
 @page(blueprint, "/", action=Action.SITE_VIEW)
 async def home(call: Call) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
+    # Its texts are in a language, as the names of the days.
+    shared = await call.shared(("home", current_locale()), lambda: _shared(call))
+    return replace(shared, historical_contributions=await _history(call))
+
+
+async def _shared(call: Call) -> HomePage:
+    """What the page shows to everybody."""
     session = call.session
     featured = await project_listing.featured(session, Part(limit=call.settings.projects_per_page))
     top = await project_listing.public(session, Part(limit=SHOWN))
@@ -38,7 +46,6 @@ async def home(call: Call) -> HomePage:
         top_users=[ranked_public(one) for one in await leaderboard.top(session, TOP)],
         categories=[category_public(one) for one in categories],
         categories_projects=_by_category(categories, top.projects),
-        historical_contributions=await _history(call),
         figures={
             "answers": totals.n_task_runs,
             "volunteers": totals.n_users + totals.n_anonymous,

@@ -1,8 +1,9 @@
 """The project of a page's address: found, gated, and made into what every project page shows."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from db.direct import Caller
 from db.models import Category, Project, User
 from db.queries import contribution_state
 from db.queries.profile import achievement
@@ -19,17 +20,30 @@ from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.base import Here, ProjectPage
 from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
-from webapp.viewmodels.public.user import owner_full, user_public
+from webapp.viewmodels.public.user import Standing, owner_full, user_public
 
 PageT = TypeVar("PageT", bound=ProjectPage)
 
 
-class ProjectContext:
-    """One project as one caller sees it."""
+@dataclass(frozen=True, slots=True)
+class SharedFacts:
+    """What a project's pages show to everybody who may not change it."""
 
-    def __init__(self, call: Call, project: Project) -> None:
+    project: Project
+    progress: ProjectProgress
+    n_blogposts: int
+    owner: User
+    category: Category
+    standing: Standing
+
+
+class ProjectContext:
+    """One project as one caller sees it; `shared` are its facts where they are known already."""
+
+    def __init__(self, call: Call, project: Project, shared: SharedFacts | None = None) -> None:
         self.call = call
         self.project = project
+        self.shared = shared
 
     @property
     def facts(self) -> Facts:
@@ -49,7 +63,30 @@ class ProjectContext:
         return can(self.call.actor, action, self.facts)
 
     async def progress(self) -> ProjectProgress:
+        if self.shared is not None:
+            return self.shared.progress
         return (await progress_of(self.call.session, [self.project.id]))[self.project.id]
+
+    async def _n_blogposts(self) -> int:
+        if self.shared is not None:
+            return self.shared.n_blogposts
+        return await BlogpostRepository(self.call.session).count(self.project.id, drafts=self._edits())
+
+    async def _owner_row(self) -> User:
+        return self.shared.owner if self.shared else await get_row(self.call.session, User, self.project.owner_id)
+
+    async def _category(self) -> Category:
+        if self.shared is not None:
+            return self.shared.category
+        return await get_row(self.call.session, Category, self.project.category_id)
+
+    async def _standing(self, owner: User) -> Standing:
+        return self.shared.standing if self.shared else standing_of(await achievement(self.call.session, owner.id))
+
+    @property
+    def caller(self) -> Caller:
+        """Where to ask what only this contributor is told: without a transaction where nothing else needs one."""
+        return self.call.uow.direct if self.shared else self.call.uow.in_session
 
     def url(self, rest: str = "") -> str:
         """The path of one of the project's pages."""
@@ -58,8 +95,8 @@ class ProjectContext:
     async def page(self, model: type[PageT], /, *, active: str = "", full: bool = False, **fields: Any) -> PageT:
         """A page of this project, its common parts filled in. `full` shows owners the whole project."""
         progress = await self.progress()
-        blogposts = await BlogpostRepository(self.call.session).count(self.project.id, drafts=self._edits())
-        owner = await get_row(self.call.session, User, self.project.owner_id)
+        blogposts = await self._n_blogposts()
+        owner = await self._owner_row()
         button = await self.contrib_button(progress)
         common = {
             "project": self._shown(progress, blogposts, owner, button, full=full),
@@ -85,7 +122,7 @@ class ProjectContext:
 
     async def _owner(self, owner: User, *, full: bool) -> dict[str, Any] | None:
         """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""
-        standing = standing_of(await achievement(self.call.session, owner.id))
+        standing = await self._standing(owner)
         if self._is_creator() or (full and self._edits()):
             return owner_full(owner, standing, private=self._is_creator())
         return user_public(owner, standing)
@@ -98,12 +135,12 @@ class ProjectContext:
             ready = bool(self.project.info.get("task_presenter")) and progress.n_tasks > 0
             return "publish" if ready else "draft"
         contributor = self.call.actor.contributor or ""
-        left = await contribution_state.anything_left(self.call.uow.in_session, self.project.id, contributor)
+        left = await contribution_state.anything_left(self.caller, self.project.id, contributor)
         return "can_contribute" if left else "cannot_contribute"
 
     async def _here(self, progress: ProjectProgress, blogposts: int, active: str, button: str) -> Here:
         edits = self._edits()
-        category = await get_row(self.call.session, Category, self.project.category_id)
+        category = await self._category()
         return Here(
             short_name=self.project.short_name,
             name=self.project.name,
@@ -147,7 +184,12 @@ async def owned_context(call: Call, short_name: str, action: Action = Action.PRO
 
 async def gated_context(call: Call, short_name: str) -> ProjectContext | Redirect:
     """The project of this address, if the caller may see inside; otherwise the way to its password (01-pages 1.7)."""
-    context = await find_context(call, short_name)
+    return gate(await find_context(call, short_name))
+
+
+def gate(context: ProjectContext) -> ProjectContext | Redirect:
+    """The project, if the caller may see inside; otherwise the way to its password."""
+    call = context.call
     if context.may(Action.PROJECT_VIEW):
         return context
     if context.project.info.get("passwd_hash"):

@@ -8,7 +8,7 @@ from quart import Blueprint
 
 from db.queries import contribution, project_listing
 from db.queries.progress import contributor_progress
-from db.queries.project_listing import Part
+from db.queries.project_listing import Part, ProjectPage
 from db.queries.task_browsing import task_project
 from webapp.errors import NotFound, Unauthorized
 from webapp.http.frames import frame_headers
@@ -22,7 +22,8 @@ from webapp.services.frame_token import LIFETIME, FrameGrant, issue_frame_token
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.project.contribute import ContributePage, FramePage, TutorialPage, WrongTaskPage
 from webapp.viewmodels.public.project import card
-from webapp.views.project.context import ProjectContext, gated_context
+from webapp.views.project.context import ProjectContext
+from webapp.views.project.remembered import remembered_context
 
 ContributeT = TypeVar("ContributeT", bound=ContributePage)
 blueprint = Blueprint("project_contribute", __name__)
@@ -35,7 +36,7 @@ FRAMES = {"tutorial": "tutorial", "results": "results", "preview": ""}
 async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
     """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
     it."""
-    context = await gated_context(call, short_name)
+    context = await remembered_context(call, short_name)
     if isinstance(context, Redirect) or context.may(Action.PROJECT_CONTRIBUTE):
         return context
     return Redirect(f"/account/signin?next={context.url('presenter')}", always_302=True)
@@ -93,7 +94,7 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Re
 @page(blueprint, "/project/<short_name>/tutorial", action=Action.PROJECT_VIEW, volunteer_cookie=True)
 async def tutorial(call: Call, short_name: str) -> TutorialPage | Redirect:
     """How it is done."""
-    context = await gated_context(call, short_name)
+    context = await remembered_context(call, short_name)
     return context if isinstance(context, Redirect) else await _tutorial(call, context)
 
 
@@ -113,7 +114,7 @@ async def _contribute(
 ) -> ContributeT:
     project = context.project
     key = call.actor.contributor or ""
-    done, total = await contributor_progress(call.uow.in_session, project.id, key)
+    done, total = await contributor_progress(context.caller, project.id, key)
     url = context.url(frame) if frame else ""
     built = await context.page(
         kind,
@@ -154,9 +155,13 @@ def _texts() -> dict[str, str]:
 
 async def _next_project(call: Call, project_id: int) -> dict[str, Any] | None:
     """Another project to go on with: the first of the ranking that is not complete."""
-    found = await project_listing.public(call.session, Part(limit=5))
+    found = await call.shared("first projects", lambda: _first(call))
     others = [one for one in found.projects if one.id != project_id and one.overall_progress < 100]
     return card(others[0]) if others else None
+
+
+async def _first(call: Call) -> ProjectPage:
+    return await project_listing.public(call.session, Part(limit=5))
 
 
 @page(blueprint, "/project/<short_name>/frame", action=Action.PROJECT_CONTRIBUTE, html_only=True)
@@ -180,7 +185,7 @@ async def part_frame(call: Call, short_name: str, part: str) -> FramePage | Redi
 
 
 async def _frame(call: Call, short_name: str, key: str) -> FramePage | Redirect:
-    context = await (_context(call, short_name) if key == "task_presenter" else gated_context(call, short_name))
+    context = await (_context(call, short_name) if key == "task_presenter" else remembered_context(call, short_name))
     if isinstance(context, Redirect):
         raise Unauthorized
     settings = {

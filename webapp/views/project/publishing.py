@@ -11,6 +11,7 @@ from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
 from webapp.views.project.checklist import checklist, steps
 from webapp.views.project.context import find_context, gated_context
+from webapp.views.project.remembered import remembered_context
 
 blueprint = Blueprint("project_publishing", __name__)
 
@@ -18,7 +19,7 @@ blueprint = Blueprint("project_publishing", __name__)
 @page(blueprint, "/project/<short_name>/", action=Action.PROJECT_VIEW)
 async def details(call: Call, short_name: str) -> DetailsPage | Redirect:
     """What the project is about, how far it is, and the way in."""
-    context = await gated_context(call, short_name)
+    context = await remembered_context(call, short_name)
     if isinstance(context, Redirect):
         return context
     return await context.page(

@@ -1,0 +1,43 @@
+"""A project for those who only look at it: the facts that its pages show to everybody, from this second's memory."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Category, User
+from db.queries.profile import achievement
+from db.queries.progress import progress_of
+from db.repositories import BlogpostRepository, ProjectRepository
+from db.repositories.rows import get_row
+from webapp.http.page import Call
+from webapp.policies import Action
+from webapp.viewmodels.account.builders import standing_of
+from webapp.viewmodels.page import Redirect
+from webapp.views.project.context import ProjectContext, SharedFacts, gate, gated_context
+
+
+async def remembered_context(call: Call, short_name: str) -> ProjectContext | Redirect:
+    """As `gated_context`; whoever may change the project, or has just changed something, gets it as it is now."""
+    if not call.only_looks:
+        return await gated_context(call, short_name)
+    facts = await call.platform.memory.get(("project", short_name), lambda: _read(call.session, short_name))
+    context = ProjectContext(call, facts.project, facts)
+    if context.may(Action.PROJECT_UPDATE):
+        return await gated_context(call, short_name)
+    return gate(context)
+
+
+async def _read(session: AsyncSession, short_name: str) -> SharedFacts:
+    project = await ProjectRepository(session).get_by_short_name(short_name)
+    owner = await get_row(session, User, project.owner_id)
+    facts = SharedFacts(
+        project=project,
+        progress=(await progress_of(session, [project.id]))[project.id],
+        n_blogposts=await BlogpostRepository(session).count(project.id),
+        owner=owner,
+        category=await get_row(session, Category, project.category_id),
+        standing=standing_of(await achievement(session, owner.id)),
+    )
+    # Many requests will read these rows; none of their sessions has them.
+    for row in (facts.project, facts.owner, facts.category):
+        if row in session:
+            session.expunge(row)
+    return facts
