@@ -115,7 +115,9 @@ def sent_key() -> str | None:
     header = request.headers.get("Authorization")
     if header is not None:
         return None if header[:7].lower() == "bearer " else header.strip() or None
-    return request.args.get("api_key") or None
+    key = request.args.get("api_key")
+    # No key holds the one character that the database cannot be asked for: it is unknown, as any other wrong one.
+    return None if not key or "\x00" in key else key
 
 
 def sent_bearer() -> str | None:

@@ -53,6 +53,13 @@ async def test_times_at_the_ends_of_the_calendar(client: Client, tasks: list[Tas
     assert (await client.api("GET", f"/api/taskrun?finish_time={quote(moment)}")).status in (200, 415)
 
 
+@pytest.mark.parametrize("key", [NUL, f"a{NUL}b", "%FF", "unknown"])
+async def test_a_key_that_is_none_is_nobody_s(client: Client, tasks: list[Task], key: str) -> None:
+    assert (await client.api("GET", f"/api/task?api_key={key}")).status == 200
+    assert (await client.api("GET", f"/api/token?api_key={key}")).status == 401
+    assert (await client.get(f"/about?api_key={key}")).status == 200
+
+
 @pytest.mark.parametrize("day", ["2026-01-31", "2026-13-45", "yesterday", "%C2%8F", ""])
 async def test_days_that_are_none(as_admin: Client, day: str) -> None:
     answer = await as_admin.api("GET", f"/api/user?notified_at={day}")
