@@ -39,7 +39,7 @@ class Filling:
     @property
     def n_open_wanted(self) -> int:
         """The redundancy of open tasks: more than those groups have given, so that the tasks stay open."""
-        return 3 + self.group_size * len(self.answered)
+        return 30 + self.group_size * len(self.answered)
 
 
 @dataclass(frozen=True, slots=True)
