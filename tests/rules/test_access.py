@@ -109,8 +109,13 @@ NOTHING_TO_READ = frozenset(
     }
 )
 """Addresses that answer to nobody here: what they need (a key of the project, a link that was mailed) is not sent."""
-SHOWN_BEFORE_THEY_ARE_REFUSED = {("coowner", "/project/<short_name>/new-blogpost")}
-"""The contract shows co-owners the form, and refuses what they send (01-pages section 4.5)."""
+RESET_KEY = "/account/<name>/resetapikey"
+SHOWN_BEFORE_THEY_ARE_REFUSED = {
+    ("coowner", "/project/<short_name>/new-blogpost"),
+    *((role, RESET_KEY) for role in ("coowner", "owner")),
+}
+"""The contract shows these a form, which holds a token of their own session, and refuses what they send (01-pages
+sections 3 and 4.5)."""
 OF_NO_PLACE = {
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",
