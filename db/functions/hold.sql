@@ -27,6 +27,9 @@ BEGIN
   IF v_held IS NOT NULL THEN
     UPDATE task_slots s SET n_held = s.n_held - 1 WHERE s.task_id = v_held;
   END IF;
+  IF NOT v_is_open AND workbee_free_overdue(p_task) > 0 THEN
+    SELECT s.is_open INTO v_is_open FROM task_slots s WHERE s.task_id = p_task;
+  END IF;
   IF NOT v_is_open THEN
     RETURN 'gone';
   END IF;

@@ -38,6 +38,9 @@ BEGIN
     RETURN;
   END IF;
   v_had_slot := v_state IN ('held', 'reserved');
+  IF NOT v_had_slot AND v_n_counted < v_n_answers AND v_n_counted + v_n_held >= v_n_answers THEN
+    v_n_held := v_n_held - workbee_free_overdue(p_task);
+  END IF;
   v_counts := v_had_slot OR v_n_counted + v_n_held < v_n_answers;
   v_completes := v_n_counted + v_counts::int >= v_n_answers;
   outcome := 'stored';

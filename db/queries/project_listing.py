@@ -138,24 +138,26 @@ async def search(session: AsyncSession, words: str, part: Part) -> ProjectPage:
 
 async def contributed(session: AsyncSession, user_id: int, part: Part) -> ProjectPage:
     """The projects that this account answered in and may still see, the latest answer first, whatever `part` says."""
-    mine = ContributorProgress.user_id == user_id
-    seen = project_open(Viewer(user_id=user_id))
     count = (
         select(func.count())
         .select_from(ContributorProgress)
         .join(Project, Project.id == ContributorProgress.project_id)
-        .where(mine, seen)
+        .where(ContributorProgress.user_id == user_id, project_open(Viewer(user_id=user_id)))
     )
+    return ProjectPage(await contributed_lately(session, user_id, part), (await session.scalars(count)).one())
+
+
+async def contributed_lately(session: AsyncSession, user_id: int, part: Part) -> list[ProjectCard]:
+    """This part of `contributed`, without counting the rest."""
     statement = (
         select_cards(ContributorProgress.last_at)
         .join(ContributorProgress, ContributorProgress.project_id == Project.id)
-        .where(mine, seen)
+        .where(ContributorProgress.user_id == user_id, project_open(Viewer(user_id=user_id)))
         .order_by(ContributorProgress.last_at.desc(), Project.id.desc())
         .limit(part.limit)
         .offset(part.offset)
     )
-    rows = (await session.execute(statement)).all()
-    return ProjectPage([ProjectCard(*row) for row in rows], (await session.scalars(count)).one())
+    return [ProjectCard(*row) for row in (await session.execute(statement)).all()]
 
 
 async def owned(session: AsyncSession, user_id: int, *, published: bool) -> list[ProjectCard]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.direct import Caller
+from db.errors import Duplicate
 from db.queries import contribution_state, drawing, holding, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
 from webapp.actor import Actor
@@ -17,6 +18,7 @@ MOST_TASKS = 100
 """How many tasks one draw returns at the most."""
 RANDOM = "random"
 NOT_REQUESTED = "You must request a task first!"
+KEY_USED = "This Idempotency-Key has come with an answer to another task: each answer has a key of its own."
 REFUSALS: dict[str, str] = {
     "no task": "Invalid task_id",
     "other project": "Invalid project_id",
@@ -159,7 +161,8 @@ async def submit(
     """Take in an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
 
     What is given back was stored now, or before by the same submission. Raises Forbidden if there is no such task in
-    the project, if it was never given to this contributor, or if they have answered it by another submission.
+    the project, if it was never given to this contributor, or if they have answered it by another submission;
+    UnsupportedMedia if its key has come with another task's answer.
     """
     run = submitting.NewRun(
         project_id=project.id,
@@ -175,7 +178,12 @@ async def submit(
         calibration=submission.calibration,
         idempotency_key=submission.idempotency_key,
     )
-    submitted = await submitting.submit(caller, run)
+    try:
+        submitted = await submitting.submit(caller, run)
+    except Duplicate as error:
+        if error.constraint != submitting.ONE_KEY:
+            raise
+        raise UnsupportedMedia(KEY_USED, kind="DBIntegrityError") from error
     if submitted.outcome in REFUSALS:
         raise Forbidden(REFUSALS[submitted.outcome])
     return submitted

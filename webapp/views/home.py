@@ -67,8 +67,8 @@ async def _history(call: Call) -> list[dict[str, Any]] | None:
     """What somebody signed in helped last."""
     if call.actor.user_id is None:
         return None
-    found = await project_listing.contributed(call.session, call.actor.user_id, Part(limit=HISTORY))
-    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in found.projects]
+    found = await project_listing.contributed_lately(call.session, call.actor.user_id, Part(limit=HISTORY))
+    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in found]
 
 
 async def _week(call: Call) -> list[tuple[str, int]]:

@@ -27,6 +27,7 @@ FUNCTIONS = {
     "first_unanswered": "bigint, text, text, bigint",
     "list_from": "bigint, text, text",
     "reclaim": "bigint, boolean",
+    "free_overdue": "bigint",
     "take_over": "bigint, text, int",
     "draw": "bigint, text, text, boolean, boolean, boolean, int, int, int",
     "hold": "bigint, bigint, text, int",

@@ -186,3 +186,15 @@ async def test_what_changes_in_a_project_holds_from_the_next_request_on(
     await change("published = true")
     assert (await client.api("GET", address)).json["id"] == task["id"]
     assert (await client.api("POST", "/api/taskrun", sent)).status == 200
+
+
+async def test_a_key_that_came_with_another_task_is_refused_in_words(client: Client, project: Project) -> None:
+    keyed = {"Idempotency-Key": "abc"}
+    answers = []
+    for _ in range(2):
+        task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+        sent = {"project_id": project.id, "task_id": task["id"], "info": 1}
+        answers.append(await client.api("POST", "/api/taskrun", sent, headers=keyed))
+    assert [one.status for one in answers] == [200, 415]
+    assert answers[1].json["exception_msg"].startswith("This Idempotency-Key has come with")
+    assert (await client.api("POST", "/api/taskrun", sent)).status == 200

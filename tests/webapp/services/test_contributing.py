@@ -304,3 +304,21 @@ async def test_two_who_swap_what_they_hold_do_not_wait_for_each_other(database: 
     async with database.unit() as uow:
         assert (await state_of(uow, low, ANN), await state_of(uow, high, BEN)) == ("held", "held")
         assert await breaches(uow.session, project.id) == []
+
+
+async def test_a_slot_past_its_deadline_is_free_for_whoever_was_lent_the_task(uow: UnitOfWork) -> None:
+    """Also before anybody draws."""
+    project = await a_project(uow, n_tasks=2, n_answers=1)
+    facts = await project_facts(uow.session, project)
+    first, second = [task.id for task in await draw(uow, project, ANN, limit=2)]
+    for task_id in (first, second):
+        await contributing.lend(uow.session, BEN, facts, task_id)
+    await expire(uow, ANN)
+    taken = await answer(uow, project, BEN, first)
+    assert taken.counted and taken.completed and await state_of(uow, first, ANN) == "lent"
+
+    assert await contributing.hold(uow.in_session, ANN, facts, second)
+    await expire(uow, ANN)
+    assert await contributing.hold(uow.in_session, BEN, facts, second)
+    assert await state_of(uow, second, ANN) == "lent"
+    assert await breaches(uow.session, project.id) == []

@@ -22,9 +22,12 @@ from webapp.services import tasks
 from webapp.services.contributing import contributor_of
 from webapp.viewmodels.page import Json
 
-NO_PROJECT = UnsupportedMedia("project_id does not exist", kind="AttributeError")
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """The character that PostgreSQL cannot store, as JSON text writes it."""
+
+
+def no_project() -> UnsupportedMedia:
+    return UnsupportedMedia("project_id does not exist", kind="AttributeError")
 
 
 class TaskResource(Resource):
@@ -68,7 +71,7 @@ class TaskResource(Resource):
     async def new(self, call: Call, values: dict[str, Any]) -> Any:
         project = await find_row(call.session, Project, values.get("project_id") or 0)
         if project is None:
-            raise NO_PROJECT
+            raise no_project()
         return await tasks.create(call.session, call.actor, project, values)
 
     async def create(self, call: Call) -> Json:
@@ -84,7 +87,7 @@ class TaskResource(Resource):
         projects = await find_rows(call.session, Project, {task.project_id for _, task in new})
         for index, task in new:
             if task.project_id not in projects:
-                rows.refuse(index, NO_PROJECT)
+                rows.refuse(index, no_project())
         rows.check()
         ids = await tasks.create_many(call.session, call.actor, projects.values(), [task for _, task in new])
         return Json({"added": len(ids), "ids": ids, "n_refused": 0, "refused": []})
@@ -105,7 +108,7 @@ class TaskResource(Resource):
         self.check_payload(values)
         given = self._typed(self._without_echoes(values))
         if given.get("project_id") is None:
-            raise NO_PROJECT
+            raise no_project()
         info = given.pop("info", None)
         text = None if info is None else orjson.dumps(info).decode()
         if text is not None and NUL.search(text):
