@@ -1,7 +1,6 @@
 """Handing out tasks against a model in memory: whatever is done in whatever order, the database says the same."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,9 +24,6 @@ from webapp.errors import BadRequest, Forbidden
 from webapp.services.contributing import Contributor, DrawRequest, Submission
 from webapp.services.scheduling import SCHEDULERS
 
-LONGEST_RUN = 4.0
-"""Seconds that one run may take before its clock and the database's are too far apart: it does nothing more then."""
-
 people = st.integers(0, 3)
 picks = st.integers(0, 11)
 orders = st.sampled_from(["id", "id", "id", "priority_0", "created", "n_answers"])
@@ -48,18 +44,24 @@ class Assigning(RuleBasedStateMachine):
         self.model = Model(SCHEDULER_RULES[self.scheduler])
         self.people: list[Contributor] = []
         self.gone: list[int] = []
-        self.began = time.monotonic()
         self.said = 0
 
     # Owners -----------------------------------------------------------------------------------------------------------
 
-    @initialize(wanted=st.lists(st.tuples(redundancies, priorities), min_size=1, max_size=4))
-    def begin(self, wanted: list[tuple[int, float]]) -> None:
+    @initialize(
+        wanted=st.lists(st.tuples(redundancies, priorities), min_size=6, max_size=10),
+        done=st.lists(people, min_size=6, max_size=14),
+    )
+    def begin(self, wanted: list[tuple[int, float]], done: list[int]) -> None:
+        """Somebody has been at work before anything else happens."""
         self.people = self.world.begin(self.scheduler)
         self._add(wanted)
+        for who in done:
+            for task_id in self._draw(self.people[who]):
+                self._answer(self.people[who], task_id, named=True)
 
     @rule(wanted=st.lists(st.tuples(redundancies, priorities), min_size=1, max_size=2))
-    @precondition(lambda self: len(self.model.tasks) < 8)
+    @precondition(lambda self: len(self.model.tasks) < 12)
     def add_tasks(self, wanted: list[tuple[int, float]]) -> None:
         self._add(wanted)
 
@@ -82,17 +84,30 @@ class Assigning(RuleBasedStateMachine):
         if n_answers != task.n_answers:
             self.model.want(task, n_answers)
 
+    @rule(pick=picks, who=people)
+    def reopen_a_finished_task(self, pick: int, who: int) -> None:
+        """Whoever has got beyond it goes back for it."""
+        finished = [task for task in self.model.tasks.values() if task.completed]
+        if finished:
+            task = finished[pick % len(finished)]
+            wanted = task.n_counted + 1
+            self.world.set_redundancy(wanted, task.id)
+            self.model.want(task, wanted)
+            self._draw(self.people[who])
+
     @rule(n_answers=st.integers(1, 4))
     def want_as_many_of_all(self, n_answers: int) -> None:
         self.world.set_redundancy(n_answers)
         for task in self.model.tasks.values():
             self.model.want(task, n_answers)
 
-    @rule(pick=picks, priority=priorities)
-    def set_priority(self, pick: int, priority: float) -> None:
-        task = self._task(pick)
+    @rule(pick=picks, priority=priorities, who=people)
+    def set_priority(self, pick: int, priority: float, who: int) -> None:
+        wanted = [task for task in self.model.tasks.values() if not task.completed]
+        task = wanted[pick % len(wanted)] if wanted else self._task(pick)
         self.world.set_priority(task.id, priority)
         task.priority = priority
+        self._draw(self.people[who])
 
     @rule(seconds=times)
     def let_time_pass(self, seconds: float) -> None:
@@ -134,6 +149,15 @@ class Assigning(RuleBasedStateMachine):
         task = self._task(pick)
         self.world.open_by_address(self.people[who], task.id)
         self.model.open_by_address(self.people[who].key, task.id)
+
+    @rule(who=people, answers=st.booleans())
+    def draw_ahead_and_show(self, who: int, answers: bool) -> None:
+        """As the contribute page does: the next is there before this one is answered, and is held as it is shown."""
+        first, ahead = self._draw(self.people[who]), self._draw(self.people[who], offset=1)
+        if answers and first:
+            self._answer(self.people[who], first[0], named=True)
+        if ahead:
+            self._hold(self.people[who], ahead[0])
 
     @rule(who=people, pick=picks)
     def show_a_task(self, who: int, pick: int) -> None:
