@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.crowd import Crowd, check_exact, kill_workers, prepare
 from tests.support.server import running_server
 
-N_TASKS, N_ANSWERS, N_PEOPLE = 100, 3, 40
+N_TASKS, N_ANSWERS, N_PEOPLE = 60, 3, 40
 
 
 async def test_web_workers_killed_at_random_cost_no_answer_and_add_none(tmp_path: Path) -> None:

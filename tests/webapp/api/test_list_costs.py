@@ -75,7 +75,7 @@ async def test_pages_by_last_id_cost_the_same_at_any_depth(database: Database, o
         projects = [await make_project(uow.session, owner) for _ in range(2)]
         for project in projects:
             await uow.session.execute(text(FILL), {"project": project.id, "n": N_TASKS})
-        await uow.session.execute(text("ANALYZE task"))
+        await uow.session.execute(text("ANALYZE task, project"))
         first, last = (
             await uow.session.execute(
                 text("SELECT min(id), max(id) FROM task WHERE project_id = :p"), {"p": projects[0].id}
