@@ -46,9 +46,13 @@ class Forbidden(WorkbeeError):
 
 
 class NotReady(Forbidden):
-    """The signed-in user may do this, but something has to be there first (403)."""
+    """The signed-in user may do this, but something has to be there first (403): `mended_at` is where to see to it."""
 
     kind = "Forbidden"
+
+    def __init__(self, message: str, *, mended_at: str) -> None:
+        super().__init__(message)
+        self.mended_at = mended_at
 
 
 class NotFound(WorkbeeError):

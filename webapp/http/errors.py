@@ -127,8 +127,12 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
         429: _("A little slower, please"),
         503: _("Back in a moment"),
     }
-    title = _("Not yet") if isinstance(error, errors.NotReady) else titles.get(error.status, _("Something broke"))
-    return ErrorPage(code=error.status, title=title, description=_(error.message))
+    page = ErrorPage(
+        code=error.status, title=titles.get(error.status, _("Something broke")), description=_(error.message)
+    )
+    if isinstance(error, errors.NotReady):
+        page.title, page.mended_at = _("Not yet"), error.mended_at
+    return page
 
 
 def envelope(error: errors.WorkbeeError) -> Response:

@@ -110,7 +110,8 @@ class ErrorPage(Page):
     template: ClassVar[str] = "errors/error.html"
     code: int | None = 500
     description: str = ""
-    action: str = field(default="", metadata=NOT_JSON)
+    mended_at: str = field(default="", metadata=NOT_JSON)
+    """The address of the page on which whoever is refused can do something about it; "" if there is none."""
 
     def to_json(self) -> dict[str, Any]:
         return {"code": self.code, "description": self.description, "template": f"{self.code}.html"}

@@ -108,7 +108,7 @@ async def test_without_tasks_it_cannot_be_published(
     ada = as_user(owner)
     page = await ada.get(PUBLISH)
     assert (page.status, (await ada.post(PUBLISH)).status) == (403, 403)
-    assert "This project has no tasks yet" in page.text
+    assert "This project has no tasks yet" in page.text and 'href="/project/birds/settings"' in page.text
     assert not await published(database, draft)
 
 
