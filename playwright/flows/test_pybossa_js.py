@@ -94,6 +94,30 @@ def test_the_loop_asks_in_its_order_and_ends(page: Page, project: Project, open_
     assert urlsplit(page.url).path == f"/project/{project.short_name}/task/{project.task_ids[1]}"
 
 
+def test_a_preload_that_comes_after_the_answer_loses_no_task(
+    page: Page, project: Project, open_page: Callable[..., None]
+) -> None:
+    """It is asked for what comes after the first task left, which by then is the very one that it should have given."""
+    late: list[Route] = []
+
+    def overtaken(route: Route) -> None:
+        if route.request.method == "GET" and "offset=1" in route.request.url and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    def answered(response: Any) -> None:
+        if response.request.method == "POST" and response.url.endswith("/api/taskrun") and len(late) == 1:
+            late[0].continue_()
+            late.append(late[0])
+
+    page.route("**/newtask*", overtaken)
+    page.on("response", answered)
+    open_page(LOOP)
+    expect(page.locator("#said")).to_have_text("over")
+    assert len(late) == 2 and project.answers() == ["answer 1", "answer 2"]
+
+
 def test_a_task_in_the_path_comes_first(page: Page, project: Project, open_page: Callable[..., None]) -> None:
     made = calls(page)
     code = "pybossa.presentTask(function (task) { $('#said').text(task.info.n); }); pybossa.run('PLACE');"

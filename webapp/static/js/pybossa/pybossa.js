@@ -150,6 +150,15 @@
     }).then(loaded);
   }
 
+  /* A preload that reached the server after the answer that it was to run ahead of has passed over a task. So before the end
+     is presented the list is looked at from its beginning; the page around a guest does that by itself. */
+  function lastLook(project, current) {
+    if (bridged) { return $.Deferred().resolve({}).promise(); }
+    return source.draw(project, 0).then(function (task) {
+      return task.id === current.id ? source.draw(project, 1, current) : task;
+    }).then(function (task) { return task.id ? loaded(task) : {}; });
+  }
+
   function present(project, shortname, task) {
     var solved = $.Deferred();
     var next = preload(project, task);
@@ -158,7 +167,7 @@
     $.when(next, solved).done(function (upcoming) {
       if (!upcoming || !upcoming.id) {
         // The end is presented once, whether or not the presenter resolves it.
-        if (task.id) { present(project, shortname, {}); }
+        if (task.id) { lastLook(project, task).done(function (found) { present(project, shortname, found); }); }
         return;
       }
       source.confirm(upcoming).done(function (confirmed) {
