@@ -36,8 +36,7 @@ class Connection(ASGIHTTPConnection):
                 return
             body = message.get("body", b"")
         request = self._create_request_from_scope(send)
-        request.body.append(body)
-        request.body.set_complete()
+        request.body.set_result(body)
         await self.handle_request(request, send)
 
 
