@@ -29,13 +29,19 @@ async def project(database: Database) -> Project:
 
 async def sent(app: Quart, method: str, path: str, *messages: dict[str, Any]) -> tuple[int, Any] | None:
     """What the app answers to these messages; None if it does not."""
-    waiting, answer = list(messages), []
+    waiting, answer, complete = list(messages), [], asyncio.Event()
 
     async def receive() -> Any:
-        return waiting.pop(0) if waiting else await asyncio.sleep(3600)
+        if waiting:
+            return waiting.pop(0)
+        # As servers do: once the answer has been sent, the exchange is over.
+        await complete.wait()
+        return GONE
 
     async def send(message: Any) -> None:
         answer.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            complete.set()
 
     headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
     scope: Any = {
