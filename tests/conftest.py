@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from db.models import User
 from db.session import Database, UnitOfWork
+from tests.support.bucket import Bucket, test_bucket
 from tests.support.client import Client
 from tests.support.services import TestServices, clear, test_services
 from webapp.app import create_app
@@ -33,6 +34,13 @@ def _homes_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> It
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServices]:
     """PostgreSQL and Valkey of this test process."""
     with test_services(tmp_path_factory.mktemp("services")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A bucket of a real S3 server."""
+    with test_bucket(tmp_path_factory.mktemp("bucket")) as started:
         yield started
 
 

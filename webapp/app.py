@@ -64,7 +64,7 @@ def _platform(settings: Settings) -> Platform:
         database=Database(settings.database_url),
         redis=redis,
         renderer=Renderer(AssetManifest.load().url),
-        storage=Storage.in_folder(settings.data_dir / "uploads"),
+        storage=Storage.of(settings),
         queue=Queue(),
         outbound=Outbound(settings.outbound_allow),
         addresses=AddressAnonymiser(settings.key("addresses")),

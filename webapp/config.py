@@ -5,6 +5,7 @@
 
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -25,6 +26,9 @@ SECRET_MIN_LENGTH = 32
 SECRET_MIN_DISTINCT = 10
 SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secret", "password", "workbee", "insecure")
 """A key that contains one of these was typed from a manual rather than drawn at random."""
+
+BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+BUCKET_FOLDERS = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
@@ -76,6 +80,18 @@ class Settings(BaseSettings):
     """An outside Redis or Valkey, `redis://…`, `rediss://…` or `unix://…`; without it an embedded one runs."""
     data_dir: Path = Path("var")
     """The folder for uploads, exports, the secret key and the embedded services' data."""
+    s3_bucket: str | None = None
+    """A bucket of an S3-compatible store in which uploads are kept, in place of the data folder."""
+    s3_endpoint: str | None = None
+    """Where the bucket's store is, `https://s3.example.org`; without it, Amazon's."""
+    s3_region: str = Field("us-east-1", min_length=1, max_length=60)
+    """The region that the store says it is in; many stores take any, Cloudflare's is `auto`."""
+    s3_key_id: str | None = None
+    """The id of the key for the bucket; without a key, at Amazon, the machine's own role."""
+    s3_secret_key: str | None = Field(None, repr=False)
+    """The secret of the key for the bucket."""
+    s3_prefix: str | None = None
+    """What the names of our files in the bucket begin with, `workbee/uploads`, where others use it too."""
     secret_key: str = Field("", repr=False)
     """The secret from which every key is derived: at least 32 random characters. Made and kept in the data folder while
     both services are embedded, required with any outside one."""
@@ -226,6 +242,32 @@ class Settings(BaseSettings):
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("s3_bucket")
+    @classmethod
+    def _bucket_name(cls, value: str | None) -> str | None:
+        if value is not None and not BUCKET.fullmatch(value):
+            raise ValueError("must be the name of a bucket alone: 3 to 63 letters, digits, dots and hyphens")
+        return value
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _store_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+        if parts.scheme not in ("http", "https") or not parts.hostname or extra:
+            raise ValueError("must be the store's address without bucket and key: https://s3.example.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("s3_prefix")
+    @classmethod
+    def _folders(cls, value: str | None) -> str | None:
+        folders = (value or "").strip("/")
+        if folders and not BUCKET_FOLDERS.fullmatch(folders):
+            raise ValueError("must be names of letters, digits, dots and hyphens with slashes between: workbee/uploads")
+        return folders or None
+
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: str | None) -> str | None:
@@ -289,9 +331,25 @@ def load_settings(**overrides: Any) -> Settings:
         reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
     if settings.smtp_url and not settings.base_url:
         reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
+    reasons |= dict(_lacking_for_bucket(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
+
+
+def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A setting of the bucket without those that it goes with would be without effect, unseen."""
+    given = sorted(name for name in settings.model_fields_set if name.startswith("s3_") and getattr(settings, name))
+    if given and not settings.s3_bucket:
+        yield f"{PREFIX}S3_BUCKET", f"is required with {PREFIX}{given[0].upper()}"
+    for name, other in (("s3_key_id", "s3_secret_key"), ("s3_secret_key", "s3_key_id")):
+        if getattr(settings, other) and not getattr(settings, name):
+            yield PREFIX + name.upper(), f"is required with {PREFIX}{other.upper()}"
+    if settings.s3_endpoint and not settings.s3_key_id:
+        yield (
+            f"{PREFIX}S3_KEY_ID",
+            f"is required with {PREFIX}S3_ENDPOINT: only Amazon's machines have keys of their own",
+        )
 
 
 def environment(settings: Settings) -> dict[str, str]:

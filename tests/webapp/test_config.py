@@ -32,6 +32,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("MAIL_SENDER", "nobody", "must be an e-mail address"),
         ("SMTP_URL", "mail.bees.org:25", "must be a mail server's address"),
         ("OUTBOUND_ALLOW", "10.0.0.0/8,10.0.0.1/8", "has host bits set"),
+        ("S3_BUCKET", "s3://bees", "must be the name of a bucket alone"),
+        ("S3_ENDPOINT", "minio:9000", "must be the store's address"),
+        ("S3_ENDPOINT", "https://s3.bees.org/uploads", "without bucket and key"),
+        ("S3_ENDPOINT", "https://key:hush@s3.bees.org", "without bucket and key"),
+        ("S3_PREFIX", "../others", "must be names of letters"),
         ("PRO_FEATURES", "webhooks,flying", "there is no flying"),
         ("SECRET_KEY", "hunter2", "is too short, 7 characters"),
         ("SECRET_KEY", "a" * 40, "is not random"),
@@ -92,6 +97,35 @@ def test_an_outside_service_needs_a_secret_of_the_administrators(
         load_settings(data_dir=tmp_path)
     assert load_settings(data_dir=tmp_path, secret_key=SECRET).secret_key == SECRET
     assert not (tmp_path / "secret.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing", "reason"),
+    [
+        ({"S3_ENDPOINT": "http://127.0.0.1:9000", "S3_KEY_ID": "k", "S3_SECRET_KEY": "s"}, "S3_BUCKET", "S3_ENDPOINT"),
+        ({"S3_REGION": "auto"}, "S3_BUCKET", "S3_REGION"),
+        ({"S3_BUCKET": "bees", "S3_KEY_ID": "k"}, "S3_SECRET_KEY", "S3_KEY_ID"),
+        ({"S3_BUCKET": "bees", "S3_SECRET_KEY": "s"}, "S3_KEY_ID", "S3_SECRET_KEY"),
+        ({"S3_BUCKET": "bees", "S3_ENDPOINT": "http://127.0.0.1:9000"}, "S3_KEY_ID", "S3_ENDPOINT"),
+    ],
+)
+def test_a_bucket_is_given_whole_or_not_at_all(
+    given: dict[str, str], missing: str, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings(data_dir=tmp_path)
+    (name, text) = next(iter(refused.value.reasons.items()))
+    assert name == PREFIX + missing and text.startswith(f"is required with {PREFIX}{reason}")
+
+
+def test_a_bucket_at_amazon_needs_no_key_and_its_folder_no_slashes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKBEE_S3_BUCKET", "bees")
+    monkeypatch.setenv("WORKBEE_S3_PREFIX", "/hive/uploads/")
+    assert load_settings(data_dir=tmp_path).s3_prefix == "hive/uploads"
 
 
 def test_a_damaged_secret_file_is_refused_rather_than_replaced(tmp_path: Path) -> None:

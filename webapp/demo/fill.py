@@ -112,7 +112,7 @@ class Filler:
         self._settings = settings
         self._with_history = with_history
         self._passwords = Passwords(settings)
-        self._storage = Storage.in_folder(settings.data_dir / "uploads")
+        self._storage = Storage.of(settings)
         self._chance = random.Random(SEED)
         self._now = datetime.now(UTC)
         self._begin = self._now - history.DAY - timedelta(hours=2)

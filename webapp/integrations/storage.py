@@ -2,28 +2,47 @@
 
 A file lives in a container (`user_7`, `project_3`) under a name that nobody can guess: a readable stem, then random
 characters. So two files never overwrite each other, and knowing one address tells nothing of the next. The bytes are in
-any store that obstore speaks to; what kind a file is follows from its extension, chosen here and never by the uploader,
-because a local folder remembers no content types.
+a folder, or in a bucket of an S3-compatible store; what kind a file is follows from its extension, chosen here and
+never by the uploader, because a folder remembers no content types.
 """
 
+import logging
 import re
 import secrets
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from obstore.store import LocalStore, MemoryStore, ObjectStore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from webapp.errors import NotFound, UnsupportedMedia
+from webapp.config import Settings, SettingsError
+from webapp.errors import NotFound, Unavailable, UnsupportedMedia
 
-if TYPE_CHECKING:  # a name of obstore's type stubs alone
-    from obstore import BytesStream
+if TYPE_CHECKING:  # names of obstore's type stubs alone
+    from obstore import BytesStream, ObjectMeta
+    from obstore.store import S3Config
+
+log = logging.getLogger(__name__)
 
 URL_ROOT = "/uploads"
 CHUNK_BYTES = 256 * 1024
+PARTS_AT_ONCE = 2
+"""Of a large file on its way to a bucket, 5 MiB each: so much memory it takes."""
+CONNECT_S = 3
+SILENCE_S = 30
+"""How long a bucket may say nothing before it counts as away."""
+LONGEST_S = 3600
+"""How long one file may take to be sent: whoever reads it may be slow."""
+RETRIES = 2
+RETRY_S = 10
+LOOKED_FOR = "is-the-bucket-there"
+NO_BUCKET = "NoSuchBucket"
+"""In the store's answer where not only the file is missing."""
 STEM_LENGTH = 40
 TOKEN_BYTES = 12
 
@@ -71,8 +90,8 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFile:
-    """A file being read."""
+class FoundFile:
+    """What is known of a file without reading it."""
 
     content_type: str
     inline: bool
@@ -80,14 +99,25 @@ class OpenFile:
     size: int
     modified: datetime
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile(FoundFile):
+    """A file being read."""
+
     chunks: AsyncIterator[bytes]
 
 
 class Storage:
-    """Containers of files in one store."""
+    """Containers of files in one store. Every method but `url` raises `Unavailable` while the store is away."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Storage":
+        """Files where the settings say: in their bucket, or else below the data folder."""
+        return cls(_bucket(settings)) if settings.s3_bucket else cls.in_folder(settings.data_dir / "uploads")
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Storage":
@@ -104,30 +134,28 @@ class Storage:
         kinds that are not accepted."""
         kept = f"{_stem(name)}-{secrets.token_hex(TOKEN_BYTES)}.{_extension(content_type)}"
         path = _path(container, kept)
-        await self._store.put_async(path, data)
+        with _told_apart(missing=Unavailable):
+            await self._store.put_async(path, data, max_concurrency=PARTS_AT_ONCE)
         return StoredFile(container=container, name=kept, url=self.url(container, kept))
 
     def url(self, container: str, name: str) -> str:
         """The address of a file, relative to this site."""
         return f"{URL_ROOT}/{_path(container, name)}"
 
+    async def find(self, container: str, name: str) -> FoundFile:
+        """What there is to know of a file; `NotFound` if there is none."""
+        path = _path(container, name)
+        with _told_apart():
+            meta = await self._store.head_async(path)
+        return FoundFile(*_facts(meta, name))
+
     async def open(self, container: str, name: str, part: tuple[int, int] | None = None) -> OpenFile:
         """A file to be sent piece by piece, or the bytes from `part[0]` to before `part[1]` of it; `NotFound` if there
         is none. `size` is that of the whole."""
         path = _path(container, name)
-        try:
+        with _told_apart():
             found = await self._store.get_async(path, options={"range": part} if part else None)
-        except FileNotFoundError:
-            raise NotFound from None
-        extension = name.rpartition(".")[2]
-        return OpenFile(
-            content_type=ACCEPTED[extension],
-            inline=extension in SHOWN,
-            size=found.meta["size"],
-            modified=found.meta["last_modified"],
-            etag=(found.meta["e_tag"] or "").strip('"'),
-            chunks=_chunks(found.stream(min_chunk_size=CHUNK_BYTES)),
-        )
+        return OpenFile(*_facts(found.meta, name), chunks=_chunks(found.stream(min_chunk_size=CHUNK_BYTES)))
 
     async def read(self, container: str, name: str) -> bytes:
         """All of a small file; `NotFound` if there is none."""
@@ -135,10 +163,80 @@ class Storage:
 
     async def remove(self, container: str, name: str) -> None:
         """Forget a file; one that is gone already is no error."""
+        path = _path(container, name)
         try:
-            await self._store.delete_async(_path(container, name))
-        except FileNotFoundError:
+            with _told_apart():
+                await self._store.delete_async(path)
+        except NotFound:
             return
+
+    def check(self) -> None:
+        """Look whether the bucket lets us in, before anything is served. Raises SettingsError, naming what is wrong, if
+        it does not; one that is merely away may come back."""
+        if not isinstance(self._store, S3Store):
+            return
+        try:
+            self._store.get(LOOKED_FOR)
+        except FileNotFoundError as error:
+            if NO_BUCKET in str(error):
+                raise SettingsError({"WORKBEE_S3_BUCKET": "the store has no bucket of this name"}) from None
+        except (PermissionDeniedError, UnauthenticatedError) as refused:
+            log.warning("the store of files refuses: %s", _in_short(refused))
+            reason = "the store refuses this key, its secret, or listing the bucket with them; its answer is in the log"
+            raise SettingsError({"WORKBEE_S3_KEY_ID": reason}) from None
+        except BaseError as away:
+            log.warning("no files until the bucket can be reached: %s", _in_short(away))
+
+
+def _bucket(settings: Settings) -> S3Store:
+    config: S3Config = {
+        "region": settings.s3_region,
+        # Not every store knows how to delete several at once, and we never do.
+        "disable_bulk_delete": True,
+    }
+    if settings.s3_endpoint:
+        config["endpoint"] = settings.s3_endpoint
+    if settings.s3_key_id and settings.s3_secret_key:
+        config["access_key_id"], config["secret_access_key"] = settings.s3_key_id, settings.s3_secret_key
+    return S3Store(
+        settings.s3_bucket,
+        prefix=settings.s3_prefix,
+        config=config,
+        client_options={
+            "allow_http": (settings.s3_endpoint or "").startswith("http://"),
+            "connect_timeout": timedelta(seconds=CONNECT_S),
+            "read_timeout": timedelta(seconds=SILENCE_S),
+            "timeout": timedelta(seconds=LONGEST_S),
+        },
+        retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_S)},
+    )
+
+
+@contextmanager
+def _told_apart(*, missing: type[NotFound | Unavailable] = NotFound) -> Iterator[None]:
+    """What is not there is `missing`; any other failure of the store means that it is away, and is logged."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if missing is not NotFound:
+            log.warning("the store has no place for files: %s", _in_short(error))
+        raise missing from None
+    except BaseError as error:
+        log.warning("the store of files is away: %s", _in_short(error))
+        raise Unavailable from error
+
+
+def _in_short(error: Exception) -> str:
+    """Without the lines that only obstore's authors understand."""
+    return str(error).partition("\n\n")[0]
+
+
+def _facts(meta: "ObjectMeta", name: str) -> tuple[str, bool, int, datetime, str]:
+    """The fields of a `FoundFile`."""
+    extension = name.rpartition(".")[2]
+    # Not every store has tags, and a name belongs to one content for ever.
+    etag = (meta["e_tag"] or name).strip('"')
+    return ACCEPTED[extension], extension in SHOWN, meta["size"], meta["last_modified"], etag
 
 
 async def _chunks(parts: "BytesStream") -> AsyncIterator[bytes]:

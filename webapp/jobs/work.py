@@ -28,7 +28,7 @@ class Work:
         return cls(
             settings=settings,
             database=Database(settings.database_url, pool_size=5),
-            storage=Storage.in_folder(settings.data_dir / "uploads"),
+            storage=Storage.of(settings),
             outbound=Outbound(settings.outbound_allow),
             queue=Queue(),
             mail=Mail(settings),

@@ -4,11 +4,13 @@ import argparse
 import logging
 import os
 import socket
+import sys
 
 import uvicorn
 
 from webapp.app import create_app
-from webapp.config import Settings, load_settings
+from webapp.config import Settings, SettingsError, load_settings
+from webapp.integrations.storage import Storage
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 GRACE_SECONDS = 5
@@ -55,7 +57,12 @@ def main() -> None:
     parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--news", type=int, required=True, help="file descriptor to write to when ready")
     options = parser.parse_args()
-    serve(load_settings(), socket.socket(fileno=options.listener), options.news)
+    settings = load_settings()
+    try:
+        Storage.of(settings).check()
+    except SettingsError as wrong:
+        sys.exit(f"workbee: {wrong}")
+    serve(settings, socket.socket(fileno=options.listener), options.news)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Whoever knows an address may read it; the names cannot be guessed. What stranger
 only pictures, sounds and films are shown in place, all else is offered as a download, and nothing in it may run.
 """
 
+from collections.abc import AsyncIterator
 from wsgiref.handlers import format_date_time
 
 from quart import Blueprint, Response, request
@@ -11,7 +12,7 @@ from quart import Blueprint, Response, request
 from webapp.errors import NotFound
 from webapp.http.platform import current_platform
 from webapp.http.ratelimit import limited
-from webapp.integrations.storage import OpenFile
+from webapp.integrations.storage import FoundFile
 
 blueprint = Blueprint("uploads", __name__)
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -27,24 +28,40 @@ async def uploaded(path: str) -> Response:
     container, separator, name = path.partition("/")
     if not separator:
         raise NotFound
-    found = await current_platform().storage.open(container, name)
-    if _is_known(found):
-        response = Response(b"", 304)
-    elif _is_for_a_part(found):
-        response = await _part(found, container, name)
+    storage = current_platform().storage
+    if request.method == "HEAD" or "If-None-Match" in request.headers or "Range" in request.headers:
+        found = await storage.find(container, name)
+        response = await _answer(found, container, name)
     else:
-        response = Response(found.chunks, content_type=found.content_type)
-        response.headers["Content-Length"] = str(found.size)
+        found = opened = await storage.open(container, name)
+        response = _whole(found, opened.chunks)
     response.headers.update(_headers(found, name))
     return response
 
 
-def _is_known(found: OpenFile) -> bool:
+async def _answer(found: FoundFile, container: str, name: str) -> Response:
+    """What is asked for may be less than the whole file, which is not read in vain."""
+    if _is_known(found):
+        return Response(b"", 304)
+    if request.method == "HEAD":
+        return _whole(found, b"")
+    if _is_for_a_part(found):
+        return await _part(found, container, name)
+    return _whole(found, (await current_platform().storage.open(container, name)).chunks)
+
+
+def _whole(found: FoundFile, content: AsyncIterator[bytes] | bytes) -> Response:
+    response = Response(content, content_type=found.content_type)
+    response.headers["Content-Length"] = str(found.size)
+    return response
+
+
+def _is_known(found: FoundFile) -> bool:
     """Whether the browser has the file already."""
     return bool(found.etag) and request.if_none_match.contains(found.etag)
 
 
-def _is_for_a_part(found: OpenFile) -> bool:
+def _is_for_a_part(found: FoundFile) -> bool:
     """Whether one part is asked for, and whatever the browser has already is of this very file."""
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
@@ -52,7 +69,7 @@ def _is_for_a_part(found: OpenFile) -> bool:
     return request.headers.get("If-Range") in (None, f'"{found.etag}"')
 
 
-async def _part(found: OpenFile, container: str, name: str) -> Response:
+async def _part(found: FoundFile, container: str, name: str) -> Response:
     """The part of a sound or film that was asked for: players jump about in them, and some play nothing without."""
     span = request.range.range_for_length(found.size) if request.range is not None else None
     if span is None:
@@ -65,7 +82,7 @@ async def _part(found: OpenFile, container: str, name: str) -> Response:
     return response
 
 
-def _headers(found: OpenFile, name: str) -> dict[str, str]:
+def _headers(found: FoundFile, name: str) -> dict[str, str]:
     shown = found.inline and found.content_type.startswith(IN_PLACE)
     return {
         "Accept-Ranges": "bytes",

@@ -5,13 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from webapp.errors import NotFound, UnsupportedMedia
+from tests.support.bucket import Bucket
+from webapp.config import Settings, SettingsError
+from webapp.errors import NotFound, Unavailable, UnsupportedMedia
 from webapp.integrations.storage import Storage
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "bucket"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return Storage.in_folder(tmp_path / "uploads") if request.param == "folder" else Storage.in_memory()
+    if request.param == "memory":
+        return Storage.in_memory()
+    settings = Settings(data_dir=tmp_path)
+    if request.param == "bucket":
+        settings = request.getfixturevalue("bucket").settings(settings, s3_prefix=f"site/{tmp_path.name}")
+    return Storage.of(settings)
 
 
 async def test_a_file_comes_back_as_it_was_put(storage: Storage) -> None:
@@ -22,6 +29,8 @@ async def test_a_file_comes_back_as_it_was_put(storage: Storage) -> None:
 
     assert b"".join([chunk async for chunk in found.chunks]) == data
     assert (found.content_type, found.inline, found.size) == ("image/png", True, len(data))
+    known = await storage.find("user_7", kept.name)
+    assert known.etag and (known.etag, known.size, known.modified) == (found.etag, found.size, found.modified)
     assert kept.url == f"/uploads/user_7/{kept.name}"
 
 
@@ -88,8 +97,18 @@ async def test_kinds_that_could_run_are_refused(storage: Storage, kind: str) -> 
     ],
 )
 async def test_no_other_address_leads_anywhere(storage: Storage, container: str, name: str) -> None:
-    with pytest.raises(NotFound):
-        await storage.open(container, name)
+    for look in (storage.open, storage.find):
+        with pytest.raises(NotFound):
+            await look(container, name)
+
+
+async def test_a_part_of_a_file_is_read_alone(storage: Storage) -> None:
+    kept = await storage.put("user_7", "song.mp3", b"0123456789", "audio/mpeg")
+
+    part = await storage.open("user_7", kept.name, (2, 5))
+
+    assert [chunk async for chunk in part.chunks] == [b"234"]
+    assert part.size == 10
 
 
 async def test_a_removed_file_is_gone_and_removing_again_is_no_error(storage: Storage) -> None:
@@ -100,3 +119,47 @@ async def test_a_removed_file_is_gone_and_removing_again_is_no_error(storage: St
 
     with pytest.raises(NotFound):
         await storage.open("user_7", kept.name)
+
+
+async def test_a_bucket_that_is_away_is_said_to_be_so_and_has_lost_nothing(
+    bucket: Bucket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = Storage.of(bucket.settings(Settings(data_dir=tmp_path)))
+    kept = await storage.put("user_7", "cat.png", b"cat", "image/png")
+    bucket.stop()
+    try:
+        storage.check()
+        for call in (
+            storage.put("user_7", "dog.png", b"dog", "image/png"),
+            storage.open("user_7", kept.name),
+            storage.find("user_7", kept.name),
+            storage.remove("user_7", kept.name),
+        ):
+            with pytest.raises(Unavailable):
+                await call
+    finally:
+        bucket.start()
+
+    assert await storage.read("user_7", kept.name) == b"cat"
+    assert "no files until the bucket can be reached" in caplog.text and bucket.secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"s3_secret_key": "another secret"}, "WORKBEE_S3_KEY_ID: the store refuses this key"),
+        ({"s3_bucket": "none-of-ours"}, "WORKBEE_S3_BUCKET: the store has no bucket of this name"),
+    ],
+)
+async def test_a_bucket_that_does_not_let_us_in_is_refused_at_start(
+    bucket: Bucket, tmp_path: Path, wrong: dict[str, str], named: str
+) -> None:
+    storage = Storage.of(bucket.settings(Settings(data_dir=tmp_path), **wrong))
+    with pytest.raises(SettingsError, match=named):
+        storage.check()
+    with pytest.raises(Unavailable):
+        await storage.put("user_7", "cat.png", b"cat", "image/png")
+
+
+def test_a_bucket_that_lets_us_in_is_accepted(bucket: Bucket, tmp_path: Path) -> None:
+    Storage.of(bucket.settings(Settings(data_dir=tmp_path))).check()

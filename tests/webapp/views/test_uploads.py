@@ -1,11 +1,24 @@
 """Files below `/uploads`."""
 
+from pathlib import Path
+
 import pytest
 from quart import Quart
 
+from tests.support.bucket import Bucket
 from tests.support.client import Client
+from webapp.config import Settings
 from webapp.http.platform import current_platform
-from webapp.integrations.storage import StoredFile
+from webapp.integrations.storage import Storage, StoredFile
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Settings:
+    """Files in a folder, or in a bucket where a test says so."""
+    if getattr(request, "param", "folder") == "folder":
+        return settings
+    given: Settings = request.getfixturevalue("bucket").settings(settings, s3_prefix=tmp_path.name)
+    return given
 
 
 async def stored(app: Quart, data: bytes, kind: str) -> StoredFile:
@@ -67,6 +80,40 @@ async def test_players_get_the_part_that_they_ask_for(
     answer = await client.get(file.url, headers={"Range": wanted})
 
     assert (answer.status, answer.content, answer.headers.get("Content-Range")) == (status, content, told)
+
+
+async def test_looking_at_the_head_alone_reads_no_file(
+    app: Quart, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await stored(app, b"0123456789", "audio/mpeg")
+    monkeypatch.delattr(Storage, "open")
+
+    answer = await client.raw("HEAD", file.url, b"", {})
+
+    assert (answer.status, answer.content, answer.headers["Content-Type"]) == (200, b"", "audio/mpeg")
+
+
+@pytest.mark.parametrize("settings", ["bucket"], indirect=True)
+async def test_a_bucket_serves_as_a_folder_does(app: Quart, client: Client, bucket: Bucket, settings: Settings) -> None:
+    file = await stored(app, b"0123456789", "audio/mpeg")
+
+    async def asked(**headers: str) -> tuple[int, bytes, str | None]:
+        answer = await client.get(file.url, headers={name.replace("_", "-"): text for name, text in headers.items()})
+        return answer.status, answer.content, answer.headers.get("Content-Range")
+
+    etag = (await client.get(file.url)).headers["ETag"]
+    assert await asked() == (200, b"0123456789", None)
+    assert await asked(If_None_Match=etag) == (304, b"", None)
+    assert await asked(Range="bytes=2-4") == (206, b"234", "bytes 2-4/10")
+    assert await asked(Range="bytes=10-") == (416, b"", "bytes */10")
+    assert (await client.get(file.url.replace("file-", "none-"))).status == 404
+    assert not (settings.data_dir / "uploads").exists()
+    bucket.stop()
+    try:
+        assert (await client.get(file.url)).status == 503, "what cannot be reached is not said to be none"
+    finally:
+        bucket.start()
+    assert await asked() == (200, b"0123456789", None)
 
 
 async def test_a_part_of_another_file_is_not_mixed_in(app: Quart, client: Client) -> None:
