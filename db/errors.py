@@ -77,7 +77,7 @@ class SqlState:
     RESTRICT: ClassVar[str] = "23001"
     BUSY: ClassVar[frozenset[str]] = frozenset({"40001", "40P01", "55P03"})
     OUTDATED: ClassVar[str] = "WB001"
-    """Ours: raised by `workbee_expect`."""
+    """Ours: raised by `workbee_outdated`."""
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 

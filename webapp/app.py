@@ -10,13 +10,13 @@ from webapp import api, views
 from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
+from webapp.http.application import Application
 from webapp.http.assets import AssetManifest
 from webapp.http.connection import Connection
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
 from webapp.http.renderer import Renderer
-from webapp.http.sessions import Sessions
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
@@ -27,9 +27,8 @@ REDIS_TIMEOUT_S = 1.0
 
 def create_app(settings: Settings) -> Quart:
     """The web application over the services that `settings` name."""
-    app = Quart(__name__, static_folder=None, template_folder=None)
+    app = Application(__name__, static_folder=None, template_folder=None)
     app.json = OrjsonProvider(app)
-    app.session_interface = Sessions()
     app.asgi_http_class = Connection
     app.secret_key = settings.key("cookies").hex()
     app.config.update(

@@ -1,11 +1,14 @@
 -- The asked part of a contributor's list: its first task held, the rest lent (docs/assignment.md). The list is the
--- open tasks that they have not answered, and the one that they hold, in the order `p_order`.
+-- open tasks that they have not answered, and the one that they hold, in the order `p_order`. An error of ours (WB001)
+-- if the project's row is not of the version that the caller has read.
 CREATE OR REPLACE FUNCTION workbee_draw(p_project bigint, p_contributor text, p_order text, p_random boolean,
-  p_any boolean, p_holds boolean, p_limit int, p_offset int, p_hold int)
+  p_any boolean, p_holds boolean, p_limit int, p_offset int, p_hold int, p_version text)
 RETURNS TABLE (id bigint, created timestamptz, project_id bigint, state text, quorum int, calibration int,
   priority_0 double precision, info text, n_answers int, fav_user_ids bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+  v_is_current boolean;
+  v_is_overdue boolean;
   v_held bigint;
   v_first bigint;
   v_ids bigint[];
@@ -13,14 +16,20 @@ DECLARE
 BEGIN
   -- What one contributor does is done one after the other: two draws at once hold one task, not two.
   PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
-  SELECT a.task_id INTO v_held FROM assignment a
-  WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
-    AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
-  ORDER BY a.project_id, a.contributor LIMIT 1;
-  -- A subquery and not EXISTS, which drops the order within it, and with that the choice of the index.
-  IF (SELECT true FROM assignment a
-      WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
-      ORDER BY a.deadline LIMIT 1) THEN
+  -- Subqueries and not EXISTS, which drops the order within it, and with that the choice of the index.
+  SELECT (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project),
+    (SELECT a.task_id FROM assignment a
+     WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
+       AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
+     ORDER BY a.project_id, a.contributor LIMIT 1),
+    (SELECT true FROM assignment a
+     WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+     ORDER BY a.deadline LIMIT 1)
+  INTO v_is_current, v_held, v_is_overdue;
+  IF v_is_current IS NOT TRUE THEN
+    PERFORM workbee_outdated();
+  END IF;
+  IF v_is_overdue THEN
     PERFORM workbee_reclaim(p_project, false);
     SELECT a.task_id INTO v_held FROM assignment a
     WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)

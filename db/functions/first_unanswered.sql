@@ -8,7 +8,7 @@ DECLARE
   v_priority double precision := '-Infinity';
   v_created timestamptz := '-infinity';
 BEGIN
-  IF p_from IS NOT NULL THEN
+  IF p_from IS NOT NULL AND p_order <> 's.task_id' THEN
     SELECT -s.priority_0, s.created INTO v_priority, v_created FROM task_slots s WHERE s.task_id = p_from;
     IF NOT FOUND THEN
       v_from := 0;

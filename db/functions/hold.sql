@@ -1,5 +1,6 @@
 -- Hold a slot of a lent task as it is shown: `held`, `gone` if all have been taken, or `not given`.
-CREATE OR REPLACE FUNCTION workbee_hold(p_project bigint, p_task bigint, p_contributor text, p_hold int)
+-- An error of ours (WB001) if the project's row is not of the version that the caller has read.
+CREATE OR REPLACE FUNCTION workbee_hold(p_project bigint, p_task bigint, p_contributor text, p_hold int, p_version text)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_state text;
@@ -7,6 +8,9 @@ DECLARE
   v_is_open boolean;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  IF (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project) IS NOT TRUE THEN
+    PERFORM workbee_outdated();
+  END IF;
   -- First all assignments, then all slots in order of their tasks, as everybody does: nobody waits in a circle.
   SELECT a.state INTO v_state FROM assignment a
   WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project FOR UPDATE;

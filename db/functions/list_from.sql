@@ -9,11 +9,11 @@ DECLARE
   v_next bigint;
 BEGIN
   -- Read before the list is: what is rearranged later makes the place invalid.
-  SELECT c.rearranged INTO v_rearranged FROM project_counter c WHERE c.project_id = p_project AND c.shard = 0;
-  SELECT CASE WHEN is_good THEN p.list_from END, CASE WHEN is_good THEN p.n_runs - p.list_runs ELSE p.n_runs END
-  INTO v_from, v_since
-  FROM contributor_progress p, LATERAL (
-    SELECT coalesce(p.list_order = p_order AND p.list_rearranged = v_rearranged, false) AS is_good
+  SELECT c.rearranged, CASE WHEN is_good THEN p.list_from END,
+    CASE WHEN is_good THEN p.n_runs - p.list_runs ELSE p.n_runs END
+  INTO v_rearranged, v_from, v_since
+  FROM contributor_progress p JOIN project_counter c ON c.project_id = p.project_id AND c.shard = 0, LATERAL (
+    SELECT coalesce(p.list_order = p_order AND p.list_rearranged = c.rearranged, false) AS is_good
   ) known
   WHERE p.project_id = p_project AND p.contributor = p_contributor;
   IF coalesce(v_since, 0) < 32 THEN

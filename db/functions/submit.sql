@@ -1,11 +1,13 @@
 -- Store an answer and all that follows from it: the slot, completion, result, progress and counters
--- (docs/assignment.md). `outcome` says what became of it.
+-- (docs/assignment.md). `outcome` says what became of it. An error of ours (WB001) if the project's row is not of the
+-- version that the caller has read.
 CREATE OR REPLACE FUNCTION workbee_submit(p_project bigint, p_task bigint, p_contributor text, p_user bigint,
-  p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text)
+  p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text, p_version text)
 RETURNS TABLE (outcome text, id bigint, created timestamptz, finish_time timestamptz, counted boolean,
   completed boolean, result_id bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+  v_is_current boolean;
   v_state text;
   v_requested timestamptz;
   v_n_answers int;
@@ -17,10 +19,12 @@ DECLARE
   v_became_complete int := 0;
   v_is_new boolean;
   v_seconds double precision;
+  v_shard int := pg_backend_pid() % 16;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
-  SELECT a.state, a.requested_at, s.n_answers, s.n_counted, s.n_held
-  INTO v_state, v_requested, v_n_answers, v_n_counted, v_n_held
+  SELECT (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project), a.state, a.requested_at,
+    s.n_answers, s.n_counted, s.n_held
+  INTO v_is_current, v_state, v_requested, v_n_answers, v_n_counted, v_n_held
   FROM assignment a JOIN task_slots s ON s.task_id = a.task_id
   WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project FOR UPDATE OF a, s;
   IF NOT FOUND THEN
@@ -29,6 +33,9 @@ BEGIN
                 FROM task t WHERE t.id = p_task), 'no task'),
       NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::boolean, NULL::boolean, NULL::bigint;
     RETURN;
+  END IF;
+  IF v_is_current IS NOT TRUE THEN
+    PERFORM workbee_outdated();
   END IF;
   IF v_state IN ('counted', 'surplus') THEN
     RETURN QUERY SELECT CASE WHEN r.id IS NULL THEN 'answered' ELSE 'repeated' END, r.id, r.created, r.finish_time,
@@ -74,9 +81,14 @@ BEGIN
   END IF;
   -- What was handed out and forgotten for an hour tells nothing of how long a task takes.
   v_seconds := least(3600, greatest(0.1, extract(epoch FROM finish_time - created)));
+  -- A shard that nobody is just adding to: who waits for a row waits for its holder's commit.
+  FOR v_try IN 1..16 LOOP
+    v_shard := 1 + v_shard % 16;
+    EXIT WHEN pg_try_advisory_xact_lock(hashtextextended('project_counter', p_project * 16 + v_shard));
+  END LOOP;
   INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers,
                                     n_anonymous, last_activity, ln_seconds)
-  VALUES (p_project, 1 + abs(hashtext(p_contributor) % 8), 1, v_counts::int, v_became_complete, v_is_new::int,
+  VALUES (p_project, v_shard, 1, v_counts::int, v_became_complete, v_is_new::int,
           (v_is_new AND p_user IS NULL AND p_external IS NULL)::int, now(), ln(v_seconds))
   ON CONFLICT (project_id, shard) DO UPDATE SET n_task_runs = c.n_task_runs + excluded.n_task_runs,
     n_counted = c.n_counted + excluded.n_counted, n_completed_tasks = c.n_completed_tasks + excluded.n_completed_tasks,

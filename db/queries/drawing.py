@@ -89,8 +89,8 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
 
 
 _DRAW = """
-SELECT d.* FROM workbee_expect($1::bigint, $10::text) project,
-  LATERAL workbee_draw(project, $2::text, $3::text, $4::boolean, $5::boolean, $6::boolean, $7::int, $8::int, $9::int) d
+SELECT * FROM workbee_draw($1::bigint, $2::text, $3::text, $4::boolean, $5::boolean, $6::boolean, $7::int, $8::int,
+                           $9::int, $10::text)
 """
 
 

@@ -30,7 +30,7 @@ async def hold_lent(
     `gone`: all its slots have been taken meanwhile; `not given`: the contributor was never given this task, or has
     answered it. Raises Outdated if the project has changed since its `version` was read.
     """
-    statement = "SELECT workbee_hold(workbee_expect($1::bigint, $5::text), $2::bigint, $3::text, $4::int)"
+    statement = "SELECT workbee_hold($1::bigint, $2::bigint, $3::text, $4::int, $5::text)"
     [(holding,)] = await caller.fetch(statement, project_id, task_id, contributor, hold_seconds, version)
     found: Holding = holding
     return found

@@ -62,9 +62,8 @@ ONE_KEY = "uq_task_run_idempotency_key"
 """The constraint by which an idempotency key stands for one answer."""
 
 _SUBMIT = """
-SELECT s.* FROM workbee_expect($1::bigint, $12::text) project,
-  LATERAL workbee_submit(project, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::int, $9::int,
-                         $10::text::jsonb, $11::text) s
+SELECT * FROM workbee_submit($1::bigint, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::int,
+                             $9::int, $10::text::jsonb, $11::text, $12::text)
 """
 
 

@@ -1,12 +1,18 @@
 """Calls that commit by themselves: what they see, what they raise, and that they outlive their connections."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
+from db import direct
+from db.direct import Direct
 from db.errors import Duplicate, InvalidValue
 from db.models import Category
 from db.session import Database, UnitOfWork
+from tests.support.services import TestServices
 
+MINE = "SELECT pg_backend_pid()"
 ADD = "INSERT INTO category (name, short_name, description) VALUES ($1::text, $1::text, '') RETURNING id"
 
 
@@ -42,3 +48,32 @@ async def test_a_unit_that_asks_for_nothing_opens_no_session(database: Database)
     async with database.unit() as uow:
         await uow.direct.fetch("SELECT 1")
         assert uow._session is None
+
+
+async def test_a_call_given_up_leaves_nothing_to_the_next(database: Database) -> None:
+    [(mine,)] = await database.direct.fetch(MINE)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await database.direct.fetch("SELECT pg_sleep(60)")
+    [(other,)] = await database.direct.fetch(MINE)
+    assert other != mine
+
+
+async def test_one_connection_serves_calls_that_come_one_after_the_other(database: Database) -> None:
+    assert len({(await database.direct.fetch(MINE))[0][0] for _ in range(5)}) == 1
+
+
+async def test_calls_wait_where_all_connections_are_busy(services: TestServices) -> None:
+    two = Direct(services.database_url, pool_size=2)
+    rows = await asyncio.gather(*(two.fetch("SELECT pg_backend_pid() FROM pg_sleep(0.02)") for _ in range(6)))
+    assert len({row[0][0] for row in rows}) == 2
+    await two.close()
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_trusted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(mine,)] = await database.direct.fetch(MINE)
+    monkeypatch.setattr(direct, "LONGEST_IDLE_S", 0.0)
+    [(other,)] = await database.direct.fetch(MINE)
+    assert other != mine

@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from quart import Quart, Request, g, request
+from quart import Quart, g
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from db.queries import identity
@@ -21,6 +21,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
 from webapp.http.address import peer_address
+from webapp.http.application import Request
 from webapp.http.platform import Platform
 from webapp.services.frame_token import FrameGrant, read_frame_token
 
@@ -82,9 +83,8 @@ def volunteer_signer(settings: Settings) -> URLSafeSerializer:
     return URLSafeSerializer(settings.key("volunteer"), salt="volunteer")
 
 
-def _anonymous(platform: Platform) -> Actor:
+def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
     """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
-    ip = anonymous_address(request, platform)
     contributor = f"ip:{ip}"
     if cookie := request.cookies.get(VOLUNTEER_COOKIE):
         try:
@@ -110,7 +110,7 @@ def _actor_of(row: identity.Identity, *, ip: str, by_key: bool) -> Actor:
     )
 
 
-def sent_key() -> str | None:
+def sent_key(request: Request) -> str | None:
     """The API key of the request; the header, where there is one, is the only one looked at."""
     header = request.headers.get("Authorization")
     if header is not None:
@@ -120,36 +120,36 @@ def sent_key() -> str | None:
     return None if not key or "\x00" in key else key
 
 
-def sent_bearer() -> str | None:
+def sent_bearer(request: Request) -> str | None:
     """The token of `Authorization: Bearer …`."""
     header = request.headers.get("Authorization", "")
     return header[7:].strip() if header[:7].lower() == "bearer " else None
 
 
-def frame_grant(platform: Platform) -> FrameGrant | None:
+def frame_grant(request: Request, platform: Platform) -> FrameGrant | None:
     """What a presenter's frame may do in its volunteer's name, if the request carries its token."""
-    token = sent_bearer()
+    token = sent_bearer(request)
     return read_frame_token(token, platform.settings.key("frame")) if token else None
 
 
-async def identify(uow: UnitOfWork, platform: Platform, *, cached: bool = False) -> Actor:
+async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cached: bool = False) -> Actor:
     """The actor of this request; `cached` may answer from the last second (the hot path, design page section 3)."""
-    grant = frame_grant(platform)
+    ip = anonymous_address(request, platform)
+    grant = frame_grant(request, platform)
     if grant is not None:
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
         return Actor(
             contributor=grant.contributor,
             frame_project_id=grant.project_id,
             frame_user_id=grant.user_id,
-            ip=grant.ip or anonymous_address(request, platform),
+            ip=grant.ip or ip,
         )
-    anonymous = _anonymous(platform)
-    ip = anonymous.ip or ""
-    key, auth_id = sent_key(), current_user.auth_id
-    actor = await _by_key(uow, platform, key, ip, cached) if key else None
-    if actor is None and auth_id:
+    actor = None
+    if key := sent_key(request):
+        actor = await _by_key(uow, platform, key, ip, cached)
+    if actor is None and (auth_id := current_user.auth_id):
         actor = await _by_cookie(uow, platform, auth_id, ip, cached)
-    return actor or anonymous
+    return actor or _anonymous(request, platform, ip)
 
 
 def told_apart(actor: Actor) -> Actor:

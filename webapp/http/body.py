@@ -8,6 +8,7 @@ from quart import Request
 from werkzeug.datastructures import MultiDict
 
 from webapp.errors import BadRequest
+from webapp.http import application
 
 JSON_TYPE = "application/json"
 
@@ -36,7 +37,7 @@ def wants_json(request: Request) -> bool:
     )
 
 
-async def read_body(request: Request, *, lenient: bool = False) -> Body:
+async def read_body(request: application.Request, *, lenient: bool = False) -> Body:
     """Parse the body of an unsafe request; `lenient` keeps malformed JSON as `raw` (the API answers for it itself)."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return Body()
@@ -44,7 +45,9 @@ async def read_body(request: Request, *, lenient: bool = False) -> Body:
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
     if request.mimetype == "multipart/form-data":
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
-    raw = bytes(await request.get_data(cache=False, as_text=False, parse_form_data=False))
+    raw = request.received
+    if raw is None:
+        raw = bytes(await request.get_data(cache=False, as_text=False, parse_form_data=False))
     if lenient:
         return Body(raw=raw)
     if is_json_type(request) and raw.strip():

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from quart import request, session
+from quart import session
 from sqlalchemy.ext.asyncio import AsyncSession
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +15,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, csrf, flash
+from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
@@ -32,6 +33,7 @@ class Call:
     """The request in hand. Views read it, and reach every service through its unit of work."""
 
     platform: Platform
+    request: Request
     body_parts: Body
     actor: Actor
     uow: UnitOfWork
@@ -51,19 +53,19 @@ class Call:
 
     @property
     def method(self) -> str:
-        return request.method
+        return self.request.method
 
     @property
     def posted(self) -> bool:
-        return request.method == "POST"
+        return self.request.method == "POST"
 
     @property
     def path(self) -> str:
-        return request.path
+        return self.request.path
 
     @property
     def args(self) -> MultiDict[str, str]:
-        return request.args
+        return self.request.args
 
     @property
     def body(self) -> MultiDict[str, Any]:
@@ -81,15 +83,15 @@ class Call:
 
     @property
     def wants_json(self) -> bool:
-        return wants_json(request)
+        return wants_json(self.request)
 
     @property
     def only_looks(self) -> bool:
         """Whether what everybody sees may be up to a second old here: a page for a person who has not just changed
         anything. Scripts that ask for JSON or come with a key compare what they read with what they wrote."""
-        if request.method not in csrf.SAFE_METHODS or wants_json(request):
+        if self.request.method not in csrf.SAFE_METHODS or wants_json(self.request):
             return False
-        return not self.actor.by_key and JUST_CHANGED not in request.cookies
+        return not self.actor.by_key and JUST_CHANGED not in self.request.cookies
 
     async def shared(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """What is the same for everybody, from the last second for who only looks."""
@@ -104,19 +106,19 @@ class Call:
     @property
     def sent_json(self) -> bool:
         """Whether the body is said to be JSON."""
-        return is_json_type(request)
+        return is_json_type(self.request)
 
     @property
     def cookies(self) -> dict[str, str]:
-        return dict(request.cookies)
+        return dict(self.request.cookies)
 
     def header(self, name: str) -> str | None:
-        return request.headers.get(name)
+        return self.request.headers.get(name)
 
     @cached_property
     def client_ip(self) -> str:
         """The caller's anonymised address."""
-        return auth.anonymous_address(request, self.platform)
+        return auth.anonymous_address(self.request, self.platform)
 
     def csrf(self) -> str:
         """A token for the next unsafe request of this session."""
@@ -132,7 +134,7 @@ class Call:
     def bind(self, form_class: type[FormT], prefill: dict[str, Any] | None = None, **options: Any) -> FormT:
         """The form, filled from the body if something was sent, otherwise from `prefill`."""
         sent: MultiDict[str, Any] | None = None
-        if request.method in ("POST", "PUT"):
+        if self.request.method in ("POST", "PUT"):
             sent = MultiDict(self.body)
             sent.update(self.files)
         return form_class(sent, data=prefill or {}, **options)
@@ -160,17 +162,17 @@ class Call:
 
     def set_cookie(self, name: str, value: str, **options: Any) -> None:
         """Set a cookie with the answer; HTTP-only, SameSite=Lax and secure where the site is, unless told otherwise."""
-        defaults = {"httponly": True, "samesite": "Lax", "secure": request.is_secure, "path": "/"}
+        defaults = {"httponly": True, "samesite": "Lax", "secure": self.request.is_secure, "path": "/"}
         self.response_cookies.append((name, value, defaults | options))
 
     def absolute(self, path: str) -> str:
         """The absolute URL of a path of this site."""
-        base = self.settings.base_url or request.host_url
+        base = self.settings.base_url or self.request.host_url
         return base.rstrip("/") + "/" + path.lstrip("/")
 
     def local_next(self, default: str = "/") -> str:
         """`?next=` if it is a path of this site, else the default: nobody is sent to another site (08-gaps 3.22)."""
-        target = request.args.get("next") or ""
+        target = self.request.args.get("next") or ""
         return target if is_local_path(target) else default
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from quart.asgi import ASGIHTTPConnection
 
+from webapp.http.application import Request
+
 if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable
 
@@ -36,7 +38,10 @@ class Connection(ASGIHTTPConnection):
                 return
             body = message.get("body", b"")
         request = self._create_request_from_scope(send)
+        assert isinstance(request, Request)
         request.body.set_result(body)
+        if request.max_content_length is None or len(body) <= request.max_content_length:
+            request.received = body
         await self.handle_request(request, send)
 
 

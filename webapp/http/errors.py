@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from db import errors as db_errors
 from webapp import errors
+from webapp.http.application import current_request
 from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
@@ -107,7 +108,7 @@ async def _see_who_asks() -> None:
     platform = current_platform()
     with suppress(db_errors.DatabaseError):
         async with platform.database.unit(read_only=True) as uow:
-            g.actor = await identify(uow, platform, cached=True)
+            g.actor = await identify(uow, platform, current_request(), cached=True)
 
 
 async def _to_sign_in() -> Response:

@@ -9,6 +9,14 @@ CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempoten
 CORS_MAX_AGE_S = "21600"
 EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left"
 
+UNLESS_GIVEN = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    # What does not say otherwise is for its caller alone: answers of the API, downloads, a frame's token.
+    ("Cache-Control", "private, no-cache"),
+)
+"""What every answer says that says nothing else."""
+
 PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -44,16 +52,16 @@ def protect_page(response: Response, nonce: str) -> None:
 
 
 async def _finish(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    # What does not say otherwise is for its caller alone: answers of the API, downloads, a frame's token.
-    response.headers.setdefault("Cache-Control", "private, no-cache")
-    if request.path.startswith("/api"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    elif request.path.startswith(("/static/", "/uploads/")):
-        # Presenters run in an opaque origin: their fonts, modules and canvases need this.
-        response.headers["Access-Control-Allow-Origin"] = "*"
+    headers, path = response.headers, request.path
+    given = {name.lower() for name, _ in headers}
+    for name, value in UNLESS_GIVEN:
+        if name.lower() not in given:
+            headers.add(name, value)
+    # Presenters run in an opaque origin: their fonts, modules and canvases need this as much as API clients do.
+    if path.startswith(("/api", "/static/", "/uploads/")):
+        headers.add("Access-Control-Allow-Origin", "*")
+    if path.startswith("/api"):
+        headers.add("Access-Control-Expose-Headers", EXPOSED)
     return response
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
 
-from quart import Blueprint, Response, current_app, g, request, session
+from quart import Blueprint, Response, current_app, g, session
 
 from db.errors import Busy
 from webapp.errors import Forbidden
 from webapp.http import auth, csrf
+from webapp.http.application import Request, current_request
 from webapp.http.body import Body, is_json_type, read_body, wants_json
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
@@ -119,12 +120,12 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
     @wraps(view)
     async def handle(**arguments: Any) -> Response:
         g.route = route
-        platform = current_platform()
+        platform, request = current_platform(), current_request()
         body = await read_body(request, lenient=route.api)
         if not route.api:
             choose_locale(platform.settings)
-            _check_csrf(platform, route, body)
-        g.call, outcome = await _run(view, route, platform, body, arguments)
+            _check_csrf(platform, route, request, body)
+        g.call, outcome = await _run(view, route, platform, request, body, arguments)
         if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
             g.call.note_change()
         return await respond(g.call, outcome, route)
@@ -135,18 +136,18 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
 
 
 async def _run(
-    view: View, route: Route, platform: Platform, body: Body, arguments: dict[str, Any]
+    view: View, route: Route, platform: Platform, request: Request, body: Body, arguments: dict[str, Any]
 ) -> tuple[Call, Outcome]:
     """Run the view in a unit of work of its own, again from the start where others were in the way."""
     read_only = request.method in csrf.SAFE_METHODS and not route.writes
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
-                actor = await auth.identify(uow, platform, cached=route.frame)
+                actor = await auth.identify(uow, platform, request, cached=route.frame)
                 if route.volunteer_cookie and (route.html_only or not wants_json(request)):
                     actor = auth.told_apart(actor)
                 g.actor = actor
-                call = Call(platform, body, actor, uow)
+                call = Call(platform, request, body, actor, uow)
                 await _admit(route, call)
                 return call, await view(call, **arguments)
         except Busy:
@@ -159,10 +160,10 @@ async def _run(
 async def _admit(route: Route, call: Call) -> None:
     """Turn away who may not come in, before the view is run."""
     limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
-    await limiter.count_contributor(call.actor)
+    await limiter.count_contributor(call.platform, call.request, call.actor)
     if call.actor.frame_project_id is not None:
-        _check_frame(route)
-    if route.api and request.method not in csrf.SAFE_METHODS:
+        _check_frame(route, call)
+    if route.api and call.method not in csrf.SAFE_METHODS:
         _check_origin(call)
     if route.sign_in and call.actor.is_anonymous:
         raise auth.SignInFirst
@@ -170,9 +171,9 @@ async def _admit(route: Route, call: Call) -> None:
         require(call.actor, route.action)
 
 
-def _check_frame(route: Route) -> None:
+def _check_frame(route: Route, call: Call) -> None:
     """A presenter's frame reads and writes where the route says so, and nowhere else."""
-    writing = request.method not in csrf.SAFE_METHODS
+    writing = call.method not in csrf.SAFE_METHODS
     if not (route.frame_writes if writing else route.frame):
         raise Forbidden("A presenter may not do this.")
 
@@ -204,7 +205,7 @@ FACTLESS = frozenset(
 """Actions whose rule looks at the actor alone."""
 
 
-def _check_csrf(platform: Platform, route: Route, body: Body) -> None:
+def _check_csrf(platform: Platform, route: Route, request: Request, body: Body) -> None:
     """Every unsafe request carries the session's token; a changing GET carries it, or is a same-site JSON request."""
     settings = platform.settings
     if request.method in csrf.SAFE_METHODS:
@@ -222,8 +223,9 @@ def _check_origin(call: Call) -> None:
     """A write by cookie must not come from elsewhere (08-gaps 3.29); keys and frame tokens prove themselves."""
     if call.actor.by_key or call.actor.frame_project_id is not None or call.actor.is_anonymous:
         return
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.rstrip("/") not in (request.host_url.rstrip("/"), call.absolute("").rstrip("/")):
+    origin = call.header("Origin")
+    ours = (call.request.host_url.rstrip("/"), call.absolute("").rstrip("/"))
+    if origin is not None and origin.rstrip("/") not in ours:
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 

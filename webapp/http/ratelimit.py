@@ -14,15 +14,16 @@ from datetime import timedelta
 from time import time
 from typing import Any, Literal
 
-from quart import Quart, Response, current_app, g, request
+from quart import Quart, Response, current_app, g
 from quart_rate_limiter import RateLimit, RateLimiter, rate_limit
 from redis.asyncio import Redis
 
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import TooManyRequests
+from webapp.http.application import Request, current_request
 from webapp.http.auth import anonymous_address
-from webapp.http.platform import current_platform
+from webapp.http.platform import Platform, current_platform
 from webapp.http.shared_counts import SharedCounts
 
 ADDRESS_FACTOR = 20
@@ -77,36 +78,40 @@ class WorkbeeLimiter(RateLimiter):
 
     def __init__(self, app: Quart, redis: Redis) -> None:
         self.counts = SharedCounts(redis)
+        self._declared: dict[str, Limit | None] = {}
         super().__init__(app)
 
-    def declared(self) -> Limit | None:
+    def declared(self, request: Request) -> Limit | None:
         """The limit of the matched route."""
-        view = current_app.view_functions.get(request.endpoint or "")
-        limits = self._get_limits_for_view_function(view, None) if view is not None else []
-        return next((limit for limit in limits if isinstance(limit, Limit)), None)
+        endpoint = request.endpoint or ""
+        if endpoint not in self._declared:
+            view = current_app.view_functions.get(endpoint)
+            limits = self._get_limits_for_view_function(view, None) if view is not None else []
+            self._declared[endpoint] = next((limit for limit in limits if isinstance(limit, Limit)), None)
+        return self._declared[endpoint]
 
     async def _before_request(self) -> None:
-        limit = self.declared()
+        request = current_request()
+        limit = self.declared(request)
         # Whether a contributor is proven is known once the actor is: see `count_contributor`.
         if limit is None or limit.kind == "contributor" or request.method == "OPTIONS":
             return
         platform = current_platform()
-        await self._decide(limit, [(anonymous_address(request, platform), limit.top(platform.settings))])
+        await self._decide(platform, limit, [(anonymous_address(request, platform), limit.top(platform.settings))])
 
-    async def count_contributor(self, actor: Actor) -> None:
+    async def count_contributor(self, platform: Platform, request: Request, actor: Actor) -> None:
         """Count a draw or submission: per contributor where one is proven, and widely by address."""
-        limit = self.declared()
+        limit = self.declared(request)
         if limit is None or limit.kind != "contributor":
             return
-        platform = current_platform()
         address, top = anonymous_address(request, platform), limit.top(platform.settings)
         if is_proven(actor):
-            await self._decide(limit, [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)])
+            await self._decide(platform, limit, [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)])
         else:
-            await self._decide(limit, [(address, top)])
+            await self._decide(platform, limit, [(address, top)])
 
-    async def _decide(self, limit: Limit, callers: list[tuple[str, int]]) -> None:
-        window = current_platform().settings.api_rate_window
+    async def _decide(self, platform: Platform, limit: Limit, callers: list[tuple[str, int]]) -> None:
+        window = platform.settings.api_rate_window
         reset = (int(time()) // window + 1) * window
         counters = [(f"rate:{limit.scope}:{who}:{reset}", top) for who, top in callers]
         counts = await self.counts.count(counters, reset)
@@ -120,7 +125,7 @@ class WorkbeeLimiter(RateLimiter):
     async def _after_request(self, response: Response) -> Response:
         decision: Decision | None = getattr(g, "rate_limit", None)
         if decision is not None:
-            response.headers.update(decision.headers)
+            response.headers.extend(decision.headers)
             if decision.refused:
                 response.headers["Retry-After"] = str(max(1, decision.reset - int(time())))
         return response

@@ -59,7 +59,8 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
         response = html(platform, outcome)
         if route.volunteer_cookie:
             _tell_volunteers_apart(call, response)
-    response.headers.update(call.response_headers)
+    if call.response_headers:
+        response.headers.update(call.response_headers)
     for name, value, options in call.response_cookies:
         response.set_cookie(name, value, **options)
     return response
@@ -77,7 +78,8 @@ def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = Non
 
 def _of_json(content: bytes, code: int, extra: dict[str, str]) -> Response:
     response = Response(content, code, content_type="application/json")
-    response.headers.update(extra)
+    if extra:
+        response.headers.update(extra)
     return response
 
 

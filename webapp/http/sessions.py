@@ -1,8 +1,9 @@
 """Quart's sessions in signed cookies, with one signer for all requests: making it is dearer than using it."""
 
 from itsdangerous import URLSafeTimedSerializer
-from quart import Quart
-from quart.sessions import SecureCookieSessionInterface
+from quart import Quart, Response
+from quart.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -15,3 +16,10 @@ class Sessions(SecureCookieSessionInterface):
         if self._signer is None:
             self._signer = super().get_signing_serializer(app)
         return self._signer
+
+    async def save_session(
+        self, app: Quart, session: SessionMixin, response: Response | WerkzeugResponse | None
+    ) -> None:
+        """Nothing, for a session that is empty and that nobody looked at: most requests are scripts'."""
+        if session or session.modified or session.accessed:
+            await super().save_session(app, session, response)

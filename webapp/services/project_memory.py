@@ -1,6 +1,6 @@
 """Projects that were contributed to lately, as this process has read them.
 
-Never trusted as they are: drawing and answering expect the row of the version remembered (`workbee_expect`), and a
+Never trusted as they are: drawing and answering expect the row to be of the version remembered (WB001), and a
 refusal is decided anew from a fresh read. So nothing stale is ever acted on, and a remembered project saves a read.
 """
 

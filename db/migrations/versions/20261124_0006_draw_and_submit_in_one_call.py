@@ -20,7 +20,7 @@ branch_labels = None
 depends_on = None
 
 FUNCTIONS = {
-    "expect": "bigint, text",
+    "outdated": "",
     "comes_first": "text, bigint, bigint",
     "first_open": "bigint, text, text, boolean, bigint",
     "list": "bigint, text, text, boolean, bigint, bigint, int, int, bigint",
@@ -29,9 +29,9 @@ FUNCTIONS = {
     "reclaim": "bigint, boolean",
     "free_overdue": "bigint",
     "take_over": "bigint, text, int",
-    "draw": "bigint, text, text, boolean, boolean, boolean, int, int, int",
-    "hold": "bigint, bigint, text, int",
-    "submit": "bigint, bigint, text, bigint, text, text, text, int, int, jsonb, text",
+    "draw": "bigint, text, text, boolean, boolean, boolean, int, int, int, text",
+    "hold": "bigint, bigint, text, int, text",
+    "submit": "bigint, bigint, text, bigint, text, text, text, int, int, jsonb, text, text",
     "rearranged": "",
     "slots_follow_tasks": "",
 }

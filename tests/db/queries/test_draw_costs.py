@@ -50,7 +50,8 @@ async def blocks_of(database: Database, project: int, who: str, order: str) -> i
     """What one draw looks at."""
     [(explained,)] = await database.direct.fetch(
         f"""EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
-            SELECT * FROM workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600)"""
+            SELECT * FROM workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600,
+                                       (SELECT xmin::text FROM project WHERE id = {project}))"""
     )
     plan: dict[str, int] = json.loads(explained)[0]["Plan"]
     assert plan["Actual Rows"] == 1

@@ -17,9 +17,11 @@ ORDERS = {
     "priority": ordering("priority_0", descending=True),
     "created": ordering("created", descending=False),
 }
-DRAW = """SELECT id FROM workbee_draw($1::bigint, $2::text, $3::text, false, false, true, 1, 0, 3600)"""
-SUBMIT = """SELECT outcome FROM workbee_submit($1::bigint, $2::bigint, $3::text, NULL, '10.0.0.1', NULL,
-                                               NULL, NULL, NULL, '1', NULL)"""
+VERSION = "(SELECT xmin::text FROM project WHERE id = {})"
+DRAW = f"""SELECT id FROM workbee_draw($1::bigint, $2::text, $3::text, false, false, true, 1, 0, 3600,
+                                       {VERSION.format("$1")})"""
+SUBMIT = f"""SELECT outcome FROM workbee_submit($1::bigint, $2::bigint, $3::text, NULL, '10.0.0.1', NULL,
+                                                NULL, NULL, NULL, '1', NULL, {VERSION.format("$1")})"""
 EXPECTED = """
 SELECT s.task_id FROM task_slots s LEFT JOIN assignment a ON a.task_id = s.task_id AND a.contributor = $2::text
 WHERE s.project_id = $1::bigint AND (s.is_open AND coalesce(a.state, 'lent') = 'lent' OR a.state = 'held')
@@ -151,7 +153,7 @@ async def test_a_long_history_costs_no_more(database: Database, order: Order) ->
     await drawn(database, project, ME, order)
     [(explained,)] = await database.direct.fetch(
         f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM workbee_draw({project}, '{ME}', '{order.sql}', "
-        "false, false, true, 1, 0, 3600)"
+        f"false, false, true, 1, 0, 3600, {VERSION.format(project)})"
     )
     plan: dict[str, int] = json.loads(explained)[0]["Plan"]
     assert plan["Actual Rows"] == 1

@@ -1,0 +1,45 @@
+"""Quart, without finding out again at each request what never changes.
+
+The same behaviour for less: a draw or an answer is worth little more than what the framework costs.
+"""
+
+from functools import cached_property
+from inspect import CO_COROUTINE
+from typing import Any
+
+from quart import Quart
+from quart import Request as QuartRequest
+from quart.globals import request_ctx
+
+from webapp.http.sessions import Sessions
+
+
+class Request(QuartRequest):
+    """A request whose body may have come in one piece with it."""
+
+    received: bytes | None = None
+    """The body, if all of it is there already and not too large."""
+
+    @cached_property
+    def blueprints(self) -> list[str]:
+        """The names of the blueprints that the route belongs to, asked for once it is known."""
+        return super().blueprints
+
+
+def current_request() -> Request:
+    """The request in hand itself: asking it costs less than asking Quart's stand-in for it."""
+    request = request_ctx.request
+    assert isinstance(request, Request)
+    return request
+
+
+class Application(Quart):
+    """The application class."""
+
+    request_class = Request
+    session_interface = Sessions()
+
+    def ensure_async(self, func: Any) -> Any:
+        """The function itself where its code says that it is a coroutine's, as nearly all are."""
+        code = getattr(func, "__code__", None)
+        return func if code is not None and code.co_flags & CO_COROUTINE else super().ensure_async(func)
