@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
     max_body_mib: int = Field(64, ge=1, le=4096)
     """The largest request body, in MiB."""
+    max_file_mib: int = Field(16, ge=1, le=4096)
+    """The largest file that a request to the API may bring, in MiB."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is written to the log."""
 

@@ -92,14 +92,21 @@ class Client:
         return await self._answer(await self._client.open(path, method=method, data=body, headers=sent))
 
     async def upload(
-        self, method: str, path: str, fields: Mapping[str, Any], file: FileStorage, *, part: str = "file"
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any],
+        file: FileStorage,
+        *,
+        part: str = "file",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call the API with a multipart form; nested values are sent as JSON text."""
         form = {
             name: orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
             for name, value in fields.items()
         }
-        sent = self._headers(False, None)
+        sent = self._headers(False, headers)
         return await self._answer(
             await self._client.open(path, method=method, form=form, files={part: file}, headers=sent)
         )

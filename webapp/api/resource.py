@@ -170,11 +170,10 @@ class Resource:
         values, upload = await self._payload(call)
         self.check_payload(values)
         row = await self.new(call, self._typed(values))
-        call.session.add(row)
-        await call.session.flush()
         if upload is not None:
             await upload.keep(call, row, await self.containers(call, row))
-            await call.session.flush()
+        call.session.add(row)
+        await call.session.flush()
         await call.session.refresh(row)
         return Json(self.full(row))
 

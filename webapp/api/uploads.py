@@ -1,20 +1,24 @@
 """Files sent to the API as multipart forms, kept in storage and named in the row (02-api section 3)."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from mimetypes import guess_type
+from os import SEEK_END
 from pathlib import PurePath
 from time import time
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from werkzeug.datastructures import FileStorage
 
 from webapp.api.arguments import is_number, parse_json
-from webapp.errors import UnsupportedMedia
+from webapp.errors import Invalid, TooLarge, UnsupportedMedia
 from webapp.http.page import Call
+from webapp.integrations.kinds import HEAD_BYTES, kind_of
+from webapp.integrations.pictures import FORMAT_OF, rewritten
 
+MIB = 1024 * 1024
 PART = "file"
 BLOB = "blob"
 """What browsers call a file that a script made."""
@@ -30,22 +34,50 @@ class Upload:
 
     async def keep(self, call: Call, row: Any, containers: tuple[str, ...]) -> None:
         """Store the file in the first of the containers, and write into the row where it is, in place of the one
-        before. If the unit of work fails after all, the file goes again."""
-        info = {} if row.info is None else row.info
+        before."""
+        kept = await self.store(call, row.info, containers[0])
+        forget(call, row, containers)
+        row.media_url, row.info = kept["media_url"], kept["info"]
+
+    async def store(self, call: Call, info: Any, container: str) -> dict[str, Any]:
+        """Store the file as what it turns out to be; returns the values of the row that say where. If the unit of work
+        fails after all, the file goes again. Better before rows are locked than after: the store may be slow.
+
+        Raises UnsupportedMedia for kinds that are not accepted, TooLarge, and Unavailable without the store.
+        """
+        info = {} if info is None else info
         if not isinstance(info, dict):
             raise UnsupportedMedia(NOT_AN_OBJECT)
+        self._check_size(call.settings.max_file_mib)
         name = PurePath(self.file.filename or BLOB).name
+        kind = kind_of(self._head(), name)
         if name == BLOB:
-            name = f"{time()}.png"
-        kind = guess_type(name)[0] or "application/octet-stream"
-        # The same unit of work may be run again, and then reads the same file.
-        self.file.stream.seek(0)
+            name = str(time())
         storage = call.platform.storage
-        stored = await storage.put(containers[0], name, self.file.read(), kind)
+        with await self._clean(kind) as content:
+            stored = await storage.put(container, name, content, kind)
         call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
-        forget(call, row, containers)
-        row.media_url = call.absolute(stored.url)
-        row.info = info | {"container": stored.container, "file_name": stored.name}
+        where = {"container": stored.container, "file_name": stored.name}
+        return {"media_url": call.absolute(stored.url), "info": info | where}
+
+    def _check_size(self, most_mib: int) -> None:
+        if self.file.stream.seek(0, SEEK_END) > most_mib * MIB:
+            raise TooLarge(f"A file may have at most {most_mib} MiB.")
+
+    def _head(self) -> bytes:
+        self.file.stream.seek(0)
+        return self.file.stream.read(HEAD_BYTES)
+
+    async def _clean(self, kind: str) -> AbstractContextManager[IO[bytes]]:
+        """The file from its beginning, pictures as they are drawn anew. It stays open: the same unit of work may be run
+        again, and then reads it again."""
+        if kind not in FORMAT_OF:
+            self.file.stream.seek(0)
+            return nullcontext(self.file.stream)
+        try:
+            return await rewritten(self.file.stream, kind)
+        except Invalid as wrong:
+            raise UnsupportedMedia(wrong.message) from wrong
 
 
 def forget(call: Call, row: Any, containers: Collection[str]) -> None:

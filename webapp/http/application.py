@@ -10,13 +10,34 @@ from typing import Any
 from quart import Quart
 from quart import Request as QuartRequest
 from quart.globals import request_ctx
+from quart.wrappers.request import Body as QuartBody
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.http.sessions import Sessions
+
+
+class Body(QuartBody):
+    """What a request sends."""
+
+    def refuse(self) -> None:
+        """It is too large, and whoever reads it is told so."""
+        self._must_raise = RequestEntityTooLarge()
+        self.set_complete()
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await super().__anext__()
+        except StopAsyncIteration:
+            # Who was waiting already would take it for the end.
+            if self._must_raise is not None:
+                raise self._must_raise from None
+            raise
 
 
 class Request(QuartRequest):
     """A request whose body may have come in one piece with it."""
 
+    body_class = Body
     received: bytes | None = None
     """The body, if all of it is there already and not too large."""
 

@@ -6,14 +6,16 @@ entered a tunnel; so there is nothing to watch for, and two tasks less for each 
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quart.asgi import ASGIHTTPConnection
 
-from webapp.http.application import Request
+from webapp.http.application import Body, Request
 
 if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable
+    from quart import Request as QuartRequest
+    from quart.wrappers.request import Body as QuartBody
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -43,6 +45,33 @@ class Connection(ASGIHTTPConnection):
         if request.max_content_length is None or len(body) <= request.max_content_length:
             request.received = body
         await self.handle_request(request, send)
+
+    async def handle_messages(self, request: "QuartRequest", receive: "ASGIReceiveCallable", *more: Any) -> None:
+        # What more there is differs between Quart 0.22 and 0.23.
+        await super().handle_messages(
+            request, _counted(request.body, receive, self.app.config["MAX_CONTENT_LENGTH"]), *more
+        )
+
+
+def _counted(body: "QuartBody", receive: "ASGIReceiveCallable", most: int) -> "ASGIReceiveCallable":
+    """Receives no more than a request may send: Quart counts what waits to be read, of a form that is never much."""
+    received = 0
+
+    async def receive_counted() -> "ASGIReceiveEvent":
+        nonlocal received
+        message = await receive()
+        if message["type"] != "http.request":
+            return message
+        received += len(message.get("body", b""))
+        if received <= most:
+            return message
+        assert isinstance(body, Body)
+        body.refuse()
+        while message["type"] == "http.request":
+            message = await receive()
+        return message
+
+    return receive_counted
 
 
 def _beginning_with(first: "ASGIReceiveEvent", receive: "ASGIReceiveCallable") -> "ASGIReceiveCallable":

@@ -1,12 +1,10 @@
 """/api/announcement (02-api section 2.7)."""
 
-from io import BytesIO
-
 from quart import Quart
-from werkzeug.datastructures import FileStorage
 
 from db.models import User
 from tests.support.client import Client
+from tests.support.pictures import drawn, sent_as
 
 NEW = {"title": "News", "body": "Hello", "info": {"a": 1}}
 
@@ -52,6 +50,6 @@ async def test_what_is_no_announcement(as_admin: Client) -> None:
 
 
 async def test_with_a_picture(as_admin: Client, admin: User, app: Quart) -> None:
-    made = await as_admin.upload("POST", "/api/announcement", NEW, FileStorage(BytesIO(b"png"), filename="u.png"))
+    made = await as_admin.upload("POST", "/api/announcement", NEW, sent_as("u.png", drawn()))
     assert made.status == 200 and made.json["info"]["a"] == 1
     assert made.json["media_url"].startswith(f"http://localhost/uploads/user_{admin.id}/u-")

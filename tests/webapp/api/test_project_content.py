@@ -1,7 +1,6 @@
 """/api/blogpost, /api/helpingmaterial and /api/page (02-api sections 2.8 to 2.10 and 3)."""
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from db.models import Project, User
 from db.session import Database
 from tests.factories import make_project
 from tests.support.client import Client
+from tests.support.pictures import colour_of, drawn, sent_as
 
 POST = {"title": "Post", "body": "Body *md*"}
 MATERIAL = {"info": {"key": "v"}, "media_url": "http://example.org/x.png", "priority": 0.5}
@@ -20,14 +20,17 @@ KINDS = [("blogpost", POST), ("helpingmaterial", MATERIAL), ("page", PAGE)]
 kinds = pytest.mark.parametrize(("kind", "values"), KINDS)
 
 
-def a_picture(content: bytes = b"one") -> FileStorage:
-    return FileStorage(BytesIO(content), filename="u.png")
+RED, BLUE = (1, 0, 0), (0, 0, 1)
 
 
-def stored(app: Quart) -> list[bytes]:
-    """What is in the files that are kept."""
+def a_picture(colour: str = "red") -> FileStorage:
+    return sent_as("u.png", drawn(colour))
+
+
+def stored(app: Quart) -> list[tuple[int, ...]]:
+    """The colours of the pictures that are kept."""
     folder = app.extensions["workbee"].settings.data_dir / "uploads"
-    return sorted(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return sorted(colour_of(path.read_bytes()) for path in folder.rglob("*") if path.is_file())
 
 
 @kinds
@@ -138,13 +141,13 @@ async def test_files_come_change_and_go_with_their_row(
     fields = values | {"project_id": project.id, "info": {"kept": 1}}
     made = (await as_owner.upload("POST", f"/api/{kind}", fields, a_picture())).json
     assert made["info"]["kept"] == 1 and made["info"]["container"] == f"user_{owner.id}"
-    assert (await client.get(made["media_url"].removeprefix("http://localhost"))).content == b"one"
+    assert colour_of((await client.get(made["media_url"].removeprefix("http://localhost"))).content) == RED
     path = f"/api/{kind}/{made['id']}"
-    changed = (await as_admin.upload("PUT", path, {"slug": "other", "title": "other"}, a_picture(b"two"))).json
+    changed = (await as_admin.upload("PUT", path, {"slug": "other", "title": "other"}, a_picture("blue"))).json
     assert changed["info"]["container"] == f"user_{owner.id}", "an administrator acts in the owner's name"
     assert changed["media_url"] != made["media_url"] and changed["info"]["kept"] == 1
     assert changed.get("slug") == made.get("slug") and changed.get("title") == made.get("title")
-    assert stored(app) == [b"two"]
+    assert stored(app) == [BLUE]
     assert (await as_owner.api("DELETE", path)).status == 204
     assert stored(app) == []
 
@@ -171,4 +174,4 @@ async def test_naming_somebody_elses_file_does_not_remove_it(
     named = {"project_id": theirs.id, "slug": "x", "info": mine["info"]}
     other = (await as_stranger.api("POST", "/api/page", named)).json
     assert (await as_stranger.api("DELETE", f"/api/page/{other['id']}")).status == 204
-    assert stored(app) == [b"one"]
+    assert stored(app) == [RED]

@@ -1,7 +1,6 @@
 """/api/taskrun beside submitting (02-api section 2.3), which is in `test_contributing`."""
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,13 +12,14 @@ from db.session import Database
 from tests.factories import lent_and_answered
 from tests.support.client import Client
 from tests.support.invariants import breaches
+from tests.support.pictures import colour_of, drawn, sent_as
 from webapp.services.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 
 
-def a_file(name: str = "a drawing.png", content: bytes = b"\x89PNG") -> FileStorage:
-    return FileStorage(BytesIO(content), filename=name)
+def a_file(name: str = "a drawing.png", content: bytes = drawn()) -> FileStorage:
+    return sent_as(name, content)
 
 
 async def answered(database: Database, project: Project, task: Task, who: Contributor, info: Any = "yes") -> int:
@@ -143,7 +143,19 @@ async def test_an_answer_with_a_file(client: Client, app: Quart, project: Projec
     assert run["info"]["comment"] == "see" and run["info"]["container"] == "anonymous"
     assert run["info"]["file_name"].endswith(".png")
     assert run["media_url"] == f"http://localhost/uploads/anonymous/{run['info']['file_name']}"
-    assert (await client.get(run["media_url"].removeprefix("http://localhost"))).content == b"\x89PNG"
+    assert colour_of((await client.get(run["media_url"].removeprefix("http://localhost"))).content) == (1, 0, 0)
+
+
+async def test_the_same_answer_sent_twice_keeps_one_file(
+    client: Client, app: Quart, project: Project, tasks: list[Task]
+) -> None:
+    task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+    fields = {"project_id": project.id, "task_id": task["id"], "info": {}}
+    key = {"Idempotency-Key": "a7f3"}
+    first = (await client.upload("POST", "/api/taskrun", fields, a_file(), headers=key)).json
+    again = (await client.upload("POST", "/api/taskrun", fields, a_file(), headers=key)).json
+    assert again["id"] == first["id"] and again["media_url"] == first["media_url"]
+    assert stored(app) == [first["info"]["file_name"]]
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,16 @@ async def project(database: Database) -> Project:
         return made
 
 
-async def sent(app: Quart, method: str, path: str, *messages: dict[str, Any]) -> tuple[int, Any] | None:
+async def sent(
+    app: Quart, method: str, path: str, *messages: dict[str, Any], kind: bytes = b"application/json"
+) -> tuple[int, Any] | None:
     """What the app answers to these messages; None if it does not."""
     waiting, answer, complete = list(messages), [], asyncio.Event()
 
     async def receive() -> Any:
         if waiting:
+            # What has come is read before the next comes, as it is over a line.
+            await asyncio.sleep(0.001)
             return waiting.pop(0)
         # As servers do: once the answer has been sent, the exchange is over.
         await complete.wait()
@@ -43,7 +47,7 @@ async def sent(app: Quart, method: str, path: str, *messages: dict[str, Any]) ->
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             complete.set()
 
-    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", kind)]
     scope: Any = {
         "type": "http",
         "http_version": "1.1",
@@ -93,3 +97,12 @@ async def test_a_body_that_does_not_come_in_time_is_given_up(app: Quart, project
     app.config["BODY_TIMEOUT"] = 0.05
     late = await sent(app, "POST", "/api/taskrun")
     assert late is not None and late[0] == 408
+
+
+async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Quart) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    piece = part(b"0" * 50_000, more=True)
+    form = (part(head, more=True), *[piece] * 30, part(b"\r\n--x--\r\n"))
+    refused = await sent(app, "POST", "/api/taskrun", *form, kind=b"multipart/form-data; boundary=x")
+    assert refused is not None and refused[0] == 413

@@ -144,6 +144,16 @@ async def test_a_bucket_that_is_away_is_said_to_be_so_and_has_lost_nothing(
     assert "no files until the bucket can be reached" in caplog.text and bucket.secret not in caplog.text
 
 
+async def test_two_sites_in_one_bucket_do_not_see_each_other(bucket: Bucket, tmp_path: Path) -> None:
+    ours, theirs = (
+        Storage.of(bucket.settings(Settings(data_dir=tmp_path), s3_prefix=prefix)) for prefix in ("ours", "theirs")
+    )
+    kept = await ours.put("user_7", "cat.png", b"cat", "image/png")
+    with pytest.raises(NotFound):
+        await theirs.find("user_7", kept.name)
+    assert await ours.read("user_7", kept.name) == b"cat"
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -1,6 +1,7 @@
 """/api/taskrun (02-api section 2.3)."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from db.models import Project, TaskRun
@@ -56,16 +57,25 @@ class TaskRunResource(Resource):
         values, upload = await self._payload(call)
         self.check_payload(values)
         typed = self._typed(values)
-        run = await contributing.create_taskrun(call, typed, alone=upload is None)
-        if upload is not None:
-            row = await self.load(call, run.body["id"])
-            await upload.keep(call, row, await self.containers(call, row))
-            await call.session.flush()
-            return Json(self.full(row))
+        if upload is None:
+            return await contributing.create_taskrun(call, typed, alone=True)
+        # Stored first: while the answer is being written, others wait for the task.
+        external = typed.get("external_uid") not in (None, "")
+        user_id = None if external else call.actor.user_id or call.actor.frame_user_id
+        typed |= await upload.store(call, typed.get("info"), self._container(user_id))
+        run = await contributing.create_taskrun(call, typed, alone=False)
+        if run.body["media_url"] != typed["media_url"]:
+            # The same answer sent again: its file is there already.
+            where = typed["info"]
+            call.uow.after_commit(partial(call.platform.storage.remove, where["container"], where["file_name"]))
         return run
 
     async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        return (f"user_{row.user_id}" if row.user_id is not None else "anonymous",)
+        return (self._container(row.user_id),)
+
+    @staticmethod
+    def _container(user_id: int | None) -> str:
+        return f"user_{user_id}" if user_id is not None else "anonymous"
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         fixed = ("project_id", "task_id", "user_id", "user_ip", "external_uid")

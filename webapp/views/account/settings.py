@@ -141,7 +141,7 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
         return _settings(call, user, picture=form)
     crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
     try:
-        picture = await pictures.prepare(file.read(), crop, AVATAR_SIZE)
+        picture = await pictures.prepare(file.stream, crop, AVATAR_SIZE)
     except Invalid as wrong:
         form.refuse(wrong)
         await call.refuse(wrong.message)
@@ -153,13 +153,14 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
 
 async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
     """Store it, and forget the one before it once that is certain."""
-    container = f"user_{user.id}"
-    stored = await call.platform.storage.put(container, "avatar", picture, "image/webp")
+    storage, container = call.platform.storage, f"user_{user.id}"
+    stored = await storage.put(container, "avatar", picture, "image/webp")
+    call.uow.after_rollback(partial(storage.remove, container, stored.name))
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = call.absolute(stored.url) if call.settings.base_url else stored.url
     before = await accounts.set_picture(call.session, call.actor, user, Picture(container, stored.name, url))
     if before is not None and before[0] == container:
-        call.uow.after_commit(partial(call.platform.storage.remove, *before))
+        call.uow.after_commit(partial(storage.remove, *before))
 
 
 @page(

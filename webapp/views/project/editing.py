@@ -171,7 +171,7 @@ async def _picture(call: Call, context: ProjectContext) -> Redirect:
         return Redirect(back.next, status="error")
     crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
     try:
-        picture = await pictures.prepare(file.read(), crop, THUMBNAIL_SIZE)
+        picture = await pictures.prepare(file.stream, crop, THUMBNAIL_SIZE)
     except Invalid as wrong:
         await call.refuse(wrong.message)
         return Redirect(back.next, status="error")
