@@ -5,15 +5,18 @@ The same behaviour for less: a draw or an answer is worth little more than what 
 
 from functools import cached_property
 from inspect import CO_COROUTINE
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quart import Quart
 from quart import Request as QuartRequest
-from quart.globals import request_ctx
+from quart import request as stand_in
 from quart.wrappers.request import Body as QuartBody
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.http.sessions import Sessions
+
+if TYPE_CHECKING:
+    from werkzeug.local import LocalProxy
 
 
 class Body(QuartBody):
@@ -49,7 +52,7 @@ class Request(QuartRequest):
 
 def current_request() -> Request:
     """The request in hand itself: asking it costs less than asking Quart's stand-in for it."""
-    request = request_ctx.request
+    request = cast("LocalProxy[Any]", stand_in)._get_current_object()  # noqa: SLF001 - werkzeug's documented way
     assert isinstance(request, Request)
     return request
 
