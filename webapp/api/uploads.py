@@ -53,10 +53,9 @@ class Upload:
         kind = kind_of(self._head(), name)
         if name == BLOB:
             name = str(time())
-        storage = call.platform.storage
         with await self._clean(kind) as content:
-            stored = await storage.put(container, name, content, kind)
-        call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
+            stored = await call.platform.storage.put(container, name, content, kind)
+        call.uow.after_rollback(partial(call.forget_file, stored.container, stored.name))
         where = {"container": stored.container, "file_name": stored.name}
         return {"media_url": call.absolute(stored.url), "info": info | where}
 
@@ -89,7 +88,7 @@ def forget(call: Call, row: Any, containers: Collection[str]) -> None:
     info = row.info if isinstance(row.info, dict) else {}
     container, name = info.get("container"), info.get("file_name")
     if isinstance(container, str) and isinstance(name, str) and container in containers:
-        call.uow.after_commit(partial(call.platform.storage.remove, container, name))
+        call.uow.after_commit(partial(call.forget_file, container, name))
 
 
 def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:

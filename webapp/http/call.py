@@ -13,12 +13,14 @@ from werkzeug.datastructures import MultiDict
 from db.session import UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
+from webapp.errors import Unavailable
 from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, csrf, flash
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
+from webapp.integrations.storage import FORGET_FILE
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
 JUST_CHANGED = "changed"
@@ -164,6 +166,16 @@ class Call:
         """Set a cookie with the answer; HTTP-only, SameSite=Lax and secure where the site is, unless told otherwise."""
         defaults = {"httponly": True, "samesite": "Lax", "secure": self.request.is_secure, "path": "/"}
         self.response_cookies.append((name, value, defaults | options))
+
+    async def forget_file(self, container: str, name: str) -> None:
+        """Remove a file once the unit of work has ended: at once, or by a job if its store is away just now."""
+        try:
+            await self.platform.storage.remove(container, name)
+        except Unavailable:
+            async with self.platform.database.unit() as uow:
+                await self.platform.queue.enqueue(
+                    uow.session, FORGET_FILE, queue="low", container=container, file_name=name
+                )
 
     def absolute(self, path: str) -> str:
         """The absolute URL of a path of this site."""

@@ -5,6 +5,7 @@ from typing import IO, Any
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
+from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
 from webapp.services import project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
@@ -55,7 +56,7 @@ def _register_imports(app: App, work: Work) -> None:
                 await forget(await task_imports.fail(work.database, import_id, error))
             raise
 
-    @app.task(name=task_imports.FORGET_UPLOAD, queue="low", retry=RetryStrategy(max_attempts=3, exponential_wait=8))
+    @app.task(name=FORGET_FILE, queue="low", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
     async def forget_upload(container: str, file_name: str) -> None:
         await work.storage.remove(container, file_name)
 

@@ -25,8 +25,6 @@ from webapp.policies import Action, about_project, require
 from webapp.services.importing import Report, add_staged, count_rows, import_tasks, stage
 
 JOB = "import_tasks"
-FORGET_UPLOAD = "forget_upload"
-"""The job that removes an upload whose import nobody asked for in the end."""
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
 RECORD_EVERY_S = 0.5
 MANY = 10_000

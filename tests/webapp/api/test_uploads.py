@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from quart import Quart
 
 from db.models import Project, Task, User
+from db.session import Database
 from tests.support.bucket import Bucket
 from tests.support.client import Client
 from tests.support.pictures import colour_of, drawn, png_of_size, sent_as
@@ -115,16 +117,21 @@ async def test_files_in_a_bucket_come_change_and_go_with_their_row(
 
 @pytest.mark.parametrize("settings", ["bucket"], indirect=True)
 async def test_without_its_bucket_nothing_is_half_kept_and_answers_without_files_go_on(
-    as_owner: Client, client: Client, bucket: Bucket, project: Project, tasks: list[Task]
+    as_owner: Client, client: Client, database: Database, bucket: Bucket, project: Project, tasks: list[Task]
 ) -> None:
+    fields = {"project_id": project.id}
+    old = (await as_owner.upload("POST", MATERIAL, fields, sent_as("a.png", drawn()))).json
     task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
     answer = {"project_id": project.id, "task_id": task["id"], "info": {}}
     bucket.stop()
     try:
-        refused = await as_owner.upload("POST", MATERIAL, {"project_id": project.id}, sent_as("a.png", drawn()))
+        refused = await as_owner.upload("POST", MATERIAL, fields, sent_as("a.png", drawn()))
         assert (refused.status, refused.json["exception_cls"]) == (503, "Unavailable")
         assert (await client.upload("POST", "/api/taskrun", answer, sent_as("a.png", drawn()))).status == 503
+        assert (await as_owner.api("DELETE", f"{MATERIAL}/{old['id']}")).status == 204
         assert (await as_owner.api("GET", MATERIAL)).json == (await client.api("GET", "/api/taskrun")).json == []
         assert (await client.api("POST", "/api/taskrun", answer)).status == 200
     finally:
         bucket.start()
+    later = await database.direct.fetch("SELECT args FROM procrastinate_jobs WHERE task_name = 'forget_upload'")
+    assert [orjson.loads(args) for (args,) in later] == [old["info"]], "what was removed meanwhile is so later"

@@ -67,7 +67,7 @@ class TaskRunResource(Resource):
         if run.body["media_url"] != typed["media_url"]:
             # The same answer sent again: its file is there already.
             where = typed["info"]
-            call.uow.after_commit(partial(call.platform.storage.remove, where["container"], where["file_name"]))
+            call.uow.after_commit(partial(call.forget_file, where["container"], where["file_name"]))
         return run
 
     async def containers(self, call: Call, row: Any) -> tuple[str, ...]:

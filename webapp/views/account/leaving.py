@@ -65,7 +65,7 @@ async def delete(call: Call, name: str) -> Redirect | Json:
     container, picture = user.info.get("container"), user.info.get("avatar")
     await leaving.delete_account(call.session, call.actor, user)
     if picture and container == f"user_{user.id}":
-        call.uow.after_commit(partial(call.platform.storage.remove, container, picture))
+        call.uow.after_commit(partial(call.forget_file, container, picture))
     call.sign_out()
     if call.wants_json:
         return Json({"job": "enqueued", "template": "account/delete.html"})

@@ -153,14 +153,14 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
 
 async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
     """Store it, and forget the one before it once that is certain."""
-    storage, container = call.platform.storage, f"user_{user.id}"
-    stored = await storage.put(container, "avatar", picture, "image/webp")
-    call.uow.after_rollback(partial(storage.remove, container, stored.name))
+    container = f"user_{user.id}"
+    stored = await call.platform.storage.put(container, "avatar", picture, "image/webp")
+    call.uow.after_rollback(partial(call.forget_file, container, stored.name))
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = call.absolute(stored.url) if call.settings.base_url else stored.url
     before = await accounts.set_picture(call.session, call.actor, user, Picture(container, stored.name, url))
     if before is not None and before[0] == container:
-        call.uow.after_commit(partial(storage.remove, *before))
+        call.uow.after_commit(partial(call.forget_file, *before))
 
 
 @page(

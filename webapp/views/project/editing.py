@@ -182,16 +182,16 @@ async def _picture(call: Call, context: ProjectContext) -> Redirect:
 
 async def _keep_picture(call: Call, project: Project, picture: bytes) -> None:
     """Store it, and forget the one before it once that is certain."""
-    storage, container = call.platform.storage, f"project_{project.id}"
-    stored = await storage.put(container, "thumbnail", picture, "image/webp")
-    call.uow.after_rollback(partial(storage.remove, container, stored.name))
+    container = f"project_{project.id}"
+    stored = await call.platform.storage.put(container, "thumbnail", picture, "image/webp")
+    call.uow.after_rollback(partial(call.forget_file, container, stored.name))
     before = project.info
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = call.absolute(stored.url) if call.settings.base_url else stored.url
     info = {"container": container, "thumbnail": stored.name, "thumbnail_url": url}
     await projects.set_info(call.session, call.actor, project, info)
     if before.get("container") == container and before.get("thumbnail"):
-        call.uow.after_commit(partial(storage.remove, container, before["thumbnail"]))
+        call.uow.after_commit(partial(call.forget_file, container, before["thumbnail"]))
 
 
 @page(blueprint, "/project/<short_name>/delete", methods=("GET", "POST"), action=Action.PROJECT_DELETE, sign_in=True)
@@ -212,7 +212,7 @@ def _forget_picture(call: Call, project: Project) -> None:
     container, name = project.info.get("container"), project.info.get("thumbnail")
     # Owners write `info` as they like: only a file in the project's own container is its own.
     if container == f"project_{project.id}" and isinstance(name, str):
-        call.uow.after_commit(partial(call.platform.storage.remove, container, name))
+        call.uow.after_commit(partial(call.forget_file, container, name))
 
 
 @page(

@@ -21,6 +21,7 @@ from webapp.http.stream import Events
 from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import OutboundError
+from webapp.integrations.storage import FORGET_FILE
 from webapp.policies import Action
 from webapp.services import importing, task_imports
 from webapp.services.importing.sources import csv_address, download_head, from_storage, spool
@@ -166,7 +167,7 @@ async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
     source.file.seek(0)
     storage, container = call.platform.storage, f"import_{context.project.id}"
     stored = await storage.put(container, "tasks.csv", source.file, "text/csv")
-    call.uow.after_rollback(partial(storage.remove, stored.container, stored.name))
+    call.uow.after_rollback(partial(call.forget_file, stored.container, stored.name))
     source.options = {"container": stored.container, "name": stored.name}
 
 
@@ -179,15 +180,15 @@ async def _keep_for_later(call: Call, context: ProjectContext, source: _Source, 
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     container, file_name = source.options["container"], source.options["name"]
     await call.platform.queue.enqueue(
-        call.session, task_imports.FORGET_UPLOAD, queue="low", at=tomorrow, container=container, file_name=file_name
+        call.session, FORGET_FILE, queue="low", at=tomorrow, container=container, file_name=file_name
     )
 
 
 def _forget(call: Call, source: _Source) -> None:
     """An upload that is imported is not needed any more."""
     if "container" in source.options:
-        storage, options = call.platform.storage, source.options
-        call.uow.after_commit(partial(storage.remove, options["container"], options["name"]))
+        options = source.options
+        call.uow.after_commit(partial(call.forget_file, options["container"], options["name"]))
 
 
 async def _later(call: Call, context: ProjectContext, kind: str, source: _Source) -> Redirect:
