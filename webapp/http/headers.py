@@ -2,7 +2,7 @@
 
 from quart import Quart, Response, request
 
-CHOOSING = ("Accept", "Content-Type", "Cookie", "Authorization", "HX-Request", "HX-Boosted", "HX-Target")
+CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target"
 """Request headers that choose among the answers of one URL."""
 
 CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key, If-Match, If-None-Match"
@@ -39,8 +39,7 @@ PAGE_POLICY = "; ".join(
 
 def vary(response: Response) -> None:
     """Say which request headers chose this answer, and keep it out of shared caches."""
-    for name in CHOOSING:
-        response.vary.add(name)
+    response.headers.set("Vary", CHOOSING)
     response.headers.setdefault("Cache-Control", "private, no-cache")
 
 

@@ -12,6 +12,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from webapp.i18n import current_locale
+from webapp.viewmodels.page import Drawn
 
 CAPACITY = 4096
 """Parts kept, the latest used; a card is about five KiB, most are smaller."""
@@ -47,6 +48,16 @@ class KeptParts:
         if found.text is None:
             found.text = caller()
         return found.text
+
+
+def kept_in(drawn: Drawn, name: str, *shown: Any, caller: Callable[[], Markup]) -> str:
+    """`{% call kept_in(drawn, "name", …) %}`: the block, which shows nothing but what is named after it and what is
+    `shared` by all pages that have this `drawn`. It goes when that goes."""
+    key = (name, current_locale(), *shown)
+    text = drawn.get(key)
+    if text is None:
+        text = drawn[key] = caller()
+    return text
 
 
 def _draw_macro(macro: Macro, _locale: str, *args: Any, **options: Any) -> Markup:

@@ -14,7 +14,7 @@ from jinja2.runtime import Macro
 
 from webapp import i18n
 from webapp.http import htmx
-from webapp.http.kept import PURE, KeptParts
+from webapp.http.kept import PURE, KeptParts, kept_in
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
 
@@ -37,7 +37,7 @@ class Renderer:
             asset=asset_url, number=i18n.format_number, day=i18n.format_day, moment=i18n.format_moment
         )
         self._kept = KeptParts()
-        self.environment.globals.update(htmx_config=htmx.CONFIG, kept=self._kept.block)
+        self.environment.globals.update(htmx_config=htmx.CONFIG, kept=self._kept.block, kept_in=kept_in)
         self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
         # There before the macros are loaded, since they call each other through it.
         macros = self.environment.globals["ui"] = SimpleNamespace()

@@ -12,6 +12,9 @@ class HomePage(Page):
 
     template: ClassVar[str] = "/home/index.html"
     section: ClassVar[str] = "home"
+    shared: ClassVar[frozenset[str]] = frozenset(
+        {"featured", "top_projects", "top_users", "figures", "done", "wanted", "week"}
+    )
 
     featured: list[dict[str, Any]] = field(default_factory=list)
     top_projects: list[dict[str, Any]] = field(default_factory=list)

@@ -8,6 +8,10 @@ NOT_JSON = {"json": False}
 """`field(metadata=NOT_JSON)`: for the template alone, or (None) left out of JSON."""
 
 
+Drawn = dict[Any, str]
+"""Parts of pages that were drawn from values which many requests are shown, kept with those values."""
+
+
 @dataclass(kw_only=True)
 class Page:
     """The base of all view-models: one dataclass a template, holding plain data only.
@@ -18,6 +22,8 @@ class Page:
 
     template: ClassVar[str] = ""
     fragments: ClassVar[dict[str, str]] = {}
+    shared: ClassVar[frozenset[str]] = frozenset()
+    """The fields that are the same in every page that has the same `drawn`."""
     section: ClassVar[str] = ""
     """The entry of the main navigation that this page belongs to."""
     code: int | None = field(default=None)
@@ -25,6 +31,8 @@ class Page:
     title: str | None = None
     headers: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
     """Response headers that this page sets itself, over the seam's own."""
+    drawn: Drawn = field(default_factory=dict, metadata=NOT_JSON)
+    """Parts drawn before from the same `shared` fields."""
 
     def template_file(self) -> str:
         """The file that draws this page; JSON may name another path for old clients."""

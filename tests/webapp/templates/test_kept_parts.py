@@ -6,10 +6,12 @@ import pytest
 from jinja2 import Environment, meta, nodes
 from markupsafe import Markup
 
+import webapp.app  # noqa: F401  # all view-models are there
 from webapp.http.assets import AssetManifest
 from webapp.http.kept import PURE
 from webapp.http.renderer import TEMPLATES_DIR, Renderer
 from webapp.i18n import use_locale
+from webapp.viewmodels.page import Page
 
 SYNTAX = Environment(extensions=["jinja2.ext.loopcontrols", "jinja2.ext.do"])
 
@@ -24,7 +26,7 @@ def _kept_blocks() -> list[tuple[str, nodes.CallBlock]]:
     return [
         (path, block)
         for path, block in blocks
-        if isinstance(block.call.node, nodes.Name) and block.call.node.name == "kept"
+        if isinstance(block.call.node, nodes.Name) and block.call.node.name in ("kept", "kept_in")
     ]
 
 
@@ -42,11 +44,21 @@ def _shown(body: list[nodes.Node]) -> Iterator[str]:
     yield from meta.find_undeclared_variables(template) - {"chrome"}
 
 
+def _pages_of(path: str, kind: type[Page] = Page) -> Iterator[type[Page]]:
+    """The view-models that this template draws."""
+    for page in kind.__subclasses__():
+        yield from ([page] if page.template.lstrip("/") == path else [])
+        yield from _pages_of(path, page)
+
+
 @pytest.mark.parametrize(("path", "block"), _kept_blocks(), ids=lambda value: value if isinstance(value, str) else "")
 def test_a_kept_block_shows_its_arguments_alone(path: str, block: nodes.CallBlock) -> None:
     globals_ = Renderer(AssetManifest.load().url).environment.globals
     # The person is known by the names and picture that the header shows.
     known = {*_shown(block.call.args)} | ({"chrome.user"} if path == "parts/header.html" else set())
+    if block.call.node.name == "kept_in":
+        assert block.call.args[0] == nodes.Name("drawn", "load")
+        known |= set.intersection(*(set(page.shared) for page in _pages_of(path)))
     assert {name for name in _shown(block.body) if name not in globals_} <= known
 
 

@@ -170,3 +170,13 @@ async def test_what_is_left_is_each_contributors_own(
         )
     assert "You have answered everything" in (await hers.get("/project/birds/")).text
     assert "You have answered everything" not in (await his.get("/project/birds/")).text
+
+
+async def test_each_finds_their_own_line_among_the_most_helpful(
+    app: Quart, at: SignedIn, people: tuple[User, User, User]
+) -> None:
+    _owner, ann, ben = people
+    own = re.compile(r'<tr aria-current="true">.*?/account/(\w+)/')
+    for client, line in ((Client(app), []), (at(app, ann), ["ann"]), (at(app, ben), ["ben"]), (at(app, ann), ["ann"])):
+        page = (await client.get("/")).text
+        assert "Ann Anders" in page and own.findall(page) == line

@@ -39,6 +39,12 @@ class ProjectPage(Page):
     section: ClassVar[str] = "projects"
     bar_in_json: ClassVar[bool] = True
     owner_in_json: ClassVar[bool] = True
+    offers_button: ClassVar[bool] = True
+    """Whether it shows what there is to do for the viewer, which costs a look at their tasks."""
+    shared: ClassVar[frozenset[str]] = frozenset(
+        {"project", "owner", "last_activity"}
+        | {"n_tasks", "n_task_runs", "n_completed_tasks", "n_volunteers", "overall_progress"}
+    )
 
     project: dict[str, Any]
     owner: dict[str, Any] | None

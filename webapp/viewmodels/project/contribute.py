@@ -12,6 +12,7 @@ class ContributePage(ProjectPage):
     """The page around a presenter. `config` is what its script works with."""
 
     template: ClassVar[str] = "/projects/presenter.html"
+    offers_button: ClassVar[bool] = False
     config: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
     frame_url: str = field(default="", metadata=NOT_JSON)
     done: int = field(default=0, metadata=NOT_JSON)

@@ -24,6 +24,7 @@ class NewProjectPage(Page):
 class DetailsPage(ProjectPage):
     template: ClassVar[str] = "/projects/project.html"
     fragments: ClassVar[dict[str, str]] = TAB
+    shared: ClassVar[frozenset[str]] = ProjectPage.shared | {"long_description_html"}
     long_description_html: str = field(default="", metadata=NOT_JSON)
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
 

@@ -1,6 +1,6 @@
 """The project of a page's address: found, gated, and made into what every project page shows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from db.direct import Caller
@@ -16,7 +16,7 @@ from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.services import projects
 from webapp.viewmodels.account.builders import standing_of
-from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.page import Drawn, Redirect
 from webapp.viewmodels.project.base import Here, ProjectPage
 from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
@@ -35,6 +35,7 @@ class SharedFacts:
     owner: User
     category: Category
     standing: Standing
+    drawn: Drawn = field(default_factory=dict)
 
 
 class ProjectContext:
@@ -44,10 +45,14 @@ class ProjectContext:
         self.call = call
         self.project = project
         self.shared = shared
+        self._facts: Facts | None = None
+        """What `facts` says, where the project is not going to change in this request."""
 
     @property
     def facts(self) -> Facts:
-        return about_project(self.project, admitted=has_password(self.call, self.project))
+        if self._facts is None or self.shared is None:
+            self._facts = about_project(self.project, admitted=has_password(self.call, self.project))
+        return self._facts
 
     def require(self, action: Action) -> None:
         """Return if the caller may do this to the project. Raises Unauthorized or Forbidden."""
@@ -97,7 +102,8 @@ class ProjectContext:
         progress = await self.progress()
         blogposts = await self._n_blogposts()
         owner = await self._owner_row()
-        button = await self.contrib_button(progress)
+        offered = model.offers_button or self._is_creator()
+        button = await self.contrib_button(progress) if offered else ""
         common = {
             "project": self._shown(progress, blogposts, owner, button, full=full),
             "owner": await self._owner(owner, full=full),
@@ -105,6 +111,8 @@ class ProjectContext:
             "here": await self._here(progress, blogposts, active, button),
             **bar(progress),
         }
+        if self.shared is not None:
+            common["drawn"] = self.shared.drawn
         return model(**common | fields)
 
     def _edits(self) -> bool:
