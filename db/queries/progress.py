@@ -58,3 +58,14 @@ async def contributor_progress(caller: Caller, project_id: int, contributor: str
     """(done, total): this contributor's answers in the project, and the project's tasks."""
     [(done, total)] = await caller.fetch(_OF_CONTRIBUTOR, project_id, contributor)
     return done, total
+
+
+async def contributed_lately(caller: Caller, user_id: int, limit: int) -> list[int]:
+    """The ids of the projects that this account answered in, the latest answer first, whoever may see them."""
+    rows = await caller.fetch(
+        """SELECT project_id FROM contributor_progress WHERE user_id = $1::bigint
+           ORDER BY user_id DESC, last_at DESC LIMIT $2::int""",
+        user_id,
+        limit,
+    )
+    return [number for (number,) in rows]

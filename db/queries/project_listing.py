@@ -160,6 +160,12 @@ async def contributed_lately(session: AsyncSession, user_id: int, part: Part) ->
     return [ProjectCard(*row) for row in (await session.execute(statement)).all()]
 
 
+async def open_to_all(session: AsyncSession, project_id: int) -> ProjectCard | None:
+    """The project, if everybody may see inside."""
+    row = (await session.execute(select_cards().where(Project.id == project_id, project_open(Viewer())))).one_or_none()
+    return ProjectCard(*row) if row is not None else None
+
+
 async def owned(session: AsyncSession, user_id: int, *, published: bool) -> list[ProjectCard]:
     """The projects that this account owns or co-owns, the newest first."""
     return await _newest(session, Project.owners_ids.contains([user_id]), Project.published.is_(published))

@@ -8,6 +8,7 @@ from quart import Blueprint
 
 from db.queries import leaderboard, project_listing, site_stats
 from db.queries.daily_answers import answers_by_day
+from db.queries.progress import contributed_lately
 from db.queries.project_listing import Part
 from db.repositories.category import CategoryRepository
 from webapp.http.page import Call, page
@@ -65,10 +66,25 @@ def _by_category(categories: list[Any], projects: list[Any]) -> dict[str, list[d
 
 async def _history(call: Call) -> list[dict[str, Any]] | None:
     """What somebody signed in helped last."""
-    if call.actor.user_id is None:
+    user_id = call.actor.user_id
+    if user_id is None:
         return None
-    found = await project_listing.contributed_lately(call.session, call.actor.user_id, Part(limit=HISTORY))
-    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in found]
+    if call.only_looks:
+        found = [await _seen_by_all(call, one) for one in await contributed_lately(call.uow.direct, user_id, HISTORY)]
+        if all(found):
+            return [one for one in found if one is not None]
+    cards = await project_listing.contributed_lately(call.session, user_id, Part(limit=HISTORY))
+    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in cards]
+
+
+async def _seen_by_all(call: Call, project_id: int) -> dict[str, Any] | None:
+    """The project as the page shows it, if it is shown to everybody alike."""
+
+    async def read() -> dict[str, Any] | None:
+        found = await project_listing.open_to_all(call.session, project_id)
+        return card(found) if found is not None else None
+
+    return await call.shared(("card", project_id, current_locale()), read)
 
 
 async def _week(call: Call) -> list[tuple[str, int]]:

@@ -180,3 +180,33 @@ async def test_each_finds_their_own_line_among_the_most_helpful(
     for client, line in ((Client(app), []), (at(app, ann), ["ann"]), (at(app, ben), ["ben"]), (at(app, ann), ["ann"])):
         page = (await client.get("/")).text
         assert "Ann Anders" in page and own.findall(page) == line
+
+
+async def test_where_they_left_off_is_each_ones_own_and_goes_when_they_may_not_see_it(
+    app: Quart, at: SignedIn, people: tuple[User, User, User], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, ann, ben = people
+    async with database.unit() as uow:
+        draft = await make_project(uow.session, owner, short_name="bees", name="Bees", published=False)
+        await make_tasks(uow.session, draft, 2)
+        for project_id, user in ((1, ann), (1, owner), (draft.id, owner)):
+            await uow.session.execute(
+                text("""INSERT INTO contributor_progress (project_id, contributor, user_id, n_runs)
+                        VALUES (:project, :who, :user, 1)"""),
+                {"project": project_id, "who": f"user:{user.id}", "user": user.id},
+            )
+
+    async def begun(client: Client) -> list[str]:
+        section = (await client.get("/")).text.partition("Go on where you left off")[2].partition("</section>")[0]
+        return sorted({*re.findall(r'href="/project/(\w+)/"', section)})
+
+    for _ in range(2):
+        assert await begun(at(app, ann)) == ["birds"]
+        assert await begun(at(app, ben)) == []
+        assert await begun(at(app, owner)) == ["bees", "birds"]
+    async with database.unit() as uow:
+        project = await uow.session.get_one(Project, 1)
+        project.info = project.info | {"passwd_hash": "x"}
+    monkeypatch.setattr(short_memory, "LIFETIME_S", 0.0)
+    assert await begun(at(app, ann)) == []
+    assert await begun(at(app, owner)) == ["bees", "birds"]
