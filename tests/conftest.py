@@ -13,7 +13,7 @@ from db.models import User
 from db.session import Database, UnitOfWork
 from tests.support.bucket import Bucket, test_bucket
 from tests.support.client import Client
-from tests.support.services import TestServices, clear, test_services
+from tests.support.services import TestServices, test_services
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http import auth
@@ -47,7 +47,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
 @pytest.fixture
 async def clean(services: TestServices) -> None:
     """An empty database and an empty Redis."""
-    await clear(services.database_url)
+    services.clear()
     redis = Redis.from_url(str(services.settings.redis_url))
     await redis.flushdb()
     await redis.aclose()

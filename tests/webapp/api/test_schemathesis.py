@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.served import served
-from tests.support.services import TestServices, clear
+from tests.support.services import TestServices
 from webapp.app import create_app
 from webapp.services.contributing import Contributor
 
@@ -47,7 +47,6 @@ class Site:
 
 async def _fill(database_url: str) -> dict[str, str]:
     """A project with answers and everything else, a draft; the keys of their owner, a user and an administrator."""
-    await clear(database_url)
     database = Database(database_url)
     try:
         async with database.unit() as uow:
@@ -66,6 +65,7 @@ async def _fill(database_url: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def site(services: TestServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    services.clear()
     keys = asyncio.run(_fill(services.database_url))
     app = create_app(services.settings.model_copy(update={"data_dir": tmp_path_factory.mktemp("data")}))
     with served(app) as url:

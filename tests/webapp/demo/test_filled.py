@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from db.models import Category, Project, User
 from db.session import Database
 from tests.support.invariants import breaches
-from tests.support.services import TestServices, clear
+from tests.support.services import TestServices
 from webapp.config import Settings
 from webapp.demo.fill import DemoReport, fill
 from webapp.demo.people import ADMINISTRATOR, OWNER, PASSERS_BY, VOLUNTEERS
@@ -31,7 +31,7 @@ class Filled:
 async def demo(services: TestServices, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Filled]:
     folder: Path = tmp_path_factory.mktemp("demo")
     settings = services.settings.model_copy(update={"data_dir": folder})
-    await clear(services.database_url)
+    services.clear()
     database = Database(services.database_url)
     yield Filled(database, settings, await fill(settings))
     await database.close()

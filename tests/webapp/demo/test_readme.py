@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db.models import User
 from db.session import Database
 from tests.support.served import served
-from tests.support.services import TestServices, clear
+from tests.support.services import TestServices
 from webapp.api import RESOURCES
 from webapp.app import create_app
 from webapp.demo.fill import fill
@@ -25,7 +25,7 @@ STRICT = 'curl() { command curl --silent --show-error --fail-with-body "$@"; ech
 async def demo(services: TestServices, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """The variables that the README's lines use, for a demo that is served."""
     settings = services.settings.model_copy(update={"data_dir": tmp_path})
-    await clear(services.database_url)
+    services.clear()
     await fill(settings)
     database = Database(services.database_url)
     async with database.unit(read_only=True) as uow:
