@@ -158,19 +158,18 @@ def page_values(platform: Platform, page: Page, nonce: str) -> dict[str, Any]:
 
 def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
     settings = platform.settings
-    token = csrf.new_token(session, settings.key("csrf"), settings.csrf_lifetime)
     actor = current_actor()
     return Chrome(
         brand=settings.brand,
         path=request.path,
         url=request.full_path.rstrip("?"),
-        csrf_token=token,
+        new_token=lambda: csrf.new_token(session, settings.key("csrf"), settings.csrf_lifetime),
+        take_flashes=take_flashes,
         nonce=nonce,
         section=page.section,
         locale=current_locale(),
         locales=tuple(available_locales().items()),
         user=actor if actor is not None and not actor.is_anonymous else None,
-        flashes=take_flashes(),
         contact_email=settings.contact_email or "",
         direction=text_direction(),
         theme=theme if (theme := request.cookies.get(THEME_COOKIE, "")) in THEMES else "",

@@ -1,6 +1,8 @@
 """What a view returns: plain data that the responder shows as JSON, as a full page or as an HTMX fragment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from math import ceil
 from typing import Any, ClassVar
 
@@ -125,23 +127,33 @@ class ErrorPage(Page):
         return {"code": self.code, "description": self.description, "template": f"{self.code}.html"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chrome:
-    """What every page shows around its own content."""
+    """What every page shows around its own content; what it does not show is not made, nor taken from others."""
 
     brand: str
     path: str
     url: str
-    csrf_token: str
     nonce: str
     section: str
     locale: str
+    new_token: Callable[[], str]
+    take_flashes: Callable[[], tuple[tuple[str, str], ...]]
     locales: tuple[tuple[str, str], ...] = ()
     user: Any = None
-    flashes: tuple[tuple[str, str], ...] = ()
     contact_email: str = ""
     description: str = ""
     direction: str = "ltr"
     """How the language is written: `ltr` or `rtl`."""
     theme: str = ""
     """`light` or `dark` where the person has chosen one; otherwise the page follows the system."""
+
+    @cached_property
+    def csrf_token(self) -> str:
+        """A token for the next unsafe request of this session."""
+        return self.new_token()
+
+    @cached_property
+    def flashes(self) -> tuple[tuple[str, str], ...]:
+        """The waiting messages as (category, text): shown here, and so never again."""
+        return self.take_flashes()

@@ -89,6 +89,7 @@ async def test_a_message_is_shown_once_and_to_its_person_alone(
     nobody, somebody = Client(app), Client(app)
     await somebody.get("/")
     await nobody.get("/project/new")  # sent to sign in, with a message
+    await nobody.get("/project/birds/newtask")  # has no place for messages
     shown, elsewhere, again = await nobody.get("/"), await somebody.get("/"), await nobody.get("/")
     assert "Please sign in to access this page." in shown.text
     assert "Please sign in to access this page." not in elsewhere.text + again.text
