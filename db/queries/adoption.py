@@ -14,24 +14,26 @@ WHERE a.contributor = :volunteer
   AND NOT EXISTS (SELECT 1 FROM assignment o WHERE o.task_id = a.task_id AND o.contributor = :key)
   AND NOT (a.state = 'held' AND EXISTS (SELECT 1 FROM assignment o WHERE o.project_id = a.project_id
                                         AND o.contributor = :key AND o.state = 'held'))
+RETURNING a.task_id, a.project_id
 """)
 
-# The runs follow their assignments.
+# The runs follow their assignments, and are found by them: no index has all runs of one contributor.
 _RUNS = text("""
 UPDATE task_run r SET contributor = :key, user_id = :user, user_ip = NULL
-WHERE r.contributor = :volunteer
-  AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.task_id = r.task_id AND a.contributor = :volunteer)
+FROM unnest(CAST(:tasks AS bigint[])) task WHERE r.task_id = task AND r.contributor = :volunteer
 RETURNING r.id
 """)
 
 # Counted anew from the runs: both keys may have helped the same project.
 _PROGRESS = text("""
 WITH old AS (
-  DELETE FROM contributor_progress WHERE contributor IN (:volunteer, :key) RETURNING project_id, contributor
+  DELETE FROM contributor_progress WHERE project_id = ANY (:projects) AND contributor IN (:volunteer, :key)
+  RETURNING project_id, contributor
 ), fresh AS (
   SELECT r.project_id, r.contributor, max(r.user_id) AS user_id, count(*) AS n, min(r.finish_time) AS first_at,
          max(r.finish_time) AS last_at
-  FROM task_run r WHERE r.contributor IN (:volunteer, :key) AND r.project_id IN (SELECT project_id FROM old)
+  FROM assignment a JOIN task_run r ON r.task_id = a.task_id AND r.contributor = a.contributor
+  WHERE a.contributor IN (:volunteer, :key) AND a.project_id IN (SELECT project_id FROM old)
   GROUP BY r.project_id, r.contributor
 ), change AS (
   SELECT project_id, sum(volunteers) AS volunteers, sum(anonymous) AS anonymous
@@ -50,18 +52,19 @@ INSERT INTO contributor_progress (project_id, contributor, user_id, n_runs, firs
 VALUES (:project_id, :contributor, :user_id, :n, :first_at, :last_at)
 """)
 
-_SCORE = text("""
-UPDATE user_score SET n_runs = (SELECT count(*) FROM task_run WHERE user_id = :user) WHERE user_id = :user
-""")
+_SCORE = text("UPDATE user_score SET n_runs = n_runs + :more WHERE user_id = :user")
 
 
 async def adopt(session: AsyncSession, volunteer: str, user_id: int) -> int:
     """Give the runs and assignments of contributor `volunteer` to the account; how many runs there were."""
     both = {"volunteer": volunteer, "key": f"user:{user_id}"}
-    await session.execute(_ASSIGNMENTS, both)
-    runs = (await session.execute(_RUNS, both | {"user": user_id})).all()
-    progress = (await session.execute(_PROGRESS, both)).mappings().all()
+    moved = (await session.execute(_ASSIGNMENTS, both)).all()
+    if not moved:
+        return 0
+    tasks, projects = [task for task, _ in moved], list({project for _, project in moved})
+    runs = (await session.execute(_RUNS, both | {"user": user_id, "tasks": tasks})).all()
+    progress = (await session.execute(_PROGRESS, both | {"projects": projects})).mappings().all()
     if progress:
         await session.execute(_PROGRESS_ROW, [dict(row) for row in progress])
-    await session.execute(_SCORE, {"user": user_id})
+    await session.execute(_SCORE, {"user": user_id, "more": len(runs)})
     return len(runs)

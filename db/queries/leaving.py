@@ -28,10 +28,10 @@ SELECT (SELECT count(*) FROM project WHERE owner_id = :user) AS n_projects,
 # Whoever is just storing a run of this account is waited for; whoever begins later finds no account.
 _LOCK = text("SELECT 1 FROM users WHERE id = :user FOR UPDATE")
 _ASSIGNMENTS = text("UPDATE assignment SET contributor = :nobody WHERE contributor = :key")
-_RUNS = text("UPDATE task_run SET user_id = NULL, user_ip = :ip, contributor = :nobody WHERE contributor = :key")
+_RUNS = text("UPDATE task_run SET user_id = NULL, user_ip = :ip, contributor = :nobody WHERE user_id = :user")
 _PROGRESS = text("""
 WITH moved AS (
-  UPDATE contributor_progress SET contributor = :nobody, user_id = NULL WHERE contributor = :key RETURNING project_id
+  UPDATE contributor_progress SET contributor = :nobody, user_id = NULL WHERE user_id = :user RETURNING project_id
 )
 UPDATE project_counter c SET n_anonymous = c.n_anonymous + 1
 FROM moved WHERE c.project_id = moved.project_id AND c.shard = 0
@@ -57,7 +57,7 @@ async def leave(session: AsyncSession, user_id: int, *, nobody: str, ip: str) ->
     values = {"user": user_id, "key": f"user:{user_id}", "nobody": nobody, "ip": ip}
     await session.execute(_LOCK, {"user": user_id})
     await session.execute(_ASSIGNMENTS, {"nobody": nobody, "key": values["key"]})
-    await session.execute(_RUNS, {name: values[name] for name in ("ip", "nobody", "key")})
-    await session.execute(_PROGRESS, {"nobody": nobody, "key": values["key"]})
+    await session.execute(_RUNS, {name: values[name] for name in ("ip", "nobody", "user")})
+    await session.execute(_PROGRESS, {"nobody": nobody, "user": user_id})
     for statement in (_COOWNED, _FAVOURITES, _GONE):
         await session.execute(statement, {"user": user_id})

@@ -4,6 +4,7 @@ from sqlalchemy import select, text
 
 from db.models import Assignment, ContributorProgress, TaskRun, UserScore
 from db.queries.adoption import adopt
+from db.queries.leaving import leave
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
@@ -68,3 +69,21 @@ async def test_nothing_moves_for_a_browser_that_answered_nothing(uow: UnitOfWork
     user = await make_user(uow.session)
 
     assert await adopt(uow.session, "anon:nobody", user.id) == 0
+
+
+async def test_neither_joining_nor_leaving_reads_what_others_did(uow: UnitOfWork) -> None:
+    session = uow.session
+    user = await make_user(session)
+    project = await make_project(session, await make_user(session))
+    (task,) = await make_tasks(session, project, 1)
+    await lent_and_answered(session, project, BROWSER, task.id)
+    await session.commit()
+    # Tables this small are read whole unless that is forbidden: then they are so only where no index leads to a row.
+    await session.execute(text("SET LOCAL enable_seqscan = off"))
+    scans = text("""SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE seq_scan > 0
+                    AND relname IN ('task_run', 'assignment', 'contributor_progress', 'task_slots')""")
+    assert await adopt(session, BROWSER.key, user.id) == 1
+    assert (await session.execute(scans)).all() == []
+    await leave(session, user.id, nobody="gone:1", ip="10.0.0.1")
+    assert (await session.execute(scans)).all() == []
+    assert await breaches(session, project.id) == []
