@@ -12,14 +12,18 @@ Holding = Literal["held", "gone", "not given"]
 _LEND = text("""
 INSERT INTO assignment AS a (task_id, project_id, contributor, state, requested_at)
 VALUES (:task, :project, :contributor, 'lent', now())
-ON CONFLICT (task_id, contributor) DO UPDATE SET requested_at = excluded.requested_at
+ON CONFLICT (task_id, contributor) DO UPDATE SET requested_at = excluded.requested_at,
+  deadline = CASE WHEN a.state <> 'lent' THEN greatest(a.deadline, now() + make_interval(secs => :hold)) END
   WHERE a.state IN ('lent', 'held', 'reserved')
 """)
 
 
-async def lend(session: AsyncSession, *, project_id: int, task_id: int, contributor: str) -> None:
-    """Give leave to answer this very task, or begin its time anew; what was answered stays answered."""
-    await session.execute(_LEND, {"task": task_id, "project": project_id, "contributor": contributor})
+async def lend(session: AsyncSession, *, project_id: int, task_id: int, contributor: str, hold_seconds: int) -> None:
+    """Give leave to answer this very task, or begin its time anew, and that of a slot held for it; what was answered
+    stays answered."""
+    await session.execute(
+        _LEND, {"task": task_id, "project": project_id, "contributor": contributor, "hold": hold_seconds}
+    )
 
 
 async def hold_lent(

@@ -125,7 +125,13 @@ async def _with_last_answer(caller: Caller, task: drawing.DrawnTask) -> drawing.
 
 async def lend(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> None:
     """Leave to answer the task that the contributor chose by its address."""
-    await holding.lend(session, project_id=project.id, task_id=task_id, contributor=contributor.key)
+    await holding.lend(
+        session,
+        project_id=project.id,
+        task_id=task_id,
+        contributor=contributor.key,
+        hold_seconds=project.hold_seconds,
+    )
 
 
 async def hold(caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:

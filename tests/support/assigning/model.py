@@ -242,7 +242,10 @@ class Model:
             leave.since = self.now
 
     def open_by_address(self, who: str, task_id: int) -> None:
-        self._lend(who, self.tasks[task_id])
+        task = self.tasks[task_id]
+        self._lend(who, task)
+        if task.leaves[who].state == HELD:
+            task.leaves[who].deadline = self.now + HOLD_SECONDS
 
     def hold(self, who: str, task_id: int, held: bool | None) -> None:
         """Take note of an attempt to hold a task as it is shown; None if it was refused."""
