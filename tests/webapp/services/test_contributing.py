@@ -322,3 +322,14 @@ async def test_a_slot_past_its_deadline_is_free_for_whoever_was_lent_the_task(uo
     assert await contributing.hold(uow.in_session, BEN, facts, second)
     assert await state_of(uow, second, ANN) == "lent"
     assert await breaches(uow.session, project.id) == []
+
+
+async def test_who_opens_a_held_task_by_its_address_has_its_slot_for_the_whole_time_again(uow: UnitOfWork) -> None:
+    project = await a_project(uow, n_tasks=1, n_answers=1)
+    facts = await project_facts(uow.session, project)
+    [task] = await draw(uow, project, ANN)
+    await expire(uow, ANN)
+    await contributing.lend(uow.session, ANN, facts, task.id)
+    assert await draw(uow, project, BEN) == []
+    assert (await answer(uow, project, ANN, task.id)).counted
+    assert await breaches(uow.session, project.id) == []
