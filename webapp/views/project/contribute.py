@@ -4,6 +4,7 @@
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from markupsafe import escape
 from quart import Blueprint
 
 from db.queries import contribution, project_listing
@@ -76,19 +77,28 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
 )
 async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Redirect:
     """Contribute, beginning with this very task, which is lent for it."""
-    context = await _context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     owner = await task_project(call.session, task_id)
     if owner is None:
         raise NotFound
+    context = await _context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
     title = context.title("Contribute")
     if owner != context.project.id:
         return await _contribute(call, context, WrongTaskPage, frame="", title=title)
     project = await contribution.find_project(call.uow.in_session, context.project.id)
     if project is not None:
         await contributing.lend(call.session, contributor_of(call.actor, project.id), project, task_id)
+    if call.actor.is_anonymous and call.wants_json:
+        await call.flash(_no_credit(context.url(f"task/{task_id}")), "warning")
     return await _contribute(call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)
+
+
+def _no_credit(path: str) -> str:
+    """What clients show to volunteers who are not signed in (01-pages section 4.3): HTML, as flashed texts may be. Our
+    own page has its way to sign in at its head."""
+    words = _("You get no credit for your answers while you are not signed in.")
+    return f'{escape(words)} <a href="/account/signin?next={quote(path)}">{escape(_("Sign in"))}</a>'
 
 
 @page(blueprint, "/project/<short_name>/tutorial", action=Action.PROJECT_VIEW, volunteer_cookie=True)

@@ -100,6 +100,23 @@ async def test_a_task_as_json_has_the_keys_of_old(
     wrong = await client.get(f"/project/stars/task/{foreign.id}", json=True)
     assert (wrong.status, wrong.json["template"]) == (200, "/projects/task/wrong.html")
     assert (await client.get("/project/stars/task/999999", json=True)).status == 404
+    assert "flash" not in wrong.json
+
+
+async def test_clients_tell_who_is_not_signed_in_that_there_is_no_credit(
+    client: Client, as_user: As, stranger: User, database: Database, project: Project
+) -> None:
+    async with database.unit(read_only=True) as uow:
+        number = (await uow.session.execute(text("SELECT min(id) FROM task"))).scalar_one()
+    path = f"/project/stars/task/{number}"
+    told = (await client.get(path, json=True)).json
+    assert told["status"] == "warning" and f'<a href="/account/signin?next={path}">' in told["flash"]
+    assert "no credit" not in (await client.get(path)).text
+    assert "flash" not in (await as_user(stranger).get(path, json=True)).json
+
+
+async def test_a_task_that_is_none_is_not_found_in_a_draft_either(client: Client, draft: Project) -> None:
+    assert (await client.get("/project/birds/task/999999", json=True)).status == 404
 
 
 async def test_the_tutorial_comes_first_and_once(client: Client, database: Database, project: Project) -> None:
