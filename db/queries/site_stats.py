@@ -27,6 +27,11 @@ class SiteTotals:
     n_results: int
 
     @property
+    def n_people(self) -> int:
+        """Accounts, and contributors without one."""
+        return self.n_users + self.n_anonymous
+
+    @property
     def n_projects(self) -> int:
         return self.n_published_projects + self.n_draft_projects
 

@@ -24,14 +24,15 @@ STATS = closed(
 @endpoint(blueprint, "/api/globalstats", action=Action.STATS_READ, scope="api.globalstats")
 @described(STATS)
 async def globalstats(call: Call) -> Json:
-    """Totals, and the number of projects of each category, of the featured and of the drafts."""
+    """Totals, whose users are everybody who contributes, and the number of projects of each category, of the featured
+    and of the drafts."""
     totals = await site_stats.totals(call.session)
     categories = [{one.short_name: one.n_projects} for one in await site_stats.categories(call.session)]
     featured = await site_stats.n_featured(call.session)
     return Json(
         {
             "n_projects": totals.n_projects,
-            "n_users": totals.n_users,
+            "n_users": totals.n_people,
             "n_tasks": totals.n_slots,
             "n_task_runs": totals.n_task_runs,
             "n_pending_tasks": totals.n_slots - totals.n_counted,

@@ -57,7 +57,7 @@ def groups(totals: SiteTotals) -> dict[str, Group]:
 def figures(totals: SiteTotals) -> dict[str, int]:
     """The plain numbers."""
     return {
-        "n_total_users": totals.n_users + totals.n_anonymous,
+        "n_total_users": totals.n_people,
         "n_auth": totals.n_users,
         "n_anon": totals.n_anonymous,
         "n_published_projects": totals.n_published_projects,

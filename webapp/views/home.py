@@ -49,7 +49,7 @@ async def _shared(call: Call) -> HomePage:
         categories_projects=_by_category(categories, top.projects),
         figures={
             "answers": totals.n_task_runs,
-            "volunteers": totals.n_users + totals.n_anonymous,
+            "volunteers": totals.n_people,
             "projects": totals.n_published_projects,
         },
         done=totals.n_counted,

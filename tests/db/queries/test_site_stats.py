@@ -46,7 +46,7 @@ async def test_totals_are_those_of_all_projects(uow: UnitOfWork) -> None:
         n_counted=3,
         n_results=1,
     )
-    assert totals.n_projects == 2
+    assert (totals.n_projects, totals.n_people) == (2, 3)
     assert [one.n_projects for one in await site_stats.categories(session)] == [1, 0]
     assert await site_stats.n_featured(session) == 1
 

@@ -57,7 +57,7 @@ async def test_numbers_of_the_site(client: Client, database: Database, owner: Us
         await make_project(uow.session, owner, featured=True)
     assert (await client.api("GET", "/api/globalstats")).json == {
         "n_projects": 3,
-        "n_users": 1,
+        "n_users": 4,
         "n_tasks": 6,
         "n_task_runs": 3,
         "n_pending_tasks": 4,
