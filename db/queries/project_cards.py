@@ -26,6 +26,9 @@ class ProjectCard:
     updated: datetime
     published: bool
     featured: bool
+    allow_anonymous_contributors: bool
+    zip_download: bool
+    contacted: bool
     owner_id: int
     owners_ids: list[int]
     category_id: int
@@ -86,6 +89,9 @@ def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:
             Project.updated,
             Project.published,
             Project.featured,
+            Project.allow_anonymous_contributors,
+            Project.zip_download,
+            Project.contacted,
             Project.owner_id,
             Project.owners_ids,
             Project.category_id,

@@ -16,7 +16,7 @@ from webapp.i18n import current_locale, format_weekday
 from webapp.policies import Action
 from webapp.viewmodels.home import HomePage
 from webapp.viewmodels.public.category import category_public
-from webapp.viewmodels.public.project import card
+from webapp.viewmodels.public.project import card, helped_card
 from webapp.viewmodels.public.user import ranked_public
 
 blueprint = Blueprint("home", __name__)
@@ -74,7 +74,7 @@ async def _history(call: Call) -> list[dict[str, Any]] | None:
         if all(found):
             return [one for one in found if one is not None]
     cards = await project_listing.contributed_lately(call.session, user_id, Part(limit=HISTORY))
-    return [card(one) | {"last_contribution": one.last_contribution, "project_id": one.id} for one in cards]
+    return [helped_card(one) for one in cards]
 
 
 async def _seen_by_all(call: Call, project_id: int) -> dict[str, Any] | None:

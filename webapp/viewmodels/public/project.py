@@ -131,3 +131,15 @@ def card(found: ProjectCard) -> dict[str, Any]:
         "last_activity_raw": found.last_activity,
         "published": found.published,
     }
+
+
+def helped_card(found: ProjectCard) -> dict[str, Any]:
+    """A project in the list of what somebody helped: more of its columns, as clients had the whole row there, without
+    its secrets (08-gaps 3.3)."""
+    return card(found) | {
+        "project_id": found.id,
+        "last_contribution": found.last_contribution,
+        "allow_anonymous_contributors": found.allow_anonymous_contributors,
+        "zip_download": found.zip_download,
+        "contacted": found.contacted,
+    }

@@ -1,10 +1,13 @@
 """Lists of projects (01-pages section 4.1)."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from quart import Blueprint
 
 from db.queries import project_listing, site_stats
+from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import ORDERS, Part, ProjectPage
 from db.repositories.category import CategoryRepository
 from webapp.http.page import Call, page
@@ -13,7 +16,7 @@ from webapp.policies import Action
 from webapp.viewmodels.page import Pagination, Redirect
 from webapp.viewmodels.project.listing import ProjectIndexPage
 from webapp.viewmodels.public.category import category_public, pseudo_category
-from webapp.viewmodels.public.project import card
+from webapp.viewmodels.public.project import card, helped_card
 
 blueprint = Blueprint("project_listing", __name__)
 KEPT = ("query", "orderby", "desc")
@@ -27,14 +30,21 @@ def _part(call: Call, number: int) -> Part:
 
 
 async def _index(
-    call: Call, found: ProjectPage, number: int, active: dict[str, object], path: str, *, query: str = ""
+    call: Call,
+    found: ProjectPage,
+    number: int,
+    active: dict[str, object],
+    path: str,
+    *,
+    query: str = "",
+    show: Callable[[ProjectCard], dict[str, Any]] = card,
 ) -> ProjectIndexPage:
     categories = [category_public(one) for one in await CategoryRepository(call.session).all()]
     if await project_listing.any_featured(call.session):
         categories.insert(0, pseudo_category(_("Featured"), "featured"))
     return ProjectIndexPage(
         title=_("Projects"),
-        projects=[card(one) for one in found.projects],
+        projects=[show(one) for one in found.projects],
         pagination=Pagination(page=number, per_page=call.settings.projects_per_page, total=found.total),
         active_cat=active,
         categories=categories,
@@ -102,7 +112,8 @@ async def history(call: Call, number: int) -> ProjectIndexPage:
     """What one has helped, the latest first."""
     found = await project_listing.contributed(call.session, call.actor.user_id or 0, _part(call, max(1, number)))
     active = pseudo_category(_("Historical Contributions"), "historical_contributions")
-    return await _index(call, found, number, active, "/project/category/historical_contributions/page/{page}/")
+    path = "/project/category/historical_contributions/page/{page}/"
+    return await _index(call, found, number, active, path, show=helped_card)
 
 
 @page(blueprint, "/project/category/<short_name>/", action=Action.PROJECT_LIST, defaults={"number": 1})

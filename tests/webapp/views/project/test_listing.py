@@ -105,6 +105,10 @@ async def test_one_finds_again_what_one_has_helped(
         await lent_and_answered(uow.session, project, who, task.id)
     answer = await bob.get(path, json=True)
     assert (names(answer), answer.json["count"]) == (["stars"], 1)
+    [shown], [at_home] = answer.json["projects"], (await bob.get("/", json=True)).json["historical_contributions"]
+    assert shown == at_home and shown["project_id"] == project.id and shown["last_contribution"] > shown["created"]
+    assert (shown["allow_anonymous_contributors"], shown["zip_download"], shown["contacted"]) == (True, True, False)
+    assert not {"secret_key", "webhook"} & shown.keys()
     assert (await client.get(path, json=True)).status == 302
 
 
