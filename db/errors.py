@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import asyncpg
 from sqlalchemy import exc as sa
+from sqlalchemy.orm import exc as orm
 
 
 class DatabaseError(Exception):
@@ -83,6 +84,8 @@ class SqlState:
 
 OUT_OF_STEP = "cannot switch to state"
 """So says the driver of a connection that the server has just ended, before it notices that it is closed."""
+GONE = "Could not refresh instance"
+"""So says SQLAlchemy of a row that somebody has deleted since it was read."""
 STILL_REFERENCED = "update or delete on table"
 KEY_DETAIL = re.compile(r"\((?P<columns>.*?)\)=\(")
 IDENTIFIER = re.compile(r'"?([a-z_][a-z0-9_]*)"?(?:::[a-z ]+)?\)*$')
@@ -94,6 +97,8 @@ def translate(exc: BaseException) -> DatabaseError | None:
         return exc
     if isinstance(exc, sa.TimeoutError):
         return Away("no connection became free in time")
+    if isinstance(exc, orm.StaleDataError) or (isinstance(exc, sa.InvalidRequestError) and str(exc).startswith(GONE)):
+        return Busy("the row was deleted meanwhile")
     if isinstance(exc, sa.DBAPIError):
         if exc.orig is None:
             return None

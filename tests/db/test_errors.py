@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, delete, insert, literal, select, text
 
 from db.base import Base
 from db.engine import driver_url
-from db.errors import Away, Duplicate, InUse, InvalidValue, NotFound, translate
+from db.errors import Away, Busy, Duplicate, InUse, InvalidValue, NotFound, translate
 from db.models import Category, Project, Task, User
 from db.repositories import ProjectRepository
 from db.session import Database, UnitOfWork
@@ -152,3 +152,22 @@ def test_a_connection_that_the_server_has_just_ended_is_away_and_any_other_confu
 
     assert isinstance(translate(ended), Away)
     assert translate(asyncpg.InternalClientError("no decoder for OID 16")) is None
+
+
+@pytest.mark.parametrize("changed", [True, False])
+async def test_who_holds_a_row_that_was_deleted_since_starts_anew(database: Database, changed: bool) -> None:
+    async with database.unit() as uow:
+        user = await make_user(uow.session, **ANN)
+
+    async def come_late() -> None:
+        async with database.unit() as late:
+            held = await late.session.get_one(User, user.id)
+            async with database.unit() as uow:
+                await uow.session.execute(delete(User).where(User.id == user.id))
+            if changed:
+                held.fullname = "Somebody else"
+            await late.session.flush()
+            await late.session.refresh(held)
+
+    with pytest.raises(Busy):
+        await come_late()

@@ -190,7 +190,8 @@ class Resource:
             await self.change(call, row, self._typed(values))
         await call.session.flush()
         await call.session.refresh(row)
-        return Json(self.full(row))
+        # The tag that a read gives, so that the caller may go on from here.
+        return Json(self.full(row), headers={"ETag": etags.quoted(await self.present(call, row))})
 
     async def delete(self, call: Call, identity: int) -> Json:
         self._check_arguments(call)

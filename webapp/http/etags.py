@@ -17,6 +17,11 @@ def etag_of(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
+def quoted(shown: object) -> str:
+    """The tag of a read that shows this, as a header holds it."""
+    return f'"{etag_of(dumps(shown))}"'
+
+
 def validated(response: Response, content: bytes) -> Response:
     """The answer with its tag; in its place an empty 304 where the caller has it already."""
     tag = etag_of(content)

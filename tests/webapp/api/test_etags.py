@@ -94,6 +94,47 @@ async def test_a_write_for_the_present_state_succeeds_and_for_a_past_one_fails(
     assert (await as_owner.api("DELETE", path, headers={"If-Match": await tag_of(as_owner, path)})).status == 204
 
 
+async def test_a_write_tells_the_tag_for_the_next(
+    as_owner: Client, as_admin: Client, owner: User, project: Project, tasks: list[Task]
+) -> None:
+    run = {"project_id": project.id, "task_id": tasks[0].id, "info": 1}
+    await as_owner.api("GET", f"/api/project/{project.id}/newtask")
+    run_id = (await as_owner.api("POST", "/api/taskrun", run)).json["id"]
+    page_id = (await as_owner.api("POST", "/api/page", {"project_id": project.id, "slug": "zero"})).json["id"]
+    changes: dict[str, list[dict[str, Any]]] = {
+        f"/api/task/{tasks[0].id}": [{"info": 1}, {"n_answers": 5}],
+        f"/api/project/{project.id}": [{"description": "one"}, {"info": {"a": 1}}],
+        f"/api/taskrun/{run_id}": [{"info": 2}, {"info": 3}],
+        f"/api/user/{owner.id}": [{"fullname": "One"}, {"fullname": "Two"}],
+        f"/api/page/{page_id}": [{"slug": "one"}, {"slug": "two"}],
+    }
+    for path, (first, second) in changes.items():
+        tag = await tag_of(as_owner, path)
+        for values in (first, second):
+            answer = await as_owner.api("PUT", path, values, headers={"If-Match": tag})
+            assert answer.status == 200, answer.text
+            assert answer.headers["ETag"] != tag
+            tag = answer.headers["ETag"]
+        assert tag == await tag_of(as_owner, path), path
+
+
+@pytest.mark.parametrize("methods", [("DELETE", "PUT"), ("DELETE", "DELETE")])
+async def test_of_two_writes_for_one_state_that_come_together_one_wins(
+    as_owner: Client, as_admin: Client, tasks: list[Task], methods: tuple[str, str]
+) -> None:
+    for task in tasks:
+        path = f"/api/task/{task.id}"
+        known = {"If-Match": await tag_of(as_owner, path)}
+        first, second = methods
+        answers = await asyncio.gather(
+            as_owner.api(first, path, headers=known), as_admin.api(second, path, {"info": 1}, headers=known)
+        )
+        won, lost = sorted(answer.status for answer in answers)
+        assert won in (200, 204) and lost in (404, 412), (won, lost)
+        there = (await as_owner.api("GET", path)).status
+        assert there == (404 if 204 in {answer.status for answer in answers} else 200)
+
+
 async def test_conditions_tell_nothing_to_who_may_not_write(
     as_stranger: Client, client: Client, tasks: list[Task]
 ) -> None:

@@ -258,7 +258,7 @@ def item(resource: Resource) -> Schema:
     """The operations of `/api/<resource>/<id>`."""
     found = {"get": _reading(resource)}
     if "PUT" in resource.methods:
-        answers = {"200": json_answer(ref(resource.class_name), "The row as it is now")}
+        answers = {"200": _validated(json_answer(ref(resource.class_name), "The row as it is now"))}
         answers |= refusals("Api", {400, 401, 403, 404, 412, 413, 415, 429, 503})
         found["put"] = _tagged(
             resource,
