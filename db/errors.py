@@ -69,6 +69,10 @@ class Away(DatabaseError):
     """The database cannot be reached, or is starting or stopping."""
 
 
+class TooLong(DatabaseError):
+    """The statement was given up: it took longer than it may."""
+
+
 class SqlState:
     """The codes of PostgreSQL that we tell apart (its manual, appendix A)."""
 
@@ -77,6 +81,7 @@ class SqlState:
     FOREIGN_KEY: ClassVar[str] = "23503"
     RESTRICT: ClassVar[str] = "23001"
     BUSY: ClassVar[frozenset[str]] = frozenset({"40001", "40P01", "55P03"})
+    GIVEN_UP: ClassVar[str] = "57014"
     OUTDATED: ClassVar[str] = "WB001"
     """Ours: raised by `workbee_outdated`."""
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
@@ -147,6 +152,8 @@ def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | N
         return Busy(message)
     if state == SqlState.OUTDATED:
         return Outdated(message)
+    if state == SqlState.GIVEN_UP:
+        return TooLong(message)
     if state in SqlState.AWAY or state.startswith("08"):
         return Away(message)
     if state in (SqlState.UNIQUE, SqlState.EXCLUSION):

@@ -11,12 +11,11 @@ from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
 from webapp.http.application import Application
-from webapp.http.assets import AssetManifest
 from webapp.http.connection import Connection
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
-from webapp.http.renderer import Renderer
+from webapp.http.renderer import shared_renderer
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
@@ -62,7 +61,7 @@ def _platform(settings: Settings) -> Platform:
         settings=settings,
         database=Database(settings.database_url),
         redis=redis,
-        renderer=Renderer(AssetManifest.load().url),
+        renderer=shared_renderer(),
         storage=Storage.of(settings),
         queue=Queue(),
         outbound=Outbound(settings.outbound_allow),

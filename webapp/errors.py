@@ -127,6 +127,13 @@ class Unavailable(WorkbeeError):
     message = "This is not available right now. Please try again in a moment."
 
 
+class TooDear(Unavailable):
+    """A search that would keep the database busy for too long."""
+
+    kind = "Unavailable"
+    message = "This search takes too long. Narrow it, for instance by project_id."
+
+
 class Invalid(BadRequest):
     """A rule about one value is broken; a form shows `message` at `field`."""
 

@@ -19,6 +19,7 @@ class Result(Base):
         Index("ix_result_task_id_id", "task_id", "id"),
         Index("ix_result_project_id_id", "project_id", "id"),
         Index("ix_result_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
+        Index("ix_result_created", "created", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     )
 
     id: Mapped[BigId]

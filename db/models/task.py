@@ -34,6 +34,7 @@ class Task(Base):
         Index("ix_task_project_id_state_id", "project_id", "state", "id"),
         Index("ix_task_project_id_info_hash", "project_id", "info_hash"),
         Index("ix_task_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
+        Index("ix_task_created", "created", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
         Index(
             "ix_task_fav_user_ids",
             "fav_user_ids",

@@ -32,6 +32,7 @@ class TaskRun(Base):
         Index("ix_task_run_project_id_finish_time", "project_id", "finish_time"),
         Index("ix_task_run_finish_time", "finish_time", postgresql_using="brin"),
         Index("ix_task_run_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
+        Index("ix_task_run_created", "created", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     )
 
     id: Mapped[BigId]

@@ -1,10 +1,12 @@
 """Lists of the API: any resource's rows, filtered, ordered and paged in one statement (02-api section 1.3)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +16,10 @@ from db.models import Project, TaskRun
 from db.queries.visibility import Viewer, owned, owns, visible
 
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
+FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
+"""The whole fields that such a text begins with."""
+MOST_SECONDS = 20
+"""How long a search may take that no index answers: by words, by a key's value, by part of a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,11 @@ class ListQuery:
     marked_by: int | None = None
     """Tasks only: the favourites of this account."""
 
+    @property
+    def may_read_all(self) -> bool:
+        """Whether it may come to look at every row that the other filters leave."""
+        return self.info is not None or self.created_prefix is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -61,10 +72,13 @@ class Found:
 
 
 async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[Found]:
-    """The rows that the viewer may see, in order. Raises InvalidValue for a search expression that is none."""
+    """The rows that the viewer may see, in order. Raises InvalidValue for a search expression that is none, TooLong for
+    a search that takes longer than anybody may keep the database busy."""
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
     statement = statement_of(model, query, viewer)
+    if query.may_read_all:
+        await session.execute(text(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'"))
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
@@ -101,8 +115,7 @@ def _conditions(model: Any, query: ListQuery, viewer: Viewer) -> list[ColumnElem
         found.append(column.is_(None) if value is None else column == value)
     found += [_among(getattr(model, name), values) for name, values in query.any_of.items()]
     if query.created_prefix is not None:
-        text = func.to_char(func.timezone("UTC", model.created), ISO)
-        found.append(text.startswith(query.created_prefix, autoescape=True))
+        found.append(_created(model, query.created_prefix))
     if query.info is not None:
         found.append(_info(model, query, query.info))
     if query.marked_by is not None:
@@ -118,9 +131,39 @@ def _among(column: Any, values: list[int]) -> ColumnElement[bool]:
     return found
 
 
+def _created(model: Any, prefix: str) -> ColumnElement[bool]:
+    """The ISO text of the time begins so. The span that its whole fields name is what an index can be asked for."""
+    iso = func.to_char(func.timezone("UTC", model.created), ISO)
+    begins = iso.startswith(prefix, autoescape=True)
+    span = span_of(prefix)
+    return begins if span is None else and_(model.created >= span[0], model.created < span[1], begins)
+
+
+def span_of(prefix: str) -> tuple[datetime, datetime] | None:
+    """From when until before when a time may be whose ISO text begins so; None if that is not known."""
+    found = FIELDS.match(prefix)
+    if found is None:
+        return None
+    numbers = [int(digits) for digits in found.groups() if digits is not None]
+    try:
+        begin = datetime(*(numbers + [1, 1][len(numbers) - 1 :])[:6], tzinfo=UTC)  # type: ignore[misc,arg-type]
+        return begin, _end(begin, len(numbers))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _end(begin: datetime, n_fields: int) -> datetime:
+    """Where the year, month, day, hour, minute or second ends that begins then."""
+    if n_fields == 1:
+        return begin.replace(year=begin.year + 1)
+    if n_fields == 2:
+        return (begin + timedelta(days=31)).replace(day=1)
+    return begin + (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))[n_fields - 3]
+
+
 def _info(model: Any, query: ListQuery, wanted: InfoFilter) -> ColumnElement[bool]:
     if query.fulltext:
-        return and_(*(_words(model, key, query).op("@@")(_expression(text, query)) for key, text in wanted.pairs))
+        return and_(*(_words(model, key, query).op("@@")(_expression(words, query)) for key, words in wanted.pairs))
     if wanted.pairs:
         return and_(*(model.info[key].astext == value for key, value in wanted.pairs))
     return or_(*(model.info.op("@>", is_comparison=True)(literal(value, JSONB)) for value in wanted.contains))
@@ -130,16 +173,16 @@ def _words(model: Any, key: str, query: ListQuery) -> Any:
     return func.to_tsvector(query.language, model.info[key].astext)
 
 
-def _expression(text: str, query: ListQuery) -> Any:
-    return func.to_tsquery(query.language, text)
+def _expression(words: str, query: ListQuery) -> Any:
+    return func.to_tsquery(query.language, words)
 
 
 def _search_columns(model: Any, query: ListQuery) -> list[Any]:
     """How the first pair matched: the text with its words marked, and the rank."""
     if query.info is None or not query.info.pairs:
         return []
-    key, text = query.info.pairs[0]
-    expression = _expression(text, query)
+    key, words = query.info.pairs[0]
+    expression = _expression(words, query)
     headline = func.ts_headline(query.language, model.info[key].astext, expression)
     rank = func.ts_rank_cd(_words(model, key, query), expression, 4)
     return [headline.label("headline"), rank.label("rank")]

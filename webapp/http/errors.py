@@ -56,6 +56,8 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
     if isinstance(error, db_errors.InvalidValue):
         kind = "DBIntegrityError" if error.integrity else "DataError"
         return errors.UnsupportedMedia(_without_values(error), kind=kind)
+    if isinstance(error, db_errors.TooLong):
+        return errors.TooDear()
     if isinstance(error, db_errors.Busy | db_errors.Away):
         log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
         return errors.Unavailable()

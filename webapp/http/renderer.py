@@ -5,6 +5,7 @@ holds the macros of `templates/macros`: as globals they work in a block that is 
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,16 @@ from jinja2.runtime import Macro
 
 from webapp import i18n
 from webapp.http import htmx
+from webapp.http.assets import AssetManifest
 from webapp.http.kept import PURE, KeptParts, kept_in
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
+
+
+@cache
+def shared_renderer() -> "Renderer":
+    """The renderer of this process: compiling the templates takes long, and nothing in it is of one app."""
+    return Renderer(AssetManifest.load().url)
 
 
 class Renderer:

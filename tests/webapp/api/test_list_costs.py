@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Task, User
+from db.queries import listing
 from db.queries.listing import ListQuery, statement_of
 from db.queries.visibility import Viewer
 from db.session import Database
@@ -90,3 +91,33 @@ async def test_pages_by_last_id_cost_the_same_at_any_depth(database: Database, o
                     for at in (first - 1, (first + deepest) // 2, deepest - 101)
                 ]
                 assert max(costs) <= min(costs) + 20 and max(costs) < 150, (viewer, wanted, costs)
+
+
+async def test_a_time_leads_to_its_pages(database: Database, owner: User) -> None:
+    """Also by its beginning alone; what was created later need not be looked at."""
+    async with database.unit() as uow:
+        project = await make_project(uow.session, owner)
+        await uow.session.execute(text(FILL), {"project": project.id, "n": 2 * N_TASKS})
+        await uow.session.execute(
+            text("UPDATE task SET created = timestamptz '2026-01-01 00:00Z' + id * interval '1 minute'")
+        )
+    async with database.unit() as uow:
+        await uow.session.execute(text("SELECT brin_summarize_new_values('ix_task_created')"))
+        await uow.session.execute(text("ANALYZE task, project"))
+        (all_of_it,) = (await uow.session.execute(text("SELECT pg_relation_size('task') / 8192"))).one()
+        for prefix in ("2026-01-02", "2026-01-02T03", "2026-01-02T03:0", "2026-01-27T2"):
+            cost = await blocks(uow.session, ListQuery(limit=9, created_prefix=prefix), Viewer(admin=True))
+            assert cost < all_of_it / 2, (prefix, cost, all_of_it)
+
+
+async def test_a_search_that_takes_too_long_is_given_up_and_says_so(
+    client: Client, database: Database, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, owner)
+        await uow.session.execute(text(FILL), {"project": project.id, "n": N_TASKS})
+    monkeypatch.setattr(listing, "MOST_SECONDS", 0.002)
+    answer = await client.api("GET", "/api/task?info=n::x&fulltextsearch=1")
+    assert (answer.status, answer.json["exception_cls"]) == (503, "Unavailable")
+    assert "Narrow it" in answer.json["exception_msg"]
+    assert (await client.api("GET", "/api/task?limit=1")).status == 200

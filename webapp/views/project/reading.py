@@ -178,8 +178,10 @@ async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place:
     html_only=True,
 )
 async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPage | Redirect:
-    """Change a post."""
-    context = await owned_context(call, short_name)
+    """Change a post: its author may, also where the project is no longer theirs."""
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     require(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
     form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
@@ -201,7 +203,9 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
 )
 async def delete_post(call: Call, short_name: str, post_id: int) -> Redirect:
     """Remove a post."""
-    context = await owned_context(call, short_name)
+    context = await gated_context(call, short_name)
+    if isinstance(context, Redirect):
+        return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     await blog_service.remove(call.session, call.actor, context.project, found)
     await call.flash('<i class="icon-ok"></i> ' + _("Blog post deleted!"), "success")
