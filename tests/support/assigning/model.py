@@ -98,7 +98,7 @@ SCHEDULER_RULES = {
     "breadth_first": Rules(fewest_runs_first=True),
     "depth_first_all": Rules(any_state=True),
     "locked": Rules(by_priority=True, single=True, last_offset=1, refused_from=3),
-    "incremental": Rules(random=True, single=True),
+    "incremental": Rules(by_priority=True, single=True),
     "random": Rules(random=True),
 }
 """Every scheduler by its key, as 04-schedulers describes it."""

@@ -228,6 +228,13 @@ async def test_incremental_shows_the_last_answer(uow: UnitOfWork) -> None:
     assert [found.info["last_answer"] for found in await draw(uow, project, BEN)] == ["yes"]
 
 
+async def test_incremental_gives_one_task_by_priority(uow: UnitOfWork) -> None:
+    project = await a_project(uow, n_tasks=9, sched="incremental")
+    await uow.session.execute(text("UPDATE task SET priority_0 = 1 WHERE info = '{\"n\": 7}'"))
+    assert [task.info for task in await draw(uow, project, ANN, limit=5)] == [{"n": 7}]
+    assert [task.info for task in await draw(uow, project, ANN, limit=5, offset=1)] == [{"n": 0}]
+
+
 async def test_random_gives_each_task_once(uow: UnitOfWork) -> None:
     project = await a_project(uow, n_tasks=5, sched="random")
     seen = set()
