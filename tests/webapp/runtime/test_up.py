@@ -87,8 +87,8 @@ def site(folder: Path, command: tuple[str, ...] = UP, *, ignore_interrupts: bool
     """A site that has announced itself. Whatever is left of it in the end is killed."""
     log = folder / "up.log"
     before = signal.getsignal(signal.SIGINT)
-    if ignore_interrupts:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever runs the tests in the background may have them ignore it; make, then, would too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if ignore_interrupts else signal.SIG_DFL)
     try:
         with log.open("wb") as output:
             data = () if command[0] == "make" else ("--data", str(folder))
