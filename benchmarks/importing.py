@@ -109,7 +109,7 @@ class Bench:
         """Import the file into the project of this name, and report what that took."""
         draws = Draws()
         project = await self.database.fetchval("SELECT id FROM project WHERE short_name = $1", name)
-        (key,) = await filling.newcomers(self.database, 1)
+        (key,) = (await filling.add_newcomers(self.database, 1)).values()
         drawing = asyncio.create_task(self._draw(project, key, draws))
         before, begun = self.measured.spent(), time.monotonic()
         import_id = await asyncio.to_thread(upload, self.owner, name, file)

@@ -108,7 +108,7 @@ def growth(memory: dict[str, list[float]]) -> dict[str, float]:
 
 
 async def _loads(site: Site, database: filling.Database, project: int, name: str, seconds: float) -> list[Figures]:
-    keys = await filling.newcomers(database, 12)
+    keys = list((await filling.add_newcomers(database, 12)).values())
     pages = ["/", f"/project/{name}/", f"/project/{name}/newtask", f"/project/{name}/stats", "/leaderboard/", "/about"]
     kinds: dict[str, list[Step]] = {
         "browsers' steps": [volunteers.browse(project, key) for key in keys[:8]],

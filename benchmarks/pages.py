@@ -14,7 +14,7 @@ from benchmarks.support import filling
 from benchmarks.support import profile as profiling
 from benchmarks.support.client import Connection, request
 from benchmarks.support.filling import Filling
-from benchmarks.support.floors import floors
+from benchmarks.support.floors import beside_floor, floor_beside, floors
 from benchmarks.support.load import TITLES, Failed, Figures, Step, measure
 from benchmarks.support.processes import Site, site_of
 from benchmarks.support.report import Report
@@ -96,12 +96,12 @@ def judged(figures: Figures) -> str:
     )
 
 
-async def _measure(site: Site, url: str, people: Mapping[str, Sequence[str]], report: Report) -> list[Figures]:
+async def _measure(site: Site, floor: Site, people: Mapping[str, Sequence[str]], report: Report) -> list[Figures]:
     found = []
     for who, cookies in people.items():
         for page, path in PAGES.items():
             steps = [look(path, one, turn) for turn, one in enumerate(cookies)]
-            found.append(await measure(f"{page}, {who}", site, steps))
+            found.append(await beside_floor(floor, measure(f"{page}, {who}", site, steps)))
             report.row(found[-1].cells())
     return found
 
@@ -111,13 +111,14 @@ async def _run(server: RunningServer, report: Report) -> None:
     for number in range(N_PROJECTS):
         await filling.fill(database, Filling(name_of(number), N_TASKS))
     site = site_of(server.url, server.process.pid)
-    for floor in await floors(site, server.database_url):
-        report.row(floor.cells())
     anonymous = [await browser(server.url, None) for _ in range(SETTINGS.connections)]
     signed_in = [await browser(server.url, one) for one in await accounts(server.url, database)]
     people = {"anonymous": anonymous, "signed in": signed_in}
-    figures = await _measure(site, server.url, people, report)
-    report.text("\n" + "\n".join(judged(one) for one in figures))
+    async with floor_beside(site, server.database_url) as floor:
+        for figures in await floors(floor):
+            report.row(figures.cells())
+        found = await _measure(site, floor, people, report)
+    report.text("\n" + "\n".join(judged(one) for one in found))
     await database.close()
 
 

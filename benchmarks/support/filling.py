@@ -122,10 +122,10 @@ async def add_volunteers(database: Database, names: Sequence[str]) -> dict[int, 
     return {row[0]: row[1] for row in rows}
 
 
-async def newcomers(database: Database, number: int) -> list[str]:
-    """API keys of volunteers who have answered nothing yet."""
+async def add_newcomers(database: Database, number: int) -> dict[int, str]:
+    """Accounts that have answered nothing yet: their ids and API keys."""
     first = await database.fetchval("SELECT coalesce(max(id), 0) + 1 FROM users")
-    return list((await add_volunteers(database, [f"new-{first + n}" for n in range(number)])).values())
+    return await add_volunteers(database, [f"new-{first + n}" for n in range(number)])
 
 
 async def add_project(database: Database, name: str, *, scheduler: str = "default") -> int:

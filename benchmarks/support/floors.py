@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import asyncpg
 import psutil
@@ -41,19 +42,43 @@ def _step(sent: bytes) -> Step:
     return step
 
 
-async def floors(site: Site, database_url: str) -> list[Figures]:
-    """A bare JSON route; one indexed select; one insert: the server's and the driver's least."""
+INSERT = request("POST", "/insert", body={"answer": 1})
+SCALE_SECONDS = 1.5
+
+
+@asynccontextmanager
+async def floor_beside(site: Site, database_url: str) -> AsyncIterator[Site]:
+    """The floors' server with its table, which goes with it."""
     connection = await asyncpg.connect(database_url)
     await connection.execute(ROWS)
-    with floor_site(site, database_url) as floor:
-        found = [
-            await measure(name, floor, [_step(sent)] * SETTINGS.connections)
-            for name, sent in (
-                ("floor: bare JSON route", request("GET", "/bare")),
-                ("floor: one indexed select", request("GET", "/select/1")),
-                ("floor: one insert", request("POST", "/insert", body={"answer": 1})),
-            )
-        ]
-    await connection.execute("DROP TABLE floor_row")
-    await connection.close()
-    return found
+    try:
+        with floor_site(site, database_url) as floor:
+            yield floor
+    finally:
+        await connection.execute("DROP TABLE floor_row")
+        await connection.close()
+
+
+async def floors(floor: Site) -> list[Figures]:
+    """A bare JSON route; one indexed select; one insert: the server's and the driver's least."""
+    return [
+        await measure(name, floor, [_step(sent)] * SETTINGS.connections)
+        for name, sent in (
+            ("floor: bare JSON route", request("GET", "/bare")),
+            ("floor: one indexed select", request("GET", "/select/1")),
+            ("floor: one insert", INSERT),
+        )
+    ]
+
+
+async def beside_floor(floor: Site, load: Coroutine[Any, Any, Figures]) -> Figures:
+    """The load's figures, with what one insert costs the bare server just before and after: how fast it all is then."""
+    before = await _scale(floor)
+    figures = await load
+    figures.floor = (before + await _scale(floor)) / 2
+    return figures
+
+
+async def _scale(floor: Site) -> float:
+    steps = [_step(INSERT)] * SETTINGS.connections
+    return (await measure("scale", floor, steps, seconds=SCALE_SECONDS, warm_up=0.5, rounds=1)).cost

@@ -9,8 +9,10 @@ from pathlib import Path
 class BenchSettings:
     """Read once, at the start."""
 
-    seconds: float = float(os.environ.get("BENCH_SECONDS", "8"))
+    seconds: float = float(os.environ.get("BENCH_SECONDS", "10"))
     """How long each load is measured."""
+    rounds: int = int(os.environ.get("BENCH_ROUNDS", "5"))
+    """In how many parts: what neighbours of the machine disturb for a moment spoils one of them."""
     warm_up: float = float(os.environ.get("BENCH_WARM_UP", "2"))
     """How long it runs before that, unmeasured."""
     connections: int = int(os.environ.get("BENCH_CONNECTIONS", "16"))
