@@ -10,9 +10,12 @@ DECLARE
   v_is_current boolean;
   v_is_overdue boolean;
   v_held bigint;
+  v_ahead bigint;
   v_first bigint;
   v_ids bigint[];
+  v_place bigint[];
   v_from bigint;
+  v_holes bigint[];
 BEGIN
   -- What one contributor does is done one after the other: two draws at once hold one task, not two.
   PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
@@ -37,26 +40,36 @@ BEGIN
     ORDER BY a.project_id, a.contributor LIMIT 1;
   END IF;
   IF NOT p_any THEN
-    v_from := workbee_list_from(p_project, p_contributor, p_order);
+    v_place := workbee_list_from(p_project, p_contributor, p_order);
+    v_from := v_place[1];
+    v_holes := v_place[2:];
   END IF;
   IF p_holds AND p_offset = 0 THEN
-    v_first := workbee_first_open(p_project, p_contributor, p_order, false, v_from);
+    -- Mostly nothing comes before the task that somebody holds already. So that is looked for without a lock first: who
+    -- only asks again then writes nothing.
+    IF v_held IS NOT NULL AND NOT p_random THEN
+      v_ahead := (SELECT l FROM workbee_list(p_project, p_contributor, p_order, false, NULL, v_held, 1, 0, v_from,
+                                            v_holes) l);
+    END IF;
+    IF v_held IS NULL OR (v_ahead IS NOT NULL AND NOT workbee_comes_first(p_order, v_held, v_ahead)) THEN
+      v_first := workbee_first_open(p_project, p_contributor, p_order, false, v_from, v_holes);
+    END IF;
     IF v_held IS NOT NULL THEN
-      IF v_first IS NOT NULL AND NOT p_random AND NOT workbee_comes_first(p_order, v_held, v_first) THEN
+      IF v_first IS NOT NULL AND NOT workbee_comes_first(p_order, v_held, v_first) THEN
         UPDATE assignment a SET state = 'lent', deadline = NULL
         WHERE a.task_id = v_held AND a.contributor = p_contributor;
         UPDATE task_slots s SET n_held = s.n_held - 1 WHERE s.task_id = v_held;
       ELSE
         UPDATE assignment a SET requested_at = now(), deadline = now() + make_interval(secs => p_hold)
-        WHERE a.task_id = v_held AND a.contributor = p_contributor;
+        WHERE a.task_id = v_held AND a.contributor = p_contributor AND a.requested_at < now() - interval '5 seconds';
         v_first := NULL;
       END IF;
     ELSIF v_first IS NULL THEN
       -- Nothing found must mean that nothing is left, not that a row was locked or a slot not yet taken back.
-      v_first := workbee_first_open(p_project, p_contributor, p_order, true, NULL);
+      v_first := workbee_first_open(p_project, p_contributor, p_order, true, NULL, NULL);
       IF v_first IS NULL THEN
         PERFORM workbee_reclaim(p_project, true);
-        v_first := coalesce(workbee_first_open(p_project, p_contributor, p_order, true, NULL),
+        v_first := coalesce(workbee_first_open(p_project, p_contributor, p_order, true, NULL, NULL),
                             workbee_take_over(p_project, p_contributor, p_hold));
       END IF;
       IF v_first IS NULL THEN
@@ -78,14 +91,14 @@ BEGIN
     v_ids := ARRAY[v_first];
     IF p_limit > 1 THEN
       v_ids := v_ids || ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, NULL, v_first,
-                                                         p_limit - 1, 0, v_from) l);
+                                                         p_limit - 1, 0, v_from, v_holes) l);
     END IF;
   ELSE
     v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
-                                              p_limit, p_offset, v_from) l);
+                                              p_limit, p_offset, v_from, v_holes) l);
     IF v_from IS NOT NULL AND cardinality(v_ids) < p_limit THEN
       v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
-                                                p_limit, p_offset, NULL) l);
+                                                p_limit, p_offset, NULL, NULL) l);
     END IF;
   END IF;
   IF cardinality(v_ids) > 1 OR v_first IS NULL THEN

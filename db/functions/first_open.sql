@@ -1,7 +1,7 @@
 -- The first open task for a contributor in this order, its slots locked: passing over locked rows, or waiting for
--- them. Each order has a statement of its own, so that its plan can be kept and only the index that serves it fits.
+-- them. `p_holes` are looked at first, then the list from `p_from` on. Each order has a statement of its own, so that its plan can be kept and only the index that serves it fits.
 CREATE OR REPLACE FUNCTION workbee_first_open(p_project bigint, p_contributor text, p_order text, p_wait boolean,
-  p_from bigint)
+  p_from bigint, p_holes bigint[])
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_task bigint;
@@ -9,6 +9,13 @@ DECLARE
   v_priority double precision := '-Infinity';
   v_created timestamptz := '-infinity';
 BEGIN
+  IF p_holes <> '{}' THEN
+    SELECT s.task_id INTO v_task FROM task_slots s WHERE s.task_id = ANY (p_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY array_position(p_holes, s.task_id) LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
+    IF FOUND THEN
+      RETURN v_task;
+    END IF;
+  END IF;
   IF p_from IS NOT NULL AND p_order <> 's.task_id' THEN
     SELECT -s.priority_0, s.created INTO v_priority, v_created FROM task_slots s WHERE s.task_id = p_from;
     IF NOT FOUND THEN
@@ -35,18 +42,18 @@ BEGIN
   ELSIF p_order = 's.created, s.task_id' THEN
     SELECT s.task_id INTO v_task FROM task_slots s WHERE (s.project_id, s.created, s.task_id) >= (p_project, v_created, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.created, s.task_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
-  ELSIF p_order = 's.n_runs, s.task_id' AND p_wait THEN
+  ELSIF p_order = 's.breadth, s.task_id' AND p_wait THEN
     SELECT s.task_id INTO v_task FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.n_runs, s.task_id LIMIT 1 FOR UPDATE OF s;
-  ELSIF p_order = 's.n_runs, s.task_id' THEN
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.task_id LIMIT 1 FOR UPDATE OF s;
+  ELSIF p_order = 's.breadth, s.task_id' THEN
     SELECT s.task_id INTO v_task FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.n_runs, s.task_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
-  ELSIF p_order = 's.n_runs, s.priority_0 DESC, s.task_id' AND p_wait THEN
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.task_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
+  ELSIF p_order = 's.breadth, s.priority_0 DESC, s.task_id' AND p_wait THEN
     SELECT s.task_id INTO v_task FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.n_runs, s.priority_0 DESC, s.task_id LIMIT 1 FOR UPDATE OF s;
-  ELSIF p_order = 's.n_runs, s.priority_0 DESC, s.task_id' THEN
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.priority_0 DESC, s.task_id LIMIT 1 FOR UPDATE OF s;
+  ELSIF p_order = 's.breadth, s.priority_0 DESC, s.task_id' THEN
     SELECT s.task_id INTO v_task FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.n_runs, s.priority_0 DESC, s.task_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.priority_0 DESC, s.task_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED;
   ELSE
     EXECUTE format('SELECT s.task_id FROM task_slots s JOIN task t ON t.id = s.task_id
       WHERE s.project_id = $1 AND s.is_open

@@ -1,9 +1,13 @@
--- The first task in this order that a contributor could still be given, now or once somebody lets go of it. Stable, so
--- that both parts see the same moment: a task that is neither complete nor open is held by somebody.
-CREATE OR REPLACE FUNCTION workbee_first_unanswered(p_project bigint, p_contributor text, p_order text, p_from bigint)
-RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+-- Where this contributor's list may begin in this order, and after it the holes before that: tasks that they could still
+-- be given once somebody lets go of a slot. `p_from` and `p_holes` are the place and the holes that are known. Null if
+-- nothing is open to them. Stable, so that all parts see the same moment: a task that is neither complete nor open is
+-- held by somebody.
+CREATE OR REPLACE FUNCTION workbee_first_unanswered(p_project bigint, p_contributor text, p_order text, p_from bigint,
+  p_holes bigint[])
+RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  v_task bigint;
+  v_first bigint;
+  v_all bigint[];
   v_from bigint := coalesce(p_from, 0);
   v_priority double precision := '-Infinity';
   v_created timestamptz := '-infinity';
@@ -17,38 +21,32 @@ BEGIN
     END IF;
   END IF;
   IF p_order = 's.task_id' THEN
-    SELECT s.task_id INTO v_task FROM (
-      (SELECT s.* FROM task_slots s WHERE (s.project_id, s.task_id) >= (p_project, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+    SELECT s.task_id INTO v_first FROM task_slots s WHERE (s.project_id, s.task_id) >= (p_project, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus')
-       ORDER BY s.project_id, s.task_id LIMIT 1)
-      UNION ALL
-      (SELECT s.* FROM assignment h JOIN task_slots s ON s.task_id = h.task_id
-       WHERE h.project_id = p_project AND h.state IN ('held', 'reserved') AND NOT s.completed
-         AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus'))
-    ) s ORDER BY s.task_id LIMIT 1;
+    ORDER BY s.project_id, s.task_id LIMIT 1;
   ELSIF p_order = 's.priority_0 DESC, s.task_id' THEN
-    SELECT s.task_id INTO v_task FROM (
-      (SELECT s.* FROM task_slots s WHERE (s.project_id, -s.priority_0, s.task_id) >= (p_project, v_priority, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+    SELECT s.task_id INTO v_first FROM task_slots s WHERE (s.project_id, -s.priority_0, s.task_id) >= (p_project, v_priority, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus')
-       ORDER BY s.project_id, -s.priority_0, s.task_id LIMIT 1)
-      UNION ALL
-      (SELECT s.* FROM assignment h JOIN task_slots s ON s.task_id = h.task_id
-       WHERE h.project_id = p_project AND h.state IN ('held', 'reserved') AND NOT s.completed
-         AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus'))
-    ) s ORDER BY s.priority_0 DESC, s.task_id LIMIT 1;
+    ORDER BY s.project_id, -s.priority_0, s.task_id LIMIT 1;
   ELSIF p_order = 's.created, s.task_id' THEN
-    SELECT s.task_id INTO v_task FROM (
-      (SELECT s.* FROM task_slots s WHERE (s.project_id, s.created, s.task_id) >= (p_project, v_created, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+    SELECT s.task_id INTO v_first FROM task_slots s WHERE (s.project_id, s.created, s.task_id) >= (p_project, v_created, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus')
-       ORDER BY s.project_id, s.created, s.task_id LIMIT 1)
-      UNION ALL
-      (SELECT s.* FROM assignment h JOIN task_slots s ON s.task_id = h.task_id
-       WHERE h.project_id = p_project AND h.state IN ('held', 'reserved') AND NOT s.completed
-         AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus'))
-    ) s ORDER BY s.created, s.task_id LIMIT 1;
+    ORDER BY s.project_id, s.created, s.task_id LIMIT 1;
   END IF;
-  RETURN v_task;
+  IF v_first IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(s.task_id ORDER BY
+    CASE p_order WHEN 's.priority_0 DESC, s.task_id' THEN -s.priority_0 END,
+    CASE p_order WHEN 's.created, s.task_id' THEN s.created END, s.task_id)
+  INTO v_all
+  FROM task_slots s
+  WHERE s.task_id = ANY (ARRAY(SELECT h.task_id FROM assignment h
+                               WHERE h.project_id = p_project AND h.state IN ('held', 'reserved')) || p_holes || v_first)
+    AND (s.task_id = v_first OR (NOT s.completed AND (NOT s.is_open OR s.task_id = ANY (p_holes))
+      AND coalesce((SELECT a.state FROM assignment a
+                    WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') NOT IN ('counted', 'surplus')));
+  -- More holes than can be looked at each time: the list begins with the first that is too many.
+  v_all := v_all[1:least(array_position(v_all, v_first), 51)];
+  RETURN v_all[cardinality(v_all)] || v_all[1:cardinality(v_all) - 1];
 END $$;

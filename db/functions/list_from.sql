@@ -1,30 +1,31 @@
--- Where this contributor's list begins in this order, moved on if it is time; null where it is the beginning. Before
--- that place everything is complete or answered by them, as long as nothing was rearranged since.
+-- Where this contributor's list begins in this order, moved on if it is time, and after it the holes before that; null
+-- where it is the beginning. Before that place everything but the holes is complete or answered by them, as long as
+-- nothing was rearranged since.
 CREATE OR REPLACE FUNCTION workbee_list_from(p_project bigint, p_contributor text, p_order text)
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   v_rearranged bigint;
   v_from bigint;
+  v_holes bigint[];
   v_since bigint;
-  v_next bigint;
+  v_next bigint[];
 BEGIN
   -- Read before the list is: what is rearranged later makes the place invalid.
-  SELECT c.rearranged, CASE WHEN is_good THEN p.list_from END,
+  SELECT c.rearranged, CASE WHEN is_good THEN p.list_from END, CASE WHEN is_good THEN p.list_holes END,
     CASE WHEN is_good THEN p.n_runs - p.list_runs ELSE p.n_runs END
-  INTO v_rearranged, v_from, v_since
+  INTO v_rearranged, v_from, v_holes, v_since
   FROM contributor_progress p JOIN project_counter c ON c.project_id = p.project_id AND c.shard = 0, LATERAL (
     SELECT coalesce(p.list_order = p_order AND p.list_rearranged = c.rearranged, false) AS is_good
   ) known
   WHERE p.project_id = p_project AND p.contributor = p_contributor;
-  IF coalesce(v_since, 0) < 32 THEN
-    RETURN v_from;
+  IF coalesce(v_since, 0) >= 8 THEN
+    v_next := workbee_first_unanswered(p_project, p_contributor, p_order, v_from, v_holes);
+    IF v_next IS NOT NULL THEN
+      UPDATE contributor_progress p SET list_order = p_order, list_rearranged = v_rearranged, list_from = v_next[1],
+        list_holes = nullif(v_next[2:], '{}'), list_runs = p.n_runs
+      WHERE p.project_id = p_project AND p.contributor = p_contributor;
+      RETURN v_next;
+    END IF;
   END IF;
-  v_next := workbee_first_unanswered(p_project, p_contributor, p_order, v_from);
-  IF v_next IS NULL THEN
-    RETURN v_from;
-  END IF;
-  UPDATE contributor_progress p SET list_order = p_order, list_rearranged = v_rearranged, list_from = v_next,
-    list_runs = p.n_runs
-  WHERE p.project_id = p_project AND p.contributor = p_contributor;
-  RETURN v_next;
+  RETURN CASE WHEN v_from IS NOT NULL THEN v_from || v_holes END;
 END $$;

@@ -1,8 +1,9 @@
 -- Store an answer and all that follows from it: the slot, completion, result, progress and counters
 -- (docs/assignment.md). `outcome` says what became of it. An error of ours (WB001) if the project's row is not of the
--- version that the caller has read.
+-- version that the caller has read. `p_breadth`: whether the project hands out breadth first.
 CREATE OR REPLACE FUNCTION workbee_submit(p_project bigint, p_task bigint, p_contributor text, p_user bigint,
-  p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text, p_version text)
+  p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text, p_breadth boolean,
+  p_version text)
 RETURNS TABLE (outcome text, id bigint, created timestamptz, finish_time timestamptz, counted boolean,
   completed boolean, result_id bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -61,7 +62,8 @@ BEGIN
   UPDATE assignment a SET state = CASE WHEN v_counts THEN 'counted' ELSE 'surplus' END, deadline = NULL
   WHERE a.task_id = p_task AND a.contributor = p_contributor;
   UPDATE task_slots s SET n_counted = s.n_counted + v_counts::int, n_held = s.n_held - v_had_slot::int,
-    n_runs = s.n_runs + 1, completed = v_completes WHERE s.task_id = p_task;
+    n_runs = s.n_runs + 1, completed = v_completes,
+    breadth = CASE WHEN p_breadth THEN s.n_runs + 1 ELSE s.breadth END WHERE s.task_id = p_task;
   IF v_completes THEN
     UPDATE task t SET state = 'completed' WHERE t.id = p_task AND t.state <> 'completed';
     GET DIAGNOSTICS v_became_complete = ROW_COUNT;

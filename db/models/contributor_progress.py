@@ -1,6 +1,7 @@
 """How much each contributor has done in each project."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Counted, Moment
@@ -24,7 +25,10 @@ class ContributorProgress(Base):
     list_order: Mapped[str | None]
     """The order in which `list_from` is a place."""
     list_from: Mapped[int | None]
-    """A task: before it, nothing is left in the project that this contributor could be given. Draws begin here."""
+    """A task: before it, nothing is left in the project that this contributor could be given, but for the holes. Draws
+    begin here."""
+    list_holes: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    """Tasks before that, in order, that are all in others' hands: they come first if somebody lets go of one."""
     list_rearranged: Mapped[int | None]
     """`project_counter.rearranged` as it was then: the place is good while it still is."""
     list_runs: Mapped[int | None]

@@ -25,11 +25,11 @@ class TaskSlots(Base):
         CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),
         Index("ix_task_slots_open_id", "project_id", "task_id", postgresql_where=OPEN),
         Index("ix_task_slots_open_priority", "project_id", text("(- priority_0)"), "task_id", postgresql_where=OPEN),
-        Index("ix_task_slots_open_runs", "project_id", "n_runs", "task_id", postgresql_where=OPEN),
+        Index("ix_task_slots_open_breadth", "project_id", "breadth", "task_id", postgresql_where=OPEN),
         Index(
-            "ix_task_slots_open_runs_priority",
+            "ix_task_slots_open_breadth_priority",
             "project_id",
-            "n_runs",
+            "breadth",
             text("priority_0 DESC"),
             "task_id",
             postgresql_where=OPEN,
@@ -49,6 +49,9 @@ class TaskSlots(Base):
     """Assignments of the states `held` and `reserved`."""
     n_runs: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Counted and surplus answers."""
+    breadth: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """`n_runs` where the project hands out breadth first; elsewhere it is left as it is, so that an answer changes no
+    index: everybody works at the first tasks, and a list that begins with the remains of old rows is slow to read."""
     is_open: Mapped[bool] = mapped_column(Computed("n_counted + n_held < n_answers", persisted=True))
     """A slot is free."""
     completed: Mapped[Flag]

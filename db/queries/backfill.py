@@ -57,7 +57,8 @@ WITH given AS (
   INSERT INTO assignment (task_id, project_id, contributor, state, requested_at)
   SELECT task_id, :project, contributor, CASE WHEN counted THEN 'counted' ELSE 'surplus' END, created FROM stored
 ), slots AS (
-  UPDATE task_slots s SET n_counted = s.n_counted + new.n_counted, n_runs = s.n_runs + new.n_runs
+  UPDATE task_slots s SET n_counted = s.n_counted + new.n_counted, n_runs = s.n_runs + new.n_runs,
+    breadth = s.breadth + new.n_runs
   FROM (
     SELECT task_id, count(*) FILTER (WHERE counted) AS n_counted, count(*) AS n_runs FROM stored GROUP BY task_id
   ) new

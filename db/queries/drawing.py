@@ -81,7 +81,7 @@ RANDOM_ORDER = Order((("random()", False),), random=True)
 def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) -> Order:
     """The order by a task's column, ties broken by id. Raises KeyError for what is no column."""
     expression = INDEXED_ORDERS.get(column) or OTHER_ORDERS[column]
-    keys = [("s.n_runs", False)] if fewest_runs_first else []
+    keys = [("s.breadth", False)] if fewest_runs_first else []
     keys.append((expression, descending))
     if column != "id":
         keys.append(("s.task_id", False))

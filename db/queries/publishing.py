@@ -13,8 +13,8 @@ _STEPS = (
     "DELETE FROM result WHERE project_id = :project",
     "DELETE FROM task_run WHERE project_id = :project",
     "DELETE FROM assignment WHERE project_id = :project",
-    """UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, ceiling = n_answers
-       WHERE project_id = :project AND (n_held, n_counted, n_runs, ceiling) <> (0, 0, 0, n_answers)""",
+    """UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, breadth = 0, ceiling = n_answers
+       WHERE project_id = :project AND (n_held, n_counted, n_runs, breadth, ceiling) <> (0, 0, 0, 0, n_answers)""",
     "UPDATE task SET state = 'ongoing' WHERE project_id = :project AND state <> 'ongoing'",
     "DELETE FROM webhook WHERE project_id = :project",
     """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0,

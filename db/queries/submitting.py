@@ -25,6 +25,8 @@ class NewRun:
     project_id: int
     version: str
     """That of the project as it was read."""
+    breadth_first: bool
+    """Whether the project hands out the tasks with the fewest runs first."""
     task_id: int
     contributor: str
     info: Any
@@ -63,7 +65,7 @@ ONE_KEY = "uq_task_run_idempotency_key"
 
 _SUBMIT = """
 SELECT * FROM workbee_submit($1::bigint, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::int,
-                             $9::int, $10::text::jsonb, $11::text, $12::text)
+                             $9::int, $10::text::jsonb, $11::text, $12::boolean, $13::text)
 """
 
 
@@ -83,6 +85,7 @@ async def submit(caller: Caller, run: NewRun) -> Submitted:
         run.calibration,
         None if run.info is None else orjson.dumps(run.info).decode(),
         run.idempotency_key,
+        run.breadth_first,
         run.version,
     )
     return Submitted(*row)

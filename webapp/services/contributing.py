@@ -173,6 +173,7 @@ async def submit(
     run = submitting.NewRun(
         project_id=project.id,
         version=project.version,
+        breadth_first=scheduler_of(project.sched).fewest_runs_first,
         task_id=submission.task_id,
         contributor=contributor.key,
         info=submission.info,

@@ -11,7 +11,7 @@ from tests.factories import make_project, make_user
 from tests.support.invariants import breaches
 
 ME = "anon:me"
-FEW = 90
+FEW = 130
 ORDERS = {
     "id": ordering("id", descending=False),
     "priority": ordering("priority_0", descending=True),
@@ -21,7 +21,7 @@ VERSION = "(SELECT xmin::text FROM project WHERE id = {})"
 DRAW = f"""SELECT id FROM workbee_draw($1::bigint, $2::text, $3::text, false, false, true, 1, 0, 3600,
                                        {VERSION.format("$1")})"""
 SUBMIT = f"""SELECT outcome FROM workbee_submit($1::bigint, $2::bigint, $3::text, NULL, '10.0.0.1', NULL,
-                                                NULL, NULL, NULL, '1', NULL, {VERSION.format("$1")})"""
+                                                NULL, NULL, NULL, '1', NULL, false, {VERSION.format("$1")})"""
 EXPECTED = """
 SELECT s.task_id FROM task_slots s LEFT JOIN assignment a ON a.task_id = s.task_id AND a.contributor = $2::text
 WHERE s.project_id = $1::bigint AND (s.is_open AND coalesce(a.state, 'lent') = 'lent' OR a.state = 'held')
@@ -174,3 +174,47 @@ async def test_nothing_is_left_is_said_after_a_look_from_the_beginning(database:
     [(first,)] = await database.direct.fetch("SELECT min(id) FROM task")
     assert last != first
     assert await drawn(database, project, ME, order) == first
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_they_let_go(
+    database: Database, order: Order
+) -> None:
+    """Somebody who has left keeps a slot until its deadline, mostly of one of the first tasks."""
+    project = await a_project(database)
+    await add_tasks(database, project, 200)
+    held = [await drawn(database, project, other, order) for other in ("anon:ann", "anon:ben")]
+    assert held[0] == held[1]
+    for _ in range(60):
+        await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
+    await drawn(database, project, ME, order)
+    [(behind, holes)] = await database.direct.fetch(
+        """SELECT (SELECT count(*) FROM assignment a WHERE a.contributor = p.contributor AND a.task_id < p.list_from),
+                  list_holes
+           FROM contributor_progress p WHERE contributor = $1::text""",
+        ME,
+    )
+    assert behind >= 50 and holes == [held[0]]
+    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor = 'anon:ann'")
+    assert await drawn(database, project, ME, order) == held[0]
+    await answer(database, project, ME, held[0] or 0)
+    assert await drawn(database, project, ME, order) not in held
+    async with database.unit(read_only=True) as uow:
+        assert await breaches(uow.session, project) == []
+
+
+async def test_with_more_holes_than_can_be_looked_at_the_list_begins_at_one(database: Database) -> None:
+    project, order = await a_project(database), ORDERS["id"]
+    await add_tasks(database, project, 100)
+    held = [await drawn(database, project, f"anon:{n}", order) for n in range(140)]
+    assert len(set(held)) == 70
+    for _ in range(20):
+        await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
+    [(begins, holes)] = await database.direct.fetch(
+        "SELECT list_from, list_holes FROM contributor_progress WHERE contributor = $1::text", ME
+    )
+    assert [*holes, begins] == sorted({task for task in held if task})[:51]
+    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:138', 'anon:2')")
+    for expected in (held[2], held[138]):
+        assert await drawn(database, project, ME, order) == expected
+        await answer(database, project, ME, expected or 0)

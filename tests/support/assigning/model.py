@@ -14,6 +14,8 @@ HOLD_SECONDS = 630.0
 """How long the model's projects hold a slot."""
 SHORTEST_PACE, PACE_FACTOR = 10.0, 6.0
 """A slot gives way to whoever asks after six times what a task usually takes, but not within ten seconds."""
+JUST_ASKED = 5.0
+"""Seconds for which asking again for a held task changes nothing."""
 TICK = 0.001
 """Two slots are never held at the same time: which of them is older matters when slots are taken away."""
 SLACK = 20.0
@@ -185,11 +187,15 @@ class Model:
 
     def _handed_out(self, who: str, got: list[int], *, holds: bool) -> None:
         first = got[0] if holds and got else None
-        if first is not None:
+        if first is not None and not self._has_just_asked(who, self.tasks[first]):
             self._hold(who, self.tasks[first])
         for number in got:
             if number != first:
                 self._lend(who, self.tasks[number])
+
+    def _has_just_asked(self, who: str, task: Task) -> bool:
+        """Whether the time of their slot is as good as new."""
+        return task is self.held_by(who) and self.now - task.leaves[who].since < JUST_ASKED
 
     def _took_over(self, who: str, got: list[int]) -> None:
         """Nothing is open: either somebody's old slot has given way, or nothing was given."""

@@ -44,7 +44,7 @@ UPDATE assignment SET requested_at = requested_at - make_interval(secs => :s),
 
 
 _DEFINITION = "SELECT pg_get_functiondef('workbee_list_from(bigint, text, text)'::regprocedure)"
-_SELDOM, _ALWAYS = "coalesce(v_since, 0) < 32", "coalesce(v_since, 0) < 1"
+_SELDOM, _ALWAYS = "coalesce(v_since, 0) >= 8", "coalesce(v_since, 0) >= 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class World:
 
     @contextmanager
     def remembering_places(self) -> Iterator[None]:
-        """Where a contributor has got to is remembered after each answer, and not after 32 as it is elsewhere: few are
+        """Where a contributor has got to is remembered after each answer, and not after eight as it usually is: few are
         enough to begin a list in the middle."""
         [(usual,)] = self._runner.run(self._database.direct.fetch(_DEFINITION))
         assert _SELDOM in usual

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Interval, bindparam, func, select, text
 
 from db.errors import Busy
 from db.models import Assignment, Project, Result, Task, TaskRun, TaskSlots
@@ -17,6 +18,7 @@ from tests.support.invariants import breaches
 from webapp.errors import BadRequest, Forbidden, UnsupportedMedia
 from webapp.services import contributing
 from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.scheduling import SCHEDULERS
 
 ANN, BEN, CAT = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat"))
 
@@ -64,6 +66,32 @@ async def test_drawing_again_gives_the_same_task(uow: UnitOfWork) -> None:
     first, again = await draw_one(uow.session, project, ANN), await draw_one(uow.session, project, ANN)
     assert first == again
     assert await breaches(uow.session, project.id) == []
+
+
+async def row_versions(uow: UnitOfWork) -> list[tuple[Any, ...]]:
+    """Which versions of the rows of assignments and slots there are, and who has locked them."""
+    query = "SELECT ctid::text, xmax::text FROM assignment UNION ALL SELECT ctid::text, xmax::text FROM task_slots"
+    return [tuple(row) for row in await uow.session.execute(text(query))]
+
+
+async def test_asking_again_at_once_neither_writes_nor_locks(uow: UnitOfWork) -> None:
+    """Pages are reloaded, and scripts poll."""
+    project = await a_project(uow)
+    await draw_one(uow.session, project, ANN)
+    before = await row_versions(uow)
+    await draw_one(uow.session, project, ANN)
+    assert await row_versions(uow) == before
+
+
+async def test_asking_again_later_begins_the_time_anew(uow: UnitOfWork) -> None:
+    project = await a_project(uow)
+    task = await draw_one(uow.session, project, ANN)
+    passed = "UPDATE assignment SET requested_at = requested_at - :t, deadline = deadline - :t"
+    await uow.session.execute(text(passed).bindparams(bindparam("t", type_=Interval)), {"t": timedelta(seconds=6)})
+    assert task == await draw_one(uow.session, project, ANN)
+    [(asked, left)] = await uow.session.execute(text("SELECT now() - requested_at, deadline - now() FROM assignment"))
+    facts = await project_facts(uow.session, project)
+    assert (asked, left) == (timedelta(0), timedelta(seconds=facts.hold_seconds))
 
 
 async def test_drawing_in_another_order_lets_go_of_the_task_held_before(uow: UnitOfWork) -> None:
@@ -340,3 +368,52 @@ async def test_who_opens_a_held_task_by_its_address_has_its_slot_for_the_whole_t
     assert await draw(uow, project, BEN) == []
     assert (await answer(uow, project, ANN, task.id)).counted
     assert await breaches(uow.session, project.id) == []
+
+
+async def test_breadth_comes_first_as_soon_as_the_owner_says_so(uow: UnitOfWork) -> None:
+    """Also among tasks that were answered before, when nobody reckoned with it."""
+    project = await a_project(uow, n_answers=9)
+    for who in (ANN, BEN):
+        for _ in range(2):
+            [task] = await draw(uow, project, who)
+            await answer(uow, project, who, task.id)
+    project.info = project.info | {"sched": "breadth_first"}
+    await uow.session.flush()
+    [third] = await draw(uow, project, CAT)
+    assert third.info == {"n": 2}
+    await answer(uow, project, CAT, third.id)
+    assert await breaches(uow.session, project.id) == []
+    project.info = project.info | {"sched": "default"}
+    await uow.session.flush()
+    [first] = await draw(uow, project, CAT)
+    await answer(uow, project, CAT, first.id)
+    assert await breaches(uow.session, project.id) == []
+
+
+async def test_an_answer_changes_no_index_of_the_slots(database: Database) -> None:
+    """Everybody works at the first tasks, and the remains of old index entries would be in the way of each draw."""
+    async with database.unit() as uow:
+        project = await a_project(uow, n_answers=9)
+    before = await slot_updates(database)
+    for n in range(4):
+        async with database.unit() as uow:
+            who = Contributor(f"anon:{n}", user_ip="10.0.0.1")
+            [task] = await draw(uow, project, who)
+            await answer(uow, project, who, task.id)
+    after = await slot_updates(database)
+    assert after[0] - before[0] == after[1] - before[1] == 8
+
+
+async def slot_updates(database: Database) -> tuple[int, int]:
+    """How many updates of slots there have been, and how many of them left every index as it was."""
+    query = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'task_slots'"
+    async with database.unit() as uow:
+        await uow.session.execute(text("SELECT pg_stat_force_next_flush()"))
+    async with database.unit() as uow:
+        [(every, hot)] = await uow.session.execute(text(query))
+    return every, hot
+
+
+def test_the_database_knows_which_scheduler_puts_breadth_first() -> None:
+    """The trigger `breadth_begins` names it (db/migrations): one more needs a migration."""
+    assert [one.key for one in SCHEDULERS.values() if one.fewest_runs_first] == ["breadth_first"]
