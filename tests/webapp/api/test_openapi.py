@@ -83,6 +83,34 @@ async def test_columns_that_are_nobody_s_business_are_in_no_schema(document: Any
     assert schemas["Task"]["properties"]["state"]["enum"] == ["ongoing", "completed"]
 
 
+def form_at(document: Any, path: str) -> dict[str, Any]:
+    body: dict[str, Any] = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return body
+
+
+async def test_pages_say_which_fields_their_forms_have(document: Any) -> None:
+    assert form_at(document, "/project/{short_name}/tasks/redundancy") == {
+        "type": "object",
+        "title": "RedundancyForm",
+        "properties": {"n_answers": {"type": "integer", "minimum": 1, "maximum": 1000}},
+        "required": ["n_answers"],
+    }
+    new = form_at(document, "/project/new")
+    assert new["properties"]["name"] == {"type": "string", "maxLength": 255}
+    assert new["required"] == ["name", "short_name", "long_description"]
+    titles = [one["title"] for one in form_at(document, "/account/{name}/update")["anyOf"]]
+    assert sorted(titles) == ["PasswordForm", "PictureForm", "ProfileForm"]
+    kinds = [one["title"] for one in form_at(document, "/project/{short_name}/tasks/import")["anyOf"]]
+    assert kinds == ["CsvFileForm", "CsvUrlForm", "SpreadsheetForm"]
+
+
+async def test_a_task_of_another_project_has_a_page_of_its_own(document: Any) -> None:
+    answer = document["paths"]["/project/{short_name}/task/{task_id}"]["get"]["responses"]["200"]
+    shapes = answer["content"]["application/json"]["schema"]["anyOf"]
+    templates = [one["properties"]["template"]["const"] for one in shapes if "properties" in one]
+    assert templates == ["/projects/presenter.html", "/projects/task/wrong.html"]
+
+
 async def test_people_read_it_group_by_group(client: Client, document: Any) -> None:
     every = (await client.get("/api/docs")).text
     assert all(f"<code>{path}</code>" in every for path in document["paths"])

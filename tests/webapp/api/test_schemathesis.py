@@ -3,7 +3,7 @@ name (issue C)."""
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -31,6 +31,8 @@ from webapp.services.contributing import Contributor
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LEFT_ALONE = ("/static/", "/uploads/", "/events", "/account/{name}/delete", "resetapikey")
 """Files, a stream without an end, and what would end the caller's own account."""
+AT_LENGTH = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "100"))
+"""Requests to each operation by each caller in the slow tests."""
 ROLES = ("anonymous", "user", "owner", "admin")
 
 
@@ -120,21 +122,28 @@ def made_up(operation: APIOperation) -> st.SearchStrategy[Case]:
     return strategy()
 
 
-def probe(site: Site, *, api: bool, examples: int) -> None:
-    """Send every operation so many requests, each by somebody else; fail with all that went wrong."""
+def probe(site: Site, *, api: bool, examples: int, roles: Sequence[str] = ROLES) -> None:
+    """Send every operation so many requests, each by one of these; fail with all that went wrong."""
     failures: dict[str, str] = {}
     with requests.Session() as session:
         for operation in operations(site.url, api=api):
             callers: list[str] = []
             try:
-                _send(site, session, operation, examples, callers)
+                _send(site, session, operation, examples, roles, callers)
             except (FailureGroup, requests.RequestException, HypothesisException) as failure:
                 failures[operation.label] = f"as {callers[-1:]}: {failure}"
     assert not failures, "\n\n".join(f"{label}: {text}" for label, text in failures.items())
 
 
-def _send(site: Site, session: requests.Session, operation: APIOperation, examples: int, callers: list[str]) -> None:
-    @seed(examples)
+def _send(
+    site: Site,
+    session: requests.Session,
+    operation: APIOperation,
+    examples: int,
+    roles: Sequence[str],
+    callers: list[str],
+) -> None:
+    @seed(int(os.environ.get("SCHEMATHESIS_SEED", examples)))
     @settings(
         max_examples=examples,
         deadline=None,
@@ -142,7 +151,7 @@ def _send(site: Site, session: requests.Session, operation: APIOperation, exampl
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=made_up(operation), role=st.sampled_from(ROLES))
+    @given(case=made_up(operation), role=st.sampled_from(roles))
     def send(case: Case, role: str) -> None:
         callers.append(role)
         case.call_and_validate(
@@ -161,10 +170,12 @@ def test_the_api(site: Site) -> None:
 
 
 @pytest.mark.slow
-def test_the_api_at_length(site: Site) -> None:
-    probe(site, api=True, examples=int(os.environ.get("SCHEMATHESIS_EXAMPLES", "200")))
+@pytest.mark.parametrize("role", ROLES)
+def test_the_api_at_length(site: Site, role: str) -> None:
+    probe(site, api=True, examples=AT_LENGTH, roles=[role])
 
 
 @pytest.mark.slow
-def test_pages_as_json(site: Site) -> None:
-    probe(site, api=False, examples=20)
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_as_json(site: Site, role: str) -> None:
+    probe(site, api=False, examples=AT_LENGTH // 4, roles=[role])

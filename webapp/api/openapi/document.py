@@ -10,6 +10,7 @@ from werkzeug.routing import Map, Rule
 
 from webapp.api.described import Argument, Described, Schema, ref
 from webapp.api.openapi import components, resources
+from webapp.api.openapi.forms import bodies
 from webapp.api.openapi.view_models import of_page
 from webapp.api.resource import Resource
 from webapp.http.page import Route
@@ -157,7 +158,7 @@ def _page(rule: Rule, method: str, view: Any, route: Route) -> Schema:
     """A page: HTML for browsers, its view-model for JSON clients."""
     outcomes = _outcomes(view)
     writes = method != "GET" or route.mutating_get
-    statuses = {400, 401, 403, 404, 429, 503} | ({413} if method != "GET" else set())
+    statuses = {400, 401, 403, 404, 429, 503} | ({413, 415} if method != "GET" else set())
     kind = "Api" if rule.rule.startswith("/api") else "Page"
     answers = {"200": _shown(outcomes, route)} | components.refusals(kind, statuses)
     answers["302"] = components.with_rate({"description": "Go on elsewhere, such as to sign in"})
@@ -165,7 +166,8 @@ def _page(rule: Rule, method: str, view: Any, route: Route) -> Schema:
     if writes:
         found["parameters"] = [CSRF]
     if method != "GET":
-        form = {"schema": {"type": "object"}}
+        shapes = bodies(view) or [{"type": "object"}]
+        form = {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}
         found["requestBody"] = {"content": {"application/json": form, "multipart/form-data": form}}
     return found
 

@@ -75,7 +75,7 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     writes=True,
     volunteer_cookie=True,
 )
-async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Redirect:
+async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | Redirect:
     """Contribute, beginning with this very task, which is lent for it."""
     owner = await task_project(call.session, task_id)
     if owner is None:
