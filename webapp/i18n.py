@@ -96,8 +96,12 @@ def lazy_gettext(message: str) -> LazyText:
 
 def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
     """As `gettext`, choosing the form for `number`, which also fills `%(num)s`."""
-    text = _catalogue(current_locale()).ngettext(singular, plural, number)
-    return text % {"num": number, **values}
+    return plural_form(singular, plural, number) % {"num": number, **values}
+
+
+def plural_form(singular: str, plural: str, number: int) -> str:
+    """The form for `number`, with its placeholders as they are."""
+    return _catalogue(current_locale()).ngettext(singular, plural, number)
 
 
 def format_number(value: float) -> str:

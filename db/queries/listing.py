@@ -15,6 +15,8 @@ from db.errors import InvalidValue
 from db.models import Project, TaskRun
 from db.queries.visibility import Viewer, owned, owns, visible
 
+SYNTAX_ERROR = "42601"
+"""PostgreSQL's code for an expression of words that is none; our own statements have no such errors."""
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
 """The whole fields that such a text begins with."""
@@ -82,7 +84,7 @@ async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer:
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
-        if query.fulltext and "tsquery" in str(error.orig):
+        if query.fulltext and getattr(error.orig, "sqlstate", None) == SYNTAX_ERROR:
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
     return [Found(*row) for row in rows]
@@ -112,7 +114,7 @@ def _conditions(model: Any, query: ListQuery, viewer: Viewer) -> list[ColumnElem
         found.append(model.id > query.last_id)
     for name, value in query.equals.items():
         column = getattr(model, name)
-        found.append(column.is_(None) if value is None else column == value)
+        found.append(column.is_(None) if value is None else column == literal(value, column.type))
     found += [_among(getattr(model, name), values) for name, values in query.any_of.items()]
     if query.created_prefix is not None:
         found.append(_created(model, query.created_prefix))

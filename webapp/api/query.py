@@ -78,7 +78,7 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
         elif name == "created":
             query["created_prefix"] = text
         elif name != "fav_user_ids":
-            equals[name] = read_value(column, text)
+            equals[name] = _asked_for(column, text)
     return ListQuery(**query, equals=equals)
 
 
@@ -113,6 +113,15 @@ def _scalars(value: Any) -> list[Any]:
     except orjson.JSONDecodeError:
         return [value]
     return [value, number] if isinstance(number, int | float) else [value]
+
+
+def _asked_for(column: Column[Any], text: str) -> Any:
+    if not isinstance(column.type, JSONB):
+        return read_value(column, text)
+    try:
+        return parse_json(text.encode())
+    except orjson.JSONDecodeError as error:
+        raise UnsupportedMedia(f"{text!r} is no JSON, as {column.key} is", kind="DataError") from error
 
 
 def read_value(column: Column[Any], given: Any) -> Any:

@@ -18,7 +18,8 @@ class ContextTranslations(DummyTranslations):
         return i18n.gettext(string)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return i18n.ngettext(singular, plural, n)
+        # WTForms fills in its placeholders itself.
+        return i18n.plural_form(singular, plural, n)
 
 
 class FormMeta(DefaultMeta):

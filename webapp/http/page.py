@@ -14,7 +14,7 @@ from typing import Any, Literal
 from quart import Blueprint, Response, current_app, g, session
 
 from db.errors import Busy
-from webapp.errors import Forbidden
+from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf
 from webapp.http.application import Request, current_request
 from webapp.http.body import Body, is_json_type, read_body, wants_json
@@ -121,6 +121,8 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
     async def handle(**arguments: Any) -> Response:
         g.route = route
         platform, request = current_platform(), current_request()
+        if "\x00" in request.path:
+            raise NotFound  # nothing that a database holds has such a name
         body = await read_body(request, lenient=route.api)
         if not route.api:
             choose_locale(platform.settings)

@@ -67,8 +67,10 @@ async def update(
     changes = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
     if "short_name" in changes and changes["short_name"] != project.short_name:
         check_short_name(changes["short_name"] or "")
-    if "category_id" in changes and not await CategoryRepository(session).exists(changes["category_id"]):
-        raise BadRequest("category_id does not exist")
+    if "category_id" in changes:
+        wanted = changes["category_id"]
+        if wanted is None or not await CategoryRepository(session).exists(wanted):
+            raise BadRequest("category_id does not exist")
     if "info" in changes:
         changes["info"] = guarded_info(project.info, changes["info"])
     before = {name: getattr(project, name) for name in changes}

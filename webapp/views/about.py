@@ -33,7 +33,7 @@ async def results(call: Call) -> ResultsPage:
 @page(blueprint, "/search", action=Action.SITE_VIEW)
 async def search(call: Call) -> SearchPage:
     """Public projects that have all the words of `?query=`; pages by `?page=`."""
-    words = " ".join(call.args.get("query", "").split())
+    words = " ".join(call.args.get("query", "").replace("\x00", "").split())
     number = min(max(1, call.args.get("page", 1, type=int)), MOST_PAGES)
     size = call.settings.projects_per_page
     found = await project_listing.search(call.session, words, Part(limit=size, offset=(number - 1) * size))

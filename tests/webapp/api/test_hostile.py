@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from db.models import Project, Task
+from db.models import Project, Task, User
 from tests.support.client import Client
 
 FAR_TOO_LARGE = "9" * 5000
@@ -36,6 +36,8 @@ def nested(depth: int) -> str:
         f"info={quote('{' + chr(34) + 'a' + chr(34) + ':1e400}')}",
         f"info={nested(500)}",
         "info=n::(&fulltextsearch=1",
+        "info=n::%5C&fulltextsearch=1",
+        "info=n::'&fulltextsearch=1",
         "participated=1&external_uid=x&project_id=none",
         "participated=1&external_uid=x&project_id=",
         f"participated=1&external_uid={NUL}&project_id=1",
@@ -64,6 +66,25 @@ async def test_a_key_that_is_none_is_nobody_s(client: Client, tasks: list[Task],
 async def test_days_that_are_none(as_admin: Client, day: str) -> None:
     answer = await as_admin.api("GET", f"/api/user?notified_at={day}")
     assert answer.status == (200 if day == "2026-01-31" else 415), answer.text
+
+
+@pytest.mark.parametrize(
+    ("preferences", "status", "found"),
+    [
+        ("", 415, 0),
+        ("{", 415, 0),
+        ("1", 200, 0),
+        ('"x"', 200, 0),
+        ("null", 200, 0),
+        ('{"locations": [], "languages": []}', 200, 2),
+    ],
+)
+async def test_preferences_are_asked_for_as_json(
+    as_admin: Client, owner: User, preferences: str, status: int, found: int
+) -> None:
+    answer = await as_admin.api("GET", f"/api/user?user_pref={quote(preferences)}")
+    assert answer.status == status, answer.text
+    assert status != 200 or len(answer.json) == found
 
 
 @pytest.mark.parametrize(

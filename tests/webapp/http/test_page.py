@@ -179,3 +179,15 @@ async def test_preflight_of_the_api(client: Client) -> None:
     assert "Idempotency-Key" in answer.headers["Access-Control-Allow-Headers"]
     assert "X-Requested-With" in answer.headers["Access-Control-Allow-Headers"]
     assert "X-RateLimit-Limit" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/project/%00/", "/project/category/b%00/", "/account/%00/", "/api/project/%00/newtask"]
+)
+async def test_an_address_that_nothing_can_have_is_not_there(client: Client, path: str) -> None:
+    assert (await client.get(path)).status == 404
+
+
+async def test_a_search_for_what_nothing_can_hold_finds_nothing(client: Client) -> None:
+    answer = await client.get("/search?query=%00", json=True)
+    assert (answer.status, answer.json["projects"]) == (200, [])

@@ -10,6 +10,7 @@ from db.queries import project_listing, site_stats
 from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import ORDERS, Part, ProjectPage
 from db.repositories.category import CategoryRepository
+from webapp.errors import NotFound
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -19,10 +20,14 @@ from webapp.viewmodels.public.category import category_public, pseudo_category
 from webapp.viewmodels.public.project import card, helped_card
 
 blueprint = Blueprint("project_listing", __name__)
+MOST_PAGES = 1_000_000
 KEPT = ("query", "orderby", "desc")
 
 
 def _part(call: Call, number: int) -> Part:
+    """What of a list the page of this number shows. Raises NotFound for pages that no list has."""
+    if number > MOST_PAGES:
+        raise NotFound
     size = call.settings.projects_per_page
     wanted = call.args.get("orderby")
     order = wanted if wanted in ORDERS else None

@@ -83,6 +83,7 @@ async def test_a_changed_profile_is_kept(ann: User, as_user: AsUser, uow: UnitOf
         ({"email_addr": "nope"}, "email_addr"),
         ({"name": "bea"}, "name"),
         ({"email_addr": "BEA@x.example"}, "email_addr"),
+        ({"ckan_api": "x" * 255}, "ckan_api"),
     ],
 )
 async def test_nothing_of_a_refused_profile_is_kept(

@@ -56,7 +56,15 @@ async def test_an_unknown_category_is_not_there(client: Client) -> None:
 async def test_lists_go_on_by_pages_and_end_empty(client: Client, shelf: Category) -> None:
     answer = await client.get("/project/category/sky/page/2/", json=True)
     assert (answer.status, names(answer)) == (200, [])
-    assert (await client.get("/project/category/sky/page/999999999999/", json=True)).status == 200
+    assert (await client.get("/project/category/sky/page/999999/", json=True)).status == 200
+
+
+@pytest.mark.parametrize("shelf_name", ["", "category/sky/", "category/draft/", "category/historical_contributions/"])
+async def test_no_list_has_a_page_of_a_number_that_no_database_holds(
+    as_user: As, admin: User, shelf: Category, shelf_name: str
+) -> None:
+    for number in (2**62, 10**40):
+        assert (await as_user(admin).get(f"/project/{shelf_name}page/{number}/", json=True)).status == 404
 
 
 async def test_a_list_is_ordered_as_asked(client: Client, shelf: Category) -> None:
