@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Moment
+from db.base import SOON_CLEAN, Base, Moment
 
 HELD = "held"
 RESERVED = "reserved"
@@ -40,7 +40,7 @@ class Assignment(Base):
             postgresql_where=text("state IN ('held', 'reserved')"),
         ),
         Index("ix_assignment_contributor", "contributor", "project_id", "task_id"),
-        {"postgresql_with": {"fillfactor": 80}},
+        {"postgresql_with": {"fillfactor": 80} | SOON_CLEAN},
     )
 
     task_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

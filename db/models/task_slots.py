@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Computed, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Flag, Moment
+from db.base import SOON_CLEAN, Base, Flag, Moment
 
 OPEN = text("is_open")
 
@@ -35,7 +35,7 @@ class TaskSlots(Base):
             postgresql_where=OPEN,
         ),
         Index("ix_task_slots_open_created", "project_id", "created", "task_id", postgresql_where=OPEN),
-        {"postgresql_with": {"fillfactor": 80}},
+        {"postgresql_with": {"fillfactor": 80} | SOON_CLEAN},
     )
 
     task_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
