@@ -82,6 +82,8 @@ class SqlState:
     RESTRICT: ClassVar[str] = "23001"
     BUSY: ClassVar[frozenset[str]] = frozenset({"40001", "40P01", "55P03"})
     GIVEN_UP: ClassVar[str] = "57014"
+    SYNTAX: ClassVar[str] = "42601"
+    """Also that of an expression of words to search for; our own statements have no such errors."""
     OUTDATED: ClassVar[str] = "WB001"
     """Ours: raised by `workbee_outdated`."""
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})

@@ -11,12 +11,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import InvalidValue
+from db.errors import InvalidValue, SqlState
 from db.models import Project, TaskRun
 from db.queries.visibility import Viewer, owned, owns, visible
 
-SYNTAX_ERROR = "42601"
-"""PostgreSQL's code for an expression of words that is none; our own statements have no such errors."""
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
 """The whole fields that such a text begins with."""
@@ -84,7 +82,7 @@ async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer:
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
-        if query.fulltext and getattr(error.orig, "sqlstate", None) == SYNTAX_ERROR:
+        if query.fulltext and getattr(error.orig, "sqlstate", None) == SqlState.SYNTAX:
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
     return [Found(*row) for row in rows]
