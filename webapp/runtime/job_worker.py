@@ -7,10 +7,12 @@ from webapp.config import Settings
 from webapp.integrations.storage import Storage
 from webapp.jobs import worker
 from webapp.runtime.services import services
+from webapp.runtime.traces import leave_traces
 
 
 def work(settings: Settings, options: argparse.Namespace) -> None:
     """Do jobs until this process is told to stop."""
+    leave_traces()
     Storage.of(settings).check()
     with services(settings) as served:
         asyncio.run(worker.run(served))

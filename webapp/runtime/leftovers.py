@@ -7,11 +7,14 @@ another process by now. Only the holder of the data folder's lock may call this.
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from webapp.runtime.child import Pause
+
+KILL_PATIENCE = 5.0
 
 
 def stop_leftovers(
@@ -25,12 +28,13 @@ def stop_leftovers(
         if _parent(process) not in pids:
             _send(process, gentle)
     deadline = time.monotonic() + patience
-    while any(process.is_running() for process in found) and time.monotonic() < deadline:
+    while (found := _still_there(found)) and time.monotonic() < deadline:
         pause(0.02)
-        found = [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
     for process in found:
         _send(process, signal.SIGKILL)
-    psutil.wait_procs(found, timeout=5)
+    deadline = time.monotonic() + KILL_PATIENCE
+    while (found := _still_there(found)) and time.monotonic() < deadline:
+        pause(0.02)
     return len(pids)
 
 
@@ -56,6 +60,16 @@ def _matches(process: psutil.Process, folder: Path, program: str) -> bool:
     # A program whose file was replaced by an update is shown as "/path/name (deleted)".
     executable = Path(process.exe().removesuffix(" (deleted)"))
     return executable.name == program and Path(process.cwd()) == folder
+
+
+def _still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended; one may do so while it is looked at."""
+    there = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                there.append(process)
+    return there
 
 
 def _parent(process: psutil.Process) -> int:

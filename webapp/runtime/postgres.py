@@ -172,7 +172,12 @@ class Postgres:
 
     def _check_version(self, programs: Path) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        answer = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+        try:
+            answer = subprocess.run(
+                [programs / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=60
+            )
+        except subprocess.SubprocessError as error:
+            raise RuntimeFailure(f"PostgreSQL does not tell its version: {error}") from None
         installed = answer.stdout.split()[-1].partition(".")[0]
         if made_by != installed:
             raise RuntimeFailure(

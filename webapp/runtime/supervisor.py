@@ -13,6 +13,7 @@ from webapp.runtime.keeper import Keeper, Part
 from webapp.runtime.lock import AlreadyRunning, FolderLock
 from webapp.runtime.services import Services
 from webapp.runtime.signals import Signals, StopRequested
+from webapp.runtime.traces import leave_traces
 from webapp.runtime.web import JobWorker, WebWorker, command, listen, site_address
 
 CHECK_INTERVAL = 0.5
@@ -102,6 +103,7 @@ class Site:
 
 def supervise(settings: Settings, plan: Plan) -> None:
     """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
+    leave_traces()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     lock = FolderLock(settings.data_dir)
     with Signals(with_parent=plan.with_parent) as signals:

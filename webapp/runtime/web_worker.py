@@ -11,6 +11,7 @@ import uvicorn
 from webapp.app import create_app
 from webapp.config import Settings, SettingsError, load_settings
 from webapp.integrations.storage import Storage
+from webapp.runtime.traces import leave_traces
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 GRACE_SECONDS = 5
@@ -53,6 +54,7 @@ def serve(settings: Settings, listener: socket.socket, news: int) -> None:
 
 
 def main() -> None:
+    leave_traces()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--news", type=int, required=True, help="file descriptor to write to when ready")
