@@ -3,20 +3,82 @@
 The same behaviour for less: a draw or an answer is worth little more than what the framework costs.
 """
 
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
 from inspect import CO_COROUTINE
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from quart import Quart
 from quart import Request as QuartRequest
 from quart import request as stand_in
+from quart.ctx import RequestContext
+from quart.routing import QuartRule
+from quart.wrappers.base import BaseRequestWebsocket
 from quart.wrappers.request import Body as QuartBody
+from werkzeug.datastructures import Headers, ImmutableHeadersMixin, ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.routing import MapAdapter
 
+from webapp.actor import Actor
 from webapp.http.sessions import Sessions
 
 if TYPE_CHECKING:
     from werkzeug.local import LocalProxy
+
+MOST_REMEMBERED = 4096
+LONGEST_REMEMBERED = 200
+"""Callers choose paths, hosts and the names of headers: there may be many, and they may be long."""
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _short_name(sent: bytes) -> str:
+    return sent.decode("latin1").title()
+
+
+def _header_name(sent: bytes) -> str:
+    return _short_name(sent) if len(sent) <= LONGEST_REMEMBERED else sent.decode("latin1").title()
+
+
+class ReceivedHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]  # werkzeug's own does so too
+    """The headers of a request: they never change, so that each is found at once rather than by going through all."""
+
+    def __init__(self, peer: str, sent: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__()
+        self._list = [("Remote-Addr", peer), *((_header_name(name), value.decode("latin1")) for name, value in sent)]
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self._list)}
+
+    def get(  # type: ignore[override]  # the overloads of the original say the same at length
+        self,
+        key: str,
+        default: Any = None,
+        type: Callable[[str], Any] | None = None,  # noqa: A002
+    ) -> Any:
+        if type is not None:
+            return super().get(key, default, type)
+        return self._first.get(key.lower(), default)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in self._first
+
+
+class Parameters(ImmutableMultiDict[str, str]):
+    """Parameters and cookies: most of those asked for were not sent, which werkzeug tells itself by an exception."""
+
+    def get(  # type: ignore[override]  # as above
+        self,
+        key: str,
+        default: Any = None,
+        type: Callable[[str], Any] | None = None,  # noqa: A002
+    ) -> Any:
+        if type is not None:
+            return super().get(key, default, type)
+        values = dict.get(self, key)
+        return values[0] if values else default
 
 
 class Body(QuartBody):
@@ -38,16 +100,40 @@ class Body(QuartBody):
 
 
 class Request(QuartRequest):
-    """A request whose body may have come in one piece with it."""
+    """A request, with what is found out about it on its way: who asks, and how they stand with their limit."""
 
     body_class = Body
+    parameter_storage_class = Parameters
+    dict_storage_class = Parameters
     received: bytes | None = None
-    """The body, if all of it is there already and not too large."""
+    """The body, if all of it came at once and is not too large."""
+    actor: Actor | None = None
+    """Who asks, once that is known."""
+    new_volunteer: str | None = None
+    """What an anonymous volunteer is told apart by from now on."""
+    standing: "Standing | None" = None
+    """How the caller stands with the limit that this request counts for."""
 
     @cached_property
     def blueprints(self) -> list[str]:
         """The names of the blueprints that the route belongs to, asked for once it is known."""
-        return super().blueprints
+        return _blueprints(self.endpoint)
+
+
+class Standing(NamedTuple):
+    """How a caller stands with a rate limit, as the `X-RateLimit-*` headers tell it."""
+
+    limit: int
+    remaining: int
+    reset: int
+    """When the count begins anew, in seconds since the epoch."""
+    refused: bool
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _blueprints(endpoint: str | None) -> list[str]:
+    names = (endpoint or "").split(".")[:-1]
+    return [".".join(names[:length]) for length in range(len(names), 0, -1)]
 
 
 def current_request() -> Request:
@@ -57,13 +143,61 @@ def current_request() -> Request:
     return request
 
 
+class Context(RequestContext):
+    """The context of a request, which remembers what address leads to which route."""
+
+    def match_request(self) -> None:
+        app, request = self.app, self.request_websocket
+        assert isinstance(app, Application)
+        address = request.method, request.path
+        if (known := app.routes.get(address)) is not None:
+            request.url_rule, arguments = known
+            request.view_args = dict(arguments)
+            return
+        super().match_request()
+        if request.url_rule is not None:
+            _remember(app.routes, address, (request.url_rule, dict(request.view_args or {})), len(request.path))
+
+
 class Application(Quart):
     """The application class."""
 
     request_class = Request
     session_interface = Sessions()
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.routes: dict[tuple[str, str], tuple[QuartRule, dict[str, Any]]] = {}
+        """By method and path."""
+        self._hosts: dict[tuple[str, str | None, str], MapAdapter] = {}
+
     def ensure_async(self, func: Any) -> Any:
         """The function itself where its code says that it is a coroutine's, as nearly all are."""
         code = getattr(func, "__code__", None)
         return func if code is not None and code.co_flags & CO_COROUTINE else super().ensure_async(func)
+
+    def request_context(self, request: QuartRequest) -> RequestContext:
+        return Context(self, request)
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """One for the request; its host is looked into once."""
+        if request is None:
+            return super().create_url_adapter(None)
+        host = (request.scheme, request.headers.get("Host"), request.root_path)
+        known = self._hosts.get(host)
+        if known is None:
+            known = super().create_url_adapter(request)
+            assert known is not None
+            _remember(self._hosts, host, known, len(host[1] or ""))
+        return MapAdapter(
+            known.map, known.server_name, known.script_name, known.subdomain, known.url_scheme,
+            request.path, request.method, request.query_string.decode(),
+        )  # fmt: skip
+
+
+def _remember(memory: dict[KeyT, ValueT], key: KeyT, value: ValueT, length: int) -> None:
+    if length > LONGEST_REMEMBERED:
+        return
+    if len(memory) >= MOST_REMEMBERED:
+        memory.clear()
+    memory[key] = value

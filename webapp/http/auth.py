@@ -12,7 +12,8 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from quart import Quart, g
+from quart import Quart, Response, g
+from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from db.queries import identity
@@ -21,7 +22,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
 from webapp.http.address import peer_address
-from webapp.http.application import Request
+from webapp.http.application import Request, current_request
 from webapp.http.platform import Platform
 from webapp.services.frame_token import FrameGrant, read_frame_token
 
@@ -30,9 +31,17 @@ VOLUNTEER_COOKIE = "volunteer"
 VOLUNTEER_COOKIE_S = 365 * 24 * 3600
 
 
+class SignIn(QuartAuth):
+    """quart-auth, which looks at the cookie of those requests only whose caller was asked for."""
+
+    async def after_request(self, response: Response) -> Response:
+        user: AuthUser | None = g.get(self.attribute_name)
+        return response if user is None or user.action is CookieAction.PASS else await super().after_request(response)
+
+
 def init_app(app: Quart, settings: Settings) -> None:
     """Install quart-auth on the app."""
-    QuartAuth(
+    SignIn(
         app,
         cookie_name=SIGN_IN_COOKIE,
         cookie_secure=settings.cookies_secure,
@@ -152,15 +161,15 @@ async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cac
     return actor or _anonymous(request, platform, ip)
 
 
-def told_apart(actor: Actor) -> Actor:
+def told_apart(request: Request, actor: Actor) -> Actor:
     """An anonymous caller whom nothing but an address tells from others becomes a volunteer of their own.
 
     From this request on, whose answer sets the cookie: what is lent to them now must be theirs when they come back.
     """
     if not actor.is_anonymous or not (actor.contributor or "").startswith("ip:"):
         return actor
-    g.new_volunteer = getattr(g, "new_volunteer", None) or token_urlsafe(12)
-    return replace(actor, contributor=f"anon:{g.new_volunteer}")
+    request.new_volunteer = request.new_volunteer or token_urlsafe(12)
+    return replace(actor, contributor=f"anon:{request.new_volunteer}")
 
 
 async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:
@@ -195,4 +204,4 @@ class SignInFirst(Unauthorized):
 
 def current_actor() -> Actor | None:
     """The actor of this request once it is known, for the answer to an error."""
-    return getattr(g, "actor", None)
+    return current_request().actor

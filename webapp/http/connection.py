@@ -6,16 +6,20 @@ entered a tunnel; so there is nothing to watch for, and two tasks less for each 
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quart.asgi import ASGIHTTPConnection
+from quart.utils import encode_headers
+from quart.wrappers.response import DataBody
 
-from webapp.http.application import Body, Request
+from webapp.http.application import Body, ReceivedHeaders, Request
 
 if TYPE_CHECKING:
-    from hypercorn.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable
+    from hypercorn.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, HTTPResponseStartEvent
     from quart import Request as QuartRequest
+    from quart.typing import ResponseTypes
     from quart.wrappers.request import Body as QuartBody
+    from werkzeug.datastructures import Headers
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,11 +50,45 @@ class Connection(ASGIHTTPConnection):
             request.received = body
         await self.handle_request(request, send)
 
+    def _create_request_from_scope(self, send: "ASGISendCallable") -> "QuartRequest":
+        scope = self.scope
+        if scope.get("root_path") or scope["http_version"] < "1.1" or scope["path"][:1] != "/":
+            return super()._create_request_from_scope(send)
+        return Request(
+            scope["method"],
+            scope["scheme"],
+            scope["path"],
+            scope["query_string"],
+            ReceivedHeaders((scope.get("client") or ("<local>",))[0], scope["headers"]),
+            "",
+            scope["http_version"],
+            max_content_length=self.app.config["MAX_CONTENT_LENGTH"],
+            body_timeout=self.app.config["BODY_TIMEOUT"],
+            send_push_promise=_push_nothing,
+            scope=scope,
+        )
+
+    async def _send_response(self, send: "ASGISendCallable", response: "ResponseTypes") -> None:
+        body = response.response
+        if not isinstance(body, DataBody):
+            await super()._send_response(send, response)
+            return
+        headers = encode_headers(response.headers)
+        data = body.data[body.begin : body.end]
+        # At once and as one message less: it is all there.
+        start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+        await send(cast("HTTPResponseStartEvent", start))
+        await send({"type": "http.response.body", "body": data, "more_body": False})
+
     async def handle_messages(self, request: "QuartRequest", receive: "ASGIReceiveCallable", *more: Any) -> None:
         # What more there is differs between Quart 0.22 and 0.23.
         await super().handle_messages(
             request, _counted(request.body, receive, self.app.config["MAX_CONTENT_LENGTH"]), *more
         )
+
+
+async def _push_nothing(path: str, headers: "Headers") -> None:
+    """No server that runs this pushes."""
 
 
 def _counted(body: "QuartBody", receive: "ASGIReceiveCallable", most: int) -> "ASGIReceiveCallable":

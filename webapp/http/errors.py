@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from quart import Quart, Response, g, request
+from quart import Quart, Response, request
 from quart_auth import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -110,7 +110,8 @@ async def _see_who_asks() -> None:
     platform = current_platform()
     with suppress(db_errors.DatabaseError):
         async with platform.database.unit(read_only=True) as uow:
-            g.actor = await identify(uow, platform, current_request(), cached=True)
+            asking = current_request()
+            asking.actor = await identify(uow, platform, asking, cached=True)
 
 
 async def _to_sign_in() -> Response:

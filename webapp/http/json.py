@@ -18,7 +18,10 @@ OPTIONS = (
 
 def iso_time(moment: datetime) -> str:
     """Naive UTC ISO text with microseconds, as every client of the API expects (02-api section 1.6)."""
-    return (moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment).isoformat()
+    zone = moment.tzinfo
+    if zone is UTC:  # as all that come from the database
+        return moment.isoformat()[:-6]
+    return (moment.astimezone(UTC).replace(tzinfo=None) if zone else moment).isoformat()
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
 
-from quart import Blueprint, Response, current_app, g, session
+from quart import Blueprint, Response, current_app, session
 
 from db.errors import Busy
 from webapp.errors import Forbidden, NotFound
@@ -119,7 +119,6 @@ def _register(
 def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., Awaitable[Response]]:
     @wraps(view)
     async def handle(**arguments: Any) -> Response:
-        g.route = route
         platform, request = current_platform(), current_request()
         if "\x00" in request.path:
             raise NotFound  # nothing that a database holds has such a name
@@ -127,10 +126,10 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
         if not route.api:
             choose_locale(platform.settings)
             _check_csrf(platform, route, request, body)
-        g.call, outcome = await _run(view, route, platform, request, body, arguments)
+        call, outcome = await _run(view, route, platform, request, body, arguments)
         if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
-            g.call.note_change()
-        return await respond(g.call, outcome, route)
+            call.note_change()
+        return await respond(call, outcome, route)
 
     handle.workbee_route = route  # type: ignore[attr-defined]
     declared: Callable[..., Awaitable[Response]] = limited(kind, scope)(handle)
@@ -147,8 +146,8 @@ async def _run(
             async with platform.database.unit(read_only=read_only) as uow:
                 actor = await auth.identify(uow, platform, request, cached=route.frame)
                 if route.volunteer_cookie and (route.html_only or not wants_json(request)):
-                    actor = auth.told_apart(actor)
-                g.actor = actor
+                    actor = auth.told_apart(request, actor)
+                request.actor = actor
                 call = Call(platform, request, body, actor, uow)
                 await _admit(route, call)
                 return call, await view(call, **arguments)

@@ -14,14 +14,14 @@ from datetime import timedelta
 from time import time
 from typing import Any, Literal
 
-from quart import Quart, Response, current_app, g
+from quart import Quart, Response, current_app
 from quart_rate_limiter import RateLimit, RateLimiter, rate_limit
 from redis.asyncio import Redis
 
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import TooManyRequests
-from webapp.http.application import Request, current_request
+from webapp.http.application import Request, Standing, current_request
 from webapp.http.auth import anonymous_address
 from webapp.http.platform import Platform, current_platform
 from webapp.http.shared_counts import SharedCounts
@@ -55,24 +55,6 @@ def limited(kind: Kind, scope: str) -> Callable[[Any], Any]:
     return decorator
 
 
-@dataclass(frozen=True)
-class Decision:
-    """How a request stands: as the `X-RateLimit-*` headers tell it."""
-
-    limit: int
-    remaining: int
-    reset: int
-    refused: bool
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(self.remaining),
-            "X-RateLimit-Reset": str(self.reset),
-        }
-
-
 class WorkbeeLimiter(RateLimiter):
     """quart-rate-limiter with our decision in place of its own: by address in its hook, by contributor on request."""
 
@@ -97,7 +79,8 @@ class WorkbeeLimiter(RateLimiter):
         if limit is None or limit.kind == "contributor" or request.method == "OPTIONS":
             return
         platform = current_platform()
-        await self._decide(platform, limit, [(anonymous_address(request, platform), limit.top(platform.settings))])
+        callers = [(anonymous_address(request, platform), limit.top(platform.settings))]
+        await self._decide(platform, request, limit, callers)
 
     async def count_contributor(self, platform: Platform, request: Request, actor: Actor) -> None:
         """Count a draw or submission: per contributor where one is proven, and widely by address."""
@@ -106,28 +89,35 @@ class WorkbeeLimiter(RateLimiter):
             return
         address, top = anonymous_address(request, platform), limit.top(platform.settings)
         if is_proven(actor):
-            await self._decide(platform, limit, [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)])
+            callers = [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)]
         else:
-            await self._decide(platform, limit, [(address, top)])
+            callers = [(address, top)]
+        await self._decide(platform, request, limit, callers)
 
-    async def _decide(self, platform: Platform, limit: Limit, callers: list[tuple[str, int]]) -> None:
+    async def _decide(self, platform: Platform, request: Request, limit: Limit, callers: list[tuple[str, int]]) -> None:
         window = platform.settings.api_rate_window
         reset = (int(time()) // window + 1) * window
         counters = [(f"rate:{limit.scope}:{who}:{reset}", top) for who, top in callers]
         counts = await self.counts.count(counters, reset)
         if counts is None:
             return
-        standing = [Decision(top, max(0, top - n), reset, n > top) for n, (_, top) in zip(counts, callers, strict=True)]
-        g.rate_limit = next((d for d in standing if d.refused), standing[0])
-        if g.rate_limit.refused:
+        # Of several counts the first tells how the caller stands, unless another has run out.
+        places = [place for place, (n, (_, top)) in enumerate(zip(counts, callers, strict=True)) if n > top]
+        place = places[0] if places else 0
+        top = callers[place][1]
+        request.standing = Standing(top, max(0, top - counts[place]), reset, bool(places))
+        if places:
             raise TooManyRequests
 
     async def _after_request(self, response: Response) -> Response:
-        decision: Decision | None = getattr(g, "rate_limit", None)
-        if decision is not None:
-            response.headers.extend(decision.headers)
-            if decision.refused:
-                response.headers["Retry-After"] = str(max(1, decision.reset - int(time())))
+        standing = current_request().standing
+        if standing is not None:
+            headers = response.headers
+            headers.add("X-RateLimit-Limit", str(standing.limit))
+            headers.add("X-RateLimit-Remaining", str(standing.remaining))
+            headers.add("X-RateLimit-Reset", str(standing.reset))
+            if standing.refused:
+                headers["Retry-After"] = str(max(1, standing.reset - int(time())))
         return response
 
 

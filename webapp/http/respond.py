@@ -8,12 +8,14 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 
 import orjson
-from quart import Response, g, request, session
+from quart import Response, request, session
+from quart.wrappers.response import DataBody
+from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
 from webapp.http import csrf, headers, htmx
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
-from webapp.http.body import wants_json
+from webapp.http.body import JSON_TYPE, wants_json
 from webapp.http.call import Call
 from webapp.http.etags import validated
 from webapp.http.flash import take_flashes
@@ -77,10 +79,11 @@ def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = Non
 
 
 def _of_json(content: bytes, code: int, extra: dict[str, str]) -> Response:
-    response = Response(content, code, content_type="application/json")
+    # Said here rather than worked out: most answers of the API come this way.
+    said = Headers([("Content-Type", JSON_TYPE), ("Content-Length", str(len(content)))])
     if extra:
-        response.headers.update(extra)
-    return response
+        said.update(extra)
+    return Response(DataBody(content), code, said)
 
 
 def _json_page(outcome: Page | Redirect) -> Response:
@@ -178,7 +181,7 @@ def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
 
 def _tell_volunteers_apart(call: Call, response: Response) -> None:
     """Give an anonymous volunteer's browser the signed cookie that tells it from others behind its address."""
-    volunteer = getattr(g, "new_volunteer", None)
+    volunteer = call.request.new_volunteer
     if volunteer is None:
         return
     value = volunteer_signer(call.settings).dumps(volunteer)

@@ -2,7 +2,8 @@
 
 from itsdangerous import URLSafeTimedSerializer
 from quart import Quart, Response
-from quart.sessions import SecureCookieSessionInterface, SessionMixin
+from quart.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 
@@ -16,6 +17,12 @@ class Sessions(SecureCookieSessionInterface):
         if self._signer is None:
             self._signer = super().get_signing_serializer(app)
         return self._signer
+
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession | None:
+        """The session of the request's cookie, or an empty one."""
+        if "Cookie" not in request.headers:
+            return self.session_class()
+        return await super().open_session(app, request)
 
     async def save_session(
         self, app: Quart, session: SessionMixin, response: Response | WerkzeugResponse | None
