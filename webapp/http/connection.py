@@ -1,15 +1,15 @@
-"""How a request is received: a small one of the API is handled at once, in the task that received it.
+"""How a request is received: what comes in one piece is handled at once, in the task that received it.
 
-Quart watches each request from a task of its own and cancels its handler when the caller goes away, which long streams
-need. The API's answers are short, and what a volunteer sends on a train should be stored although the train has
-entered a tunnel; so there is nothing to watch for, and two tasks less for each request.
+Quart watches each request from a task of its own and cancels its handler when the caller goes away. But what a
+volunteer sends on a train should be stored although the train has entered a tunnel, and an answer that is there at
+once needs no watching: that is two tasks less for each request. Streams are watched while they are sent.
 """
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from quart.asgi import ASGIHTTPConnection
-from quart.utils import encode_headers
+from quart.utils import cancel_tasks, encode_headers
 from quart.wrappers.response import DataBody
 
 from webapp.http.application import Body, ReceivedHeaders, Request
@@ -27,22 +27,30 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Connection(ASGIHTTPConnection):
     """Quart's connection, with a shorter way for what comes in one piece."""
 
+    unwatched: "ASGIReceiveCallable | None" = None
+    """What tells that the caller has gone, where no task listens to it."""
+
     async def __call__(self, receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+        if self.scope["method"] in BODILESS:
+            await self._handle_at_once(b"", receive, send)
+            return
+        # The forms of pages may have files, which are read as they come.
         if not self.scope["path"].startswith("/api/"):
             await super().__call__(receive, send)
             return
-        body = b""
-        if self.scope["method"] not in BODILESS:
-            try:
-                async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
-                    message = await receive()
-            except TimeoutError:
-                await super().__call__(receive, send)
-                return
-            if message["type"] != "http.request" or message.get("more_body", False):
-                await super().__call__(_beginning_with(message, receive), send)
-                return
-            body = message.get("body", b"")
+        try:
+            async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
+                message = await receive()
+        except TimeoutError:
+            await super().__call__(receive, send)
+            return
+        if message["type"] != "http.request" or message.get("more_body", False):
+            await super().__call__(_beginning_with(message, receive), send)
+            return
+        await self._handle_at_once(message.get("body", b""), receive, send)
+
+    async def _handle_at_once(self, body: bytes, receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+        self.unwatched = receive
         request = self._create_request_from_scope(send)
         assert isinstance(request, Request)
         request.body.set_result(body)
@@ -71,7 +79,7 @@ class Connection(ASGIHTTPConnection):
     async def _send_response(self, send: "ASGISendCallable", response: "ResponseTypes") -> None:
         body = response.response
         if not isinstance(body, DataBody):
-            await super()._send_response(send, response)
+            await self._send_stream(send, response)
             return
         headers = encode_headers(response.headers)
         data = body.data[body.begin : body.end]
@@ -80,11 +88,29 @@ class Connection(ASGIHTTPConnection):
         await send(cast("HTTPResponseStartEvent", start))
         await send({"type": "http.response.body", "body": data, "more_body": False})
 
+    async def _send_stream(self, send: "ASGISendCallable", response: "ResponseTypes") -> None:
+        sending = asyncio.ensure_future(super()._send_response(send, response))
+        if self.unwatched is None:
+            await sending
+            return
+        watching = asyncio.ensure_future(_gone(self.unwatched))
+        try:
+            await asyncio.wait([sending, watching], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Whatever went wrong in either of them is raised here.
+            await cancel_tasks({sending, watching})
+
     async def handle_messages(self, request: "QuartRequest", receive: "ASGIReceiveCallable", *more: Any) -> None:
         # What more there is differs between Quart 0.22 and 0.23.
         await super().handle_messages(
             request, _counted(request.body, receive, self.app.config["MAX_CONTENT_LENGTH"]), *more
         )
+
+
+async def _gone(receive: "ASGIReceiveCallable") -> None:
+    """Return when the caller has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _push_nothing(path: str, headers: "Headers") -> None:

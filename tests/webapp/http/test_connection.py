@@ -1,11 +1,12 @@
 """Requests as they come over the wire: in one piece, in several, and broken off."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
 import pytest
-from quart import Quart
+from quart import Quart, Response
 
 from db.models import Project
 from db.session import Database
@@ -25,6 +26,19 @@ async def project(database: Database) -> Project:
         made = await make_project(uow.session, await make_user(uow.session))
         await make_tasks(uow.session, made, 2)
         return made
+
+
+def scope_of(method: str, path: str, kind: bytes = b"application/json") -> Any:
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", kind)],
+        "client": ("10.1.2.3", 4000),
+    }
 
 
 async def sent(
@@ -47,19 +61,8 @@ async def sent(
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             complete.set()
 
-    headers = [(b"host", b"127.0.0.1"), (b"content-type", kind)]
-    scope: Any = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "query_string": b"",
-        "headers": headers,
-        "client": ("10.1.2.3", 4000),
-    }
     async with asyncio.timeout(10):
-        await Connection(app, scope)(receive, send)
+        await Connection(app, scope_of(method, path, kind))(receive, send)
     if not answer:
         return None
     return answer[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in answer[1:]))
@@ -106,3 +109,56 @@ async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Q
     form = (part(head, more=True), *[piece] * 30, part(b"\r\n--x--\r\n"))
     refused = await sent(app, "POST", "/api/taskrun", *form, kind=b"multipart/form-data; boundary=x")
     assert refused is not None and refused[0] == 413
+
+
+async def test_a_stream_ends_when_its_reader_goes_away(app: Quart) -> None:
+    read_enough, ended = asyncio.Event(), asyncio.Event()
+
+    async def forever() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"still here\n"
+                await asyncio.sleep(0.01)
+        finally:
+            ended.set()
+
+    async def stream() -> Response:
+        return Response(forever())
+
+    app.add_url_rule("/stream", "stream", stream)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await read_enough.wait()
+        return GONE
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if len(sent) == 4:
+            read_enough.set()
+
+    async with asyncio.timeout(10):
+        await Connection(app, scope_of("GET", "/stream"))(receive, send)
+        await ended.wait()
+    assert sent[1]["body"] == b"still here\n"
+
+
+async def test_what_breaks_a_stream_is_not_hidden(app: Quart) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"a beginning"
+        raise RuntimeError("no more")
+
+    async def stream() -> Response:
+        return Response(broken())
+
+    app.add_url_rule("/broken", "broken", stream)
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        pass
+
+    async with asyncio.timeout(10):
+        with pytest.raises(RuntimeError, match="no more"):
+            await Connection(app, scope_of("GET", "/broken"))(receive, send)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.processes import is_alive
 from webapp.runtime.child import Program, RuntimeFailure, exit_text, run, spawn, stop, stop_together
 
 PARENT = """
@@ -45,7 +46,7 @@ def test_a_child_dies_with_a_parent_that_was_killed(tie: str) -> None:
     assert until(lambda: child.name() == "sleep")
     parent.kill()
     parent.wait()
-    assert until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    assert until(lambda: not is_alive(child))
 
 
 def test_the_watcher_of_a_child_ends_with_it() -> None:

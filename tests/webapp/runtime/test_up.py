@@ -19,6 +19,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.support.processes import is_alive
 from webapp.config import PREFIX, load_settings
 from webapp.runtime.child import exit_text
 from webapp.runtime.lock import LOCK_FILE
@@ -46,7 +47,7 @@ class Site:
         """The supervisor's child whose command line has these words."""
         for one in self.supervisor.children():
             with suppress(psutil.NoSuchProcess):
-                if one.status() != psutil.STATUS_ZOMBIE and words in " ".join(one.cmdline()):
+                if is_alive(one) and words in " ".join(one.cmdline()):
                     return one
         return None
 
@@ -124,7 +125,7 @@ def site(folder: Path, command: tuple[str, ...] = UP, *, ignore_interrupts: bool
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return not any(is_alive(one) for one in processes)
 
 
 def test_a_signal_stops_everything_and_the_next_start_keeps_the_data_and_is_quick(folder: Path) -> None:
