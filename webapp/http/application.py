@@ -107,6 +107,8 @@ class Request(QuartRequest):
     dict_storage_class = Parameters
     received: bytes | None = None
     """The body, if all of it came at once and is not too large."""
+    wants_json: bool | None = None
+    """Whether its caller asks for JSON, once somebody has wanted to know (`webapp.http.body`)."""
     actor: Actor | None = None
     """Who asks, once that is known."""
     new_volunteer: str | None = None
@@ -163,10 +165,10 @@ class Application(Quart):
     """The application class."""
 
     request_class = Request
-    session_interface = Sessions()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.session_interface = Sessions()
         self.routes: dict[tuple[str, str], tuple[QuartRule, dict[str, Any]]] = {}
         """By method and path."""
         self._hosts: dict[tuple[str, str | None, str], MapAdapter] = {}

@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from quart import Quart, Response, g
+from quart import Quart, Response, current_app, g
 from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
@@ -24,6 +24,7 @@ from webapp.errors import Unauthorized
 from webapp.http.address import peer_address
 from webapp.http.application import Request, current_request
 from webapp.http.platform import Platform
+from webapp.http.signed import SignedCookies
 from webapp.services.frame_token import FrameGrant, read_frame_token
 
 SIGN_IN_COOKIE = "remember_token"
@@ -32,7 +33,22 @@ VOLUNTEER_COOKIE_S = 365 * 24 * 3600
 
 
 class SignIn(QuartAuth):
-    """quart-auth, which looks at the cookie of those requests only whose caller was asked for."""
+    """quart-auth, which looks at the cookie of those requests only whose caller was asked for, and knows it again."""
+
+    _cookies: SignedCookies | None = None
+
+    def load_token(self, token: str, app: Quart | None = None) -> str | None:
+        """The account and stamp that the cookie names, or None if it is not ours or too old."""
+        if self._cookies is None:
+            secret = (app or current_app).secret_key
+            assert secret is not None
+            assert self.salt is not None
+            assert self.duration is not None
+            self._cookies = SignedCookies(self.serializer_class(secret, self.salt), self.duration)
+        try:
+            return str(self._cookies.read(token))
+        except BadSignature:
+            return None
 
     async def after_request(self, response: Response) -> Response:
         user: AuthUser | None = g.get(self.attribute_name)

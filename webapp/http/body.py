@@ -1,11 +1,13 @@
 """What came with a request: a form, or a JSON object flattened to one (01-pages section 1.5)."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from quart import Request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import MIMEAccept, MultiDict
+from werkzeug.http import parse_accept_header
 
 from webapp.errors import BadRequest
 from webapp.http import application
@@ -28,13 +30,21 @@ def is_json_type(request: Request) -> bool:
     return request.mimetype == JSON_TYPE
 
 
-def wants_json(request: Request) -> bool:
+def wants_json(request: application.Request) -> bool:
     """Whether the caller asks for JSON: by Content-Type, by Accept, or by `response_format=json`."""
-    return (
-        is_json_type(request)
-        or request.args.get("response_format") == "json"
-        or request.accept_mimetypes.quality(JSON_TYPE) > request.accept_mimetypes.quality("text/html")
-    )
+    if request.wants_json is None:
+        request.wants_json = (
+            is_json_type(request)
+            or request.args.get("response_format") == "json"
+            or _prefers_json(request.headers.get("Accept", ""))
+        )
+    return request.wants_json
+
+
+@lru_cache(maxsize=256)
+def _prefers_json(accept: str) -> bool:
+    accepted = parse_accept_header(accept, MIMEAccept)
+    return accepted.quality(JSON_TYPE) > accepted.quality("text/html")
 
 
 async def read_body(request: application.Request, *, lenient: bool = False) -> Body:

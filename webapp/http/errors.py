@@ -93,7 +93,7 @@ async def answer(error: Exception) -> Response:
     shown = public_error(error)
     if request.path.startswith("/api"):
         return envelope(shown)
-    if wants_json(request):
+    if wants_json(current_request()):
         body = ErrorPage(code=shown.status, description=shown.message).to_json()
         return json_response(body | last_flash(), shown.status)
     # Where no route ran, nobody has chosen the language yet.

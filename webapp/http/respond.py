@@ -53,7 +53,7 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
         response = as_download(outcome)
     elif isinstance(outcome, Events):
         response = as_events(outcome)
-    elif wants_json(request) and not route.html_only:
+    elif wants_json(call.request) and not route.html_only:
         response = _json_page(outcome)
     elif isinstance(outcome, Redirect):
         response = redirect(outcome.next, reload=outcome.reload)
