@@ -130,7 +130,7 @@ class Bench:
     async def _ended(self, import_id: int) -> Any:
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
-            row = await self.database.fetchrow("SELECT * FROM task_import WHERE id = $1", import_id)
+            [row] = await self.database.fetch("SELECT * FROM task_import WHERE id = $1", import_id)
             if row["state"] in ("done", "failed"):
                 return row
             await asyncio.sleep(LOOK_EVERY_S)

@@ -5,14 +5,13 @@ As Workbee's own web workers are: one process a core, uvicorn with uvloop and ht
 
 import os
 import socket
-import sys
 from typing import Any
 
 import asyncpg
 import uvicorn
 from quart import Quart
 
-from webapp.config import Settings
+from webapp.config import load_settings
 from webapp.runtime.web import listen
 
 app = Quart(__name__)
@@ -35,7 +34,7 @@ async def bare() -> dict[str, Any]:
 
 @app.get("/select/<int:number>")
 async def select(number: int) -> dict[str, Any]:
-    row = await pools[0].fetchrow("SELECT id, name, short_name FROM category WHERE id = $1", number)
+    [row] = await pools[0].fetch("SELECT id, name, short_name FROM category WHERE id = $1", number)
     return dict(row)
 
 
@@ -61,7 +60,7 @@ def serve(listener: socket.socket) -> None:
 
 def main() -> None:
     """Fork one process a core; say the port."""
-    listeners = listen(Settings(port=0))
+    listeners = listen(load_settings(port=0))
     print(listeners[0].getsockname()[1], flush=True)
     for listener in listeners[1:]:
         if os.fork() == 0:
@@ -71,4 +70,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
