@@ -23,17 +23,27 @@ DECLARE
   v_shard int := pg_backend_pid() % 16;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
-  SELECT (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project), a.state, a.requested_at,
-    s.n_answers, s.n_counted, s.n_held
-  INTO v_is_current, v_state, v_requested, v_n_answers, v_n_counted, v_n_held
-  FROM assignment a JOIN task_slots s ON s.task_id = a.task_id
-  WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project FOR UPDATE OF a, s;
-  IF NOT FOUND THEN
-    RETURN QUERY SELECT
-      coalesce((SELECT CASE WHEN t.project_id = p_project THEN 'not requested' ELSE 'other project' END
-                FROM task t WHERE t.id = p_task), 'no task'),
-      NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::boolean, NULL::boolean, NULL::bigint;
-    RETURN;
+  -- Mostly it is the task that the contributor holds: then there is nothing to look at first.
+  UPDATE assignment a SET state = 'counted', deadline = NULL
+  WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project
+    AND a.state IN ('held', 'reserved')
+  RETURNING (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project), a.requested_at
+  INTO v_is_current, v_requested;
+  v_had_slot := FOUND;
+  v_counts := FOUND;
+  IF NOT v_had_slot THEN
+    SELECT (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project), a.state, a.requested_at,
+      s.n_answers, s.n_counted, s.n_held
+    INTO v_is_current, v_state, v_requested, v_n_answers, v_n_counted, v_n_held
+    FROM assignment a JOIN task_slots s ON s.task_id = a.task_id
+    WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project FOR UPDATE OF a, s;
+    IF NOT FOUND THEN
+      RETURN QUERY SELECT
+        coalesce((SELECT CASE WHEN t.project_id = p_project THEN 'not requested' ELSE 'other project' END
+                  FROM task t WHERE t.id = p_task), 'no task'),
+        NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::boolean, NULL::boolean, NULL::bigint;
+      RETURN;
+    END IF;
   END IF;
   IF v_is_current IS NOT TRUE THEN
     PERFORM workbee_outdated();
@@ -45,12 +55,18 @@ BEGIN
       AND r.idempotency_key = p_key AND r.task_id = p_task;
     RETURN;
   END IF;
-  v_had_slot := v_state IN ('held', 'reserved');
-  IF NOT v_had_slot AND v_n_counted < v_n_answers AND v_n_counted + v_n_held >= v_n_answers THEN
-    v_n_held := v_n_held - workbee_free_overdue(p_task);
+  IF NOT v_had_slot THEN
+    IF v_n_counted < v_n_answers AND v_n_counted + v_n_held >= v_n_answers THEN
+      v_n_held := v_n_held - workbee_free_overdue(p_task);
+    END IF;
+    v_counts := v_n_counted + v_n_held < v_n_answers;
+    UPDATE assignment a SET state = CASE WHEN v_counts THEN 'counted' ELSE 'surplus' END, deadline = NULL
+    WHERE a.task_id = p_task AND a.contributor = p_contributor;
   END IF;
-  v_counts := v_had_slot OR v_n_counted + v_n_held < v_n_answers;
-  v_completes := v_n_counted + v_counts::int >= v_n_answers;
+  UPDATE task_slots s SET n_counted = s.n_counted + v_counts::int, n_held = s.n_held - v_had_slot::int,
+    n_runs = s.n_runs + 1, completed = s.n_counted + v_counts::int >= s.n_answers,
+    breadth = CASE WHEN p_breadth THEN s.n_runs + 1 ELSE s.breadth END
+  WHERE s.task_id = p_task RETURNING s.completed INTO v_completes;
   outcome := 'stored';
   counted := v_counts;
   completed := v_completes;
@@ -59,11 +75,6 @@ BEGIN
   VALUES (p_project, p_task, p_user, p_ip, p_external, p_contributor, v_requested, clock_timestamp(),
           p_media_url, p_timeout, p_calibration, p_info, v_counts, p_key)
   RETURNING r.id, r.created, r.finish_time INTO id, created, finish_time;
-  UPDATE assignment a SET state = CASE WHEN v_counts THEN 'counted' ELSE 'surplus' END, deadline = NULL
-  WHERE a.task_id = p_task AND a.contributor = p_contributor;
-  UPDATE task_slots s SET n_counted = s.n_counted + v_counts::int, n_held = s.n_held - v_had_slot::int,
-    n_runs = s.n_runs + 1, completed = v_completes,
-    breadth = CASE WHEN p_breadth THEN s.n_runs + 1 ELSE s.breadth END WHERE s.task_id = p_task;
   IF v_completes THEN
     UPDATE task t SET state = 'completed' WHERE t.id = p_task AND t.state <> 'completed';
     GET DIAGNOSTICS v_became_complete = ROW_COUNT;

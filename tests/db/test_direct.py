@@ -40,6 +40,7 @@ async def test_its_errors_are_ours(database: Database) -> None:
 async def test_it_goes_on_after_its_connections_were_cut(database: Database, uow: UnitOfWork) -> None:
     [(mine,)] = await database.direct.fetch("SELECT pg_backend_pid()")
     await uow.session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+    await asyncio.sleep(0.1)  # the news of it is read by the event loop, when it comes to that
     [(other,)] = await database.direct.fetch("SELECT pg_backend_pid()")
     assert other != mine
 
