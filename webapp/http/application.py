@@ -3,7 +3,7 @@
 The same behaviour for less: a draw or an answer is worth little more than what the framework costs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from quart import Quart
 from quart import Request as QuartRequest
 from quart import request as stand_in
-from quart.ctx import RequestContext
-from quart.routing import QuartRule
 from quart.wrappers.base import BaseRequestWebsocket
 from quart.wrappers.request import Body as QuartBody
 from werkzeug.datastructures import Headers, ImmutableHeadersMixin, ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from webapp.actor import Actor
 from webapp.http.sessions import Sessions
@@ -145,20 +143,27 @@ def current_request() -> Request:
     return request
 
 
-class Context(RequestContext):
-    """The context of a request, which remembers what address leads to which route."""
+Routes = dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]
+"""What address leads where, by method and path."""
 
-    def match_request(self) -> None:
-        app, request = self.app, self.request_websocket
-        assert isinstance(app, Application)
-        address = request.method, request.path
-        if (known := app.routes.get(address)) is not None:
-            request.url_rule, arguments = known
-            request.view_args = dict(arguments)
-            return
-        super().match_request()
-        if request.url_rule is not None:
-            _remember(app.routes, address, (request.url_rule, dict(request.view_args or {})), len(request.path))
+
+class Adapter(MapAdapter):
+    """A request's view of the routes, which remembers what address led to which."""
+
+    def __init__(self, routes: Routes, *bound: Any) -> None:
+        super().__init__(*bound)
+        self._routes = routes
+
+    def match(self, *other: Any, **options: Any) -> Any:
+        if other or options != {"return_rule": True}:
+            return super().match(*other, **options)
+        address = self.default_method, self.path_info
+        known = self._routes.get(address)
+        if known is None:
+            known = super().match(return_rule=True)
+            _remember(self._routes, address, known, len(self.path_info))
+        rule, arguments = known
+        return rule, dict(arguments)
 
 
 class Application(Quart):
@@ -169,17 +174,13 @@ class Application(Quart):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.session_interface = Sessions()
-        self.routes: dict[tuple[str, str], tuple[QuartRule, dict[str, Any]]] = {}
-        """By method and path."""
+        self.routes: Routes = {}
         self._hosts: dict[tuple[str, str | None, str], MapAdapter] = {}
 
     def ensure_async(self, func: Any) -> Any:
         """The function itself where its code says that it is a coroutine's, as nearly all are."""
         code = getattr(func, "__code__", None)
         return func if code is not None and code.co_flags & CO_COROUTINE else super().ensure_async(func)
-
-    def request_context(self, request: QuartRequest) -> RequestContext:
-        return Context(self, request)
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """One for the request; its host is looked into once."""
@@ -191,8 +192,8 @@ class Application(Quart):
             known = super().create_url_adapter(request)
             assert known is not None
             _remember(self._hosts, host, known, len(host[1] or ""))
-        return MapAdapter(
-            known.map, known.server_name, known.script_name, known.subdomain, known.url_scheme,
+        return Adapter(
+            self.routes, known.map, known.server_name, known.script_name, known.subdomain, known.url_scheme,
             request.path, request.method, request.query_string.decode(),
         )  # fmt: skip
 
