@@ -6,7 +6,7 @@ together with other writes takes the same call inside a unit of work instead.
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.batching import FEWEST, Batches, Function
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 
@@ -38,6 +39,11 @@ class Caller(Protocol):
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]: ...
 
+    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
+        """The rows of a function of the database; calls of the same group may be made together, those without one
+        are not."""
+        ...
+
 
 class Direct:
     """Connections of their own, on which every statement commits by itself. One per process.
@@ -46,7 +52,8 @@ class Direct:
     nothing is ever set or left open on them.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, fewest: int = FEWEST) -> None:
+        """`fewest` calls are made together."""
         address = driver_url(url)
         query = dict(address.query)
         self._options: dict[str, Any] = {
@@ -62,6 +69,14 @@ class Direct:
         self._places = asyncio.Semaphore(pool_size)
         self._idle: list[tuple[asyncpg.Connection[Any], float]] = []
         """Those that are free, and since when."""
+        self._batches = Batches(self.fetch, fewest=fewest)
+
+    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
+        """The rows of the function, committed, perhaps together with other calls of it. Raises the errors of
+        `db.errors`."""
+        if group is None:
+            return await self.fetch(function.alone, *values)
+        return await self._batches.call(function, values, group=group)
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
         """The rows of the statement, committed. Raises the errors of `db.errors`."""
@@ -104,7 +119,8 @@ class Direct:
             self._idle.append((connection, monotonic()))
 
     async def close(self) -> None:
-        """Close every connection that nobody uses."""
+        """Give up the batches under way, and close every connection that nobody uses."""
+        await self._batches.close()
         while self._idle:
             connection, _ = self._idle.pop()
             await connection.close()
@@ -120,3 +136,7 @@ class InSession:
         named = {f"p{place}": value for place, value in enumerate(values, 1)}
         result = await self._session.execute(text(PLACEHOLDER.sub(r"(:p\1)", statement)), named)
         return list(result.all())
+
+    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
+        """As `fetch` of the call alone: a transaction of several steps is nobody else's."""
+        return await self.fetch(function.alone, *values)

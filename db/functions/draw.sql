@@ -1,8 +1,9 @@
 -- The asked part of a contributor's list: its first task held, the rest lent (docs/assignment.md). The list is the
 -- open tasks that they have not answered, and the one that they hold, in the order `p_order`. An error of ours (WB001)
--- if the project's row is not of the version that the caller has read.
+-- if the project's row is not of the version that the caller has read. Not alone in its transaction (`db.batching`), it
+-- waits for nobody and looks at nothing that takes long: it returns a row of nulls instead, and is to be asked alone.
 CREATE OR REPLACE FUNCTION workbee_draw(p_project bigint, p_contributor text, p_order text, p_random boolean,
-  p_any boolean, p_holds boolean, p_limit int, p_offset int, p_hold int, p_version text)
+  p_any boolean, p_holds boolean, p_limit int, p_offset int, p_hold int, p_version text, p_alone boolean DEFAULT true)
 RETURNS TABLE (id bigint, created timestamptz, project_id bigint, state text, quorum int, calibration int,
   priority_0 double precision, info text, n_answers int, fav_user_ids bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -18,7 +19,12 @@ DECLARE
   v_holes bigint[];
 BEGIN
   -- What one contributor does is done one after the other: two draws at once hold one task, not two.
-  PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  IF p_alone THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  ELSIF NOT pg_try_advisory_xact_lock(hashtextextended(p_contributor, p_project)) THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
   -- Subqueries and not EXISTS, which drops the order within it, and with that the choice of the index.
   SELECT (SELECT p.xmin::text = p_version FROM project p WHERE p.id = p_project),
     (SELECT a.task_id FROM assignment a
@@ -32,7 +38,10 @@ BEGIN
   IF v_is_current IS NOT TRUE THEN
     PERFORM workbee_outdated();
   END IF;
-  IF v_is_overdue THEN
+  IF v_is_overdue AND NOT p_alone THEN
+    RETURN NEXT;
+    RETURN;
+  ELSIF v_is_overdue THEN
     PERFORM workbee_reclaim(p_project, false);
     SELECT a.task_id INTO v_held FROM assignment a
     WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
@@ -40,7 +49,11 @@ BEGIN
     ORDER BY a.project_id, a.contributor LIMIT 1;
   END IF;
   IF NOT p_any THEN
-    v_place := workbee_list_from(p_project, p_contributor, p_order);
+    v_place := workbee_list_from(p_project, p_contributor, p_order, p_alone);
+    IF v_place = '{}' THEN
+      RETURN NEXT;
+      RETURN;
+    END IF;
     v_from := v_place[1];
     v_holes := v_place[2:];
   END IF;
@@ -53,6 +66,11 @@ BEGIN
     END IF;
     IF v_held IS NULL OR (v_ahead IS NOT NULL AND NOT workbee_comes_first(p_order, v_held, v_ahead)) THEN
       v_first := workbee_first_open(p_project, p_contributor, p_order, false, v_from, v_holes);
+    END IF;
+    IF NOT p_alone AND (v_held IS NULL) = (v_first IS NULL) THEN
+      -- Either there is a slot to be let go of, or none was found.
+      RETURN NEXT;
+      RETURN;
     END IF;
     IF v_held IS NOT NULL THEN
       IF v_first IS NOT NULL AND NOT workbee_comes_first(p_order, v_held, v_first) THEN
@@ -97,6 +115,10 @@ BEGIN
     v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
                                               p_limit, p_offset, v_from, v_holes) l);
     IF v_from IS NOT NULL AND cardinality(v_ids) < p_limit THEN
+      IF NOT p_alone THEN
+        RETURN NEXT;
+        RETURN;
+      END IF;
       v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
                                                 p_limit, p_offset, NULL, NULL) l);
     END IF;

@@ -1,7 +1,7 @@
 -- Where this contributor's list begins in this order, moved on if it is time, and after it the holes before that; null
 -- where it is the beginning. Before that place everything but the holes is complete or answered by them, as long as
--- nothing was rearranged since.
-CREATE OR REPLACE FUNCTION workbee_list_from(p_project bigint, p_contributor text, p_order text)
+-- nothing was rearranged since. Empty if looking would take long, and others wait in the same transaction.
+CREATE OR REPLACE FUNCTION workbee_list_from(p_project bigint, p_contributor text, p_order text, p_alone boolean)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   v_rearranged bigint;
@@ -18,6 +18,9 @@ BEGIN
     SELECT coalesce(p.list_order = p_order AND p.list_rearranged = c.rearranged, false) AS is_good
   ) known
   WHERE p.project_id = p_project AND p.contributor = p_contributor;
+  IF v_since > 1000 AND NOT p_alone THEN
+    RETURN '{}';
+  END IF;
   IF coalesce(v_since, 0) >= 8 THEN
     v_next := workbee_first_unanswered(p_project, p_contributor, p_order, v_from, v_holes);
     IF v_next IS NOT NULL THEN

@@ -1,9 +1,10 @@
 -- Store an answer and all that follows from it: the slot, completion, result, progress and counters
 -- (docs/assignment.md). `outcome` says what became of it. An error of ours (WB001) if the project's row is not of the
--- version that the caller has read. `p_breadth`: whether the project hands out breadth first.
+-- version that the caller has read. `p_breadth`: whether the project hands out breadth first. Not alone in its
+-- transaction (`db.batching`), it returns a row of nulls where the contributor is at something else: to be made alone.
 CREATE OR REPLACE FUNCTION workbee_submit(p_project bigint, p_task bigint, p_contributor text, p_user bigint,
   p_ip text, p_external text, p_media_url text, p_timeout int, p_calibration int, p_info jsonb, p_key text, p_breadth boolean,
-  p_version text)
+  p_version text, p_alone boolean DEFAULT true)
 RETURNS TABLE (outcome text, id bigint, created timestamptz, finish_time timestamptz, counted boolean,
   completed boolean, result_id bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -22,7 +23,12 @@ DECLARE
   v_seconds double precision;
   v_shard int := pg_backend_pid() % 16;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  IF p_alone THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_contributor, p_project));
+  ELSIF NOT pg_try_advisory_xact_lock(hashtextextended(p_contributor, p_project)) THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
   -- Mostly it is the task that the contributor holds: then there is nothing to look at first.
   UPDATE assignment a SET state = 'counted', deadline = NULL
   WHERE a.task_id = p_task AND a.contributor = p_contributor AND a.project_id = p_project

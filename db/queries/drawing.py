@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from db.batching import Function
 from db.direct import Caller
 
 
@@ -88,10 +89,23 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
     return Order(tuple(keys))
 
 
-_DRAW = """
-SELECT * FROM workbee_draw($1::bigint, $2::text, $3::text, $4::boolean, $5::boolean, $6::boolean, $7::int, $8::int,
-                           $9::int, $10::text)
-"""
+_DRAW = Function(
+    "workbee_draw",
+    ("bigint", "text", "text", "boolean", "boolean", "boolean", "int", "int", "int", "text"),
+)
+FLAT_ORDERS = frozenset(
+    ordering(column, descending=descending, fewest_runs_first=fewest).sql
+    for column, descending, fewest in (
+        ("id", False, False),
+        ("priority_0", True, False),
+        ("created", False, False),
+        ("id", False, True),
+        ("priority_0", True, True),
+    )
+)
+"""Orders in which a draw costs the same however many tasks there are."""
+MOST_TOGETHER = 20
+"""How deep into a list a draw may go that is made together with others: one that takes long would keep them waiting."""
 
 
 async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
@@ -102,7 +116,8 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
     """
     if asked.limit == 0:
         return []
-    rows = await caller.fetch(
+    is_quick = asked.order.sql in FLAT_ORDERS and asked.limit + asked.offset <= MOST_TOGETHER
+    rows = await caller.call(
         _DRAW,
         asked.project_id,
         asked.contributor,
@@ -114,6 +129,7 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
         asked.offset,
         asked.hold_seconds,
         asked.version,
+        group=asked.project_id if is_quick else None,
     )
     return [_task(row) for row in rows]
 

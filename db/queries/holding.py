@@ -5,6 +5,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.batching import Function
 from db.direct import Caller
 
 Holding = Literal["held", "gone", "not given"]
@@ -26,6 +27,9 @@ async def lend(session: AsyncSession, *, project_id: int, task_id: int, contribu
     )
 
 
+_HOLD = Function("workbee_hold", ("bigint", "bigint", "text", "int", "text"), sorted_by=1)
+
+
 async def hold_lent(
     caller: Caller, *, project_id: int, version: str, task_id: int, contributor: str, hold_seconds: int
 ) -> Holding:
@@ -34,8 +38,7 @@ async def hold_lent(
     `gone`: all its slots have been taken meanwhile; `not given`: the contributor was never given this task, or has
     answered it. Raises Outdated if the project has changed since its `version` was read.
     """
-    statement = "SELECT workbee_hold($1::bigint, $2::bigint, $3::text, $4::int, $5::text)"
-    [(holding,)] = await caller.fetch(statement, project_id, task_id, contributor, hold_seconds, version)
+    [(holding,)] = await caller.call(_HOLD, project_id, task_id, contributor, hold_seconds, version, group=project_id)
     found: Holding = holding
     return found
 

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.batching import Function
 from db.direct import Caller
 
 Outcome = Literal["stored", "repeated", "answered", "not requested", "other project", "no task"]
@@ -63,16 +64,21 @@ class Submitted:
 ONE_KEY = "uq_task_run_idempotency_key"
 """The constraint by which an idempotency key stands for one answer."""
 
-_SUBMIT = """
-SELECT * FROM workbee_submit($1::bigint, $2::bigint, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::int,
-                             $9::int, $10::text::jsonb, $11::text, $12::boolean, $13::text)
-"""
+_SUBMIT = Function(
+    "workbee_submit",
+    ("bigint", "bigint", "text", "bigint", "text", "text", "text", "int", "int", "jsonb", "text", "boolean", "text"),
+    sorted_by=1,
+)
+LONGEST_TOGETHER = 100_000
+"""Characters of an answer that goes with others: a larger one would keep them waiting while it is written."""
 
 
 async def submit(caller: Caller, run: NewRun) -> Submitted:
     """Store the answer and all that follows from it, if it may be stored. Raises Outdated if the project has changed
     since it was read."""
-    [row] = await caller.fetch(
+    info = None if run.info is None else orjson.dumps(run.info).decode()
+    is_short = info is None or len(info) <= LONGEST_TOGETHER
+    [row] = await caller.call(
         _SUBMIT,
         run.project_id,
         run.task_id,
@@ -83,10 +89,11 @@ async def submit(caller: Caller, run: NewRun) -> Submitted:
         run.media_url,
         run.timeout,
         run.calibration,
-        None if run.info is None else orjson.dumps(run.info).decode(),
+        info,
         run.idempotency_key,
         run.breadth_first,
         run.version,
+        group=run.project_id if is_short else None,
     )
     return Submitted(*row)
 

@@ -5,11 +5,13 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import orjson
 from sqlalchemy import text
 
+from db.direct import Direct
 from db.models import Project, Task
 from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.submitting import Submitted
@@ -43,7 +45,7 @@ UPDATE assignment SET requested_at = requested_at - make_interval(secs => :s),
 """)
 
 
-_DEFINITION = "SELECT pg_get_functiondef('workbee_list_from(bigint, text, text)'::regprocedure)"
+_DEFINITION = "SELECT pg_get_functiondef('workbee_list_from(bigint, text, text, boolean)'::regprocedure)"
 _SELDOM, _ALWAYS = "coalesce(v_since, 0) >= 8", "coalesce(v_since, 0) >= 1"
 
 
@@ -59,11 +61,15 @@ class Seen:
 
 
 class World:
-    """One project in the database, driven from code that is not async by a loop of its own."""
+    """One project in the database, driven from code that is not async by a loop of its own.
 
-    def __init__(self, runner: asyncio.Runner, database: Database) -> None:
+    Contributors' calls are made alone and as batches (of one) in turns.
+    """
+
+    def __init__(self, runner: asyncio.Runner, database: Database, together: Direct) -> None:
         self._runner = runner
         self._database = database
+        self._callers = cycle((database.direct, together))
         self._queue = Queue()
         self.project_id = 0
 
@@ -103,7 +109,7 @@ class World:
 
     def draw(self, who: Contributor, asked: DrawRequest) -> list[int]:
         async def step() -> list[int]:
-            return [task.id for task in await contributing.draw(self._database.direct, who, await self._facts(), asked)]
+            return [task.id for task in await contributing.draw(next(self._callers), who, await self._facts(), asked)]
 
         return self._runner.run(step())
 
@@ -115,7 +121,7 @@ class World:
 
     def submit(self, who: Contributor, submission: Submission) -> Submitted:
         async def step() -> Submitted:
-            return await contributing.submit(self._database.direct, who, await self._facts(), submission)
+            return await contributing.submit(next(self._callers), who, await self._facts(), submission)
 
         return self._runner.run(step())
 
@@ -131,7 +137,7 @@ class World:
 
         async def step() -> bool | None:
             try:
-                return await contributing.hold(self._database.direct, who, await self._facts(), task_id)
+                return await contributing.hold(next(self._callers), who, await self._facts(), task_id)
             except Forbidden:
                 return None
 
