@@ -1,4 +1,4 @@
-"""Calls of the database's functions that come at the same time, made by one statement: one round trip and one commit.
+"""What is asked of the database at the same time, asked by one statement: one round trip and one commit.
 
 Where many ask at once, most of what a draw or an answer costs is not its own work but the way to the database and back,
 the commit, and the switching between connections. So while a batch is under way, the calls that come in make up the
@@ -8,8 +8,10 @@ waiting is made again by itself instead.
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextvars import Context
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -24,36 +26,57 @@ PATIENCE_MS = 100
 FEWEST = 2
 """How many calls are worth a statement for many."""
 
+READING = "reading"
+"""The group of what only reads, and takes as long for anybody."""
+PLACEHOLDER = re.compile(r"\$(\d+)")
+
 Fetch = Callable[..., Awaitable[list[Any]]]
 Values = tuple[Any, ...]
 
 
-class Function:
-    """A function of the database that may be called for many at once.
+@dataclass(frozen=True, slots=True, eq=False)
+class Batchable:
+    """What may be asked of the database for many at once: a `function` of its own, or a `reading` statement."""
 
-    Its last parameter, `p_alone boolean DEFAULT true`, says whether the transaction is this call's only. Where it is
-    not and the call would take long or have to wait for others, the function gives one row of nulls instead.
-    `sorted_by` is the place of the value in whose order calls lock rows, if they wait for any.
+    alone: str
+    """The statement for one call."""
+    together: str
+    """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
+    may_decline: bool = False
+    """Whether a first value that is null means that this call is to be made again by itself."""
+    sorted_by: int | None = None
+    """The place of the value in whose order calls lock rows, if they wait for any."""
+
+
+def function(name: str, *types: str, sorted_by: int | None = None) -> Batchable:
+    """A function of the database with parameters of these types.
+
+    One more, `p_alone boolean DEFAULT true`, says whether the transaction is this call's only. Where it is not and the
+    call would take long or have to wait for others, the function gives one row of nulls instead.
     """
+    # The driver wants JSON as text.
+    one = [f"${place}::text::jsonb" if kind == "jsonb" else f"${place}::{kind}" for place, kind in enumerate(types, 1)]
+    each = ", ".join(f"calls.v{place}::{kind}" for place, kind in enumerate(types, 1))
+    together = f"""
+        WITH quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)
+        SELECT calls.place, made.*
+        FROM quick, {_calls(types)}, LATERAL {name}({each}, quick.timeout IS NULL) made"""
+    alone = f"SELECT * FROM {name}({', '.join(one)})"
+    return Batchable(alone, together, may_decline=True, sorted_by=sorted_by)
 
-    def __init__(self, name: str, types: Sequence[str], *, sorted_by: int | None = None) -> None:
-        self.name = name
-        self.sorted_by = sorted_by
-        # The driver wants JSON as text.
-        sent = ["text" if kind == "jsonb" else kind for kind in types]
-        places = range(1, len(types) + 1)
-        one = [f"${place}::{text}::{kind}" for place, text, kind in zip(places, sent, types, strict=True)]
-        self.alone = f"SELECT * FROM {name}({', '.join(one)})"
-        """The statement for one call."""
-        arrays = ", ".join(f"${place}::{text}[]" for place, text in zip(places, sent, strict=True))
-        columns = ", ".join(f"v{place}" for place in places)
-        each = ", ".join(f"v{place}::{kind}" for place, kind in zip(places, types, strict=True))
-        self.together = f"""
-            WITH quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)
-            SELECT calls.place, made.*
-            FROM quick, unnest({arrays}) WITH ORDINALITY calls ({columns}, place),
-              LATERAL {name}({each}, quick.timeout IS NULL) made"""
-        """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
+
+def reading(statement: str, *types: str) -> Batchable:
+    """A statement that only reads, by values `$1`, `$2`, … of these types, and quickly whatever they are."""
+    one = PLACEHOLDER.sub(lambda found: f"{found[0]}::{types[int(found[1]) - 1]}", statement)
+    each = PLACEHOLDER.sub(r"calls.v\1", statement)
+    return Batchable(one, f"SELECT calls.place, made.* FROM {_calls(types)}, LATERAL ({each}) made")
+
+
+def _calls(types: Sequence[str]) -> str:
+    """The values of many calls as a table."""
+    arrays = (f"${place}::{'text' if kind == 'jsonb' else kind}[]" for place, kind in enumerate(types, 1))
+    columns = (f"v{place}" for place in range(1, len(types) + 1))
+    return f"unnest({', '.join(arrays)}) WITH ORDINALITY calls ({', '.join(columns)}, place)"
 
 
 class Batches:
@@ -62,23 +85,23 @@ class Batches:
     def __init__(self, fetch: Fetch, *, fewest: int = FEWEST) -> None:
         self._fetch = fetch
         self._fewest = fewest
-        self._waiting: dict[Hashable, dict[Function, list[_Call]]] = {}
-        """By group, of those with a batch under way. The function that has waited longest comes first."""
+        self._waiting: dict[Hashable, dict[Batchable, list[_Call]]] = {}
+        """By group, of those with a batch under way. What has waited longest comes first."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def call(self, function: Function, values: Values, *, group: Hashable) -> list[Any]:
-        """The rows of the function for these values, committed. Raises what `fetch` does.
+    async def call(self, what: Batchable, values: Values, *, group: Hashable) -> list[Any]:
+        """The rows for these values, committed. Raises what `fetch` does.
 
-        A group has one batch under way at a time, of one function: what holds it up, a project's owner say, holds up no
+        A group has one batch under way at a time, of one kind: what holds it up, a project's owner say, holds up no
         other group.
         """
         call = _Call(values)
         waiting = self._waiting.get(group)
         if waiting is None:
-            self._waiting[group] = {function: [call]}
+            self._waiting[group] = {what: [call]}
             self._begin(self._serve(group))
         else:
-            waiting.setdefault(function, []).append(call)
+            waiting.setdefault(what, []).append(call)
         return await call.rows
 
     async def close(self) -> None:
@@ -99,15 +122,15 @@ class Batches:
         calls: list[_Call] = []
         try:
             while waiting:
-                function = next(iter(waiting))
-                queue = waiting.pop(function)
+                what = next(iter(waiting))
+                queue = waiting.pop(what)
                 if len(queue) > MOST:
-                    waiting[function] = queue[MOST:]
+                    waiting[what] = queue[MOST:]
                 calls = [call for call in queue[:MOST] if not call.rows.done()]
                 if len(calls) >= self._fewest:
-                    await self._make_together(function, calls)
+                    await self._make_together(what, calls)
                 elif calls:
-                    await self._make_alone(function, calls[0])
+                    await self._make_alone(what, calls[0])
         except BaseException:
             for call in chain(calls, *waiting.values()):
                 call.rows.cancel()
@@ -115,13 +138,13 @@ class Batches:
         finally:
             del self._waiting[group]
 
-    async def _make_together(self, function: Function, calls: list["_Call"]) -> None:
+    async def _make_together(self, what: Batchable, calls: list["_Call"]) -> None:
         made: list[list[Any]] = [[] for _ in calls]
         again = calls
         try:
-            if (place := function.sorted_by) is not None:
+            if (place := what.sorted_by) is not None:
                 calls.sort(key=lambda call: call.values[place])
-            for row in await self._fetch(function.together, *zip(*(call.values for call in calls), strict=True)):
+            for row in await self._fetch(what.together, *zip(*(call.values for call in calls), strict=True)):
                 made[row[0] - 1].append(row[1:])
         except Away as error:
             # What became of them nobody knows, so none is made again.
@@ -130,20 +153,20 @@ class Batches:
             return
         except Exception:
             # One of them was refused, and with it all are rolled back: only that one is to hear of it.
-            log.debug("A batch of %d calls of %s is made one by one", len(calls), function.name, exc_info=True)
+            log.debug("A batch of %d is made one by one: %s", len(calls), what.alone, exc_info=True)
         else:
             again = []
             for call, rows in zip(calls, made, strict=True):
-                if rows and rows[0][0] is None:
+                if what.may_decline and rows and rows[0][0] is None:
                     again.append(call)
                 else:
                     call.succeed(rows)
         for call in again:
-            self._begin(self._make_alone(function, call))
+            self._begin(self._make_alone(what, call))
 
-    async def _make_alone(self, function: Function, call: "_Call") -> None:
+    async def _make_alone(self, what: Batchable, call: "_Call") -> None:
         try:
-            call.succeed(await self._fetch(function.alone, *call.values))
+            call.succeed(await self._fetch(what.alone, *call.values))
         except Exception as error:  # noqa: BLE001 - whoever awaits the call raises it
             call.fail(error)
         except asyncio.CancelledError:

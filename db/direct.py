@@ -5,7 +5,6 @@ together with other writes takes the same call inside a unit of work instead.
 """
 
 import asyncio
-import re
 from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import Any, Protocol
@@ -14,7 +13,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import FEWEST, Batches, Function
+from db.batching import FEWEST, PLACEHOLDER, Batchable, Batches
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 
@@ -31,7 +30,6 @@ PLANNED_ONCE = {
 }
 LONGEST_IDLE_S = 300.0
 """Firewalls forget connections that say nothing for long, and tell nobody."""
-PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
 class Caller(Protocol):
@@ -39,9 +37,8 @@ class Caller(Protocol):
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]: ...
 
-    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
-        """The rows of a function of the database; calls of the same group may be made together, those without one
-        are not."""
+    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+        """The rows for these values; calls of the same group may be made together, those without one are not."""
         ...
 
 
@@ -71,12 +68,11 @@ class Direct:
         """Those that are free, and since when."""
         self._batches = Batches(self.fetch, fewest=fewest)
 
-    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
-        """The rows of the function, committed, perhaps together with other calls of it. Raises the errors of
-        `db.errors`."""
+    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+        """The rows for these values, committed, perhaps together with other calls. Raises the errors of `db.errors`."""
         if group is None:
-            return await self.fetch(function.alone, *values)
-        return await self._batches.call(function, values, group=group)
+            return await self.fetch(what.alone, *values)
+        return await self._batches.call(what, values, group=group)
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
         """The rows of the statement, committed. Raises the errors of `db.errors`."""
@@ -137,6 +133,6 @@ class InSession:
         result = await self._session.execute(text(PLACEHOLDER.sub(r"(:p\1)", statement)), named)
         return list(result.all())
 
-    async def call(self, function: Function, *values: Any, group: Hashable | None) -> list[Any]:
+    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
         """As `fetch` of the call alone: a transaction of several steps is nobody else's."""
-        return await self.fetch(function.alone, *values)
+        return await self.fetch(what.alone, *values)

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from db.batching import Function
+from db.batching import function
 from db.direct import Caller
 
 
@@ -89,10 +89,7 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
     return Order(tuple(keys))
 
 
-_DRAW = Function(
-    "workbee_draw",
-    ("bigint", "text", "text", "boolean", "boolean", "boolean", "int", "int", "int", "text"),
-)
+_DRAW = function("workbee_draw", "bigint", "text", "text", "boolean", "boolean", "boolean", "int", "int", "int", "text")
 FLAT_ORDERS = frozenset(
     ordering(column, descending=descending, fewest_runs_first=fewest).sql
     for column, descending, fewest in (

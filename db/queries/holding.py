@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import Function
+from db.batching import function
 from db.direct import Caller
 
 Holding = Literal["held", "gone", "not given"]
@@ -27,7 +27,7 @@ async def lend(session: AsyncSession, *, project_id: int, task_id: int, contribu
     )
 
 
-_HOLD = Function("workbee_hold", ("bigint", "bigint", "text", "int", "text"), sorted_by=1)
+_HOLD = function("workbee_hold", "bigint", "bigint", "text", "int", "text", sorted_by=1)
 
 
 async def hold_lent(

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.batching import READING, reading
 from db.direct import Caller
 
 
@@ -48,24 +49,30 @@ async def progress_of(session: AsyncSession, project_ids: list[int]) -> dict[int
     return {number: found.get(number, ProjectProgress(number)) for number in project_ids}
 
 
-_OF_CONTRIBUTOR = """
-SELECT coalesce((SELECT n_runs FROM contributor_progress WHERE project_id = $1::bigint AND contributor = $2::text), 0),
-       coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = $1::bigint), 0)::bigint
-"""
+_OF_CONTRIBUTOR = reading(
+    """
+    SELECT coalesce((SELECT n_runs FROM contributor_progress WHERE project_id = $1 AND contributor = $2), 0),
+           coalesce((SELECT sum(n_tasks) FROM project_counter WHERE project_id = $1), 0)::bigint
+    """,
+    "bigint",
+    "text",
+)
 
 
 async def contributor_progress(caller: Caller, project_id: int, contributor: str) -> tuple[int, int]:
     """(done, total): this contributor's answers in the project, and the project's tasks."""
-    [(done, total)] = await caller.fetch(_OF_CONTRIBUTOR, project_id, contributor)
+    [(done, total)] = await caller.call(_OF_CONTRIBUTOR, project_id, contributor, group=READING)
     return done, total
+
+
+_LATELY = reading(
+    "SELECT project_id FROM contributor_progress WHERE user_id = $1 ORDER BY user_id DESC, last_at DESC LIMIT $2",
+    "bigint",
+    "int",
+)
 
 
 async def contributed_lately(caller: Caller, user_id: int, limit: int) -> list[int]:
     """The ids of the projects that this account answered in, the latest answer first, whoever may see them."""
-    rows = await caller.fetch(
-        """SELECT project_id FROM contributor_progress WHERE user_id = $1::bigint
-           ORDER BY user_id DESC, last_at DESC LIMIT $2::int""",
-        user_id,
-        limit,
-    )
+    rows = await caller.call(_LATELY, user_id, limit, group=READING)
     return [number for (number,) in rows]

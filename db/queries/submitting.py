@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import Function
+from db.batching import function
 from db.direct import Caller
 
 Outcome = Literal["stored", "repeated", "answered", "not requested", "other project", "no task"]
@@ -64,9 +64,9 @@ class Submitted:
 ONE_KEY = "uq_task_run_idempotency_key"
 """The constraint by which an idempotency key stands for one answer."""
 
-_SUBMIT = Function(
+_SUBMIT = function(
     "workbee_submit",
-    ("bigint", "bigint", "text", "bigint", "text", "text", "text", "int", "int", "jsonb", "text", "boolean", "text"),
+    *("bigint", "bigint", "text", "bigint", "text", "text", "text", "int", "int", "jsonb", "text", "boolean", "text"),
     sorted_by=1,
 )
 LONGEST_TOGETHER = 100_000

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from db.batching import MOST, Function
+from db.batching import MOST, function, reading
 from db.direct import Direct
 from db.errors import Away, InvalidValue
 from db.session import Database
 from tests.support.services import TestServices
 
-NOTE = Function("note", ("int", "text"), sorted_by=0)
+NOTE = function("note", "int", "text", sorted_by=0)
 DEFINITION = """
 CREATE TABLE noted (value int, told text);
 CREATE FUNCTION note(p_value int, p_told text, p_alone boolean DEFAULT true)
@@ -172,6 +172,21 @@ async def test_who_still_waits_at_the_end_is_told(database: Database, services: 
         await asyncio.wait_for(ours.close(), 5)
         done, _ = await asyncio.wait([*calls, late], timeout=5)
     assert len(done) == 4 and all(task.cancelled() for task in done)
+
+
+async def test_readings_at_once_are_one_too(database: Database) -> None:
+    series = reading("SELECT n, pg_backend_pid() FROM generate_series(1, $1) n ORDER BY n DESC LIMIT $2", "int", "int")
+    made = await asyncio.gather(*(database.direct.call(series, n, 2, group="one") for n in (3, 0, 1)))
+    assert [[row[0] for row in rows] for rows in made] == [[3, 2], [], [1]]
+    assert len({row[1] for rows in made for row in rows}) == 1
+    assert [row[0] for row in await database.direct.call(series, 3, 2, group=None)] == [3, 2]
+
+
+async def test_a_reading_may_find_a_null(database: Database) -> None:
+    nothing = reading("SELECT nullif($1, 'x'), pg_backend_pid()", "text")
+    made = await asyncio.gather(*(database.direct.call(nothing, word, group="one") for word in ("x", "y")))
+    assert [rows[0][0] for rows in made] == [None, "y"]
+    assert len({rows[0][1] for rows in made}) == 1
 
 
 async def test_inside_a_unit_a_call_goes_with_the_unit(database: Database) -> None:
