@@ -92,13 +92,24 @@ class Site:
             return output.read().decode().rstrip()
 
     def _wait_for(self, webs: list[WebWorker]) -> None:
+        """Wait until the workers accept requests. One that ends by itself cannot start, and neither can the site; one
+        that is killed is left to its keeper, as it would be later, if any other is there."""
+        n_ready = 0
         waiting = webs
-        while waiting := [web for web in waiting if not web.ready()]:
+        while waiting:
+            still_waiting = []
             for web in waiting:
                 code = web.process.poll() if web.process else None
-                if code is not None:
+                if web.ready():
+                    n_ready += 1
+                elif code is None:
+                    still_waiting.append(web)
+                elif code >= 0:
                     raise RuntimeFailure(f"{web.name} did not start ({exit_text(code)}); its output is above.")
+            waiting = still_waiting
             self.signals.pause(0.02)
+        if n_ready == 0:
+            raise RuntimeFailure("No web worker started: each was killed; their output is above.")
 
 
 def supervise(settings: Settings, plan: Plan) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -205,6 +206,48 @@ def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
             assert until(lambda old=part, words=words: running.child(words) not in (None, old)), running.story()
             assert until(running.answers), running.story()
         assert until(running.database_answers), running.story()
+
+
+def kill_first(folder: Path, words: str) -> None:
+    """Kill the first child that has these words in its command line, as soon as there is one."""
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError, KeyError, psutil.NoSuchProcess):
+            for child in psutil.Process(json.loads((folder / LOCK_FILE).read_text())["process"]).children():
+                if words in " ".join(child.cmdline()):
+                    child.kill()
+                    return
+        time.sleep(0.01)
+
+
+def test_a_worker_that_is_killed_while_it_starts_comes_back_too(folder: Path) -> None:
+    """Memory is short just then, or somebody kills at random: the others have begun to serve meanwhile."""
+    killer = threading.Thread(target=kill_first, args=(folder, "web_worker"))
+    killer.start()
+    with site(folder, (*UP[:-4], "--workers", "2", "--port", "0")) as running:
+        killer.join()
+        assert until(lambda: "SIGKILL" in running.log.read_text(), 10), running.log.read_text()
+        assert until(lambda: len(web_workers(running)) == 2), running.story()
+        assert running.answers()
+
+
+def test_a_site_whose_only_worker_is_killed_while_it_starts_says_so(folder: Path) -> None:
+    killer = threading.Thread(target=kill_first, args=(folder, "web_worker"))
+    killer.start()
+    command = (*UP, "--data", str(folder))
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+    killer.join()
+    assert ended.returncode == 1 and "No web worker started" in ended.stdout + ended.stderr
+
+
+def web_workers(running: Site) -> list[psutil.Process]:
+    found = []
+    for one in running.supervisor.children():
+        with suppress(psutil.NoSuchProcess):
+            if is_alive(one) and "web_worker" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def test_a_process_that_seems_stuck_says_where_it_is(folder: Path) -> None:
