@@ -23,9 +23,6 @@ MOST = 32
 """How many calls one statement makes at the most: what each of them locks stays locked until the last is done."""
 PATIENCE_MS = 100
 """How long a batch waits for a lock of somebody else's before its calls are made one by one."""
-FEWEST = 2
-"""How many calls are worth a statement for many."""
-
 READING = "reading"
 """The group of what only reads, and takes as long for anybody."""
 PLACEHOLDER = re.compile(r"\$(\d+)")
@@ -82,9 +79,8 @@ def _calls(types: Sequence[str]) -> str:
 class Batches:
     """The calls of one process. `fetch` runs a statement and commits it."""
 
-    def __init__(self, fetch: Fetch, *, fewest: int = FEWEST) -> None:
+    def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._fewest = fewest
         self._waiting: dict[Hashable, dict[Batchable, list[_Call]]] = {}
         """By group, of those with a batch under way. What has waited longest comes first."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,10 +123,11 @@ class Batches:
                 if len(queue) > MOST:
                     waiting[what] = queue[MOST:]
                 calls = [call for call in queue[:MOST] if not call.rows.done()]
-                if len(calls) >= self._fewest:
-                    await self._make_together(what, calls)
-                elif calls:
+                # A function that may wait for others does so on its own, while the group goes on.
+                if len(calls) == 1 and not what.may_decline:
                     await self._make_alone(what, calls[0])
+                elif calls:
+                    await self._make_together(what, calls)
         except BaseException:
             for call in chain(calls, *waiting.values()):
                 call.rows.cancel()

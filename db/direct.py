@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import FEWEST, PLACEHOLDER, Batchable, Batches
+from db.batching import PLACEHOLDER, Batchable, Batches
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 
@@ -49,8 +49,7 @@ class Direct:
     nothing is ever set or left open on them.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, fewest: int = FEWEST) -> None:
-        """`fewest` calls are made together."""
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
         address = driver_url(url)
         query = dict(address.query)
         self._options: dict[str, Any] = {
@@ -66,7 +65,7 @@ class Direct:
         self._places = asyncio.Semaphore(pool_size)
         self._idle: list[tuple[asyncpg.Connection[Any], float]] = []
         """Those that are free, and since when."""
-        self._batches = Batches(self.fetch, fewest=fewest)
+        self._batches = Batches(self.fetch)
 
     async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
         """The rows for these values, committed, perhaps together with other calls. Raises the errors of `db.errors`."""

@@ -25,6 +25,7 @@ BEGIN
     PERFORM pg_terminate_backend(pg_backend_pid());
   END IF;
   INSERT INTO noted VALUES (p_value, p_told);
+  PERFORM pg_sleep(0.3) WHERE p_told = 'slow';
   IF p_told ~ '^[0-9]+$' THEN
     PERFORM pg_advisory_xact_lock(p_told::int);
   END IF;
@@ -74,9 +75,9 @@ async def test_calls_at_once_are_one_transaction_and_each_has_its_own_rows(datab
     assert len({row[2] for rows in made for row in rows}) == 1
 
 
-async def test_who_is_alone_is_made_alone_at_once(database: Database) -> None:
-    [(value, alone, _)] = await note(database, 1)
-    assert (value, alone) == (100, True)
+async def test_who_is_alone_waits_for_nobody(database: Database) -> None:
+    [(value, alone, _)] = await asyncio.wait_for(note(database, 1), 5)
+    assert (value, alone) == (100, False)
 
 
 async def test_a_call_without_a_group_goes_with_nobody(database: Database) -> None:
@@ -85,13 +86,11 @@ async def test_a_call_without_a_group_goes_with_nobody(database: Database) -> No
 
 
 async def test_those_who_come_while_a_batch_is_under_way_make_up_the_next(database: Database) -> None:
-    async with Locked(database, 7):
-        first = asyncio.create_task(note(database, 1, "7"))
-        await asyncio.sleep(0.03)
-        later = [asyncio.create_task(note(database, 1)) for _ in range(3)]
-        await asyncio.sleep(0.03)
-        assert not any(task.done() for task in later)
-        assert await asyncio.wait_for(note(database, 1, group="other"), 5)
+    first = asyncio.create_task(note(database, 1, "slow"))
+    await asyncio.sleep(0.03)
+    later = [asyncio.create_task(note(database, 1)) for _ in range(3)]
+    assert await asyncio.wait_for(note(database, 1, group="other"), 5)
+    assert not first.done() and not any(task.done() for task in later)
     await first
     assert len({(await task)[0][2] for task in later}) == 1
 
@@ -122,6 +121,16 @@ async def test_who_asks_to_be_alone_is_made_again_by_itself(database: Database) 
     assert await noted(database) == [1, 2, 3]
 
 
+async def test_one_who_waits_for_somebody_else_holds_up_nobody_who_comes_after(database: Database) -> None:
+    async with Locked(database, 7):
+        stuck = asyncio.create_task(note(database, 1, "7"))
+        await asyncio.sleep(0.03)
+        assert await asyncio.wait_for(note(database, 2), 5)
+        assert not stuck.done()
+    [(_, alone, _)] = await stuck
+    assert alone
+
+
 async def test_a_lock_of_somebody_else_holds_up_only_the_one_that_wants_it(database: Database) -> None:
     async with Locked(database, 7):
         stuck = asyncio.create_task(note(database, 1, "7"))
@@ -140,13 +149,13 @@ async def test_if_the_connection_is_lost_none_is_made_again(database: Database) 
 
 
 async def test_a_call_given_up_before_its_turn_is_never_made(database: Database) -> None:
-    async with Locked(database, 7):
-        first = asyncio.create_task(note(database, 1, "7"))
-        await asyncio.sleep(0.03)
-        waiting = asyncio.create_task(note(database, 2))
-        await asyncio.sleep(0.03)
-        waiting.cancel()
-        await asyncio.wait([waiting])
+    first = asyncio.create_task(note(database, 1, "slow"))
+    await asyncio.sleep(0.03)
+    waiting = asyncio.create_task(note(database, 2))
+    await asyncio.sleep(0.03)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert not first.done()
     await first
     assert await note(database, 3)
     assert await noted(database) == [1, 3]

@@ -2,7 +2,7 @@
 signatures."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from db.direct import Direct
+from db.batching import Batchable
+from db.direct import Caller, Direct
 from db.models import Project, Task
 from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.submitting import Submitted
@@ -60,16 +61,29 @@ class Seen:
     results: list[list[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Makes each call in a transaction of its own."""
+
+    direct: Direct
+
+    async def fetch(self, statement: str, *values: Any) -> list[Any]:
+        return await self.direct.fetch(statement, *values)
+
+    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+        return await self.direct.call(what, *values, group=None)
+
+
 class World:
     """One project in the database, driven from code that is not async by a loop of its own.
 
-    Contributors' calls are made alone and as batches (of one) in turns.
+    Contributors' calls are made as batches (of one) and alone in turns.
     """
 
-    def __init__(self, runner: asyncio.Runner, database: Database, together: Direct) -> None:
+    def __init__(self, runner: asyncio.Runner, database: Database) -> None:
         self._runner = runner
         self._database = database
-        self._callers = cycle((database.direct, together))
+        self._callers: Iterator[Caller] = cycle((database.direct, Alone(database.direct)))
         self._queue = Queue()
         self.project_id = 0
 

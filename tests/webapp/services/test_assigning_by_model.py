@@ -16,7 +16,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db.direct import Direct
 from db.session import Database
 from tests.support.assigning.model import ANSWERED, HELD, LENT, SCHEDULER_RULES, Model, Refused, Run, Task
 from tests.support.assigning.world import World, compare
@@ -249,13 +248,11 @@ def world(services: TestServices, clean: None) -> Iterator[World]:
     """A database, used by an event loop of its own: the machine's steps are plain functions."""
     with asyncio.Runner() as runner:
         database = Database(services.database_url)
-        together = Direct(services.database_url, fewest=1)
         try:
-            opened = World(runner, database, together)
+            opened = World(runner, database)
             with opened.remembering_places():
                 yield opened
         finally:
-            runner.run(together.close())
             runner.run(database.close())
 
 

