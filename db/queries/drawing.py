@@ -113,7 +113,9 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
     """
     if asked.limit == 0:
         return []
-    is_quick = asked.order.sql in FLAT_ORDERS and asked.limit + asked.offset <= MOST_TOGETHER
+    # Lists of tasks in any state are sorted at each draw, whatever their order.
+    is_flat = asked.order.sql in FLAT_ORDERS and not asked.any_state
+    is_quick = is_flat and asked.limit + asked.offset <= MOST_TOGETHER
     rows = await caller.call(
         _DRAW,
         asked.project_id,

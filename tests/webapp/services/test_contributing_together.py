@@ -115,6 +115,25 @@ async def test_each_task_gets_its_answers_and_not_one_more(database: Database, w
     assert max(watched.batches) > 3
 
 
+@pytest.mark.parametrize(
+    ("sched", "asked"),
+    [
+        ("depth_first_all", DrawRequest()),
+        ("random", DrawRequest()),
+        ("default", DrawRequest(orderby="info")),
+        ("default", DrawRequest(offset=50)),
+        ("default", DrawRequest(limit=50)),
+    ],
+)
+async def test_a_draw_that_may_take_long_goes_with_nobody(
+    database: Database, watched: Watched, sched: str, asked: DrawRequest
+) -> None:
+    site = await a_site(database, n_tasks=60, n_answers=3, sched=sched)
+    drawn = await asyncio.gather(*(contributing.draw(database.direct, who, site.facts, asked) for who in people(3)))
+    assert all(drawn)
+    assert watched.batches == []
+
+
 async def test_two_draws_of_one_volunteer_at_once_hold_one_task(database: Database, watched: Watched) -> None:
     site = await a_site(database, n_tasks=20, n_answers=1)
     who = people(6)
