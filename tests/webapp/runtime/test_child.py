@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, until
 from webapp.runtime.child import Program, RuntimeFailure, exit_text, run, spawn, stop, stop_together
 
 PARENT = """
@@ -27,13 +26,6 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 
 def python(code: str, **options: object) -> Program:
     return Program([sys.executable, "-c", code], "a test's program", dict(os.environ), Path("/"), **options)  # type: ignore[arg-type]
-
-
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 @pytest.mark.parametrize("tie", ["kernel", "pipe"])

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, until
 from webapp.config import PREFIX, load_settings
 from webapp.runtime.child import exit_text
 from webapp.runtime.lock import LOCK_FILE
@@ -44,13 +44,13 @@ class Site:
     def processes(self) -> list[psutil.Process]:
         return [self.supervisor, *self.supervisor.children(recursive=True)]
 
+    def children(self, words: str) -> list[psutil.Process]:
+        """The supervisor's children whose command line has these words."""
+        return children(self.supervisor, words)
+
     def child(self, words: str) -> psutil.Process | None:
-        """The supervisor's child whose command line has these words."""
-        for one in self.supervisor.children():
-            with suppress(psutil.NoSuchProcess):
-                if is_alive(one) and words in " ".join(one.cmdline()):
-                    return one
-        return None
+        """One of them."""
+        return next(iter(self.children(words)), None)
 
     def story(self) -> str:
         """What has happened, for the message of a test that fails: the log, with where the supervisor is just now."""
@@ -58,8 +58,8 @@ class Site:
             return f"{self.log.read_text()}\nThe supervisor has ended: {exit_text(self.starter.returncode)}"
         self.supervisor.send_signal(signal.SIGUSR1)
         time.sleep(0.5)
-        children = [(one.pid, one.status(), one.cmdline()) for one in self.supervisor.children()]
-        return f"{self.log.read_text()}\nIts children: {children}"
+        alive = [(one.pid, " ".join(one.cmdline())) for one in self.children("")]
+        return f"{self.log.read_text()}\nIts children: {alive}"
 
     def work(self) -> float:
         """The processor seconds it has used until now: unlike the clock's, whatever else the machine does."""
@@ -85,11 +85,13 @@ class Site:
             return False
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
+def children(parent: psutil.Process, words: str) -> list[psutil.Process]:
+    found = []
+    for one in parent.children():
+        with suppress(psutil.NoSuchProcess):
+            if is_alive(one) and words in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -181,7 +183,7 @@ def test_a_start_killed_while_it_fills_the_demo_is_made_up_for_by_the_next(folde
     first = subprocess.Popen((*UP, "--demo", "--data", folder), env=environment(), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(first.pid)
     try:
-        assert until(lambda: any("demo" in one.cmdline() for one in supervisor.children()))
+        assert until(lambda: bool(children(supervisor, "cli demo")))
         # Long enough to be within its one transaction, short of its end.
         time.sleep(1.5)
         processes = supervisor.children(recursive=True)
@@ -199,7 +201,8 @@ def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
     with site(folder) as running:
         time.sleep(1)
         assert "(status" not in running.log.read_text(), running.log.read_text()
-        for words in ("web_worker", "cli worker", "valkey-server", "postgres"):
+        # The server itself, not the `postgres --version` that is asked before it.
+        for words in ("web_worker", "cli worker", "valkey-server", "postgres -D"):
             part = running.child(words)
             assert part is not None, running.log.read_text()
             part.kill()
@@ -214,10 +217,10 @@ def kill_first(folder: Path, words: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(OSError, ValueError, KeyError, psutil.NoSuchProcess):
-            for child in psutil.Process(json.loads((folder / LOCK_FILE).read_text())["process"]).children():
-                if words in " ".join(child.cmdline()):
-                    child.kill()
-                    return
+            supervisor = psutil.Process(json.loads((folder / LOCK_FILE).read_text())["process"])
+            for child in children(supervisor, words):
+                child.kill()
+                return
         time.sleep(0.01)
 
 
@@ -228,7 +231,7 @@ def test_a_worker_that_is_killed_while_it_starts_comes_back_too(folder: Path) ->
     with site(folder, (*UP[:-4], "--workers", "2", "--port", "0")) as running:
         killer.join()
         assert until(lambda: "SIGKILL" in running.log.read_text(), 10), running.log.read_text()
-        assert until(lambda: len(web_workers(running)) == 2), running.story()
+        assert until(lambda: len(running.children("web_worker")) == 2), running.story()
         assert running.answers()
 
 
@@ -241,22 +244,18 @@ def test_a_site_whose_only_worker_is_killed_while_it_starts_says_so(folder: Path
     assert ended.returncode == 1 and "No web worker started" in ended.stdout + ended.stderr
 
 
-def web_workers(running: Site) -> list[psutil.Process]:
-    found = []
-    for one in running.supervisor.children():
-        with suppress(psutil.NoSuchProcess):
-            if is_alive(one) and "web_worker" in " ".join(one.cmdline()):
-                found.append(one)
-    return found
-
-
 def test_a_process_that_seems_stuck_says_where_it_is(folder: Path) -> None:
     with site(folder) as running:
         worker = running.child("web_worker")
         assert worker is not None
-        for process in (running.supervisor, worker):
-            process.send_signal(signal.SIGUSR1)
-        assert until(lambda: "in pause" in running.log.read_text() and "in serve" in running.log.read_text(), 10)
+        for process, place in ((running.supervisor, "in pause"), (worker, "in serve")):
+
+            def says(process: psutil.Process = process, place: str = place) -> bool:
+                # Again and again: at the first it may do something else than wait.
+                process.send_signal(signal.SIGUSR1)
+                return place in running.log.read_text()
+
+            assert until(says), running.log.read_text()
         assert running.answers()
 
 
