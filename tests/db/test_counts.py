@@ -22,7 +22,7 @@ from db.models import (
 from db.queries.backfill import PastRun, conclude, store_past_runs
 from db.queries.progress import progress_of
 from db.repositories import ProjectRepository
-from db.session import UnitOfWork
+from db.session import Database, UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.invariants import breaches
 
@@ -271,3 +271,21 @@ async def whole_reads(session: AsyncSession) -> dict[str, int]:
         WHERE relname IN ('task', 'task_slots', 'assignment', 'task_run', 'result', 'contributor_progress')
     """)
     return {row.relname: row.seq_scan for row in await session.execute(statement)}
+
+
+async def test_many_tasks_are_changed_where_the_statistics_know_of_none(database: Database) -> None:
+    """An autovacuum that comes by before an import is committed leaves word that there are no slots."""
+    async with database.unit() as uow:
+        project = await make_project(uow.session, await make_user(uow.session))
+        await run_sql(
+            uow.session,
+            "INSERT INTO task (project_id, n_answers) SELECT :project, 2 FROM generate_series(1, 40000)",
+            project=project.id,
+        )
+        await database.direct.fetch("ANALYZE task_slots")
+        # This takes a second. Each task compared with each slot, it would take minutes.
+        await run_sql(uow.session, "SET LOCAL statement_timeout = '30s'")
+        await run_sql(uow.session, "UPDATE task SET n_answers = 3 WHERE project_id = :project", project=project.id)
+        slots = select(func.count(), func.min(TaskSlots.n_answers), func.min(TaskSlots.ceiling))
+        assert (await uow.session.execute(slots)).one() == (40000, 3, 3)
+        assert (await progress_of(uow.session, [project.id]))[project.id].n_slots == 120000
