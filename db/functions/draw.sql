@@ -33,6 +33,7 @@ BEGIN
      ORDER BY a.project_id, a.contributor LIMIT 1),
     (SELECT true FROM assignment a
      WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+       AND a.deadline >= workbee_none_due_before(p_project)
      ORDER BY a.deadline LIMIT 1)
   INTO v_is_current, v_held, v_is_overdue;
   IF v_is_current IS NOT TRUE THEN

@@ -1,4 +1,4 @@
--- Turn slots past their deadline into leave, a hundred at the most.
+-- Turn slots past their deadline into leave, a hundred at the most. Who does not wait begins at the remembered time.
 CREATE OR REPLACE FUNCTION workbee_reclaim(p_project bigint, p_wait boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -10,6 +10,7 @@ BEGIN
   WITH overdue AS (
     SELECT a.task_id, a.contributor FROM assignment a
     WHERE a.project_id = p_project AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+      AND a.deadline >= CASE WHEN p_wait THEN '-infinity' ELSE workbee_none_due_before(p_project) END
     ORDER BY a.deadline LIMIT 100 FOR UPDATE SKIP LOCKED
   ), lent AS (
     UPDATE assignment a SET state = 'lent', deadline = NULL FROM overdue o

@@ -7,7 +7,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from db.models import TaskImport
 from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
-from webapp.services import project_statistics, recovery, task_imports, webhooks
+from webapp.services import deadlines, project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -90,6 +90,11 @@ def _register_statistics(app: App, work: Work) -> None:
 
 
 def _register_upkeep(app: App, work: Work) -> None:
+    @app.periodic(cron=EVERY_FIVE_MINUTES)
+    @app.task(name="remember_none_due", queue="super", queueing_lock="remember_none_due")
+    async def remember_none_due(timestamp: int) -> None:
+        await deadlines.remember_none_due(work.database)
+
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")
     async def forget_old_assignments(timestamp: int) -> None:

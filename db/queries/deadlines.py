@@ -1,0 +1,32 @@
+"""Deadlines of slots: where those who look for the ones that have passed may begin.
+
+An answered hold leaves its entry in the index of deadlines until the table is next cleaned up. The entries come by
+time, so each look from the beginning goes over everything that was answered since. A job remembers how far nothing is
+due.
+"""
+
+from db.direct import Direct
+
+_LATELY_ACTIVE = """
+SELECT DISTINCT project_id FROM project_counter WHERE last_activity > now() - make_interval(hours => $1::int)"""
+
+# From the beginning, so that a clock that was set back mends itself. The minute is for transactions under way, whose
+# deadlines count from their beginning. Whoever has the row, an import perhaps, is not waited for.
+_REMEMBER = """
+UPDATE project_counter c SET none_due_before = coalesce((
+  SELECT a.deadline FROM assignment a
+  WHERE a.project_id = $1::bigint AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+  ORDER BY a.deadline LIMIT 1
+), now()) - interval '1 minute'
+WHERE c.project_id = $1::bigint AND c.shard = 0 AND (
+  SELECT true FROM project_counter l WHERE l.project_id = $1::bigint AND l.shard = 0 FOR NO KEY UPDATE SKIP LOCKED)"""
+
+
+async def lately_active(direct: Direct, *, hours: int) -> list[int]:
+    """The ids of the projects that have had an answer within these hours."""
+    return [row[0] for row in await direct.fetch(_LATELY_ACTIVE, hours)]
+
+
+async def remember_none_due(direct: Direct, project_id: int) -> None:
+    """Remember before which time no slot of the project is past its deadline."""
+    await direct.fetch(_REMEMBER, project_id)
