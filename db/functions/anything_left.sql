@@ -6,29 +6,28 @@ RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_held bigint;
   v_order text;
-  v_from bigint;
-  v_holes bigint[];
+  v_place bigint[];
 BEGIN
   SELECT (SELECT a.task_id FROM assignment a
           WHERE (a.project_id, a.contributor) >= (p_project, p_contributor)
             AND (a.project_id, a.contributor) <= (p_project, p_contributor) AND a.state = 'held'
           ORDER BY a.project_id, a.contributor LIMIT 1),
-    place.* INTO v_held, v_order, v_from, v_holes
+    place.* INTO v_held, v_order, v_place
   FROM (SELECT 1) one LEFT JOIN (
-    SELECT p.list_order, p.list_from, p.list_holes
+    SELECT p.list_order, ARRAY[p.list_from, coalesce(p.list_breadth, 0)] || p.list_holes
     FROM contributor_progress p JOIN project_counter c ON c.project_id = p.project_id AND c.shard = 0
     WHERE p.project_id = p_project AND p.contributor = p_contributor AND p.list_rearranged = c.rearranged
   ) place ON true;
   IF v_held IS NOT NULL THEN
     RETURN true;
   END IF;
-  IF v_from IS NOT NULL THEN
-    PERFORM FROM workbee_list(p_project, p_contributor, v_order, false, NULL, NULL, 1, 0, v_from, v_holes);
+  IF v_place IS NOT NULL THEN
+    PERFORM FROM workbee_list(p_project, p_contributor, v_order, false, NULL, NULL, 1, 0, v_place);
     IF FOUND THEN
       RETURN true;
     END IF;
   END IF;
-  PERFORM FROM workbee_list(p_project, p_contributor, 's.task_id', false, NULL, NULL, 1, 0, NULL, NULL);
+  PERFORM FROM workbee_list(p_project, p_contributor, 's.task_id', false, NULL, NULL, 1, 0, NULL);
   IF FOUND THEN
     RETURN true;
   END IF;

@@ -15,8 +15,6 @@ DECLARE
   v_first bigint;
   v_ids bigint[];
   v_place bigint[];
-  v_from bigint;
-  v_holes bigint[];
 BEGIN
   -- What one contributor does is done one after the other: two draws at once hold one task, not two.
   IF p_alone THEN
@@ -55,18 +53,15 @@ BEGIN
       RETURN NEXT;
       RETURN;
     END IF;
-    v_from := v_place[1];
-    v_holes := v_place[2:];
   END IF;
   IF p_holds AND p_offset = 0 THEN
     -- Mostly nothing comes before the task that somebody holds already. So that is looked for without a lock first: who
     -- only asks again then writes nothing.
     IF v_held IS NOT NULL AND NOT p_random THEN
-      v_ahead := (SELECT l FROM workbee_list(p_project, p_contributor, p_order, false, NULL, v_held, 1, 0, v_from,
-                                            v_holes) l);
+      v_ahead := (SELECT l FROM workbee_list(p_project, p_contributor, p_order, false, NULL, v_held, 1, 0, v_place) l);
     END IF;
     IF v_held IS NULL OR (v_ahead IS NOT NULL AND NOT workbee_comes_first(p_order, v_held, v_ahead)) THEN
-      v_first := workbee_first_open(p_project, p_contributor, p_order, false, v_from, v_holes);
+      v_first := workbee_first_open(p_project, p_contributor, p_order, false, v_place);
     END IF;
     IF NOT p_alone AND (v_held IS NULL) = (v_first IS NULL) THEN
       -- Either there is a slot to be let go of, or none was found.
@@ -85,10 +80,10 @@ BEGIN
       END IF;
     ELSIF v_first IS NULL THEN
       -- Nothing found must mean that nothing is left, not that a row was locked or a slot not yet taken back.
-      v_first := workbee_first_open(p_project, p_contributor, p_order, true, NULL, NULL);
+      v_first := workbee_first_open(p_project, p_contributor, p_order, true, NULL);
       IF v_first IS NULL THEN
         PERFORM workbee_reclaim(p_project, true);
-        v_first := coalesce(workbee_first_open(p_project, p_contributor, p_order, true, NULL, NULL),
+        v_first := coalesce(workbee_first_open(p_project, p_contributor, p_order, true, NULL),
                             workbee_take_over(p_project, p_contributor, p_hold));
       END IF;
       IF v_first IS NULL THEN
@@ -110,18 +105,18 @@ BEGIN
     v_ids := ARRAY[v_first];
     IF p_limit > 1 THEN
       v_ids := v_ids || ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, NULL, v_first,
-                                                         p_limit - 1, 0, v_from, v_holes) l);
+                                                         p_limit - 1, 0, v_place) l);
     END IF;
   ELSE
     v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
-                                              p_limit, p_offset, v_from, v_holes) l);
-    IF v_from IS NOT NULL AND cardinality(v_ids) < p_limit THEN
+                                              p_limit, p_offset, v_place) l);
+    IF v_place IS NOT NULL AND cardinality(v_ids) < p_limit THEN
       IF NOT p_alone THEN
         RETURN NEXT;
         RETURN;
       END IF;
       v_ids := ARRAY(SELECT l FROM workbee_list(p_project, p_contributor, p_order, p_any, v_held, NULL,
-                                                p_limit, p_offset, NULL, NULL) l);
+                                                p_limit, p_offset, NULL) l);
     END IF;
   END IF;
   IF cardinality(v_ids) > 1 OR v_first IS NULL THEN

@@ -1,20 +1,23 @@
--- Part of a contributor's list in this order: open tasks, and the one that they hold (`p_held`) among them. The list
--- begins at `p_from`, but for the holes before that.
+-- Part of a contributor's list in this order: open tasks, and the one that they hold (`p_held`) among them. It begins at
+-- `p_place` (`workbee_list_from`), but for the holes before that.
 CREATE OR REPLACE FUNCTION workbee_list(p_project bigint, p_contributor text, p_order text, p_any boolean,
-  p_held bigint, p_without bigint, p_limit int, p_offset int, p_from bigint, p_holes bigint[])
+  p_held bigint, p_without bigint, p_limit int, p_offset int, p_place bigint[])
 RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 DECLARE
-  v_from bigint := coalesce(p_from, 0);
+  v_from bigint := coalesce(p_place[1], 0);
+  v_breadth int := coalesce(p_place[2], 0);
+  v_holes bigint[] := coalesce(p_place[3:], '{}');
   v_priority double precision := '-Infinity';
   v_created timestamptz := '-infinity';
 BEGIN
-  IF p_from IS NOT NULL AND p_order <> 's.task_id' THEN
-    SELECT -s.priority_0, s.created INTO v_priority, v_created FROM task_slots s WHERE s.task_id = p_from;
+  IF v_from > 0 AND p_order NOT IN ('s.task_id', 's.breadth, s.task_id') THEN
+    SELECT -s.priority_0, s.created INTO v_priority, v_created FROM task_slots s WHERE s.task_id = v_from;
     IF NOT FOUND THEN
       v_from := 0;
+      v_breadth := 0;
+      v_holes := '{}';
       v_priority := '-Infinity';
       v_created := '-infinity';
-      p_holes := NULL;
     END IF;
   END IF;
   IF p_order = 's.task_id' AND NOT p_any THEN
@@ -22,7 +25,7 @@ BEGIN
       (SELECT s.* FROM task_slots s WHERE (s.project_id, s.task_id) >= (p_project, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.task_id LIMIT p_limit + p_offset + 1)
       UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = p_held)
-      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (p_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (v_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent')
     ) s WHERE s.task_id IS DISTINCT FROM p_without ORDER BY s.task_id LIMIT p_limit OFFSET p_offset;
   ELSIF p_order = 's.priority_0 DESC, s.task_id' AND NOT p_any THEN
@@ -30,7 +33,7 @@ BEGIN
       (SELECT s.* FROM task_slots s WHERE (s.project_id, -s.priority_0, s.task_id) >= (p_project, v_priority, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, -s.priority_0, s.task_id LIMIT p_limit + p_offset + 1)
       UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = p_held)
-      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (p_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (v_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent')
     ) s WHERE s.task_id IS DISTINCT FROM p_without ORDER BY s.priority_0 DESC, s.task_id LIMIT p_limit OFFSET p_offset;
   ELSIF p_order = 's.created, s.task_id' AND NOT p_any THEN
@@ -38,20 +41,26 @@ BEGIN
       (SELECT s.* FROM task_slots s WHERE (s.project_id, s.created, s.task_id) >= (p_project, v_created, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.created, s.task_id LIMIT p_limit + p_offset + 1)
       UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = p_held)
-      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (p_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (v_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent')
     ) s WHERE s.task_id IS DISTINCT FROM p_without ORDER BY s.created, s.task_id LIMIT p_limit OFFSET p_offset;
   ELSIF p_order = 's.breadth, s.task_id' AND NOT p_any THEN
     RETURN QUERY SELECT s.task_id FROM (
-      (SELECT s.* FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+      (SELECT s.* FROM task_slots s WHERE (s.project_id, s.breadth, s.task_id) >= (p_project, v_breadth, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
                       WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.task_id LIMIT p_limit + p_offset + 1)
       UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = p_held)
+      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (v_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent'
+         AND (s.breadth, s.task_id) < (v_breadth, v_from))
     ) s WHERE s.task_id IS DISTINCT FROM p_without ORDER BY s.breadth, s.task_id LIMIT p_limit OFFSET p_offset;
   ELSIF p_order = 's.breadth, s.priority_0 DESC, s.task_id' AND NOT p_any THEN
     RETURN QUERY SELECT s.task_id FROM (
-      (SELECT s.* FROM task_slots s WHERE s.project_id >= p_project AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
-                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, s.priority_0 DESC, s.task_id LIMIT p_limit + p_offset + 1)
+      (SELECT s.* FROM task_slots s WHERE (s.project_id, s.breadth, -s.priority_0, s.task_id) >= (p_project, v_breadth, v_priority, v_from) AND s.project_id <= p_project AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent' ORDER BY s.project_id, s.breadth, -s.priority_0, s.task_id LIMIT p_limit + p_offset + 1)
       UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = p_held)
+      UNION ALL (SELECT s.* FROM task_slots s WHERE s.task_id = ANY (v_holes) AND s.is_open AND coalesce((SELECT a.state FROM assignment a
+                      WHERE a.task_id = s.task_id AND a.contributor = p_contributor), 'lent') = 'lent'
+         AND (s.breadth, -s.priority_0, s.task_id) < (v_breadth, v_priority, v_from))
     ) s WHERE s.task_id IS DISTINCT FROM p_without ORDER BY s.breadth, s.priority_0 DESC, s.task_id LIMIT p_limit OFFSET p_offset;
   ELSE
     -- Where the order is random, the task already held comes first, so that looking ahead shows others.

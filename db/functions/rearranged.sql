@@ -8,6 +8,8 @@ BEGIN
       SELECT 1 FROM (SELECT project_id, max(priority_0) AS highest FROM new_rows GROUP BY project_id) n
       WHERE n.highest > (SELECT s.priority_0 FROM task_slots s WHERE s.project_id = n.project_id AND s.is_open
                          ORDER BY s.project_id DESC, -s.priority_0 DESC, s.task_id DESC LIMIT 1)
+         -- Where breadth comes first, what is new comes before all that was answered.
+         OR (SELECT p.info ->> 'sched' FROM project p WHERE p.id = n.project_id) = 'breadth_first'
     ) THEN
       RETURN NULL;
     END IF;

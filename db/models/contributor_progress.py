@@ -1,6 +1,6 @@
 """How much each contributor has done in each project."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,8 @@ class ContributorProgress(Base):
     list_from: Mapped[int | None]
     """A task: before it, nothing is left in the project that this contributor could be given, but for the holes. Draws
     begin here."""
+    list_breadth: Mapped[int | None] = mapped_column(Integer)
+    """The task's `breadth` as it was then: it moves on while the place stays."""
     list_holes: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     """Tasks before that, in order, that are all in others' hands: they come first if somebody lets go of one."""
     list_rearranged: Mapped[int | None]

@@ -30,7 +30,7 @@ class TaskSlots(Base):
             "ix_task_slots_open_breadth_priority",
             "project_id",
             "breadth",
-            text("priority_0 DESC"),
+            text("(- priority_0)"),
             "task_id",
             postgresql_where=OPEN,
         ),

@@ -12,17 +12,20 @@ from tests.factories import make_project, make_user
 from tests.support.invariants import breaches
 
 ME = "anon:me"
-FEW = 130
+FEW = 60
 ORDERS = {
     "id": ordering("id", descending=False),
     "priority": ordering("priority_0", descending=True),
     "created": ordering("created", descending=False),
+    "breadth": ordering("id", descending=False, fewest_runs_first=True),
+    "breadth by priority": ordering("priority_0", descending=True, fewest_runs_first=True),
 }
 VERSION = "(SELECT xmin::text FROM project WHERE id = {})"
 DRAW = f"""SELECT id FROM workbee_draw($1::bigint, $2::text, $3::text, false, false, true, 1, 0, 3600,
                                        {VERSION.format("$1")})"""
+BREADTH = "coalesce((SELECT info ->> 'sched' = 'breadth_first' FROM project WHERE id = $1), false)"
 SUBMIT = f"""SELECT outcome FROM workbee_submit($1::bigint, $2::bigint, $3::text, NULL, '10.0.0.1', NULL,
-                                                NULL, NULL, NULL, '1', NULL, false, {VERSION.format("$1")})"""
+                                                NULL, NULL, NULL, '1', NULL, {BREADTH}, {VERSION.format("$1")})"""
 EXPECTED = """
 SELECT s.task_id FROM task_slots s LEFT JOIN assignment a ON a.task_id = s.task_id AND a.contributor = $2::text
 WHERE s.project_id = $1::bigint AND (s.is_open AND coalesce(a.state, 'lent') = 'lent' OR a.state = 'held')
@@ -32,9 +35,11 @@ SELECT EXISTS (SELECT 1 FROM task_slots s LEFT JOIN assignment a ON a.task_id = 
   WHERE s.project_id = $1::bigint AND NOT s.completed AND coalesce(a.state, 'lent') NOT IN ('counted', 'surplus'))"""
 
 
-async def a_project(database: Database) -> int:
+async def a_project(database: Database, order: Order) -> int:
+    """A project without tasks that hands out in this order."""
+    info = {"sched": "breadth_first"} if "breadth" in order.sql else {}
     async with database.unit() as uow:
-        return (await make_project(uow.session, await make_user(uow.session))).id
+        return (await make_project(uow.session, await make_user(uow.session), info=info)).id
 
 
 async def add_tasks(database: Database, project: int, number: int, priority: float = 0.0) -> None:
@@ -58,10 +63,12 @@ async def answer(database: Database, project: int, who: str, task: int) -> None:
 
 
 async def blocks_read(database: Database, call: str) -> int:
-    """How many blocks of 8 kB a function of the database looks at to give its one row."""
-    [(explained,)] = await database.direct.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {call}")
-    plan: dict[str, int] = json.loads(explained)[0]["Plan"]
-    assert plan["Actual Rows"] == 1
+    """How many blocks of 8 kB a function of the database looks at to give its one row, the second time: the first looks
+    at the catalogue too."""
+    for _ in range(2):
+        [(explained,)] = await database.direct.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {call}")
+        plan: dict[str, int] = json.loads(explained)[0]["Plan"]
+        assert plan["Actual Rows"] == 1
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
@@ -128,7 +135,7 @@ class Happenings:
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
 async def test_whatever_happens_the_first_of_the_list_is_drawn(database: Database, order: Order) -> None:
-    project = await a_project(database)
+    project = await a_project(database, order)
     await add_tasks(database, project, 400)
     chance = random.Random(order.sql)
     happenings = Happenings(database, project, order, chance)
@@ -151,7 +158,7 @@ async def test_whatever_happens_the_first_of_the_list_is_drawn(database: Databas
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
 async def test_a_long_history_costs_no_more(database: Database, order: Order) -> None:
-    project = await a_project(database)
+    project = await a_project(database, order)
     await add_tasks(database, project, 3000)
     await database.direct.fetch(
         """WITH a AS (
@@ -174,7 +181,8 @@ async def test_a_long_history_costs_no_more(database: Database, order: Order) ->
 
 
 async def test_nothing_is_left_is_said_after_a_look_from_the_beginning(database: Database) -> None:
-    project, order = await a_project(database), ORDERS["id"]
+    order = ORDERS["id"]
+    project = await a_project(database, order)
     await add_tasks(database, project, 40)
     for _ in range(39):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
@@ -197,7 +205,7 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
     database: Database, order: Order
 ) -> None:
     """Somebody who has left keeps a slot until its deadline, mostly of one of the first tasks."""
-    project = await a_project(database)
+    project = await a_project(database, order)
     await add_tasks(database, project, 200)
     held = [await drawn(database, project, other, order) for other in ("anon:ann", "anon:ben")]
     assert held[0] == held[1]
@@ -220,7 +228,8 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
 
 
 async def test_with_more_holes_than_can_be_looked_at_the_list_begins_at_one(database: Database) -> None:
-    project, order = await a_project(database), ORDERS["id"]
+    order = ORDERS["id"]
+    project = await a_project(database, order)
     await add_tasks(database, project, 100)
     held = [await drawn(database, project, f"anon:{n}", order) for n in range(140)]
     assert len(set(held)) == 70
