@@ -41,6 +41,9 @@ class ProjectCounter(Base):
     rearranged: Mapped[Counted]
     """How often something may have come into contributors' lists before the place where they are: tasks added, opened
     again or given another priority, runs removed. Triggers count it in shard 0."""
+    lowest_priority: Mapped[float | None]
+    """The lowest priority that a task of the project has ever had, in shard 0: what is added above it may come before a
+    contributor's place."""
     none_due_before: Mapped[datetime | None]
     """No slot of the project is past a deadline before this: a hint, kept by a job in shard 0
     (`db.queries.deadlines`)."""

@@ -1,4 +1,4 @@
-"""Contributors have their place in the list where breadth comes first, too."""
+"""Contributors have their place where breadth comes first, too, and what comes before a place is always noticed."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +42,14 @@ INDEX = "ix_task_slots_open_breadth_priority"
 
 def upgrade() -> None:
     op.add_column("contributor_progress", sa.Column("list_breadth", sa.Integer(), nullable=True))
+    op.add_column("project_counter", sa.Column("lowest_priority", sa.Double(), nullable=True))
     run_script(op.get_bind(), _dropped(FORMER_ARGUMENTS) + script(*FUNCTIONS))
+    # Places of before may have missed what was added.
+    op.execute(
+        """UPDATE project_counter c SET lowest_priority = n.lowest, rearranged = c.rearranged + 1
+           FROM (SELECT project_id, min(priority_0) AS lowest FROM task_slots GROUP BY project_id) n
+           WHERE c.project_id = n.project_id AND c.shard = 0"""
+    )
     # All in one direction, so that a place in it can be told by one comparison.
     _replace_index("(- priority_0)")
 
@@ -52,6 +59,7 @@ def downgrade() -> None:
     run_script(op.get_bind(), _dropped(ARGUMENTS) + FORMER.read_text())
     op.execute("UPDATE contributor_progress SET list_order = NULL WHERE list_order LIKE 's.breadth%'")
     op.drop_column("contributor_progress", "list_breadth")
+    op.drop_column("project_counter", "lowest_priority")
 
 
 def _dropped(arguments: Mapping[str, str]) -> str:

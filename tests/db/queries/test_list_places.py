@@ -227,6 +227,55 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
         assert await breaches(uow.session, project) == []
 
 
+async def complete(database: Database, project: int) -> None:
+    """Others answer whatever is open."""
+    for who in ("anon:ann", "anon:ben"):
+        while task := await drawn(database, project, who, ORDERS["id"]):
+            await answer(database, project, who, task)
+
+
+async def place_at_the_last(database: Database, project: int, order: Order, number: int) -> None:
+    """I have answered so many that a place is remembered, of low priority."""
+    await add_tasks(database, project, number)
+    for _ in range(number - 1):
+        await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
+    await drawn(database, project, ME, order)
+
+
+async def expect(database: Database, project: int, order: Order, *priorities: float) -> None:
+    """I am given, and answer, tasks of these priorities."""
+    given = []
+    for _ in priorities:
+        task = await drawn(database, project, ME, order) or 0
+        given += await database.direct.fetch("SELECT priority_0 FROM task WHERE id = $1::bigint", task)
+        await answer(database, project, ME, task)
+    assert [priority for (priority,) in given] == list(priorities)
+
+
+async def test_what_is_added_when_nothing_is_open_comes_first_by_priority(database: Database) -> None:
+    order = ORDERS["priority"]
+    project = await a_project(database, order)
+    await place_at_the_last(database, project, order, 12)
+    await complete(database, project)
+    for priority in (0.5, 0.0):
+        await add_tasks(database, project, 1, priority)
+    await expect(database, project, order, 0.5, 0.0)
+
+
+async def test_what_is_added_below_an_open_hole_comes_before_a_place_lower_still(database: Database) -> None:
+    order = ORDERS["priority"]
+    project = await a_project(database, order)
+    await add_tasks(database, project, 1, priority=1.0)
+    for who in ("anon:x", "anon:y"):
+        await drawn(database, project, who, order)
+    await place_at_the_last(database, project, order, 12)
+    await complete(database, project)
+    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:x', 'anon:y')")
+    for priority in (0.7, 0.0):
+        await add_tasks(database, project, 1, priority)
+    await expect(database, project, order, 1.0, 0.7, 0.0)
+
+
 async def test_with_more_holes_than_can_be_looked_at_the_list_begins_at_one(database: Database) -> None:
     order = ORDERS["id"]
     project = await a_project(database, order)

@@ -162,11 +162,11 @@ class Model:
 
     def draw(self, who: str, got: list[int], *, order: str, descending: bool, limit: int, offset: int) -> None:
         """Take note of a draw. AssertionError if the design does not allow what it gave."""
-        self._take_back_overdue()
         limit = 1 if self.rules.single else limit
         if self.rules.last_offset is not None and offset > self.rules.last_offset:
             assert got == [], "nothing is looked ahead for so far"
             return
+        self._take_back_overdue()
         offered = [task.id for task in self.list_of(who, order, descending=descending)]
         holds = offset == 0 and not self.rules.any_state
         if holds and not offered:
@@ -240,18 +240,16 @@ class Model:
         task.leaves[who] = Leave(HELD, self.now, self.now + HOLD_SECONDS)
 
     def _lend(self, who: str, task: Task) -> None:
-        """Leave to answer, or its time anew; a slot stays a slot, an answer an answer."""
-        leave = task.leaves.get(who)
-        if leave is None:
+        """Leave to answer, or its time anew; a slot stays what it was, as does an answer."""
+        if task.state_for(who) in (None, LENT):
             task.leaves[who] = Leave(LENT, self.now)
-        elif leave.state in (LENT, HELD):
-            leave.since = self.now
 
     def open_by_address(self, who: str, task_id: int) -> None:
+        """Leave to answer; a slot's time begins anew, for its task is shown."""
         task = self.tasks[task_id]
         self._lend(who, task)
-        if task.leaves[who].state == HELD:
-            task.leaves[who].deadline = self.now + HOLD_SECONDS
+        if task.state_for(who) == HELD:
+            task.leaves[who] = Leave(HELD, self.now, self.now + HOLD_SECONDS)
 
     def hold(self, who: str, task_id: int, held: bool | None) -> None:
         """Take note of an attempt to hold a task as it is shown; None if it was refused."""

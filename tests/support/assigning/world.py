@@ -261,7 +261,13 @@ def compare(model: Model, seen: Seen, slack: float) -> None:
             if model.overdue(leave) and seen.leaves[task.id, who][0] == "lent":
                 leave.state, leave.deadline = "lent", None
     expected = {(task.id, who): leave for task in model.tasks.values() for who, leave in task.leaves.items()}
-    assert {key: state for key, (state, _, _) in seen.leaves.items()} == {key: e.state for key, e in expected.items()}
+    states = {key: state for key, (state, _, _) in seen.leaves.items()}
+    differing = {
+        key: (states.get(key), getattr(expected.get(key), "state", None))
+        for key in states.keys() | expected.keys()
+        if key not in states or key not in expected or states[key] != expected[key].state
+    }
+    assert not differing, f"(in the database, in the model): {differing}"
     for key, (_, age, left) in seen.leaves.items():
         assert abs(age - (model.now - expected[key].since)) < slack, f"asked for at another time: {key}"
         deadline = expected[key].deadline

@@ -277,7 +277,7 @@ def explore(scheduler: str, world: World, *, runs: int, steps: int, deep: bool =
 
 @pytest.mark.parametrize("scheduler", sorted(SCHEDULERS))
 def test_whatever_is_done_the_database_follows_the_model(scheduler: str, world: World) -> None:
-    explore(scheduler, world, runs=6, steps=30)
+    explore(scheduler, world, runs=10, steps=30)
 
 
 @pytest.mark.slow
