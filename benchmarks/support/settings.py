@@ -19,7 +19,7 @@ class BenchSettings:
     sizes: tuple[int, ...] = tuple(int(size) for size in os.environ.get("BENCH_SIZES", "10000,1000000").split(","))
     """Tasks of the projects that are drawn from."""
     ending_sizes: int = int(os.environ.get("BENCH_ENDING", "10000000"))
-    """Up to which size there is a project with nine tasks of ten complete: at 10 million, filling it takes ten minutes."""
+    """Up to which size there is a project with nine tasks of ten complete: ten minutes of filling at 10 million."""
     data: Path | None = Path(os.environ["BENCH_DATA"]) if os.environ.get("BENCH_DATA") else None
     """A data folder that is kept, with what has been filled in; a temporary one if not given."""
     import_rows: int = int(os.environ.get("BENCH_IMPORT_ROWS", "1000000"))

@@ -28,5 +28,7 @@ class ProjectStats(Base):
     last_activity: Mapped[datetime | None]
     refreshed_at: Mapped[datetime | None]
     """None until a job has been here."""
+    refresh_seconds: Mapped[float] = mapped_column(server_default=text("0"))
+    """How long that took."""
     info: Mapped[JsonObject]
     """`dates_stats`, `hours_stats` and `users_stats`."""

@@ -8,6 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 DAYS = 15
 TOP = 5
+PAUSES = 100
+"""A project's statistics look at all of its answers: they may take a hundredth of the database's time, no more."""
+MODERATE_S = 3.0
+"""What takes less than this may be made again each time that the job comes, every five minutes."""
 KINDS = ("Anon + Auth", "Anonymous", "Authenticated")
 
 # Answers carry the time at which their transaction began, and removed ones leave none: their number tells both.
@@ -15,7 +19,9 @@ _CHANGED = text("""
 SELECT s.project_id FROM project_stats s
 JOIN LATERAL (SELECT max(last_activity) AS last_activity, sum(n_task_runs) AS n_task_runs
               FROM project_counter WHERE project_id = s.project_id) c ON true
-WHERE s.refreshed_at IS NULL OR c.last_activity > s.refreshed_at OR c.n_task_runs <> s.n_task_runs
+WHERE s.refreshed_at IS NULL OR (
+  (c.last_activity > s.refreshed_at OR c.n_task_runs <> s.n_task_runs)
+  AND (s.refresh_seconds < :moderate OR s.refreshed_at + :pauses * s.refresh_seconds * interval '1 second' <= now()))
 ORDER BY s.refreshed_at NULLS FIRST LIMIT :limit
 """).columns(column("project_id", BigInteger))
 
@@ -64,7 +70,8 @@ UPDATE project_stats s SET
   n_completed_tasks = c.n_completed_tasks, last_activity = c.last_activity,
   overall_progress = CASE WHEN c.n_tasks > 0 THEN c.n_completed_tasks * 100 / c.n_tasks ELSE 0 END,
   n_blogposts = (SELECT count(*) FROM blogpost WHERE project_id = :project),
-  average_time = :average, info = CAST(CAST(:info AS text) AS jsonb), refreshed_at = now()
+  average_time = :average, info = CAST(CAST(:info AS text) AS jsonb), refreshed_at = now(),
+  refresh_seconds = extract(epoch FROM clock_timestamp() - now())
 FROM (SELECT sum(n_tasks) AS n_tasks, sum(n_task_runs) AS n_task_runs, sum(n_results) AS n_results,
              sum(n_volunteers) AS n_volunteers, sum(n_completed_tasks) AS n_completed_tasks,
              max(last_activity) AS last_activity
@@ -80,12 +87,13 @@ WHERE a.state = 'lent' AND r.task_id = a.task_id AND r.last_version AND r.create
 
 
 async def changed_projects(session: AsyncSession, *, limit: int) -> list[int]:
-    """Projects with answers since their statistics were made, or without any; the longest waiting first."""
-    return list((await session.execute(_CHANGED, {"limit": limit})).scalars())
+    """Projects with answers since their statistics were made, or without any; the longest waiting first. One whose
+    statistics take long is left in peace for `PAUSES` times as long."""
+    return list((await session.execute(_CHANGED, {"limit": limit, "pauses": PAUSES, "moderate": MODERATE_S})).scalars())
 
 
 async def refresh(session: AsyncSession, project_id: int) -> None:
-    """Reckon the project's statistics anew, and keep them."""
+    """Reckon the project's statistics anew, and keep them, and how long that has taken: since the transaction began."""
     info, average = await reckon(session, project_id)
     values = {"project": project_id, "average": average, "info": orjson.dumps(info).decode()}
     await session.execute(_STORE, values)

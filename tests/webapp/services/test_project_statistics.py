@@ -39,6 +39,27 @@ async def test_only_projects_that_changed_are_reckoned(database: Database) -> No
     assert (await n_runs(database, first), await n_runs(database, second)) == (0, 1)
 
 
+async def test_a_project_whose_statistics_take_long_is_left_in_peace_for_longer(database: Database) -> None:
+    first, second = await answered_project(database), await answered_project(database)
+    await project_statistics.refresh_changed(database)
+    for project, seconds in ((first, 3.5), (second, 2.5)):
+        await database.direct.fetch(
+            """UPDATE project_stats SET refreshed_at = now() - interval '300 s', refresh_seconds = $2::float8
+               WHERE project_id = $1::bigint""",
+            project.id,
+            seconds,
+        )
+        await database.direct.fetch("DELETE FROM task_run WHERE project_id = $1::bigint", project.id)
+
+    assert await project_statistics.refresh_changed(database) == 1
+
+    assert (await n_runs(database, first), await n_runs(database, second)) == (1, 0)
+    [(seconds,)] = await database.direct.fetch(
+        "SELECT refresh_seconds FROM project_stats WHERE project_id = $1::bigint", second.id
+    )
+    assert 0 < seconds < 1
+
+
 async def test_one_project_that_fails_keeps_no_other_waiting(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
