@@ -1,8 +1,9 @@
 -- Part of a contributor's list in this order: open tasks, and the one that they hold (`p_held`) among them. It begins at
--- `p_place` (`workbee_list_from`), but for the holes before that.
+-- `p_place` (`workbee_list_from`), but for the holes before that. Stable, so that who looks at more than this may see the
+-- same moment (`workbee_anything_left`).
 CREATE OR REPLACE FUNCTION workbee_list(p_project bigint, p_contributor text, p_order text, p_any boolean,
   p_held bigint, p_without bigint, p_limit int, p_offset int, p_place bigint[])
-RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_from bigint := coalesce(p_place[1], 0);
   v_breadth int := coalesce(p_place[2], 0);

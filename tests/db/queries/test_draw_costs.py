@@ -1,12 +1,11 @@
 """What a draw reads does not grow with the installation, with what is complete, nor with what others are at."""
 
-import json
-
 import pytest
 
 from db.queries.drawing import Order, ordering
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.costs import blocks_read
 
 N_TASKS = 4000
 FEW = 80
@@ -48,14 +47,9 @@ async def fill(database: Database) -> int:
 
 async def blocks_of(database: Database, project: int, who: str, order: str) -> int:
     """What one draw looks at."""
-    [(explained,)] = await database.direct.fetch(
-        f"""EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
-            SELECT * FROM workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600,
-                                       (SELECT xmin::text FROM project WHERE id = {project}))"""
-    )
-    plan: dict[str, int] = json.loads(explained)[0]["Plan"]
-    assert plan["Actual Rows"] == 1
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    version = f"(SELECT xmin::text FROM project WHERE id = {project})"
+    call = f"workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600, {version})"
+    return await blocks_read(database, call)
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())

@@ -1,6 +1,5 @@
 """A draw begins where its contributor has got to, and still gives what looking from the beginning would give."""
 
-import json
 import random
 
 import pytest
@@ -9,6 +8,7 @@ from db.queries.contribution_state import anything_left
 from db.queries.drawing import Order, ordering
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.costs import blocks_read
 from tests.support.invariants import breaches
 
 ME = "anon:me"
@@ -62,14 +62,10 @@ async def answer(database: Database, project: int, who: str, task: int) -> None:
     assert outcome == "stored"
 
 
-async def blocks_read(database: Database, call: str) -> int:
-    """How many blocks of 8 kB a function of the database looks at to give its one row, the second time: the first looks
-    at the catalogue too."""
-    for _ in range(2):
-        [(explained,)] = await database.direct.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {call}")
-        plan: dict[str, int] = json.loads(explained)[0]["Plan"]
-        assert plan["Actual Rows"] == 1
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+async def usual_blocks(database: Database, call: str) -> int:
+    """How many blocks a call looks at the second time: the first looks at the catalogue too."""
+    await blocks_read(database, call)
+    return await blocks_read(database, call)
 
 
 async def place(database: Database, project: int) -> tuple[int, str]:
@@ -173,11 +169,11 @@ async def test_a_long_history_costs_no_more(database: Database, order: Order) ->
     )
     await drawn(database, project, ME, order)
     arguments = f"'{order.sql}', false, false, true, 1, 0, 3600, {VERSION.format(project)}"
-    assert await blocks_read(database, f"workbee_draw({project}, '{ME}', {arguments})") < FEW
+    assert await usual_blocks(database, f"workbee_draw({project}, '{ME}', {arguments})") < FEW
     # The task that I hold would be found at once: that it is mine alone is another matter than what this costs.
     await database.direct.fetch("UPDATE task_slots SET n_held = 0 WHERE n_held > 0")
     await database.direct.fetch("DELETE FROM assignment WHERE state = 'held'")
-    assert await blocks_read(database, f"workbee_anything_left({project}, '{ME}')") < FEW
+    assert await usual_blocks(database, f"workbee_anything_left({project}, '{ME}')") < FEW
 
 
 async def test_nothing_is_left_is_said_after_a_look_from_the_beginning(database: Database) -> None:
@@ -225,6 +221,16 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
     assert await drawn(database, project, ME, order) not in held
     async with database.unit(read_only=True) as uow:
         assert await breaches(uow.session, project) == []
+
+
+async def test_whether_anything_is_left_is_seen_at_one_moment(database: Database) -> None:
+    """A function that is not stable sees what has been committed since its caller began: a task that is neither open to
+    the one nor held to the other would be overlooked."""
+    names = ["workbee_anything_left", "workbee_list", "workbee_first_unanswered"]
+    rows = await database.direct.fetch(
+        "SELECT proname, provolatile::text FROM pg_proc WHERE proname = ANY ($1::text[])", names
+    )
+    assert {tuple(row) for row in rows} == {(name, "s") for name in names}
 
 
 async def complete(database: Database, project: int) -> None:

@@ -1,7 +1,6 @@
 """What answered holds leave in the indexes until the next cleanup is in no draw's way."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +10,7 @@ from db.queries import deadlines
 from db.queries.drawing import Order, ordering
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.costs import blocks_read
 
 BY_ID = ordering("id", descending=False)
 BREADTH_FIRST = ordering("id", descending=False, fewest_runs_first=True)
@@ -49,13 +49,10 @@ async def drawn(database: Database, project: int, who: str) -> int | None:
 async def blocks_of_a_draw(database: Database, project: int, order: Order) -> int:
     """How many blocks of 8 kB the third of three draws looks at: the catalogue is known then, and what is dead."""
     for who in ("anon:1", "anon:2", "anon:3"):
-        call = DRAW.format(project=project, who=who, order=order.sql)
-        [(explained,)] = await database.direct.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {call}")
-        plan: dict[str, int] = json.loads(explained)[0]["Plan"]
-        assert plan["Actual Rows"] == 1
+        blocks = await blocks_read(database, DRAW.format(project=project, who=who, order=order.sql))
         await database.direct.fetch("UPDATE task_slots SET n_held = 0 WHERE n_held > 0")
         await database.direct.fetch("DELETE FROM assignment WHERE contributor = $1::text", who)
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return blocks
 
 
 async def test_passed_deadlines_of_answered_holds_are_passed_over(database: Database, unclean: None) -> None:
