@@ -1,13 +1,16 @@
 """Texts of many statements, for migrations."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 
 def run_script(connection: Connection, script: str) -> None:
-    """Run every statement of the text.
+    """Run every statement of the text, as a part of the connection's transaction.
 
     Prepared statements hold one each; only the driver's simple protocol takes several.
     """
+    # The transaction begins with the first statement that goes the usual way. Until then the text would commit by
+    # itself, and a migration killed after it could not be made again.
+    connection.execute(text("SELECT 1"))
     driver = connection.connection.dbapi_connection
     assert driver is not None, "a migration has its connection"
     driver.run_async(lambda raw: raw.execute(script))

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, make_url
 
 from db import upgrade
+from db.engine import create_engine
+from db.migrations.script import run_script
 from tests.support.services import TestServices
 
 
@@ -71,6 +73,16 @@ async def test_migrations_go_down_and_up_again(empty_database: str) -> None:
     await upgrade.upgrade(empty_database)
     assert await names_in(empty_database) == built
     assert await upgrade.check(empty_database) == []
+
+
+async def test_a_script_that_comes_first_is_undone_with_its_migration(empty_database: str) -> None:
+    """Whoever is killed before the migration is noted as made leaves nothing of it behind."""
+    engine = create_engine(empty_database, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(lambda sync: run_script(sync, "CREATE TABLE half (n int); CREATE TABLE made (n int)"))
+        await connection.rollback()
+    await engine.dispose()
+    assert await names_in(empty_database) == set()
 
 
 async def test_a_draft_of_a_migration_holds_the_difference_and_nothing_else(
