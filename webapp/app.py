@@ -12,6 +12,7 @@ from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
 from webapp.http.application import Application
 from webapp.http.connection import Connection
+from webapp.http.guests import GuestHosts
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Quart:
     app.url_map.redirect_defaults = False
     platform = _platform(settings)
     app.extensions[EXTENSION] = platform
+    app.guest_hosts = platform.guests
     platform.database.after_writing = platform.memory.drop
     headers.init_app(app)
     limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
@@ -67,6 +69,7 @@ def _platform(settings: Settings) -> Platform:
         outbound=Outbound(settings.outbound_allow),
         addresses=AddressAnonymiser(settings.key("addresses")),
         passwords=Passwords(settings),
+        guests=GuestHosts(settings),
     )
 
 

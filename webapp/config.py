@@ -9,13 +9,14 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from publicsuffixlist import PublicSuffixList
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,6 +30,9 @@ SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secr
 
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 BUCKET_FOLDERS = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+PROJECT_PLACE = "{project}"
+GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
@@ -105,6 +109,10 @@ class Settings(BaseSettings):
     """How many processes answer requests; by default one a core, at most 8."""
     base_url: str | None = None
     """The address under which people reach this site, `https://bees.org`; without it links follow the request."""
+    guest_url: str | None = None
+    """Hosts for presenters, one for each project, `https://{project}.bees-guests.example`: below another registrable
+    domain than `base_url`'s, all served by this server. Without it presenters run in an opaque origin; where the site
+    itself is at `localhost`, they have `{project}.localhost`."""
     trusted_proxies: int = Field(0, ge=0, le=16)
     """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
     max_body_mib: int = Field(64, ge=1, le=4096)
@@ -244,6 +252,18 @@ class Settings(BaseSettings):
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("guest_url")
+    @classmethod
+    def _guest_hosts(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        place, _, domain = parts.netloc.partition(".")
+        extra = parts.path.strip("/") or parts.query or parts.fragment
+        if parts.scheme not in ("http", "https") or place != PROJECT_PLACE or not domain or extra:
+            raise ValueError(f"must be an address whose host begins with {PROJECT_PLACE}.: {GUEST_URL_EXAMPLE}")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
     @field_validator("s3_bucket")
     @classmethod
     def _bucket_name(cls, value: str | None) -> str | None:
@@ -333,10 +353,41 @@ def load_settings(**overrides: Any) -> Settings:
         reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
     if settings.smtp_url and not settings.base_url:
         reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
+    if reason := _guest_url_fault(settings):
+        reasons[f"{PREFIX}GUEST_URL"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
+
+
+def _guest_url_fault(settings: Settings) -> str | None:
+    """Why presenters must not run on these hosts; None if they may.
+
+    A host of the same site sends our cookies with what it posts and may set cookies for us; so does another port.
+    """
+    if settings.guest_url is None:
+        return None
+    if settings.base_url is None:
+        return f"requires {PREFIX}BASE_URL: presenters are shown on pages of that address alone"
+    site, guests = urlsplit(settings.base_url), urlsplit(settings.guest_url)
+    if site.scheme != guests.scheme:
+        return f"must have the scheme of {PREFIX}BASE_URL, {site.scheme}"
+    own, other = (_registrable_domain(parts.hostname or "") for parts in (site, guests))
+    if own == other:
+        return f"must be below another registrable domain than {PREFIX}BASE_URL's, {own}"
+    return None
+
+
+def _registrable_domain(host: str) -> str:
+    """What a host shares cookies with: its public suffix and the label before it; an address stands for itself.
+    The place of the project is a label like any other."""
+    name = host.replace(PROJECT_PLACE, "p")
+    try:
+        ip_address(name.removeprefix("p."))
+    except ValueError:
+        return str(PublicSuffixList().privatesuffix(name) or name)
+    return name.removeprefix("p.")
 
 
 def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, Rule
 
 from webapp.actor import Actor
+from webapp.http.guests import GuestHosts
 from webapp.http.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ class Request(QuartRequest):
     """What an anonymous volunteer is told apart by from now on."""
     standing: "Standing | None" = None
     """How the caller stands with the limit that this request counts for."""
+    guest_project_id: int | None = None
+    """The project whose presenter the request's host is for; None at the site's own hosts."""
+
+    @cached_property
+    def cookies(self) -> Parameters:
+        """None at all at a guests' host: what is set there is set by a presenter."""
+        if self.guest_project_id is not None:
+            return Parameters()
+        return cast(Parameters, super().cookies)
 
     @cached_property
     def blueprints(self) -> list[str]:
@@ -175,7 +185,8 @@ class Application(Quart):
         super().__init__(*args, **options)
         self.session_interface = Sessions()
         self.routes: Routes = {}
-        self._hosts: dict[tuple[str, str | None, str], MapAdapter] = {}
+        self.guest_hosts: GuestHosts | None = None
+        self._hosts: dict[tuple[str, str | None, str], tuple[MapAdapter, int | None]] = {}
 
     def ensure_async(self, func: Any) -> Any:
         """The function itself where its code says that it is a coroutine's, as nearly all are."""
@@ -189,11 +200,13 @@ class Application(Quart):
         host = (request.scheme, request.headers.get("Host"), request.root_path)
         known = self._hosts.get(host)
         if known is None:
-            known = super().create_url_adapter(request)
-            assert known is not None
+            adapter = super().create_url_adapter(request)
+            assert adapter is not None
+            known = adapter, self.guest_hosts.project_of(host[1] or "") if self.guest_hosts else None
             _remember(self._hosts, host, known, len(host[1] or ""))
+        bound, request.guest_project_id = known  # type: ignore[attr-defined]  # every request is one of ours
         return Adapter(
-            self.routes, known.map, known.server_name, known.script_name, known.subdomain, known.url_scheme,
+            self.routes, bound.map, bound.server_name, bound.script_name, bound.subdomain, bound.url_scheme,
             request.path, request.method, request.query_string.decode(),
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unavailable
 from webapp.forms.base import WorkbeeForm
-from webapp.http import auth, csrf, flash
+from webapp.http import auth, csrf, flash, frames
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
@@ -104,6 +104,29 @@ class Call:
         answers."""
         if self.actor.user_id is not None and not self.actor.by_key and self.actor.frame_project_id is None:
             self.set_cookie(JUST_CHANGED, "1", max_age=JUST_CHANGED_S)
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether the answer is for a presenter's frame."""
+        return frames.is_framed(self.request)
+
+    @property
+    def may_be_framed(self) -> bool:
+        """Whether it is, or the browser does not say."""
+        return frames.may_be_frame_navigation(self.request)
+
+    def frame_headers(self) -> dict[str, str]:
+        """The headers of a presenter's document."""
+        return frames.document_headers(self.platform, self.request)
+
+    def guest_origin(self, project_id: int) -> str | None:
+        """The origin of this project's presenter for this browser; None where it is opaque."""
+        return self.platform.guests.origin(self.request, project_id)
+
+    @property
+    def site_origin(self) -> str:
+        """The origin of the site, also where a guests' host is asked."""
+        return self.platform.guests.site_origin(self.request)
 
     @property
     def sent_json(self) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from db import errors as db_errors
 from webapp import errors
+from webapp.http import frames
 from webapp.http.application import current_request
 from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
@@ -93,6 +94,8 @@ async def answer(error: Exception) -> Response:
     shown = public_error(error)
     if request.path.startswith("/api"):
         return envelope(shown)
+    if frames.is_framed(current_request()):
+        return _in_frame(shown)
     if wants_json(current_request()):
         body = ErrorPage(code=shown.status, description=shown.message).to_json()
         return json_response(body | last_flash(), shown.status)
@@ -101,6 +104,13 @@ async def answer(error: Exception) -> Response:
     if shown.status < 500:
         await _see_who_asks()
     return html(current_platform(), error_page(shown))
+
+
+def _in_frame(error: errors.WorkbeeError) -> Response:
+    """What a frame shows where a presenter's document does not come: its page around is asked to open it anew, with a
+    ticket, where only that was missing."""
+    method = "reopen" if error.status in (401, 403) else "none"
+    return frames.relay(current_platform(), current_request(), method, error.status)
 
 
 async def _see_who_asks() -> None:

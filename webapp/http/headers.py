@@ -1,9 +1,28 @@
 """Security and cache headers, and the API's CORS."""
 
+from typing import Literal
+
 from quart import Quart, Response, request
 
-CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target"
+CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
 """Request headers that choose among the answers of one URL."""
+
+PAGE_MARK = "X-Workbee-Page"
+"""Only pages of ours carry this, and parts of them: nobody infers from a body, which a stranger may have written, what
+it is."""
+PageMark = Literal["page", "alone", "part"]
+"""A page whose main part others can take up, one that stands alone, or one block of a page."""
+DEVICES = ("camera", "microphone", "geolocation", "fullscreen")
+"""What a presenter may be lent, by name of the browser's feature; the page around asks the volunteer."""
+NO_DEVICES = ", ".join(f"{name}=()" for name in DEVICES)
+
+
+def device_policy(origin: str | None) -> str:
+    """The Permissions-Policy of a page that may pass devices on to a frame of this origin; None: of an opaque one,
+    which no list can name."""
+    allowed = f'(self "{origin}")' if origin else "*"
+    return ", ".join(f"{name}={allowed}" for name in DEVICES)
+
 
 CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key, If-Match, If-None-Match"
 CORS_MAX_AGE_S = "21600"
@@ -26,13 +45,15 @@ PAGE_POLICY = "; ".join(
         "media-src 'self' https:",
         "font-src 'self'",
         "connect-src 'self'",
-        "frame-src 'self'",
+        "frame-src 'self' {guests}",
         "manifest-src 'self'",
         "worker-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'none'",
         "object-src 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types default",
     )
 )
 
@@ -43,11 +64,15 @@ def vary(response: Response) -> None:
     response.headers.setdefault("Cache-Control", "private, no-cache")
 
 
-def protect_page(response: Response, nonce: str) -> None:
-    """Our own pages run only the scripts and styles that carry this response's nonce."""
-    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY.format(nonce=nonce))
-    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+def protect_page(response: Response, nonce: str, guests: str, mark: PageMark) -> None:
+    """Our own pages say that they are ours (`mark`), run only the scripts and styles that carry this response's nonce,
+    are in nobody's frame, and have no frames but our own and those of `guests`, a source of a Content-Security-Policy.
+    """
+    response.headers[PAGE_MARK] = mark
+    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY.format(nonce=nonce, guests=guests))
+    response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", NO_DEVICES)
 
 
 async def _finish(response: Response) -> Response:

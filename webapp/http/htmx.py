@@ -13,6 +13,7 @@ LOCATION = "HX-Location"
 CONFIG = orjson.dumps(
     {
         "allowEval": False,
+        "allowScriptTags": False,
         "includeIndicatorStyles": False,
         "selfRequestsOnly": True,
         "historyCacheSize": 0,
@@ -25,8 +26,8 @@ CONFIG = orjson.dumps(
         ],
     }
 ).decode()
-"""Nothing evaluated, no style injected (our policy forbids both); errors are shown; history is asked of the server, so
-that going back never shows another session's page."""
+"""Nothing evaluated, no script of an answer run, no style injected (our policy forbids all of it); errors are shown;
+history is asked of the server, so that going back never shows another session's page."""
 
 
 def is_htmx(request: Request) -> bool:

@@ -15,7 +15,7 @@ from quart import Blueprint, Response, current_app, session
 
 from db.errors import Busy
 from webapp.errors import Forbidden, NotFound
-from webapp.http import auth, csrf
+from webapp.http import auth, csrf, frames
 from webapp.http.application import Request, current_request
 from webapp.http.body import Body, is_json_type, read_body, wants_json
 from webapp.http.call import Call
@@ -45,6 +45,8 @@ class Route:
     """Whether a presenter's frame may read here with its token."""
     frame_writes: bool = False
     """Whether it may write here too: submit answers, hold tasks."""
+    frame_document: bool = False
+    """Whether a frame that is led here gets a presenter's document, by the same view."""
 
 
 def page(
@@ -58,6 +60,7 @@ def page(
     mutating_get: bool = False,
     html_only: bool = False,
     volunteer_cookie: bool = False,
+    frame_document: bool = False,
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Register a page endpoint.
@@ -66,6 +69,7 @@ def page(
     service then requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing
     transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
     `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
+    `frame_document`: in a frame the view returns a presenter's document.
     """
     route = Route(
         action=action,
@@ -74,6 +78,7 @@ def page(
         mutating_get=mutating_get,
         html_only=html_only,
         volunteer_cookie=volunteer_cookie,
+        frame_document=frame_document,
     )
     return _register(blueprint, rule, route, methods, kind="page", scope="page", defaults=defaults)
 
@@ -122,6 +127,10 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
         platform, request = current_platform(), current_request()
         if "\x00" in request.path:
             raise NotFound  # nothing that a database holds has such a name
+        if route.api:
+            _refuse_service_workers(request)
+        elif (other := frames.elsewhere(platform, request, has_document=route.frame_document)) is not None:
+            return other
         body = await read_body(request, lenient=route.api)
         if not route.api:
             choose_locale(platform.settings)
@@ -145,7 +154,7 @@ async def _run(
         try:
             async with platform.database.unit(read_only=read_only) as uow:
                 actor = await auth.identify(uow, platform, request, cached=route.frame)
-                if route.volunteer_cookie and (route.html_only or not wants_json(request)):
+                if route.volunteer_cookie and _shows_itself(route, request):
                     actor = auth.told_apart(request, actor)
                 request.actor = actor
                 call = Call(platform, request, body, actor, uow)
@@ -156,6 +165,17 @@ async def _run(
                 raise
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+def _shows_itself(route: Route, request: Request) -> bool:
+    """Whether the answer is the page that a volunteer sees, rather than its JSON or what is in its frame."""
+    return (route.html_only or not wants_json(request)) and not frames.is_framed(request)
+
+
+def _refuse_service_workers(request: Request) -> None:
+    """A presenter on a host of its own must not outlive its page there: JSONP would be a script of its making."""
+    if "Service-Worker" in request.headers:
+        raise Forbidden("No service worker is served here.")
 
 
 async def _admit(route: Route, call: Call) -> None:

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from db.session import Database
 from webapp.config import Settings
 from webapp.http.address import AddressAnonymiser
+from webapp.http.guests import GuestHosts
 from webapp.http.identity_cache import IdentityCache
 from webapp.http.renderer import Renderer
 from webapp.integrations.outbound import Outbound
@@ -33,6 +34,7 @@ class Platform:
     outbound: Outbound
     addresses: AddressAnonymiser
     passwords: Passwords
+    guests: GuestHosts
     identities: IdentityCache = field(default_factory=IdentityCache)
     projects: ProjectMemory = field(default_factory=ProjectMemory)
     memory: ShortMemory = field(default_factory=ShortMemory)

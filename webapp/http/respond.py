@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
 from webapp.http import csrf, headers, htmx
+from webapp.http.application import current_request
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
 from webapp.http.body import JSON_TYPE, wants_json
 from webapp.http.call import Call
@@ -127,6 +128,8 @@ def redirect(target: str, *, reload: bool = False) -> Response:
 
 def html(platform: Platform, page: Page) -> Response:
     """The page as HTML: whole, or the block that HTMX asked for together with title and waiting messages."""
+    if page.is_guest:
+        return _guest_document(platform, page)
     nonce = token_urlsafe(16)
     values = page_values(platform, page, nonce)
     block = _wanted_block(page)
@@ -137,7 +140,17 @@ def html(platform: Platform, page: Page) -> Response:
             "fragments/alongside.html", values
         )
     response = Response(text, page.code or 200, content_type="text/html; charset=utf-8")
-    headers.protect_page(response, nonce)
+    mark: headers.PageMark = "part" if block else "alone" if page.stands_alone else "page"
+    headers.protect_page(response, nonce, platform.guests.source(current_request()), mark)
+    headers.vary(response)
+    response.headers.update(page.headers)
+    return response
+
+
+def _guest_document(platform: Platform, page: Page) -> Response:
+    """A document that a stranger has written: nothing on it says that it is a page of ours."""
+    text = platform.renderer.page(page.template_file(), page_values(platform, page, ""))
+    response = Response(text, 200, content_type="text/html; charset=utf-8")
     headers.vary(response)
     response.headers.update(page.headers)
     return response
@@ -145,7 +158,7 @@ def html(platform: Platform, page: Page) -> Response:
 
 def _wanted_block(page: Page) -> str | None:
     target = htmx.wanted_target(request)
-    if target is None:
+    if target is None or page.stands_alone:
         return None
     return page.fragments.get(target) or (MAIN_TARGET if target == MAIN_TARGET else None)
 

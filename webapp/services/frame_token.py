@@ -5,7 +5,7 @@ Signed with our own key and for an audience of its own, so that a token signed w
 for it (design page, section 7).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from time import time
@@ -14,6 +14,7 @@ import jwt
 
 ALGORITHM = "HS256"
 AUDIENCE = "workbee-frame"
+TICKET_AUDIENCE = "workbee-frame-document"
 LIFETIME = timedelta(minutes=15)
 
 
@@ -47,6 +48,39 @@ def read_frame_token(token: str, key: bytes) -> FrameGrant | None:
     except jwt.InvalidTokenError:
         return None
     return grant if time() < ends else None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTicket:
+    """Leave to load the documents of one project's frames from a host that knows nobody: given to whoever may see
+    them, for as long as a token lives."""
+
+    project_id: int
+    locale: str
+    theme: str
+    fresh: bool
+    """Whether the document has to be as it is now: its reader has just changed something."""
+
+
+def issue_frame_ticket(ticket: FrameTicket, key: bytes, now: datetime | None = None) -> str:
+    """The ticket as text, for the address of a frame."""
+    claims = {"aud": TICKET_AUDIENCE, "exp": (now or datetime.now(UTC)) + LIFETIME, **asdict(ticket)}
+    return jwt.encode(claims, key, algorithm=ALGORITHM)
+
+
+def read_frame_ticket(text: str, key: bytes) -> FrameTicket | None:
+    """What this ticket says; None if it is not one of ours, or its time is over."""
+    try:
+        claims = jwt.decode(
+            text,
+            key,
+            algorithms=[ALGORITHM],
+            audience=TICKET_AUDIENCE,
+            options={"require": ["exp", "aud", "project_id"]},
+        )
+    except jwt.InvalidTokenError:
+        return None
+    return FrameTicket(claims["project_id"], claims["locale"], claims["theme"], claims["fresh"])
 
 
 @lru_cache(maxsize=4096)

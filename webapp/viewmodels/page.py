@@ -26,6 +26,10 @@ class Page:
     fragments: ClassVar[dict[str, str]] = {}
     shared: ClassVar[frozenset[str]] = frozenset()
     """The fields that are the same in every page that has the same `drawn`."""
+    is_guest: ClassVar[bool] = False
+    """Whether its document is a presenter's: the seam adds nothing that is for pages of ours."""
+    stands_alone: ClassVar[bool] = False
+    """Whether it has a frame of its own around it, so that no other page can take up its main part."""
     section: ClassVar[str] = ""
     """The entry of the main navigation that this page belongs to."""
     code: int | None = field(default=None)

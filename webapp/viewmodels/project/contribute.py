@@ -12,6 +12,7 @@ class ContributePage(ProjectPage):
     """The page around a presenter. `config` is what its script works with."""
 
     template: ClassVar[str] = "/projects/presenter.html"
+    stands_alone: ClassVar[bool] = True
     offers_button: ClassVar[bool] = False
     config: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
     frame_url: str = field(default="", metadata=NOT_JSON)
@@ -41,9 +42,18 @@ class TutorialPage(ContributePage):
 
 
 @dataclass(kw_only=True)
-class FramePage(Page):
-    """A presenter's own document: the owner's HTML as it is, in an opaque origin."""
+class FrameNoticePage(ProjectPage):
+    """In place of a presenter's document, for whoever opens its address by itself."""
 
+    template: ClassVar[str] = "frames/notice.html"
+    offers_button: ClassVar[bool] = False
+
+
+@dataclass(kw_only=True)
+class FramePage(Page):
+    """A presenter's own document: the owner's HTML as it is, as a guest."""
+
+    is_guest: ClassVar[bool] = True
     template: ClassVar[str] = "projects/frame.html"
     snippet: str
     settings: dict[str, Any]

@@ -92,6 +92,8 @@ class ResultsPage(ProjectPage):
     n_results: int = 0
     presented: bool = field(default=False, metadata=NOT_JSON)
     """The owner has written a page that shows the results (its code is told to nobody else)."""
+    frame: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
+    """What the script of the page's frame works with."""
 
 
 @dataclass(kw_only=True)
@@ -162,3 +164,5 @@ class PresenterEditorPage(ProjectPage):
     choices: list[PresenterChoice] = field(default_factory=list, metadata=NOT_JSON)
     """What it may be started anew from."""
     preview_task_id: int | None = field(default=None, metadata=NOT_JSON)
+    frame: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
+    """What the script of the preview's frame works with."""

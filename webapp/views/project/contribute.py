@@ -11,27 +11,40 @@ from db.queries import contribution, project_listing
 from db.queries.progress import contributor_progress
 from db.queries.project_listing import Part, ProjectPage
 from db.queries.task_browsing import task_project
-from webapp.errors import NotFound, Unauthorized
-from webapp.http.frames import frame_headers
+from webapp.errors import NotFound
 from webapp.http.page import Call, page
-from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import contributing
 from webapp.services.contributing import contributor_of
-from webapp.services.frame_token import LIFETIME, FrameGrant, issue_frame_token
+from webapp.services.frame_token import LIFETIME
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.project.contribute import ContributePage, FramePage, TutorialPage, WrongTaskPage
+from webapp.viewmodels.project.contribute import (
+    ContributePage,
+    FrameNoticePage,
+    FramePage,
+    TutorialPage,
+    WrongTaskPage,
+)
 from webapp.viewmodels.public.project import card
 from webapp.views.project.context import ProjectContext
+from webapp.views.project.frames import (
+    DOCUMENTS,
+    PRESENTER,
+    PREVIEW,
+    TUTORIAL,
+    device_headers,
+    document,
+    frame_config,
+    frame_token_of,
+    guest_host,
+)
 from webapp.views.project.remembered import remembered_context
 
 ContributeT = TypeVar("ContributeT", bound=ContributePage)
 blueprint = Blueprint("project_contribute", __name__)
 CONTRIBUTE = Action.PROJECT_CONTRIBUTE
 SEEN = "seen"
-FRAMES = {"tutorial": "tutorial", "results": "results", "preview": ""}
-"""Parts of a project that are shown in a frame beside the presenter, and their keys of `info`."""
 
 
 async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
@@ -49,7 +62,12 @@ def _seen_cookie(short_name: str) -> str:
 
 
 @page(
-    blueprint, "/project/<short_name>/newtask", action=Action.PROJECT_CONTRIBUTE, html_only=True, volunteer_cookie=True
+    blueprint,
+    "/project/<short_name>/newtask",
+    action=Action.PROJECT_CONTRIBUTE,
+    html_only=True,
+    volunteer_cookie=True,
+    frame_document=True,
 )
 @page(
     blueprint,
@@ -57,9 +75,12 @@ def _seen_cookie(short_name: str) -> str:
     action=Action.PROJECT_CONTRIBUTE,
     html_only=True,
     volunteer_cookie=True,
+    frame_document=True,
 )
-async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | Redirect:
+async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | FramePage | Redirect:
     """Contribute: the tutorial the first time, then task after task."""
+    if call.is_framed:
+        return await document(call, short_name, PRESENTER, "newtask")
     context = await _context(call, short_name)
     if isinstance(context, Redirect):
         return context
@@ -74,9 +95,12 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     action=Action.PROJECT_CONTRIBUTE,
     writes=True,
     volunteer_cookie=True,
+    frame_document=True,
 )
-async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | Redirect:
+async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage | Redirect:
     """Contribute, beginning with this very task, which is lent for it."""
+    if call.is_framed:
+        return await document(call, short_name, PRESENTER, f"task/{task_id}")
     owner = await task_project(call.session, task_id)
     if owner is None:
         raise NotFound
@@ -101,9 +125,17 @@ def _no_credit(path: str) -> str:
     return f'{escape(words)} <a href="/account/signin?next={quote(path)}">{escape(_("Sign in"))}</a>'
 
 
-@page(blueprint, "/project/<short_name>/tutorial", action=Action.PROJECT_VIEW, volunteer_cookie=True)
-async def tutorial(call: Call, short_name: str) -> TutorialPage | Redirect:
+@page(
+    blueprint,
+    "/project/<short_name>/tutorial",
+    action=Action.PROJECT_VIEW,
+    volunteer_cookie=True,
+    frame_document=True,
+)
+async def tutorial(call: Call, short_name: str) -> TutorialPage | FramePage | Redirect:
     """How it is done."""
+    if call.is_framed:
+        return await document(call, short_name, TUTORIAL, TUTORIAL)
     context = await remembered_context(call, short_name)
     return context if isinstance(context, Redirect) else await _tutorial(call, context)
 
@@ -135,15 +167,12 @@ async def _contribute(
         has_presenter=bool(project.info.get("task_presenter")),
         next_project=await _next_project(call, project.id),
     )
-    built.config = {
-        "project_id": project.id,
-        "short_name": project.short_name,
+    built.headers = device_headers(call, project.id)
+    built.config = frame_config(call, context, url) | {
         "name": project.name,
         "description": project.description,
         "task_id": task_id,
-        "token": _token(call, context),
         "who": key,
-        "frame_url": url,
         "done": done,
         "total": total,
         "texts": _texts(),
@@ -174,53 +203,52 @@ async def _first(call: Call) -> ProjectPage:
     return await project_listing.public(call.session, Part(limit=5))
 
 
-@page(blueprint, "/project/<short_name>/frame", action=Action.PROJECT_CONTRIBUTE, html_only=True)
-async def frame(call: Call, short_name: str) -> FramePage | Redirect:
+@page(
+    blueprint,
+    "/project/<short_name>/frame",
+    action=Action.PROJECT_CONTRIBUTE,
+    html_only=True,
+    frame_document=True,
+)
+async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage | Redirect:
     """The presenter's document."""
-    return await _frame(call, short_name, "task_presenter")
+    return await _frame(call, short_name, PRESENTER, "newtask")
 
 
-@page(blueprint, "/project/<short_name>/frame/task/<int:task_id>", action=Action.PROJECT_CONTRIBUTE, html_only=True)
-async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | Redirect:
-    """The presenter's document, at an address from which it reads which task to begin with."""
-    return await _frame(call, short_name, "task_presenter")
+@page(
+    blueprint,
+    "/project/<short_name>/frame/task/<int:task_id>",
+    action=Action.PROJECT_CONTRIBUTE,
+    html_only=True,
+    frame_document=True,
+)
+async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | FrameNoticePage | Redirect:
+    """The presenter's document, which begins with this task."""
+    return await _frame(call, short_name, PRESENTER, f"task/{task_id}")
 
 
-@page(blueprint, "/project/<short_name>/frame/<part>", action=Action.PROJECT_VIEW, html_only=True)
-async def part_frame(call: Call, short_name: str, part: str) -> FramePage | Redirect:
-    """The document of the tutorial or of the results."""
-    if part not in FRAMES:
+@page(
+    blueprint,
+    "/project/<short_name>/frame/<part>",
+    action=Action.PROJECT_VIEW,
+    html_only=True,
+    frame_document=True,
+)
+async def part_frame(call: Call, short_name: str, part: str) -> FramePage | FrameNoticePage | Redirect:
+    """The document of the tutorial, of the results, or of the editor's preview."""
+    if part not in DOCUMENTS or part == PRESENTER:
         raise NotFound
-    return await _frame(call, short_name, FRAMES[part])
+    return await _frame(call, short_name, part, "newtask" if part == PREVIEW else part)
 
 
-async def _frame(call: Call, short_name: str, key: str) -> FramePage | Redirect:
-    context = await (_context(call, short_name) if key == "task_presenter" else remembered_context(call, short_name))
+async def _frame(call: Call, short_name: str, part: str, address: str) -> FramePage | FrameNoticePage | Redirect:
+    """A document for frames alone; whoever opens its address otherwise is shown the way to the project."""
+    if call.may_be_framed:
+        return await document(call, short_name, part, address)
+    context = await _context(call, short_name)
     if isinstance(context, Redirect):
-        raise Unauthorized
-    settings = {
-        "locale": current_locale(),
-        "theme": call.cookies.get("theme", ""),
-        "short_name": short_name,
-        "preview": not key,
-    }
-    return FramePage(
-        title=context.project.name,
-        snippet=str(context.project.info.get(key) or ""),
-        settings=settings,
-        short_name=short_name,
-        show_start=key == "tutorial",
-        headers=frame_headers(),
-    )
-
-
-def _token(call: Call, context: ProjectContext) -> str | None:
-    """What the frame may call the API with; nothing for somebody who may only look."""
-    if not context.may(Action.PROJECT_CONTRIBUTE) or call.actor.contributor is None:
-        return None
-    actor = call.actor
-    grant = FrameGrant(context.project.id, actor.contributor or "", actor.user_id, actor.ip)
-    return issue_frame_token(grant, call.settings.key("frame"))
+        return context
+    return await context.page(FrameNoticePage, title=context.title())
 
 
 @page(blueprint, "/project/<short_name>/frame-token", action=Action.PROJECT_CONTRIBUTE)
@@ -230,5 +258,10 @@ async def frame_token(call: Call, short_name: str) -> Json | Redirect:
     context = await _context(call, short_name)
     if isinstance(context, Redirect):
         return context
-    body = {"token": _token(call, context), "who": call.actor.contributor, "expires_in": int(LIFETIME.total_seconds())}
+    body = {
+        "token": frame_token_of(call, context),
+        "guest": guest_host(call, context),
+        "who": call.actor.contributor,
+        "expires_in": int(LIFETIME.total_seconds()),
+    }
     return Json(body)

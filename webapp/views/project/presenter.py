@@ -13,6 +13,7 @@ from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.builders import presenter_choices
 from webapp.viewmodels.project.pages import PresenterEditorPage, PresenterOptionsPage
 from webapp.views.project.context import ProjectContext, owned_context
+from webapp.views.project.frames import frame_config
 
 blueprint = Blueprint("project_presenter", __name__)
 PRESENTER = "presenter"
@@ -83,5 +84,6 @@ async def _editor(call: Call, context: ProjectContext, form: PresenterForm, part
         errors=bool(form.errors),
         part=part,
         choices=presenter_choices() if part == PRESENTER else [],
+        frame=frame_config(call, context, context.url("frame/preview")),
         preview_task_id=await first_task_id(call.session, context.project.id) if part == PRESENTER else None,
     )

@@ -8,9 +8,11 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import markdown, publishing
 from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.project.contribute import FramePage
 from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
 from webapp.views.project.checklist import checklist, steps
 from webapp.views.project.context import find_context, gated_context
+from webapp.views.project.frames import RESULTS, document, frame_config
 from webapp.views.project.remembered import remembered_context
 
 blueprint = Blueprint("project_publishing", __name__)
@@ -51,9 +53,11 @@ async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
     return Redirect(context.url(), always_302=True)
 
 
-@page(blueprint, "/project/<short_name>/results", action=Action.PROJECT_VIEW)
-async def results(call: Call, short_name: str) -> ResultsPage | Redirect:
+@page(blueprint, "/project/<short_name>/results", action=Action.PROJECT_VIEW, frame_document=True)
+async def results(call: Call, short_name: str) -> ResultsPage | FramePage | Redirect:
     """What has come of it, as the owner presents it."""
+    if call.is_framed:
+        return await document(call, short_name, RESULTS, RESULTS)
     context = await gated_context(call, short_name)
     if isinstance(context, Redirect):
         return context
@@ -64,4 +68,5 @@ async def results(call: Call, short_name: str) -> ResultsPage | Redirect:
         title=context.title(),
         n_results=progress.n_results,
         presented=bool(context.project.info.get("results")),
+        frame=frame_config(call, context, context.url("frame/results")),
     )

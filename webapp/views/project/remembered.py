@@ -11,18 +11,21 @@ from webapp.http.page import Call
 from webapp.policies import Action
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Redirect
-from webapp.views.project.context import ProjectContext, SharedFacts, gate, gated_context
+from webapp.views.project.context import ProjectContext, SharedFacts, find_context, gate
 
 
 async def remembered_context(call: Call, short_name: str) -> ProjectContext | Redirect:
     """As `gated_context`; whoever may change the project, or has just changed something, gets it as it is now."""
-    if not call.only_looks:
-        return await gated_context(call, short_name)
+    return gate(await ungated_context(call, short_name))
+
+
+async def ungated_context(call: Call, short_name: str, *, fresh: bool = False) -> ProjectContext:
+    """As `remembered_context`, for whoever asks: its caller decides who may. Raises NotFound."""
+    if fresh or not call.only_looks:
+        return await find_context(call, short_name)
     facts = await call.platform.memory.get(("project", short_name), lambda: _read(call.session, short_name))
     context = ProjectContext(call, facts.project, facts)
-    if context.may(Action.PROJECT_UPDATE):
-        return await gated_context(call, short_name)
-    return gate(context)
+    return await find_context(call, short_name) if context.may(Action.PROJECT_UPDATE) else context
 
 
 async def _read(session: AsyncSession, short_name: str) -> SharedFacts:

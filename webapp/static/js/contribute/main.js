@@ -126,7 +126,7 @@ const methods = {
   },
 };
 
-const guest = new GuestFrame(frame, { shortName: config.short_name, token: config.token, methods });
+const guest = new GuestFrame(frame, { frame: config, methods, renew: () => api.standing(config.short_name).catch(() => null) });
 guest.onerror = (error) => view.trouble(error.message);
 
 let renewed = Date.now();

@@ -8,8 +8,9 @@ const PAUSE = 600;
 export function mount(part) {
   const area = part.querySelector("textarea");
   const iframe = part.querySelector("iframe");
-  const guest = iframe && new GuestFrame(iframe, { shortName: part.dataset.shortName, methods: previewed(part, () => guest.tell({ preview: area.value })) });
-  const reload = () => guest?.open(iframe.dataset.src);
+  const frame = JSON.parse(part.dataset.frame);
+  const guest = iframe && new GuestFrame(iframe, { frame, methods: previewed(part, frame, () => guest.tell({ preview: area.value })) });
+  const reload = () => guest?.open(frame.frame_url);
   let timer = 0;
   const editor = codeEditor(area, () => {
     clearTimeout(timer);
@@ -23,12 +24,12 @@ export function mount(part) {
 }
 
 // Nothing that is answered in a preview is kept: it is there to be tried.
-function previewed(part, ready) {
-  const { task, project, shortName } = part.dataset;
+function previewed(part, frame, ready) {
+  const { task } = part.dataset;
   const fetched = async () => (task ? (await fetch(`/api/task/${task}`)).json() : {});
   return {
     ready,
-    project: () => ({ id: Number(project), short_name: shortName, description: "" }),
+    project: () => ({ id: frame.project_id, short_name: frame.short_name, description: "" }),
     draw: ({ offset }) => (offset ? {} : fetched()),
     task: fetched,
     progress: () => ({ done: 0, total: 1 }),

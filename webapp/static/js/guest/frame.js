@@ -1,4 +1,6 @@
-// A frame in which somebody else's code is a guest: what it is given, and what it may ask for.
+// A frame in which somebody else's code is a guest: where it runs, what it is given, and what it may ask for.
+
+import { askForDevices, allowedDevices } from "./devices.js";
 
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
@@ -8,34 +10,112 @@ export function randomKey() {
 const PAGES = /^(newtask|presenter|tutorial|results|stats|blog|task\/\d+|\d+|)\/?$/;
 const FILES = /^\/(static|uploads)\//;
 
+// As the server says it of the documents themselves (webapp/http/frames.py).
+const OPAQUE =
+  "allow-scripts allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-downloads allow-pointer-lock";
+// On a host of the guest's alone, where nothing of ours lives.
+const OWN_ORIGIN = `${OPAQUE} allow-same-origin`;
+
+// How long a host may be silent before the frame does without it, and for how long that is remembered.
+const PATIENCE_MS = 8000;
+const UNREACHABLE_MS = 10 * 60 * 1000;
+const UNREACHABLE = "workbee-guests-unreachable";
+
 export class GuestFrame {
-  // `methods` are what the guest may call; their results, or promises of them, go back to it.
-  constructor(iframe, { shortName, token = null, methods = {} }) {
+  // `frame` is what the server says of it: `short_name`, `token`, and `guest` ({origin, ticket}) where it has a host of its own.
+  // `methods` are what the guest may call; their results, or promises of them, go back to it. `renew` fetches `{token, guest}` anew.
+  constructor(iframe, { frame, methods = {}, renew = null }) {
     this.iframe = iframe;
-    this.home = `/project/${shortName}/`;
-    this.methods = { navigate: ({ href }) => this.follow(String(href)), ...methods };
+    this.frame = frame;
+    this.home = `/project/${frame.short_name}/`;
+    this.renew = renew;
+    this.methods = {
+      navigate: ({ href }) => this.follow(String(href)),
+      hello: () => this.greeted(),
+      reopen: () => this.reopen(),
+      devices: ({ names }) => this.lend(names),
+      none: () => undefined,
+      ...methods,
+    };
     this.channel = randomKey();
-    // By the frame's name, because whoever opens the frame's address by itself must find nothing of this in it.
-    // A frame takes its name as it is put into the page, and at no other time.
-    const place = document.createComment("");
-    iframe.replaceWith(place);
-    iframe.name = JSON.stringify({ channel: this.channel, token });
-    place.replaceWith(iframe);
+    this.#name();
     addEventListener("message", (event) => this.answer(event));
   }
 
-  open(address) {
+  // By the frame's name, because whoever opens the frame's address by itself must find nothing of this in it.
+  // A frame takes its name as it is put into the page, and at no other time.
+  #name() {
+    const place = document.createComment("");
+    this.iframe.replaceWith(place);
+    this.iframe.name = JSON.stringify({
+      channel: this.channel,
+      token: this.frame.token ?? null,
+      devices: allowedDevices(this.frame),
+    });
+    place.replaceWith(this.iframe);
+  }
+
+  open(path) {
+    this.path = path;
+    const { guest } = this.frame;
+    this.isOwn = Boolean(guest) && !isUnreachable();
+    this.origin = this.isOwn ? guest.origin : location.origin;
+    const address = new URL(path, this.origin);
+    for (const [name, value] of new URLSearchParams(location.search)) address.searchParams.append(name, value);
+    if (this.isOwn) address.searchParams.set("ticket", guest.ticket);
+    address.hash = location.hash;
+    this.iframe.setAttribute("sandbox", this.isOwn ? OWN_ORIGIN : OPAQUE);
+    this.iframe.setAttribute("allow", permissions(allowedDevices(this.frame), this.isOwn));
+    this.isGreeted = false;
     this.iframe.src = address;
+    if (this.isOwn) this.#watch();
+  }
+
+  // A host that cannot be reached shows the browser's own error page, which says nothing and greets nobody.
+  #watch() {
+    const opened = this.iframe.src;
+    const fallBack = () => {
+      if (this.isGreeted || this.iframe.src !== opened) return;
+      sessionStorage.setItem(UNREACHABLE, String(Date.now()));
+      this.open(this.path);
+    };
+    this.iframe.addEventListener("load", () => setTimeout(fallBack), { once: true });
+    setTimeout(fallBack, PATIENCE_MS);
+  }
+
+  greeted() {
+    this.isGreeted = true;
+  }
+
+  // Its host does not know who looks, and the ticket that says so is old.
+  async reopen() {
+    this.greeted();
+    const fresh = (await this.renew?.()) ?? null;
+    if (!fresh || this.reopened === this.path) return;
+    this.reopened = this.path;
+    Object.assign(this.frame, fresh);
+    this.open(this.path);
+  }
+
+  // Devices are asked for by this page, for each project, and a frame has them from its next load on.
+  async lend(names) {
+    if (!(await askForDevices(this.frame, names))) return false;
+    const place = this.iframe.parentElement;
+    this.#name();
+    this.open(this.path);
+    place.dispatchEvent(new CustomEvent("guest:reopened"));
+    return true;
   }
 
   tell(message) {
-    // The guest's origin is opaque: there is no other target that it could be told by.
-    this.iframe.contentWindow?.postMessage({ workbee: this.channel, ...message }, "*");
+    // An opaque origin has no name by which it could be told apart.
+    this.iframe.contentWindow?.postMessage({ workbee: this.channel, ...message }, this.isOwn ? this.origin : "*");
   }
 
-  // Who sends is told by the window, and by the channel that this page drew.
-  async answer({ source, data }) {
+  // Who sends is told by the window, by the channel that this page drew, and by the origin: the guest's own, or none.
+  async answer({ source, origin, data }) {
     if (source !== this.iframe.contentWindow || data?.workbee !== this.channel) return;
+    if (origin !== "null" && !(this.isOwn && origin === this.origin)) return;
     if (!Object.hasOwn(this.methods, data.method)) return;
     const reply = (rest) => data.id && this.tell({ id: data.id, ...rest });
     try {
@@ -51,12 +131,21 @@ export class GuestFrame {
   follow(href) {
     const target = new URL(href, location.href);
     if (!["http:", "https:"].includes(target.protocol)) return;
-    const own = target.origin === location.origin;
+    const own = target.origin === location.origin || target.origin === this.origin;
     if (!own || FILES.test(target.pathname)) open(target, "_blank", "noopener");
-    else if (this.leadsWithin(target)) location.assign(target.pathname + target.hash);
+    else if (this.leadsWithin(target)) location.assign(target.pathname + target.search + target.hash);
   }
 
   leadsWithin({ pathname }) {
     return pathname.startsWith(this.home) && PAGES.test(pathname.slice(this.home.length));
   }
+}
+
+// An opaque origin can only be named by a star.
+function permissions(names, isOwn) {
+  return names.map((name) => (isOwn ? name : `${name} *`)).join("; ");
+}
+
+function isUnreachable() {
+  return Date.now() - Number(sessionStorage.getItem(UNREACHABLE) ?? 0) < UNREACHABLE_MS;
 }

@@ -8,10 +8,11 @@ const HIGHEST = 16000;
 
 export function mount(part) {
   const iframe = part.querySelector("iframe");
+  const frame = JSON.parse(part.dataset.frame);
   const methods = { height: ({ height }) => fit(iframe, Number(height)) };
-  const guest = new GuestFrame(iframe, { shortName: part.dataset.shortName, token: part.dataset.token || null, methods });
+  const guest = new GuestFrame(iframe, { frame, methods });
   if ("fits" in iframe.dataset) iframe.addEventListener("load", () => guest.tell({ measure: true }));
-  guest.open(iframe.dataset.src);
+  guest.open(frame.frame_url);
 }
 
 function fit(iframe, height) {

@@ -1,14 +1,23 @@
 /* The world inside a presenter's frame, set up before anything of the presenter's runs.
  *
- * The frame has an opaque origin: no cookies, no storage, no way into the page around it. What old presenters expect of a page of the
- * site is given to them here by stand-ins that live as long as the frame, and by messages to the page around it.
+ * The frame has a host of its own, or an opaque origin: no cookies, no storage. Neither has a way into the page around it. What old
+ * presenters expect of a page of the site is given to them here by messages to the page around, and in an opaque origin by stand-ins
+ * that live as long as the frame.
  */
 (function () {
   'use strict';
 
   var config = JSON.parse(document.getElementById('workbee-frame').textContent);
   var parentWindow = window.parent;
+  var isOpaque = window.origin === 'null';
   var passed = parentWindow === window ? {} : passedByName();
+
+  /* By itself this document is nobody's page, whatever it shows: where browsers do not tell the server so, it is told here. */
+  if (parentWindow === window) {
+    window.location.replace(config.site + config.address);
+    window.stop();
+    return;
+  }
 
   /* What the page around hands over, in the name that it has given this frame. */
   function passedByName() {
@@ -21,11 +30,24 @@
   var count = 0;
   var token = passed.token || null;
   // Another document in another frame may hold this one as well: it must be our own page that speaks.
-  var pageOrigin = window.location.protocol + '//' + window.location.host;
+  var pageOrigin = config.site;
 
   function post(message) {
     message.workbee = passed.channel;
     parentWindow.postMessage(message, pageOrigin);
+  }
+
+  if (passed.channel) {
+    post({ method: 'hello' });
+    takeAddress();
+  }
+
+  /* The address is that of the page which PYBOSSA would show. Where tickets and tokens are, it is not. */
+  function takeAddress() {
+    var query = new URLSearchParams(window.location.search);
+    query.delete('ticket');
+    var text = query.toString();
+    window.history.replaceState(null, '', config.address + (text ? '?' + text : '') + window.location.hash);
   }
 
   window.addEventListener('message', function (event) {
@@ -51,7 +73,8 @@
           post({ id: count, method: method, args: args });
         });
       },
-      tell: function (method, args) { post({ method: method, args: args }); }
+      tell: function (method, args) { post({ method: method, args: args }); },
+      devices: passed.devices
     };
   }
 
@@ -118,21 +141,26 @@
     try { Object.defineProperty(owner, name, { configurable: true, value: value }); } catch (error) { /* it stays as it is */ }
   }
 
-  standIn(window, 'localStorage', storage());
-  standIn(window, 'sessionStorage', storage());
+  if (isOpaque) {
+    standIn(window, 'localStorage', storage());
+    standIn(window, 'sessionStorage', storage());
+    giveCookies();
+  }
 
-  var cookies = {};
-  try {
-    Object.defineProperty(document, 'cookie', {
-      configurable: true,
-      get: function () { return Object.keys(cookies).map(function (name) { return name + '=' + cookies[name]; }).join('; '); },
-      set: function (text) {
-        var pair = String(text).split(';')[0];
-        var at = pair.indexOf('=');
-        if (at > 0) { cookies[pair.slice(0, at).trim()] = pair.slice(at + 1).trim(); }
-      }
-    });
-  } catch (error) { /* reading cookies goes on throwing */ }
+  function giveCookies() {
+    var cookies = {};
+    try {
+      Object.defineProperty(document, 'cookie', {
+        configurable: true,
+        get: function () { return Object.keys(cookies).map(function (name) { return name + '=' + cookies[name]; }).join('; '); },
+        set: function (text) {
+          var pair = String(text).split(';')[0];
+          var at = pair.indexOf('=');
+          if (at > 0) { cookies[pair.slice(0, at).trim()] = pair.slice(at + 1).trim(); }
+        }
+      });
+    } catch (error) { /* reading cookies goes on throwing */ }
+  }
 
   /* A presenter's own steps must not fill the browser's history: Back leads out of the project, not through its tasks. */
   var replace = window.history.replaceState.bind(window.history);
@@ -145,7 +173,7 @@
   function isOurs(address) {
     try {
       var parsed = new URL(address, document.baseURI);
-      return parsed.origin === pageOrigin && parsed.pathname.indexOf('/api/') === 0;
+      return (parsed.origin === pageOrigin || parsed.host === window.location.host) && parsed.pathname.indexOf('/api/') === 0;
     } catch (error) { return false; }
   }
 

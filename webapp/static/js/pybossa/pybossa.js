@@ -102,10 +102,12 @@
       });
     },
     confirm: function (task) { return $.Deferred().resolve(task).promise(); },
-    shown: function (shortname, task) {
-      window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
-    }
+    shown: showAddress
   };
+
+  function showAddress(shortname, task) {
+    window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
+  }
 
   var bridged = bridge && {
     project: function (shortname) { return promised(bridge.call('project', { short_name: shortname })); },
@@ -129,7 +131,10 @@
       );
       return confirmed.promise();
     },
-    shown: function (shortname, task) { bridge.tell('shown', { id: task.id || null }); }
+    shown: function (shortname, task) {
+      bridge.tell('shown', { id: task.id || null });
+      if (task.id) { showAddress(shortname, task); }
+    }
   };
 
   var source = bridged || direct;

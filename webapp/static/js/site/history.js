@@ -2,7 +2,8 @@
 // page comes back from the entry of the browser's history.
 
 import htmx from "htmx.org";
-import { isOurs, markSection } from "./pages.js";
+import { markSection } from "./pages.js";
+import { accept, markOfFetched } from "./trust.js";
 
 const SCROLL_PAUSE_MS = 150;
 let latest = 0;
@@ -15,21 +16,22 @@ export function rememberScroll() {
 async function load(path) {
   const headers = { "HX-Request": "true", "HX-History-Restore-Request": "true" };
   const response = await fetch(path, { headers });
-  return response.text();
+  return markOfFetched(response) === "page" ? response.text() : null;
 }
 
 async function restore(event) {
   event.preventDefault();
   const asked = ++latest;
   const scroll = wantedScroll;
-  let text = "";
+  let text = null;
   try {
     text = await load(event.detail.path);
   } catch {
     // No line: the browser's own reload says so, and tries again when asked.
   }
   if (asked !== latest) return;
-  if (!isOurs(text)) return location.reload();
+  if (text === null) return location.reload();
+  accept(text);
   htmx.swap("#main", text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
   markSection();
   scrollTo({ top: scroll, behavior: "instant" });

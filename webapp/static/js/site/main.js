@@ -8,10 +8,12 @@ import { goBackAndForward } from "./history.js";
 import { mountModules } from "./modules.js";
 import { showWholePages } from "./pages.js";
 import { guardRequests } from "./requests.js";
+import { trustNothingElse } from "./trust.js";
 
 window.htmx = htmx;
 document.documentElement.dataset.scripted = "";
 
+trustNothingElse();
 switchTheme();
 rememberLanguage();
 openDialogs();

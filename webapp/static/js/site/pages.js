@@ -2,12 +2,10 @@
 
 import { placeFocus } from "./focus.js";
 import { rememberScroll } from "./history.js";
+import { accept, markOf } from "./trust.js";
 
 const MAIN = "main";
-const ALONE = /^\/project\/[^/]+\/(newtask|presenter|tutorial|task\/)|^\/account\/(signout|signin|register)|\/export(\/|$)|^\/(uploads|static|api)\//;
-
-// The frame around a page is ours only where it brings the facts that our scripts read.
-export const isOurs = (text) => text.includes('id="page-facts"');
+const ALONE = /^\/project\/[^/]+\/(newtask|presenter|tutorial|task\/|frame)|^\/account\/(signout|signin|register)|\/export(\/|$)|^\/(uploads|static|api)\//;
 
 export function markSection() {
   const section = document.getElementById("page-facts")?.dataset.section;
@@ -42,17 +40,23 @@ function askForWholePage({ detail }) {
   detail.headers["HX-Boosted"] = "true";
 }
 
+// What cannot become a part of this page is opened by the browser, which knows what to make of it, if somebody asked to go
+// there.
+function leave(detail) {
+  const { xhr, requestConfig } = detail;
+  detail.shouldSwap = false;
+  if (requestConfig.verb === "get") location.assign(xhr.responseURL || requestConfig.path);
+}
+
 function replaceMain(event) {
   const { detail } = event;
   const { xhr, requestConfig } = detail;
   const wholePage = requestConfig.boosted || detail.target.id === MAIN || xhr.status >= 400;
-  if (!wholePage || !detail.shouldSwap) return;
-  const type = xhr.getResponseHeader("Content-Type") ?? "";
-  if (!type.startsWith("text/html") || !isOurs(xhr.responseText)) {
-    detail.shouldSwap = false;
-    location.assign(xhr.responseURL || requestConfig.path);
-    return;
-  }
+  if (!detail.shouldSwap) return;
+  const mark = markOf(xhr);
+  if (mark === "page" || (mark === "part" && !wholePage)) accept(xhr.response);
+  else return leave(detail);
+  if (!wholePage) return;
   detail.target = document.getElementById(MAIN);
   detail.selectOverride = `#${MAIN}`;
   detail.swapOverride = "outerHTML transition:true";

@@ -1,0 +1,100 @@
+"""The documents that are shown in frames: a project's presenter, tutorial and results, and the hosts they run on."""
+
+from typing import Any
+
+from webapp.errors import Unauthorized
+from webapp.http.headers import device_policy
+from webapp.http.page import Call
+from webapp.i18n import current_locale, set_locale
+from webapp.policies import Action
+from webapp.services.frame_token import (
+    FrameGrant,
+    FrameTicket,
+    issue_frame_ticket,
+    issue_frame_token,
+    read_frame_ticket,
+)
+from webapp.viewmodels.project.contribute import FramePage
+from webapp.views.project.context import ProjectContext
+from webapp.views.project.remembered import ungated_context
+
+PRESENTER, TUTORIAL, RESULTS, PREVIEW = "presenter", "tutorial", "results", "preview"
+DOCUMENTS: dict[str, tuple[str, Action]] = {
+    PRESENTER: ("task_presenter", Action.PROJECT_CONTRIBUTE),
+    TUTORIAL: ("tutorial", Action.PROJECT_VIEW),
+    RESULTS: ("results", Action.PROJECT_VIEW),
+    PREVIEW: ("", Action.PROJECT_VIEW),
+}
+"""What can be in a frame: its key of the project's `info`, and what its reader must be allowed."""
+TICKET = "ticket"
+"""The parameter of a frame's address that lets in whoever the frame's host does not know."""
+
+
+async def document(call: Call, short_name: str, part: str, address: str) -> FramePage:
+    """The document of this part of the project, which takes itself to be at `address` below the project's own. Raises
+    NotFound, Unauthorized."""
+    key, action = DOCUMENTS[part]
+    ticket = read_frame_ticket(call.args.get(TICKET, ""), call.settings.key("frame"))
+    context = await ungated_context(call, short_name, fresh=ticket is not None and ticket.fresh)
+    if ticket is not None and ticket.project_id == context.project.id:
+        set_locale(ticket.locale)
+    elif context.may(action):
+        ticket = None
+    else:
+        raise Unauthorized
+    settings = {
+        "locale": current_locale(),
+        "theme": ticket.theme if ticket else call.cookies.get("theme", ""),
+        "short_name": short_name,
+        "preview": part == PREVIEW,
+        "site": call.site_origin,
+        "address": context.url(address),
+    }
+    return FramePage(
+        title=context.project.name,
+        snippet=str(context.project.info.get(key) or ""),
+        settings=settings,
+        short_name=short_name,
+        show_start=part == TUTORIAL,
+        headers=call.frame_headers(),
+    )
+
+
+def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any]:
+    """What a page's script needs to show a frame of this project, loaded from the path `url`."""
+    return {
+        "project_id": context.project.id,
+        "short_name": context.project.short_name,
+        "frame_url": url,
+        "token": frame_token_of(call, context),
+        "guest": guest_host(call, context),
+    }
+
+
+def frame_token_of(call: Call, context: ProjectContext) -> str | None:
+    """What the frame may call the API with; nothing for somebody who may only look."""
+    actor = call.actor
+    if not context.may(Action.PROJECT_CONTRIBUTE) or actor.contributor is None:
+        return None
+    grant = FrameGrant(context.project.id, actor.contributor, actor.user_id, actor.ip)
+    return issue_frame_token(grant, call.settings.key("frame"))
+
+
+def guest_host(call: Call, context: ProjectContext) -> dict[str, Any] | None:
+    """Where the project's frames have a host of their own: its origin, and the ticket by which it lets this caller in,
+    who may see the project; None where their origin is opaque."""
+    origin = call.guest_origin(context.project.id)
+    if origin is None:
+        return None
+    ticket = FrameTicket(
+        project_id=context.project.id,
+        locale=current_locale(),
+        theme=call.cookies.get("theme", ""),
+        fresh=not call.only_looks,
+    )
+    return {"origin": origin, TICKET: issue_frame_ticket(ticket, call.settings.key("frame"))}
+
+
+def device_headers(call: Call, project_id: int) -> dict[str, str]:
+    """What lets a page pass on to its project's frame what the volunteer has allowed it, such as the camera."""
+    return {"Permissions-Policy": device_policy(call.guest_origin(project_id))}
