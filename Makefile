@@ -26,7 +26,7 @@ install: $(VENV)/.installed assets ## Make the virtual environment and install W
 
 install-dev: $(VENV)/.installed-dev assets ## The same with the tools for checks and tests
 
-run: install ## Serve a demo at http://127.0.0.1:5000; the data stays in ./var
+run: install ## Serve a demo at http://localhost:5000; the data stays in ./var
 	@exec $(BIN)/workbee up --demo --with-parent $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
 
 test: install-dev browser check ## Everything: checks, tests on a real PostgreSQL and Redis, tests in a browser

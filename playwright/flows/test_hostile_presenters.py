@@ -40,7 +40,6 @@ def guest(site: Site, victim: BrowserContext) -> Frame:
         "parent.document.body.innerHTML",
         "parent.location.href",
         "top.location = 'about:blank'",
-        "indexedDB.open('workbee-answers')",
         "navigator.serviceWorker.register('/static/js/pybossa/pybossa.js')",
     ],
 )
@@ -68,8 +67,9 @@ def test_the_page_around_cannot_be_led_away(guest: Frame) -> None:
 @pytest.mark.parametrize("credentials", ["same-origin", "include"])
 def test_pages_and_api_do_not_take_it_for_its_volunteer(guest: Frame, site: Site, credentials: str) -> None:
     asked = f"{{credentials: '{credentials}', headers: {{'Content-Type': 'application/json'}}}}"
-    for path in ("/account/profile", "/admin/users", "/account/owner/update"):
-        assert guest.evaluate(TRY, f"fetch('{path}', {asked}).then(r => r.status)").startswith("refused: ")
+    for path in ("/account/profile", "/account/owner/update"):
+        for origin in ("", site.url):
+            assert guest.evaluate(TRY, f"fetch('{origin}{path}', {asked}).then(r => r.status)").startswith("refused: ")
     blind = "([credentials, body]) => fetch('/api/project', {method: 'POST', mode: 'no-cors', credentials, body})"
     stolen = '{"name": "stolen", "short_name": "stolen", "description": "x"}'
     guest.evaluate(f"{blind}.then(() => 1)", [credentials, stolen])

@@ -2,7 +2,8 @@
 
 Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all
 its verbs (02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and
-20 times as widely by address, so that a classroom behind one address can work.
+20 times as widely by address, so that a classroom behind one address can work. A presenter's own requests are counted
+apart.
 
 Redis has the counts of all processes (`webapp.http.shared_counts`). With Redis away everything passes, and the log says
 so.
@@ -22,7 +23,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import TooManyRequests
 from webapp.http.application import Request, Standing, current_request
-from webapp.http.auth import anonymous_address
+from webapp.http.auth import anonymous_address, frame_grant
 from webapp.http.platform import Platform, current_platform
 from webapp.http.shared_counts import SharedCounts
 
@@ -79,7 +80,9 @@ class WorkbeeLimiter(RateLimiter):
         if limit is None or limit.kind == "contributor" or request.method == "OPTIONS":
             return
         platform = current_platform()
-        callers = [(anonymous_address(request, platform), limit.top(platform.settings))]
+        address, top = anonymous_address(request, platform), limit.top(platform.settings)
+        grant = frame_grant(request, platform) if limit.kind == "api" else None
+        callers = _of_frame(grant.contributor, grant.project_id, address, top) if grant else [(address, top)]
         await self._decide(platform, request, limit, callers)
 
     async def count_contributor(self, platform: Platform, request: Request, actor: Actor) -> None:
@@ -88,7 +91,9 @@ class WorkbeeLimiter(RateLimiter):
         if limit is None or limit.kind != "contributor":
             return
         address, top = anonymous_address(request, platform), limit.top(platform.settings)
-        if is_proven(actor):
+        if actor.frame_project_id is not None:
+            callers = _of_frame(str(actor.contributor), actor.frame_project_id, address, top)
+        elif is_proven(actor):
             callers = [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)]
         else:
             callers = [(address, top)]
@@ -119,6 +124,12 @@ class WorkbeeLimiter(RateLimiter):
             if standing.refused:
                 headers["Retry-After"] = str(max(1, standing.reset - int(time())))
         return response
+
+
+def _of_frame(contributor: str, project_id: int, address: str, top: int) -> list[tuple[str, int]]:
+    """How a presenter's own requests are counted: what it uses up, it uses up for its own project, and none of the
+    address's other allowance."""
+    return [(f"{contributor}@{project_id}", top), (f"frames@{address}", top * ADDRESS_FACTOR)]
 
 
 def is_proven(actor: Actor) -> bool:

@@ -14,6 +14,7 @@ from tests.support.client import Client
 from tests.support.services import TestServices
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.services.frame_token import FrameGrant, issue_frame_token
 
 
 @pytest.fixture
@@ -46,6 +47,24 @@ async def test_resources_are_counted_apart_and_their_verbs_together(settings: Se
         await client.api("GET", "/api/category/1")
         assert (await client.api("POST", "/api/category", {})).status == 429
         assert (await client.api("GET", "/api/project")).status == 200
+
+
+async def test_what_a_presenter_uses_up_is_its_own_projects(settings: Settings, project: Project) -> None:
+    app = limited(settings, api_rate_limit=3)
+    key = settings.key("frame")
+
+    def bearer(project_id: int) -> dict[str, str]:
+        token = issue_frame_token(FrameGrant(project_id, "anon:somebody"), key)
+        return {"Authorization": f"Bearer {token}"}
+
+    async with app.test_app():
+        client = Client(app)
+        for path in (f"/api/project/{project.id}/newtask", "/api/task"):
+            greedy = [(await client.api("GET", path, headers=bearer(project.id))).status for _ in range(4)]
+            assert greedy == [200, 200, 200, 429]
+        assert (await client.api("GET", "/api/task", headers=bearer(project.id + 1))).status == 200
+        assert (await client.api("GET", "/api/task")).status == 200
+        assert (await client.api("GET", f"/api/project/{project.id}/newtask")).status == 200
 
 
 async def test_pages_have_a_wider_allowance_of_their_own(settings: Settings, project: Project) -> None:

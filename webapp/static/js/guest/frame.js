@@ -18,6 +18,7 @@ const OWN_ORIGIN = `${OPAQUE} allow-same-origin`;
 
 // How long a host may be silent before the frame does without it, and for how long that is remembered.
 const PATIENCE_MS = 8000;
+const ON_ITS_WAY_MS = 1000;
 const UNREACHABLE_MS = 10 * 60 * 1000;
 const UNREACHABLE = "workbee-guests-unreachable";
 
@@ -37,6 +38,7 @@ export class GuestFrame {
       none: () => undefined,
       ...methods,
     };
+    this.openings = 0;
     this.channel = randomKey();
     this.#name();
     addEventListener("message", (event) => this.answer(event));
@@ -47,6 +49,7 @@ export class GuestFrame {
   #name() {
     const place = document.createComment("");
     this.iframe.replaceWith(place);
+    this.iframe.removeAttribute("src");
     this.iframe.name = JSON.stringify({
       channel: this.channel,
       token: this.frame.token ?? null,
@@ -67,19 +70,21 @@ export class GuestFrame {
     this.iframe.setAttribute("sandbox", this.isOwn ? OWN_ORIGIN : OPAQUE);
     this.iframe.setAttribute("allow", permissions(allowedDevices(this.frame), this.isOwn));
     this.isGreeted = false;
+    this.openings += 1;
     this.iframe.src = address;
     if (this.isOwn) this.#watch();
   }
 
   // A host that cannot be reached shows the browser's own error page, which says nothing and greets nobody.
   #watch() {
-    const opened = this.iframe.src;
+    const opening = this.openings;
     const fallBack = () => {
-      if (this.isGreeted || this.iframe.src !== opened) return;
+      if (this.isGreeted || this.openings !== opening) return;
       sessionStorage.setItem(UNREACHABLE, String(Date.now()));
       this.open(this.path);
     };
-    this.iframe.addEventListener("load", () => setTimeout(fallBack), { once: true });
+    // The greeting was sent before the frame had loaded, but it comes from another process.
+    this.iframe.addEventListener("load", () => setTimeout(fallBack, ON_ITS_WAY_MS), { once: true });
     setTimeout(fallBack, PATIENCE_MS);
   }
 
@@ -117,7 +122,8 @@ export class GuestFrame {
     if (source !== this.iframe.contentWindow || data?.workbee !== this.channel) return;
     if (origin !== "null" && !(this.isOwn && origin === this.origin)) return;
     if (!Object.hasOwn(this.methods, data.method)) return;
-    const reply = (rest) => data.id && this.tell({ id: data.id, ...rest });
+    const opening = this.openings;
+    const reply = (rest) => data.id && this.openings === opening && this.tell({ id: data.id, ...rest });
     try {
       reply({ ok: true, result: (await this.methods[data.method](data.args ?? {})) ?? null });
     } catch (error) {
