@@ -33,7 +33,7 @@ from webapp.views.project.frames import (
     PRESENTER,
     PREVIEW,
     TUTORIAL,
-    device_headers,
+    around_frame_headers,
     document,
     frame_config,
     frame_token_of,
@@ -167,7 +167,7 @@ async def _contribute(
         has_presenter=bool(project.info.get("task_presenter")),
         next_project=await _next_project(call, project.id),
     )
-    built.headers = device_headers(call, project.id)
+    built.headers = around_frame_headers(call, project.id)
     built.config = frame_config(call, context, url) | {
         "name": project.name,
         "description": project.description,

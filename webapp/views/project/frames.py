@@ -95,6 +95,10 @@ def guest_host(call: Call, context: ProjectContext) -> dict[str, Any] | None:
     return {"origin": origin, TICKET: issue_frame_ticket(ticket, call.settings.key("frame"))}
 
 
-def device_headers(call: Call, project_id: int) -> dict[str, str]:
-    """What lets a page pass on to its project's frame what the volunteer has allowed it, such as the camera."""
-    return {"Permissions-Policy": device_policy(call.guest_origin(project_id))}
+def around_frame_headers(call: Call, project_id: int) -> dict[str, str]:
+    """The headers of a page whose frame acts: it passes on what the volunteer has allowed, such as the camera, and the
+    frame's `window.open` gives a window."""
+    return {
+        "Permissions-Policy": device_policy(call.guest_origin(project_id)),
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    }
