@@ -7,9 +7,10 @@ procrastinate's own function inserts the row and notifies the worker at commit; 
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import json
 
 DEFER = text("""
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
@@ -46,6 +47,6 @@ class Queue:
             "lock": lock,
             "queueing_lock": once,
             "at": at,
-            "args": orjson.dumps(arguments).decode(),
+            "args": json.dumps(arguments).decode(),
         }
         return int((await session.execute(DEFER, values)).scalar_one())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import json
 from db.models import Project, Webhook
 from db.repositories import WebhookRepository
 from db.session import Database
@@ -70,7 +70,7 @@ async def deliver(
 async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, str]:
     """The status and the text that the project's server answered with."""
     try:
-        status, answer = await outbound.post_json(url, orjson.dumps(body), HEADERS)
+        status, answer = await outbound.post_json(url, json.dumps(body), HEADERS)
     except OutboundError:
         return None, CONNECTION_ERROR
     # No row can hold a NUL, and a call that cannot be recorded would be made again and again.

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
+from db import json
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
@@ -83,7 +82,7 @@ def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:
     if NUL in "".join(row):
         return Refused(line, _("it holds a character that is none (NUL)"))
     info = {name: typed(row[place]) for name, place in columns.info}
-    return NewTask(line, orjson.dumps(info).decode(), **own)
+    return NewTask(line, json.dumps(info).decode(), **own)
 
 
 def _own_value(name: str, text: str) -> Any:
