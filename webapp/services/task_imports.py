@@ -96,8 +96,8 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
         await add_staged(uow.session, row.project_id, report)
         kept.state, kept.finished = DONE, datetime.now(UTC)
         kept.n_read, kept.n_added, kept.n_present = report.n_read, report.n_added, report.n_present
-        kept.n_refused, kept.n_total = report.n_refused, report.n_read
-        kept.refusals = [asdict(one) for one in report.refusals]
+        kept.n_refused, kept.n_empty, kept.n_total = report.n_refused, report.n_empty, report.n_read
+        kept.refusals, kept.notes = [asdict(one) for one in report.refusals], report.notes
     return kept
 
 

@@ -143,7 +143,7 @@ async def test_an_import_cut_short_by_stopping_the_worker_goes_on_with_the_next(
 async def test_a_file_that_is_none_fails_for_good_and_says_why(
     database: Database, settings: Settings, start: Start
 ) -> None:
-    import_id = await queued_import(database, settings, b"q\n" + b"fine\n" * 20_000 + b"caf\xe9\n")
+    import_id = await queued_import(database, settings, b"q\n" + b"fine\n" * 20_000 + b"\xd0\xfe\n")
     start()
     ended = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
     assert (ended.state, ended.n_added) == ("failed", 0)

@@ -4,6 +4,7 @@ import asyncio
 import re
 import tempfile
 from typing import IO
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
@@ -17,19 +18,29 @@ HEAD = 2 * 1024 * 1024
 HEAD_S = 20
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
 SHEET = re.compile(r"[#&?]gid=(\d+)")
+PUBLISHED = re.compile(r"/d/e/|/pub(html)?/?$")
+"""Sheets that were published have addresses of their own."""
+PAGE_OF_SHEET = re.compile(r"/(edit|view|htmlview|preview|copy|export|pub|pubhtml)/?$")
 
 
 def csv_address(kind: str, address: str) -> str:
     """Where the CSV of this source is: a spreadsheet's address is turned into that of its export."""
     if kind != "gdocs":
         return address
-    if "ccc?key" in address:
-        return address + "&output=csv"
-    if "/export?" in address or "output=csv" in address:
-        return address
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query))
+    if "key" in asked or asked.get("tqx") == "out:csv":
+        return _with_query(parts, parts.path, asked | ({} if "tqx" in asked else {"output": "csv"}))
+    base, published = PAGE_OF_SHEET.sub("", parts.path).rstrip("/"), PUBLISHED.search(parts.path)
     sheet = SHEET.search(address)
-    base = re.split(r"/edit|/view|[?#]", address)[0].rstrip("/")
-    return f"{base}/export?format=csv" + (f"&gid={sheet[1]}" if sheet else "")
+    of_sheet = {"gid": sheet[1]} if sheet else {}
+    if published:
+        return _with_query(parts, f"{base}/pub", of_sheet | ({"single": "true"} if sheet else {}) | {"output": "csv"})
+    return _with_query(parts, f"{base}/export", {"format": "csv"} | of_sheet)
+
+
+def _with_query(parts: SplitResult, path: str, query: dict[str, str]) -> str:
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query, safe=":"), ""))
 
 
 def spool() -> IO[bytes]:
@@ -55,10 +66,13 @@ async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bo
     Raises as `download`."""
     file = spool()
     try:
-        return file, await _fetch(outbound, address, file, HEAD, HEAD_S)
+        whole = await _fetch(outbound, address, file, HEAD, HEAD_S)
+        if not whole:
+            _cut_at_line(file)
     except BaseException:
         file.close()
         raise
+    return file, whole
 
 
 async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, seconds: float) -> bool:
@@ -76,6 +90,13 @@ async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, s
         raise OutboundError(_("The other server took too long to answer.")) from error
     file.seek(0)
     return size <= most
+
+
+def _cut_at_line(file: IO[bytes]) -> None:
+    """Leave out the line, and with it the character, of which only a part was fetched."""
+    content = file.read()
+    file.truncate(content.rfind(b"\n") + 1 or len(content))
+    file.seek(0)
 
 
 def _check_answer(status: int, content_type: str) -> None:
