@@ -20,6 +20,14 @@ SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
 """)
 
 
+MAIL = "high"
+WEBHOOKS = "webhooks"
+IMPORTS = "imports"
+UPKEEP = ("super", "medium", "low")
+PLACES = {(MAIL,): 2, (WEBHOOKS,): 3, (IMPORTS,): 4, UPKEEP: 2}
+"""How many jobs of these queues run at a time: whatever other people's servers take, other kinds of jobs go on."""
+
+
 class Queue:
     """Starts jobs by their name, so that services need not import them."""
 

@@ -3,17 +3,19 @@
 import asyncio
 import re
 import tempfile
+from contextlib import aclosing
 from typing import IO
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import Outbound, OutboundError
+from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
 
 IN_MEMORY = 4 * 1024 * 1024
-LARGEST_DOWNLOAD = 2 * 1024**3
-LONGEST_DOWNLOAD_S = 3600
+LARGEST_DOWNLOAD = 1024**3
+LONGEST_DOWNLOAD_S = 600
+"""A server that keeps an import waiting for longer holds up those of others."""
 HEAD = 2 * 1024 * 1024
 HEAD_S = 20
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
@@ -54,7 +56,10 @@ async def download(outbound: Outbound, address: str) -> IO[bytes]:
     file = spool()
     try:
         if not await _fetch(outbound, address, file, LARGEST_DOWNLOAD, LONGEST_DOWNLOAD_S):
-            raise Invalid("file", _("The file at this address is larger than 2 GiB."))
+            raise Invalid("file", _("The file at this address is larger than 1 GiB."))
+    except TimeoutError as error:
+        file.close()
+        raise Invalid("file", _("Fetching the file took longer than 10 minutes.")) from error
     except BaseException:
         file.close()
         raise
@@ -69,6 +74,9 @@ async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bo
         whole = await _fetch(outbound, address, file, HEAD, HEAD_S)
         if not whole:
             _cut_at_line(file)
+    except TimeoutError as error:
+        file.close()
+        raise OutboundError(_("The other server took too long to answer.")) from error
     except BaseException:
         file.close()
         raise
@@ -76,18 +84,16 @@ async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bo
 
 
 async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, seconds: float) -> bool:
-    """Write what is at the address into the file; false if there is more than that."""
+    """Write what is at the address into the file; false if there is more than that. Raises TimeoutError."""
     size = 0
-    try:
-        async with asyncio.timeout(seconds), outbound.stream(address) as response:
-            _check_answer(response.status_code, response.headers.get("content-type", ""))
-            async for chunk in response.aiter_bytes():
-                file.write(chunk[: most - size])
-                size += len(chunk)
+    async with asyncio.timeout(seconds), outbound.stream(address) as response:
+        _check_answer(response.status_code, response.headers.get("content-type", ""))
+        async with aclosing(unpacked(response)) as pieces:
+            async for piece in pieces:
+                file.write(piece[: most - size])
+                size += len(piece)
                 if size > most:
                     break
-    except TimeoutError as error:
-        raise OutboundError(_("The other server took too long to answer.")) from error
     file.seek(0)
     return size <= most
 
