@@ -5,7 +5,6 @@ A column is known to be there only when the last row has been seen, so the rows 
 
 import asyncio
 import csv
-import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -15,6 +14,7 @@ from webapp.services.exporting.archive import Page, Rows, StreamedZip, time_text
 from webapp.services.exporting.flattening import Cells, Columns, flat, flat_info, lines_of_info
 
 WRITTEN_AT_ONCE = 1024 * 1024
+LINE_END = "\r\n"
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,29 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     return {name: time_text(value) for name, value in row.items()} | {"info": json.loads(row["info"] or "null")}
 
 
+class _Text:
+    """Where the csv module writes. It is told that lines end in CR and LF, as it quotes only what is in that: here
+    cells with either are quoted, and lines end in LF."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._lines: list[str] = []
+        self._size = 0
+
+    def write(self, line: str) -> None:
+        """One line, whole."""
+        self._lines.append(line.removesuffix(LINE_END) + "\n")
+        self._size += len(line)
+        if self._size > WRITTEN_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._file.write("".join(self._lines).encode("utf-8", "replace"))
+        self._lines, self._size = [], 0
+
+
 def write_lines(lines: Iterable[list[str]], file: IO[bytes]) -> None:
     """Lines as CSV, a few at a time."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    for line in lines:
-        writer.writerow(line)
-        if text.tell() > WRITTEN_AT_ONCE:
-            _move(text, file)
-    _move(text, file)
-
-
-def _move(text: io.StringIO, file: IO[bytes]) -> None:
-    file.write(text.getvalue().encode("utf-8", "replace"))
-    text.seek(0)
-    text.truncate()
+    text = _Text(file)
+    csv.writer(text, lineterminator=LINE_END).writerows(lines)
+    text.flush()

@@ -112,12 +112,21 @@ def test_rows_that_can_be_no_task_say_why(cell: str, reason: str) -> None:
         (b'a\n"open\n', "no CSV at line 2"),
         (b'a\nok\n"x"y\n', "no CSV at line 3"),
         (b"a\n" + b"x" * 1_000_001, "field larger than field limit"),
+        (",".join(f"c{number}" for number in range(2001)).encode(), "2,001 columns; 2,000 is the most"),
+        (b"a" * 1001 + b",b\n", "longer than 1000 characters"),
     ],
 )
 def test_files_that_are_none_say_why(content: bytes, reason: str) -> None:
     with pytest.raises(Invalid) as refused:
         read(content)
     assert reason in refused.value.message
+
+
+def test_a_file_has_so_many_rows_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+    assert len(read(b"a\n1\n2\n")) == 2
+    with pytest.raises(Invalid, match="more than 2 rows"):
+        read(b"a\n1\n2\n3\n")
 
 
 class OneLongLine(io.RawIOBase):
