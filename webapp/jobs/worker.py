@@ -70,7 +70,7 @@ async def _work_until_told_to_stop(app: App, work: Work) -> None:
 
 async def _do_jobs(app: App, queues: tuple[str, ...], places: int) -> None:
     await app.run_worker_async(
-        queues=queues,
+        queues=list(queues),
         name=queues[0],
         concurrency=places,
         listen_notify=True,
