@@ -67,10 +67,12 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
     if row is None:
         return None
     try:
-        async with asyncio.timeout(LONGEST_S):
+        async with asyncio.timeout(LONGEST_S) as limit:
             with await open_source(row) as file:
                 ended = await _import(database, row, file)
     except TimeoutError:
+        if not limit.expired():
+            raise
         return await fail(database, import_id, Invalid("file", _("The import took longer than 30 minutes.")))
     except HOPELESS as error:
         return await fail(database, import_id, error)
