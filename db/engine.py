@@ -2,12 +2,12 @@
 
 from typing import Any, cast
 
-import orjson
 from sqlalchemy import URL, event, exc, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from db import json
 from db.errors import translate
 
 DRIVER = "postgresql+asyncpg"
@@ -43,7 +43,7 @@ def driver_url(url: str) -> URL:
 
 
 def dump_json(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    return json.dumps(value).decode()
 
 
 def create_engine(
@@ -54,7 +54,7 @@ def create_engine(
     engine = create_async_engine(
         driver_url(url),
         json_serializer=dump_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=json.loads,
         connect_args={"server_settings": SERVER_SETTINGS | (settings or {}), "timeout": 10},
         **pool,
         **options,

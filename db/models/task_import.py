@@ -41,7 +41,10 @@ class TaskImport(Base):
     n_present: Mapped[Counted]
     """Rows whose task was already there."""
     n_refused: Mapped[Counted]
+    n_empty: Mapped[Counted]
     refusals: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     """The first refused rows, as `{line, reason}`."""
+    notes: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    """How the file was read, where that was guessed."""
     error: Mapped[str | None]
     """Why nothing was imported."""

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import json
 from db.errors import NotFound
 from db.models import Project, Task, User
 
@@ -131,7 +131,7 @@ async def store_past_runs(session: AsyncSession, project_id: int, runs: Sequence
     found = (await session.execute(_LOCK, about_tasks)).scalars().all()
     if missing := set(tasks) - set(found):
         raise NotFound("task", id=min(missing), project_id=project_id)
-    about_runs = {"project": project_id, "runs": orjson.dumps([asdict(run) for run in runs]).decode()}
+    about_runs = {"project": project_id, "runs": json.dumps([asdict(run) for run in runs]).decode()}
     n_runs, n_counted = (await session.execute(_STORE, about_runs)).one()
     n_completed, full = (await session.execute(_COMPLETE, about_tasks)).one()
     for statement in (_SUPERSEDE, _RESULTS) if full else ():
@@ -143,7 +143,7 @@ async def store_past_runs(session: AsyncSession, project_id: int, runs: Sequence
 async def conclude(session: AsyncSession, project_id: int, conclusions: Mapping[int, Any]) -> None:
     """Write what an owner concludes of tasks into their current results; tasks that have none are passed by."""
     rows = [{"task_id": task_id, "info": info} for task_id, info in conclusions.items()]
-    await session.execute(_CONCLUDE, {"project": project_id, "conclusions": orjson.dumps(rows).decode()})
+    await session.execute(_CONCLUDE, {"project": project_id, "conclusions": json.dumps(rows).decode()})
 
 
 async def lock_filling(session: AsyncSession) -> None:

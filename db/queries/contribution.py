@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
-
+from db import json
 from db.direct import Caller
 
 SHORTEST_HOLD_S, LONGEST_HOLD_S = 60, 30 * 24 * 3600
@@ -73,4 +72,4 @@ async def last_answer(caller: Caller, task_id: int) -> tuple[Any, bool]:
     if not rows:
         return None, False
     [info] = rows[0]
-    return (None if info is None else orjson.loads(info)), True
+    return (None if info is None else json.loads(info)), True

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
+from db import json
 from db.batching import function
 from db.direct import Caller
 
@@ -135,4 +134,4 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
 
 def _task(row: Any) -> DrawnTask:
     task = DrawnTask(*row)
-    return task if task.info is None else replace(task, info=orjson.loads(task.info))
+    return task if task.info is None else replace(task, info=json.loads(task.info))

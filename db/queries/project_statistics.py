@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import orjson
 from sqlalchemy import BigInteger, Date, Float, Integer, Text, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import json
 
 DAYS = 15
 TOP = 5
@@ -95,7 +96,7 @@ async def changed_projects(session: AsyncSession, *, limit: int) -> list[int]:
 async def refresh(session: AsyncSession, project_id: int) -> None:
     """Reckon the project's statistics anew, and keep them, and how long that has taken: since the transaction began."""
     info, average = await reckon(session, project_id)
-    values = {"project": project_id, "average": average, "info": orjson.dumps(info).decode()}
+    values = {"project": project_id, "average": average, "info": json.dumps(info).decode()}
     await session.execute(_STORE, values)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import json
 from db.batching import function
 from db.direct import Caller
 
@@ -76,7 +76,7 @@ LONGEST_TOGETHER = 100_000
 async def submit(caller: Caller, run: NewRun) -> Submitted:
     """Store the answer and all that follows from it, if it may be stored. Raises Outdated if the project has changed
     since it was read."""
-    info = None if run.info is None else orjson.dumps(run.info).decode()
+    info = None if run.info is None else json.dumps(run.info).decode()
     is_short = info is None or len(info) <= LONGEST_TOGETHER
     [row] = await caller.call(
         _SUBMIT,

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.crowd import Crowd, Habits, check_exact, children, prepare
 from tests.support.server import RunningServer, running_server
-from webapp.jobs.worker import CONCURRENCY
+from webapp.integrations.queue import PLACES, WEBHOOKS
 
 N_TASKS, N_ANSWERS, N_PEOPLE = 60, 3, 20
 Trouble = Callable[[Crowd, RunningServer], Awaitable[None]]
@@ -152,4 +152,4 @@ async def test_every_completion_is_told_though_the_job_worker_is_killed(
         async with asyncio.timeout(120):
             await all_told.wait()
     # What was in a killed worker's hands may be told twice: whether it had arrived nobody knows.
-    assert tasks.total() <= N_TASKS + 2 * CONCURRENCY
+    assert tasks.total() <= N_TASKS + 2 * PLACES[WEBHOOKS,]

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import orjson
-
+from db import json
 from webapp.errors import MalformedJson, UnsupportedMedia
 
 LARGEST = 2**63 - 1
@@ -41,7 +40,7 @@ def boolean(text: str) -> bool:
 
 def parse_json(raw: bytes) -> Any:
     """Any JSON. Raises JSONDecodeError; UnsupportedMedia for what is nested too deeply."""
-    document = orjson.loads(raw)
+    document = json.loads(raw)
     # What has few brackets in all needs no closer look.
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
         raise UnsupportedMedia(f"JSON may be nested {DEEPEST} levels deep")
@@ -63,7 +62,7 @@ def json_object(raw: bytes, *, declared: bool = False) -> dict[str, Any]:
     `declared` as JSON and is none."""
     try:
         document = parse_json(raw)
-    except orjson.JSONDecodeError as error:
+    except json.JSONDecodeError as error:
         message = f"The body is not valid JSON: {error}"
         raise (MalformedJson(message) if declared and raw else UnsupportedMedia(message)) from error
     if not isinstance(document, dict):

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import orjson
-
+from db import json
 from webapp.api.arguments import parse_json
 from webapp.errors import RowsRefused, TooLarge, UnsupportedMedia, WorkbeeError
 from webapp.http.page import Call
@@ -30,7 +29,7 @@ class Rows:
             row = read()
             if not isinstance(row, dict):
                 raise UnsupportedMedia("a row must be a JSON object", kind="TypeError")
-        except orjson.JSONDecodeError as error:
+        except json.JSONDecodeError as error:
             self.refuse(index, UnsupportedMedia(f"the line is not valid JSON: {error}"))
         except WorkbeeError as error:
             self.refuse(index, error)
@@ -75,7 +74,7 @@ def _lines(raw: bytes) -> Iterator[Callable[[], Any]]:
 def _items(raw: bytes) -> Iterator[Callable[[], Any]]:
     try:
         document = parse_json(raw)
-    except orjson.JSONDecodeError as error:
+    except json.JSONDecodeError as error:
         raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
     return (partial(_as_it_is, item) for item in document)
 

@@ -220,7 +220,7 @@ async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
     with _expecting(call, project):
         submitted = await contributing.submit(caller, contributor, project, submission)
     if submitted.result_id is not None and project.webhook:
-        await webhooks.announce(call.session, call.platform.queue, project.id, submission.task_id, submitted.result_id)
+        await webhooks.announce(call.session, call.platform.queue, project, submission.task_id, submitted.result_id)
     if submitted.outcome == "stored":
         return Json(_run(project, contributor, submission, submitted))
     return Json(await find_run(call.session, submitted.run_id or 0))

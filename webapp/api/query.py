@@ -3,15 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any
 
-import orjson
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Float, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
+from db import json
 from db.queries.listing import InfoFilter, ListQuery
 from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, parse_json, whole_number
 from webapp.errors import UnsupportedMedia
@@ -95,7 +95,7 @@ def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
         return InfoFilter(pairs=tuple((key, value) for key, value in pairs))
     try:
         value = parse_json(text.encode())
-    except orjson.JSONDecodeError:
+    except json.JSONDecodeError:
         return InfoFilter(contains=(text,))
     if isinstance(value, dict | list):
         return InfoFilter(contains=(value,))
@@ -105,12 +105,12 @@ def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
 def _scalars(value: Any) -> list[Any]:
     """The string and the number that a scalar may mean."""
     if isinstance(value, bool) or value is None:
-        return [value, orjson.dumps(value).decode()]
+        return [value, json.dumps(value).decode()]
     if isinstance(value, int | float):
         return [str(value), value]
     try:
-        number = orjson.loads(value)
-    except orjson.JSONDecodeError:
+        number = json.loads(value)
+    except json.JSONDecodeError:
         return [value]
     return [value, number] if isinstance(number, int | float) else [value]
 
@@ -120,7 +120,7 @@ def _asked_for(column: Column[Any], text: str) -> Any:
         return read_value(column, text)
     try:
         return parse_json(text.encode())
-    except orjson.JSONDecodeError as error:
+    except json.JSONDecodeError as error:
         raise UnsupportedMedia(f"{text!r} is no JSON, as {column.key} is", kind="DataError") from error
 
 
@@ -144,7 +144,7 @@ def _converted(kind: Any, given: Any) -> Any:
         return _finite(given)
     if isinstance(kind, DateTime):
         moment = datetime.fromisoformat(given)
-        return moment if moment.tzinfo else moment.astimezone()
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if isinstance(kind, Date):
         return date.fromisoformat(given)
     if isinstance(kind, ARRAY):

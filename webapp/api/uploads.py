@@ -9,9 +9,9 @@ from pathlib import PurePath
 from time import time
 from typing import IO, Any
 
-import orjson
 from werkzeug.datastructures import FileStorage
 
+from db import json
 from webapp.api.arguments import is_number, parse_json
 from webapp.errors import Invalid, TooLarge, UnsupportedMedia
 from webapp.http.page import Call
@@ -100,7 +100,7 @@ def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
     if "info" in values:
         try:
             values["info"] = parse_json(values["info"].encode())
-        except orjson.JSONDecodeError as error:
+        except json.JSONDecodeError as error:
             raise UnsupportedMedia("info is not valid JSON") from error
         if not isinstance(values["info"], dict):
             raise UnsupportedMedia(NOT_AN_OBJECT)

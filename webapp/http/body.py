@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from quart import Request
 from werkzeug.datastructures import MIMEAccept, MultiDict
 from werkzeug.http import parse_accept_header
 
+from db import json
 from webapp.errors import BadRequest
 from webapp.http import application
 
@@ -68,8 +68,8 @@ async def read_body(request: application.Request, *, lenient: bool = False) -> B
 
 def _parse(raw: bytes) -> Any:
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        return json.loads(raw)
+    except json.JSONDecodeError as error:
         raise BadRequest("The body is not valid JSON.") from error
 
 

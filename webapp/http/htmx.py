@@ -1,7 +1,8 @@
 """Every HX-* name, once, and how the library is set up in our pages."""
 
-import orjson
 from quart import Request
+
+from db import json
 
 REQUEST = "HX-Request"
 BOOSTED = "HX-Boosted"
@@ -10,7 +11,7 @@ TARGET = "HX-Target"
 REDIRECT = "HX-Redirect"
 LOCATION = "HX-Location"
 
-CONFIG = orjson.dumps(
+CONFIG = json.dumps(
     {
         "allowEval": False,
         "allowScriptTags": False,

@@ -4,16 +4,11 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import orjson
-from markupsafe import Markup
 from quart.json.provider import JSONProvider
 
-OPTIONS = (
-    orjson.OPT_PASSTHROUGH_DATETIME
-    | orjson.OPT_PASSTHROUGH_DATACLASS
-    | orjson.OPT_NON_STR_KEYS
-    | orjson.OPT_PASSTHROUGH_SUBCLASS
-)
+from db import json
+
+OPTIONS = json.OPT_PASSTHROUGH_DATETIME | json.OPT_PASSTHROUGH_DATACLASS
 
 
 def iso_time(moment: datetime) -> str:
@@ -34,19 +29,13 @@ def plain(value: Any) -> Any:
         return value.to_json()
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: getattr(value, f.name) for f in fields(value)}
-    if isinstance(value, frozenset | set | tuple):
+    if isinstance(value, frozenset | set):
         return list(value)
-    if isinstance(value, Markup | str):
-        return str.__str__(value)
-    if isinstance(value, dict):
-        return dict(value)
-    if isinstance(value, list):
-        return list(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    return json.plain(value)
 
 
 def dumps(value: Any) -> bytes:
-    return orjson.dumps(value, default=plain, option=OPTIONS)
+    return json.dumps(value, default=plain, option=OPTIONS)
 
 
 class OrjsonProvider(JSONProvider):
@@ -56,4 +45,4 @@ class OrjsonProvider(JSONProvider):
         return dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return orjson.loads(s)
+        return json.loads(s)

@@ -7,12 +7,12 @@ PYBOSSA's quirks of shape live here and nowhere else.
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
-import orjson
 from quart import Response, request, session
 from quart.wrappers.response import DataBody
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
+from db import json
 from webapp.http import csrf, headers, htmx
 from webapp.http.application import current_request
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
@@ -121,7 +121,7 @@ def redirect(target: str, *, reload: bool = False) -> Response:
         response = Response(b"", 200, headers={htmx.REDIRECT: target})
     else:
         place = {"path": target, "target": f"#{MAIN_TARGET}"}
-        response = Response(b"", 200, headers={htmx.LOCATION: orjson.dumps(place).decode()})
+        response = Response(b"", 200, headers={htmx.LOCATION: json.dumps(place).decode()})
     headers.vary(response)
     return response
 

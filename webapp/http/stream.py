@@ -9,6 +9,7 @@ from urllib.parse import quote
 from quart import Response
 
 from webapp.http.json import dumps
+from webapp.integrations.filenames import in_ascii
 
 EVENT_STREAM = "text/event-stream"
 EVENTS_TIMEOUT_S = 3600
@@ -35,10 +36,8 @@ class Events:
 def as_download(download: Download) -> Response:
     response = Response(download.content, content_type=download.content_type)
     disposition = "inline" if download.inline else "attachment"
-    ascii_name = download.filename.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    response.headers["Content-Disposition"] = (
-        f"{disposition}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(download.filename)}"
-    )
+    plain, exact = in_ascii(download.filename), quote(download.filename, safe="")
+    response.headers["Content-Disposition"] = f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{exact}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.update(download.headers)
     return response

@@ -7,7 +7,8 @@ they are checked too. Time and size are bounded.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -23,6 +24,10 @@ TIMEOUT_S = 20.0
 """How long the other server may be silent, and how long a whole answer may take of which only the status or the
 beginning matters: one that comes byte by byte must not hold up its caller for good."""
 MAX_REDIRECTS = 5
+PIECE = 64 * 1024
+MOST_TIMES = 200
+"""How many times larger than what is sent an unpacked body may be; data of people shrink to a thirtieth."""
+ALWAYS_UNPACKED = 4 * 1024 * 1024
 
 
 class OutboundError(WorkbeeError):
@@ -30,6 +35,10 @@ class OutboundError(WorkbeeError):
 
     status = 502
     message = "The other server did not answer."
+
+
+class UnpacksTooLarge(OutboundError):
+    message = "What the other server sends is compressed so that this server does not unpack it."
 
 
 class ForbiddenAddress(OutboundError):
@@ -117,7 +126,7 @@ class Outbound:
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
             trust_env=False,
-            headers={"User-Agent": "Workbee"},
+            headers={"User-Agent": "Workbee", "Accept-Encoding": "gzip"},
         )
 
     async def close(self) -> None:
@@ -161,9 +170,44 @@ async def _in_time() -> AsyncIterator[None]:
         raise OutboundError("The other server took too long to answer.") from error
 
 
+async def unpacked(response: httpx.Response) -> AsyncGenerator[bytes]:
+    """The body in small pieces, unpacked if it is compressed as was asked for: never more in memory than what a reader
+    takes, however much it unpacks to. Raises UnpacksTooLarge for other and for repeated compression, and for bodies
+    that unpack to far more than data does."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        async for chunk in response.aiter_raw(PIECE):
+            yield chunk
+        return
+    if encoding not in ("gzip", "x-gzip"):
+        raise UnpacksTooLarge
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    n_read = n_unpacked = 0
+    async for chunk in response.aiter_raw(PIECE):
+        n_read += len(chunk)
+        for piece in _pieces(unpacking, chunk):
+            n_unpacked += len(piece)
+            if n_unpacked > max(MOST_TIMES * n_read, ALWAYS_UNPACKED):
+                raise UnpacksTooLarge
+            yield piece
+
+
+def _pieces(unpacking: "zlib._Decompress", chunk: bytes) -> Iterator[bytes]:
+    """What the chunk adds. Raises OutboundError for what is not compressed at all."""
+    piece = b""
+    while chunk or len(piece) == PIECE:
+        try:
+            piece = unpacking.decompress(chunk, PIECE)
+        except zlib.error as error:
+            raise OutboundError("The other server's answer is damaged.") from error
+        if piece:
+            yield piece
+        chunk = unpacking.unconsumed_tail
+
+
 async def _read_some(response: httpx.Response, most: int) -> str:
     kept = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in unpacked(response):
         kept += chunk
         if len(kept) >= most:
             break

@@ -136,10 +136,20 @@ def _plain(picture: Image.Image, kind: str) -> Image.Image:
     picture.load()
     ImageOps.exif_transpose(picture, in_place=True)
     picture = _in_common_colours(picture)
+    if picture.mode not in MODES[kind] and picture.mode.startswith("I"):
+        picture = _in_eight_bits(picture)
     if picture.mode not in MODES[kind]:
         see_through = kind != "JPEG" and (picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info)
         picture = picture.convert("RGBA" if see_through else "RGB")
     return _bare(picture)
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """16-bit greys on a scale of 256; converting them cuts off whatever is brighter than the darkest 256."""
+    grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if "transparency" in picture.info:
+        grey.info["transparency"] = int(picture.info["transparency"]) >> 8
+    return grey
 
 
 def _in_common_colours(picture: Image.Image) -> Image.Image:

@@ -7,9 +7,10 @@ procrastinate's own function inserts the row and notifies the worker at commit; 
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import json
 
 DEFER = text("""
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
@@ -17,6 +18,14 @@ SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
   CAST(:queueing_lock AS varchar), CAST(CAST(:args AS text) AS jsonb), CAST(:at AS timestamptz)
 )::procrastinate_job_to_defer_v1]))
 """)
+
+
+MAIL = "high"
+WEBHOOKS = "webhooks"
+IMPORTS = "imports"
+UPKEEP = ("super", "medium", "low")
+PLACES = {(MAIL,): 2, (WEBHOOKS,): 3, (IMPORTS,): 4, UPKEEP: 2}
+"""How many jobs of these queues run at a time: whatever other people's servers take, other kinds of jobs go on."""
 
 
 class Queue:
@@ -46,6 +55,6 @@ class Queue:
             "lock": lock,
             "queueing_lock": once,
             "at": at,
-            "args": orjson.dumps(arguments).decode(),
+            "args": json.dumps(arguments).decode(),
         }
         return int((await session.execute(DEFER, values)).scalar_one())

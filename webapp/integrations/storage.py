@@ -9,7 +9,6 @@ never by the uploader, because a folder remembers no content types.
 import logging
 import re
 import secrets
-import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from webapp.config import Settings, SettingsError
 from webapp.errors import NotFound, Unavailable, UnsupportedMedia
+from webapp.integrations.filenames import in_ascii
 
 if TYPE_CHECKING:  # names of obstore's type stubs alone
     from obstore import BytesStream, ObjectMeta
@@ -266,5 +266,4 @@ def _stem(name: str) -> str:
     """The readable part of a file's name, in plain small letters: `Été à Évian.PNG` gives `ete-a-evian`."""
     last = name.replace("\\", "/").rpartition("/")[2]
     bare = last.rpartition(".")[0] or last
-    plain = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:STEM_LENGTH].strip("-") or "file"
+    return re.sub(r"[^a-z0-9]+", "-", in_ascii(bare).lower()).strip("-")[:STEM_LENGTH].strip("-") or "file"

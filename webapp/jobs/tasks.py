@@ -5,6 +5,7 @@ from typing import IO, Any
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
+from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
 from webapp.services import deadlines, project_statistics, recovery, task_imports, webhooks
@@ -47,7 +48,7 @@ def _register_imports(app: App, work: Work) -> None:
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
 
-    @app.task(name=task_imports.JOB, queue="medium", retry=retry, pass_context=True)
+    @app.task(name=task_imports.JOB, queue=IMPORTS, retry=retry, pass_context=True)
     async def import_tasks(context: JobContext, import_id: int) -> None:
         try:
             await forget(await task_imports.run(work.database, import_id, source))
@@ -64,17 +65,17 @@ def _register_imports(app: App, work: Work) -> None:
 def _register_webhooks(app: App, work: Work) -> None:
     retry = RetryStrategy(max_attempts=WEBHOOK_RETRIES, exponential_wait=3)
 
-    @app.task(name=webhooks.JOB, queue="high", retry=retry)
+    @app.task(name=webhooks.JOB, queue=WEBHOOKS, retry=retry)
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
         await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
 
-    @app.task(name=webhooks.AGAIN, queue="high", retry=retry)
+    @app.task(name=webhooks.AGAIN, queue=WEBHOOKS, retry=retry)
     async def redeliver_webhook(webhook_id: int) -> None:
         await webhooks.redeliver(work.database, work.outbound, webhook_id)
 
 
 def _register_mail(app: App, work: Work) -> None:
-    @app.task(name=recovery.SEND_LINK, queue="high", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
+    @app.task(name=recovery.SEND_LINK, queue=MAIL, retry=RetryStrategy(max_attempts=6, exponential_wait=8))
     async def send_recovery_link(user_id: int) -> None:
         async with work.database.unit(read_only=True) as uow:
             letter = await recovery.link_for(uow.session, work.settings, user_id)

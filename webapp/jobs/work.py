@@ -27,7 +27,7 @@ class Work:
             raise ValueError("the worker needs the address of a database")
         return cls(
             settings=settings,
-            database=Database(settings.database_url, pool_size=5),
+            database=Database(settings.database_url, pool_size=10),
             storage=Storage.of(settings),
             outbound=Outbound(settings.outbound_allow),
             queue=Queue(),

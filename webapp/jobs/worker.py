@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+import signal
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
@@ -10,11 +10,11 @@ from procrastinate.jobs import Job, Status
 
 from webapp.config import Settings
 from webapp.errors import Unavailable
+from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
 from webapp.services import task_imports
 
-CONCURRENCY = 4
 GRACE_S = 7.0
 """How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later. It
 is less than `workbee up` waits for the worker."""
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 def create_jobs(work: Work) -> App:
     """The job application over the worker's database."""
-    app = App(connector=PsycopgConnector(conninfo=work.settings.database_url or "", min_size=1, max_size=6))
+    app = App(connector=PsycopgConnector(conninfo=work.settings.database_url or "", min_size=1, max_size=12))
     tasks.register(app, work)
     return app
 
@@ -41,22 +41,45 @@ async def run(settings: Settings) -> None:
     app = create_jobs(work)
     try:
         async with app.open_async():
-            looking = asyncio.create_task(_look_for_stalled(app, work), name="look for stalled jobs")
-            try:
-                await app.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    listen_notify=True,
-                    delete_jobs="successful",
-                    shutdown_graceful_timeout=GRACE_S,
-                    update_heartbeat_interval=HEARTBEAT_S,
-                    stalled_worker_timeout=float(STALLED_AFTER_S),
-                )
-            finally:
-                looking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looking
+            await _work_until_told_to_stop(app, work)
     finally:
         await work.close()
+
+
+async def _work_until_told_to_stop(app: App, work: Work) -> None:
+    """One worker for each kind of jobs. Should one of them, or looking for stalled jobs, fail, all stop."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    side = [
+        asyncio.create_task(told.wait(), name="wait to be told to stop"),
+        asyncio.create_task(_look_for_stalled(app, work), name="look for stalled jobs"),
+    ]
+    workers = [
+        asyncio.create_task(_do_jobs(app, queues, places), name=f"do jobs of {' '.join(queues)}")
+        for queues, places in PLACES.items()
+    ]
+    await asyncio.wait([*side, *workers], return_when=asyncio.FIRST_COMPLETED)
+    for task in (*side, *workers):
+        task.cancel()
+    for ended in await asyncio.gather(*side, *workers, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+
+
+async def _do_jobs(app: App, queues: tuple[str, ...], places: int) -> None:
+    await app.run_worker_async(
+        queues=list(queues),
+        name=queues[0],
+        concurrency=places,
+        listen_notify=True,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=GRACE_S,
+        update_heartbeat_interval=HEARTBEAT_S,
+        stalled_worker_timeout=float(STALLED_AFTER_S),
+    )
 
 
 async def _look_for_stalled(app: App, work: Work) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import json
 from db.models import Auditlog, Project
 from webapp.actor import Actor
 
@@ -20,7 +20,7 @@ def _text(attribute: str, value: Any) -> str | None:
         return None
     if attribute in SECRET:
         return HIDDEN
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, str) else json.dumps(value, default=json.or_text).decode()
 
 
 def record(

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
-
+from db import json
 from db.queries import personal_data
 from db.session import Database
 
@@ -30,4 +29,4 @@ async def document(database: Database, user_id: int) -> AsyncIterator[bytes]:
 
 
 def _json(value: Any) -> bytes:
-    return orjson.dumps(value, default=str)
+    return json.dumps(value, default=json.or_text)

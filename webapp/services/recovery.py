@@ -20,7 +20,7 @@ from webapp.errors import Forbidden
 from webapp.i18n import gettext as _
 from webapp.i18n import use_locale
 from webapp.integrations.mail import Letter
-from webapp.integrations.queue import Queue
+from webapp.integrations.queue import MAIL, Queue
 from webapp.services import accounts
 from webapp.services.passwords import Passwords
 
@@ -62,7 +62,7 @@ async def request_link(session: AsyncSession, queue: Queue, email: str) -> None:
     """Have a link mailed to the account of this address, if there is one. Whether there is, nobody learns."""
     user = await UserRepository(session).find_by_email(email)
     if user is not None:
-        await queue.enqueue(session, SEND_LINK, queue="high", user_id=user.id)
+        await queue.enqueue(session, SEND_LINK, queue=MAIL, user_id=user.id)
 
 
 async def link_for(session: AsyncSession, settings: Settings, user_id: int) -> Letter | None:

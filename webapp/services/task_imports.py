@@ -19,18 +19,19 @@ from db.session import Database
 from webapp.actor import Actor
 from webapp.errors import Invalid, NotFound, WorkbeeError
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import ForbiddenAddress
-from webapp.integrations.queue import Queue
+from webapp.integrations.outbound import ForbiddenAddress, UnpacksTooLarge
+from webapp.integrations.queue import IMPORTS, Queue
 from webapp.policies import Action, about_project, require
 from webapp.services.importing import Report, add_staged, count_rows, import_tasks, stage
 
 JOB = "import_tasks"
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
 RECORD_EVERY_S = 0.5
+LONGEST_S = 1800
 MANY = 10_000
 """So many new tasks change what is the best plan for a statement."""
 ENDED = (DONE, FAILED)
-HOPELESS = (Invalid, NotFound, ForbiddenAddress)
+HOPELESS = (Invalid, NotFound, ForbiddenAddress, UnpacksTooLarge)
 """Trying again changes nothing about these."""
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ async def import_later(
     session.add(row)
     await session.flush()
     await session.refresh(row)
-    await queue.enqueue(session, JOB, import_id=row.id, lock=f"import:{project.id}")
+    # One after another for each person, so that nobody's imports take all places of the others'.
+    await queue.enqueue(session, JOB, queue=IMPORTS, import_id=row.id, lock=f"import:user:{actor.user_id}")
     return row
 
 
@@ -65,8 +67,13 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
     if row is None:
         return None
     try:
-        with await open_source(row) as file:
-            ended = await _import(database, row, file)
+        async with asyncio.timeout(LONGEST_S) as limit:
+            with await open_source(row) as file:
+                ended = await _import(database, row, file)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return await fail(database, import_id, Invalid("file", _("The import took longer than 30 minutes.")))
     except HOPELESS as error:
         return await fail(database, import_id, error)
     if ended is not None and ended.n_added >= MANY:
@@ -96,8 +103,8 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
         await add_staged(uow.session, row.project_id, report)
         kept.state, kept.finished = DONE, datetime.now(UTC)
         kept.n_read, kept.n_added, kept.n_present = report.n_read, report.n_added, report.n_present
-        kept.n_refused, kept.n_total = report.n_refused, report.n_read
-        kept.refusals = [asdict(one) for one in report.refusals]
+        kept.n_refused, kept.n_empty, kept.n_total = report.n_refused, report.n_empty, report.n_read
+        kept.refusals, kept.notes = [asdict(one) for one in report.refusals], report.notes
     return kept
 
 

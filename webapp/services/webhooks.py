@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import json
 from db.models import Project, Webhook
 from db.repositories import WebhookRepository
 from db.session import Database
 from webapp.actor import Actor
 from webapp.integrations.outbound import Outbound, OutboundError
-from webapp.integrations.queue import Queue
+from webapp.integrations.queue import WEBHOOKS, Queue
 from webapp.policies import Action, about_project, require
 
 JOB = "deliver_webhook"
@@ -24,11 +24,28 @@ CONNECTION_ERROR = "Connection Error"
 RERUN = "rerun=True"
 
 
-async def announce(session: AsyncSession, queue: Queue, project_id: int, task_id: int, result_id: int) -> None:
+class HasOwner(Protocol):
+    """What has to be known of a project to call its server."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def owner_id(self) -> int: ...
+
+
+async def announce(session: AsyncSession, queue: Queue, project: HasOwner, task_id: int, result_id: int) -> None:
     """Have the worker tell the project's server, once the completion has committed."""
     fired = datetime.now(UTC).strftime(FIRED_AT)
     await queue.enqueue(
-        session, JOB, queue="high", project_id=project_id, task_id=task_id, result_id=result_id, fired_at=fired
+        session,
+        JOB,
+        queue=WEBHOOKS,
+        lock=_lock(project),
+        project_id=project.id,
+        task_id=task_id,
+        result_id=result_id,
+        fired_at=fired,
     )
 
 
@@ -37,7 +54,12 @@ async def announce_all(
 ) -> None:
     """Have the worker tell the project's server, if it has one, of every (task, result) in `completed`."""
     for task_id, result_id in completed if project.webhook else ():
-        await announce(session, queue, project.id, task_id, result_id)
+        await announce(session, queue, project, task_id, result_id)
+
+
+def _lock(project: HasOwner) -> str:
+    """Calls for one owner are made one after another: a server that takes its time keeps only their own waiting."""
+    return f"webhook:user:{project.owner_id}"
 
 
 def payload(project: Project, task_id: int, result_id: int, fired_at: str) -> dict[str, Any]:
@@ -70,7 +92,7 @@ async def deliver(
 async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, str]:
     """The status and the text that the project's server answered with."""
     try:
-        status, answer = await outbound.post_json(url, orjson.dumps(body), HEADERS)
+        status, answer = await outbound.post_json(url, json.dumps(body), HEADERS)
     except OutboundError:
         return None, CONNECTION_ERROR
     # No row can hold a NUL, and a call that cannot be recorded would be made again and again.
@@ -80,7 +102,7 @@ async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, st
 async def call_again(session: AsyncSession, queue: Queue, actor: Actor, project: Project, row: Webhook) -> None:
     """Have the worker make this call once more."""
     require_calls(actor, project)
-    await queue.enqueue(session, AGAIN, queue="high", webhook_id=row.id)
+    await queue.enqueue(session, AGAIN, queue=WEBHOOKS, lock=_lock(project), webhook_id=row.id)
 
 
 async def call_all_again(

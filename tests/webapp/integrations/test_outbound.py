@@ -1,14 +1,25 @@
 """Calls to other servers: guarded before a connection is opened, and at every redirect (08-gaps 3.16)."""
 
+import asyncio
+import gzip
 import http.server
 import threading
 import time
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, suppress
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from webapp.integrations.outbound import ForbiddenAddress, GuardedBackend, Outbound, OutboundError
+from webapp.integrations.outbound import (
+    ForbiddenAddress,
+    GuardedBackend,
+    Outbound,
+    OutboundError,
+    UnpacksTooLarge,
+    unpacked,
+)
 
 LOOPBACK = ip_network("127.0.0.0/8")
 
@@ -122,3 +133,78 @@ def test_what_is_not_on_the_public_internet(address: str) -> None:
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111", "64:ff9b::93.184.216.34"])
 def test_a_public_address_may_be_called(address: str) -> None:
     assert GuardedBackend(()).may_call(ip_address(address))
+
+
+class Answering:
+    """A server that answers with any body in any encoding, and a client that may call it."""
+
+    def __init__(self) -> None:
+        self.outbound = Outbound([LOOPBACK])
+        self.port, self._head, self._body = 0, b"", b""
+
+    def url(self, body: bytes, encoding: str) -> str:
+        lines = [
+            "HTTP/1.1 200 OK",
+            f"Content-Length: {len(body)}",
+            f"Content-Encoding: {encoding}",
+            "Connection: close",
+        ]
+        self._head, self._body = "\r\n".join([*lines, "", ""]).encode(), body
+        return f"http://127.0.0.1:{self.port}/"
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with suppress(ConnectionError):
+            writer.write(self._head + self._body)
+            await writer.drain()
+            writer.close()
+
+
+@pytest.fixture
+async def answering() -> AsyncIterator[Answering]:
+    made = Answering()
+    server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    yield made
+    server.close()
+    await made.outbound.close()
+
+
+def gzipped(content: bytes, times: int = 1) -> bytes:
+    for _again in range(times):
+        content = gzip.compress(content)
+    return content
+
+
+async def fetched(outbound: Outbound, url: str) -> bytes:
+    async with outbound.stream(url) as response, aclosing(unpacked(response)) as pieces:
+        return b"".join([piece async for piece in pieces])
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"a,b\n" + b"row,row\n" * 100_000])
+async def test_what_was_compressed_is_unpacked_in_pieces(answering: Answering, content: bytes) -> None:
+    for encoding, body in (("identity", content), ("gzip", gzipped(content))):
+        assert await fetched(answering.outbound, answering.url(body, encoding)) == content
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzipped(b"\0" * 50_000_000)),
+        ("gzip, gzip", gzipped(b"\0" * 50_000_000, 2)),
+        ("br", b"\x0b\x02\x80hello\x03"),
+    ],
+)
+async def test_what_unpacks_to_far_too_much_is_not_unpacked(answering: Answering, encoding: str, body: bytes) -> None:
+    url = answering.url(body, encoding)
+    tracemalloc.start()
+    with pytest.raises(UnpacksTooLarge):
+        await fetched(answering.outbound, url)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 16 * 1024 * 1024
+
+
+async def test_what_is_damaged_is_said(answering: Answering) -> None:
+    with pytest.raises(OutboundError, match="damaged"):
+        await fetched(answering.outbound, answering.url(b"no gzip", "gzip"))

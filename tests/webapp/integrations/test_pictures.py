@@ -3,8 +3,9 @@
 import io
 import struct
 import zlib
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageCms, ImageSequence
@@ -12,7 +13,7 @@ from PIL import Image, ImageCms, ImageSequence
 from tests.support.pictures import colour_of, drawn, png_chunk, png_of_size
 from webapp.errors import Invalid
 from webapp.integrations import pictures
-from webapp.integrations.pictures import FORMAT_OF, MOST_FRAMES, rewritten
+from webapp.integrations.pictures import FORMAT_OF, FORMATS, MOST_FRAMES, Crop, prepare, rewritten
 
 KIND_OF = {kind: mimetype for mimetype, kind in FORMAT_OF.items()}
 SCRIPT = b"<script>alert(document.domain)</script>"
@@ -91,6 +92,48 @@ async def test_every_way_of_holding_colours_is_kept(mode: str) -> None:
 async def test_print_colours_are_turned_into_those_of_screens() -> None:
     with shown(await anew(drawn("white", "JPEG", mode="CMYK"), "JPEG")) as picture:
         assert picture.mode == "RGB"
+
+
+def stripes(mode: str) -> Image.Image:
+    """Four greys from left to right, in any way of holding colours."""
+    grey = Image.new("L", (64, 16))
+    for place, value in enumerate(GREYS):
+        grey.paste(value, (place * 16, 0, place * 16 + 16, 16))
+    if mode.startswith("I;16"):
+        wide = struct.pack("<1024H", *(value * 257 for value in grey.tobytes()))
+        return Image.frombytes("I;16", grey.size, wide)
+    return grey.convert(mode)
+
+
+GREYS = (30, 90, 150, 220)
+
+
+def greys_of(content: bytes) -> list[int]:
+    with shown(content) as picture:
+        whole = picture.convert("I").point(lambda value: value / 257) if picture.mode == "I;16" else picture
+        average = whole.convert("RGB").convert("L").resize((4, 1), Image.Resampling.BOX)
+    return [cast("int", average.getpixel((place, 0))) for place in range(4)]
+
+
+def every_way() -> Iterator[tuple[str, str, bytes]]:
+    """Each kind of picture in each mode that it can be written in."""
+    for kind in KIND_OF:
+        wide = ("I;16",) * (kind == "PNG")  # what writes the others cuts them off by itself
+        for mode in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", *wide):
+            data = io.BytesIO()
+            with suppress(OSError, ValueError, KeyError):
+                stripes(mode).save(data, kind, **({"quality": 95} if kind in ("JPEG", "WEBP", "AVIF") else {}))
+                yield kind, mode, data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "content"), list(every_way()), ids=lambda given: given if len(given) < 9 else ""
+)
+async def test_no_way_of_holding_colours_comes_out_white_or_black(kind: str, mode: str, content: bytes) -> None:
+    again = await anew(content, kind)
+    small = await prepare(io.BytesIO(content), Crop(), (64, 16)) if kind in FORMATS else again
+    for made in (again, small):
+        assert all(abs(found - wanted) < 16 for found, wanted in zip(greys_of(made), GREYS, strict=True))
 
 
 async def test_what_is_see_through_stays_so() -> None:

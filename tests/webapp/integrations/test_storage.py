@@ -49,7 +49,7 @@ async def test_the_same_name_twice_makes_two_unguessable_names(storage: Storage)
         ("Été à Évian.JPG", "ete-a-evian-"),
         ("../../etc/passwd", "passwd-"),
         ("..\\secret.txt", "secret-"),
-        ("名前.png", "file-"),
+        ("名前.png", "ming-qian-"),
         ("", "file-"),
         ("a" * 300 + ".png", "a" * 40 + "-"),
     ],

@@ -5,24 +5,46 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
+from typing import cast
 
 import pytest
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy import func, select, text
 
-from db.models import Project, Task, TaskImport, TaskSlots
+from db.models import Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.mailbox import Mailbox, open_mailbox
 from webapp.actor import Actor
 from webapp.config import Settings, environment
-from webapp.integrations.queue import Queue
+from webapp.integrations.queue import IMPORTS, PLACES, Queue
 from webapp.integrations.storage import Storage
-from webapp.services import task_imports
+from webapp.jobs import tasks
+from webapp.jobs.work import Work
+from webapp.services import recovery, task_imports
 
 ROWS = 60_000
 PATIENCE_S = 90
 Start = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with open_mailbox() as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(settings: Settings, mailbox: Mailbox) -> Settings:
+    """Those of a site that sends mail, and may call this machine."""
+    mailing = {"smtp_url": mailbox.url, "mail_sender": "hive@bees.example", "base_url": "https://bees.example"}
+    return settings.model_copy(update=mailing | {"outbound_allow": (ip_network("127.0.0.1/32"),)})
 
 
 @pytest.fixture
@@ -143,12 +165,92 @@ async def test_an_import_cut_short_by_stopping_the_worker_goes_on_with_the_next(
 async def test_a_file_that_is_none_fails_for_good_and_says_why(
     database: Database, settings: Settings, start: Start
 ) -> None:
-    import_id = await queued_import(database, settings, b"q\n" + b"fine\n" * 20_000 + b"caf\xe9\n")
+    import_id = await queued_import(database, settings, b"q\n" + b"fine\n" * 20_000 + b"\xd0\xfe\n")
     start()
     ended = await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
     assert (ended.state, ended.n_added) == ("failed", 0)
     assert ended.error is not None and "UTF-8 (line 20002)" in ended.error
     assert await counts(database) == (0, 0, 0)
+
+
+def test_every_job_has_a_place(settings: Settings) -> None:
+    app = App(connector=InMemoryConnector())
+    tasks.register(app, cast("Work", None))
+    ours = [task for name, task in app.tasks.items() if not name.startswith("builtin:")]
+    served = [queue for queues in PLACES for queue in queues]
+    assert {task.queue for task in ours} <= set(served) and len(served) == len(set(served))
+
+
+@dataclass
+class Dripping:
+    """A server that sends a file without end, a row a second, and how many have called it."""
+
+    address: str = ""
+    n_calls: int = 0
+
+    async def answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.n_calls += 1
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nConnection: close\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"row\n")
+                await writer.drain()
+                await asyncio.sleep(1)
+
+
+@pytest.fixture
+async def dripping() -> AsyncIterator[Dripping]:
+    made = Dripping()
+    server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
+    made.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/tasks.csv"
+    yield made
+    server.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _tick in range(PATIENCE_S * 50):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not so after {PATIENCE_S} s")
+
+
+async def queued_download(database: Database, owner: User, address: str) -> int:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, owner)
+        actor, options = Actor(user_id=owner.id), {"address": address}
+        row = await task_imports.import_later(uow.session, Queue(), actor, project, source="csv", options=options)
+    return row.id
+
+
+async def test_others_jobs_go_on_while_every_import_waits_for_a_slow_server(
+    database: Database, settings: Settings, start: Start, dripping: Dripping, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        owners = [await make_user(uow.session) for _place in range(PLACES[IMPORTS,] + 1)]
+    for owner in owners:
+        await queued_download(database, owner, dripping.address)
+    start()
+    await until(lambda: dripping.n_calls == PLACES[IMPORTS,])
+    async with database.unit() as uow:
+        await recovery.request_link(uow.session, Queue(), owners[0].email_addr)
+    await until(lambda: bool(mailbox.letters))
+    assert dripping.n_calls == PLACES[IMPORTS,]
+
+
+async def test_one_persons_imports_take_one_place(
+    database: Database, settings: Settings, start: Start, dripping: Dripping
+) -> None:
+    async with database.unit() as uow:
+        greedy, other = await make_user(uow.session), await make_user(uow.session)
+    for _again in range(PLACES[IMPORTS,]):
+        await queued_download(database, greedy, dripping.address)
+    import_id = await queued_import(database, settings, csv_of(300))
+    await queued_download(database, other, dripping.address)
+    start()
+    await wait_for(database, import_id, lambda row: row.state in task_imports.ENDED)
+    await until(lambda: dripping.n_calls >= 2)
+    assert dripping.n_calls == 2
 
 
 async def test_the_upload_goes_when_its_import_has_ended(database: Database, settings: Settings, start: Start) -> None:

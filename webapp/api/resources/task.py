@@ -5,8 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
+from db import json
 from db.models import Project, Task
 from db.queries import related
 from db.queries.adding_tasks import DEFAULT_ANSWERS, TaskToAdd
@@ -110,7 +109,7 @@ class TaskResource(Resource):
         if given.get("project_id") is None:
             raise no_project()
         info = given.pop("info", None)
-        text = None if info is None else orjson.dumps(info).decode()
+        text = None if info is None else json.dumps(info).decode()
         if text is not None and NUL.search(text):
             raise UnsupportedMedia("info holds a character that is none (NUL)", kind="DataError")
         empty = [name for name, value in given.items() if value is None]

@@ -27,7 +27,9 @@ class SpreadsheetForm(WorkbeeForm):
 class CsvFileForm(WorkbeeForm):
     form_name = HiddenField(default="localCSV")
     file = FileField(
-        _("CSV file"), description=_("Its first row names the fields, in UTF-8."), render_kw={"accept": ".csv,text/csv"}
+        _("CSV file"),
+        description=_("Its first row names the fields, in UTF-8."),
+        render_kw={"accept": ".csv,.tsv,.tab,.txt,text/csv"},
     )
     kept = HiddenField()
     """The name under which an upload was kept for its preview."""

@@ -2,13 +2,16 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import IO, Any
 
-import orjson
+from db import json
 
-Rows = AsyncIterator[list[dict[str, Any]]]
+Page = list[dict[str, Any]]
+"""Some rows; their `info` is JSON text."""
+Rows = Callable[[], AsyncIterator[Page]]
+"""All rows from the first, as often as they are asked for."""
 
 
 class _Sink(io.RawIOBase):
@@ -55,12 +58,12 @@ class StreamedZip:
         return self.take()
 
 
-def as_json(value: Any) -> bytes:
-    """JSON, with times as naive UTC: as the API shows them (02-api section 1.6)."""
-    return orjson.dumps(value, default=_time, option=orjson.OPT_PASSTHROUGH_DATETIME)
+def as_json(row: dict[str, Any]) -> bytes:
+    """A row as JSON: its `info` is JSON already, times are naive UTC as in the API (02-api section 1.6)."""
+    shown = {name: time_text(value) for name, value in row.items()}
+    return json.dumps(shown | {"info": json.Fragment(row["info"] or "null")})
 
 
-def _time(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def time_text(value: Any) -> Any:
+    """A time as the API shows it; anything else as it is."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() if isinstance(value, datetime) else value

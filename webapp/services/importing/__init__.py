@@ -9,16 +9,20 @@ from typing import IO, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries import task_staging
+from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
-from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
 from webapp.services.importing.reading import Table
-from webapp.services.importing.rows import NewTask, Refused, read_tasks
+from webapp.services.importing.rows import NewTask, Refused, Row, read_tasks
 
 BATCH = 5000
 BATCH_SIZE = 8 * 1024 * 1024
 MOST_REFUSALS = 100
+SHOWN_REFUSALS = 5
+"""In a message; the record of an import has more."""
 DEFAULT_ANSWERS = 30
+LONGEST_SHOWN = 200
+"""Of a cell, in a preview."""
 Progress = Callable[["Report"], Awaitable[None]]
 
 
@@ -29,7 +33,10 @@ class Report:
     n_read: int = 0
     n_added: int = 0
     n_refused: int = 0
+    n_empty: int = 0
     n_staged: int = 0
+    notes: list[str] = field(default_factory=list)
+    """How the file was read, where that was guessed."""
     refusals: list[Refused] = field(default_factory=list)
     """The first of the refused rows."""
 
@@ -38,15 +45,41 @@ class Report:
         """Rows whose task was there already, or twice in the file."""
         return self.n_staged - self.n_added
 
+    @property
+    def status(self) -> str:
+        """How to tell it: an error where nothing was taken because rows are wrong, a warning where some are."""
+        if not self.n_refused:
+            return "message"
+        return "warning" if self.n_added or self.n_present else "error"
+
     def message(self) -> str:
-        """In words, as clients know it."""
+        """In words: what was added, as clients know it, and all that was left out."""
+        return " ".join([self._added(), *self._left_out(), *self.notes])
+
+    def _added(self) -> str:
         if not self.n_added:
-            return _("It looks like there were no new records to import")
-        return ngettext(
+            return _("It looks like there were no new records to import") + ("." if self.n_read else "")
+        added = ngettext(
             "%(num)s new task was imported successfully",
             "%(num)s new tasks were imported successfully",
             self.n_added,
         )
+        return added + ("." if self.n_added < self.n_read or self.notes else "")
+
+    def _left_out(self) -> Iterator[str]:
+        if not self.n_read:
+            yield _("The file has no rows below its header.")
+        if n := self.n_present:
+            n_shown = format_number(n)
+            yield ngettext("%(n)s row is there already.", "%(n)s rows are there already.", n, n=n_shown)
+        if n := self.n_empty:
+            n_shown = format_number(n)
+            yield ngettext("%(n)s empty row was left out.", "%(n)s empty rows were left out.", n, n=n_shown)
+        if n := self.n_refused:
+            told = ngettext("%(n)s line was left out:", "%(n)s lines were left out:", n, n=format_number(n))
+            shown = self.refusals[:SHOWN_REFUSALS]
+            reasons = [_("line %(line)s: %(why)s", line=one.line, why=one.reason) for one in shown]
+            yield f"{told} {'; '.join(reasons)}{'; …' if n > SHOWN_REFUSALS else '.'}"
 
 
 async def import_tasks(session: AsyncSession, project_id: int, file: IO[bytes]) -> Report:
@@ -62,7 +95,8 @@ async def import_tasks(session: AsyncSession, project_id: int, file: IO[bytes]) 
 async def stage(session: AsyncSession, file: IO[bytes], progress: Progress | None = None) -> Report:
     """Read the file and copy its rows beside the tasks; nobody is in anybody's way yet. Raises Invalid."""
     report = Report()
-    rows = read_tasks(await asyncio.to_thread(Table, file))
+    table = await asyncio.to_thread(Table, file)
+    report.notes, rows = table.notes, read_tasks(table)
     await task_staging.begin(session)
     while batch := await asyncio.to_thread(_batch, rows):
         await task_staging.stage(session, _staged(batch, report))
@@ -76,9 +110,9 @@ async def add_staged(session: AsyncSession, project_id: int, report: Report) -> 
     report.n_added = await task_staging.move(session, project_id, n_answers=DEFAULT_ANSWERS)
 
 
-def _batch(rows: Iterator[NewTask | Refused]) -> list[NewTask | Refused]:
+def _batch(rows: Iterator[Row]) -> list[Row]:
     """Some rows, fewer of large ones."""
-    batch: list[NewTask | Refused] = []
+    batch: list[Row] = []
     size = 0
     for row in rows:
         batch.append(row)
@@ -88,19 +122,20 @@ def _batch(rows: Iterator[NewTask | Refused]) -> list[NewTask | Refused]:
     return batch
 
 
-def _staged(batch: list[NewTask | Refused], report: Report) -> list[tuple[Any, ...]]:
+def _staged(batch: list[Row], report: Report) -> list[tuple[Any, ...]]:
     report.n_read += len(batch)
     good = [row for row in batch if isinstance(row, NewTask)]
     bad = [row for row in batch if isinstance(row, Refused)]
     report.n_staged += len(good)
     report.n_refused += len(bad)
+    report.n_empty += len(batch) - len(good) - len(bad)
     report.refusals += bad[: MOST_REFUSALS - len(report.refusals)]
     return [(row.line, row.info, row.n_answers, row.priority_0, row.quorum, row.calibration) for row in good]
 
 
 def has_more_rows_than(file: IO[bytes], limit: int) -> bool:
     """Whether the file has more rows than that; it is read no further than needed. Raises Invalid."""
-    return len(list(islice(Table(file).rows(), limit + 1))) > limit
+    return sum(1 for _row in islice(Table(file).rows(), limit + 1)) > limit
 
 
 def count_rows(file: IO[bytes]) -> int:
@@ -115,10 +150,16 @@ class Preview:
     columns: list[str]
     own: list[str]
     rows: list[list[str]]
+    notes: list[str]
 
 
 def preview(file: IO[bytes], n_rows: int = 5) -> Preview:
     """The header and the first rows. Raises Invalid."""
     table = Table(file)
-    found = [fields[: len(table.header)] for _line, fields in islice(table.rows(), n_rows)]
-    return Preview(table.header, [name for name in table.header if name in TASK_COLUMNS], found)
+    found = [_shortened(fields[: len(table.header)]) for _line, fields in islice(table.rows(), n_rows)]
+    own = [name for name in table.header if name in TASK_COLUMNS]
+    return Preview(table.header, own, found, table.notes)
+
+
+def _shortened(cells: list[str]) -> list[str]:
+    return [cell if len(cell) <= LONGEST_SHOWN else cell[:LONGEST_SHOWN] + "…" for cell in cells]

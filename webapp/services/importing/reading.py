@@ -1,20 +1,28 @@
 """CSV, row by row, in bounded memory: what is wrong with the file is said with its line (05-jobs section 5)."""
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 from typing import IO
 
 from webapp.errors import Invalid
+from webapp.i18n import format_number
 from webapp.i18n import gettext as _
 from webapp.services.importing.columns import TASK_COLUMNS
+from webapp.services.importing.encodings import HEAD, encoding_of, in_utf8
+from webapp.services.importing.separators import separator_of
 
 LONGEST_FIELD = 1_000_000
 LONGEST_ROW = 16 * 1024 * 1024
-MOST_COLUMNS = 10_000
-HEAD = 65536
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BINARY = b"\x00"
+LONGEST_NAME = 1000
+MOST_COLUMNS = 2000
+"""As many as an export has columns for."""
+MOST_ROWS = 5_000_000
+NUL = "\x00"
+SEPARATOR_LINE = re.compile(rb"sep=([,;\t])\r?\n")
+"""What Excel writes, and reads, above the header."""
+ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 csv.field_size_limit(LONGEST_FIELD)
 
@@ -23,69 +31,69 @@ class Table:
     """An open CSV file: its header is read and checked, its rows are read as they are asked for."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        """Read the header. Raises Invalid for a file that is empty, or not CSV in UTF-8 with a name for each column."""
-        _check_kind(file)
-        self._file = file
+        """Read the header. Raises Invalid for a file that is empty, or no CSV with a name for each column."""
+        encoding = encoding_of(file)
+        self.notes: list[str] = []
+        """How the file was read, where that was guessed."""
+        if encoding.guessed:
+            self.notes.append(_("The file is not in UTF-8; it was read as Western European (Windows-1252)."))
+        self._file = in_utf8(file, encoding)
         self._size = 0
-        self._reader = csv.reader(self._lines(), strict=True)
-        header = self._next()
-        if header is None or not any(name.strip() for name in header[1]):
-            raise Invalid("file", _("Oops! It looks like the file is empty."))
-        self.header = _distinct([name.strip() for name in header[1]])
-        _check_header(self.header)
+        self._n_skipped, separator = self._begin()
+        self._reader = csv.reader(self._lines(), delimiter=separator, strict=True)
+        self.header = self._read_header()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is not blank, with the line on which it begins. Raises Invalid where the file turns out to be
-        no CSV in UTF-8."""
+        no CSV, or too long."""
+        n_rows = 0
         while (row := self._next()) is not None:
             if row[1]:
+                n_rows += 1
+                if n_rows > MOST_ROWS:
+                    most = format_number(MOST_ROWS)
+                    raise Invalid("file", _("The file has more than %(most)s rows: import it in parts.", most=most))
                 yield row
 
+    def _begin(self) -> tuple[int, str]:
+        """How many lines stand above the header, and the separator; the file is at its header then."""
+        start = self._file.tell()
+        head = self._file.read(HEAD)
+        if said := SEPARATOR_LINE.match(head):
+            self._file.seek(start + said.end())
+            return 1, said[1].decode()
+        self._file.seek(start)
+        lines = list(io.StringIO(head.decode("utf-8", "replace"), newline="\n"))
+        return 0, separator_of(lines if len(head) < HEAD else lines[:-1])
+
+    def _read_header(self) -> list[str]:
+        found = self._next()
+        if found is None or not any(name.strip() for name in found[1]):
+            if self._next() is None:
+                raise Invalid("file", _("Oops! It looks like the file is empty."))
+            raise Invalid("file", _("The first line is blank: the names of the columns must stand there."))
+        header = _distinct([name.strip() for name in found[1]])
+        _check_header(header)
+        return header
+
     def _next(self) -> tuple[int, list[str]] | None:
-        line, self._size = self._reader.line_num + 1, 0
+        line, self._size = self._reader.line_num + 1 + self._n_skipped, 0
         try:
-            fields = next(self._reader)
+            return line, next(self._reader)
         except StopIteration:
             return None
         except csv.Error as error:
-            place = max(line, self._reader.line_num)
+            place = max(line, self._reader.line_num + self._n_skipped)
             text = _("The file is no CSV at line %(line)s: %(why)s.", line=place, why=str(error))
             raise Invalid("file", text) from error
-        if not _is_utf8("".join(fields)):
-            raise Invalid("file", _("The file is not in UTF-8 (line %(line)s).", line=line))
-        return line, fields
 
     def _lines(self) -> Iterator[str]:
-        """The lines as text. Bytes that are none are kept apart in it, to be found with the row that they are in."""
-        self._file.seek(len(BYTE_ORDER_MARK) if self._file.read(3) == BYTE_ORDER_MARK else 0)
+        """The lines as text."""
         while line := self._file.readline(LONGEST_ROW):
             self._size += len(line)
             if self._size >= LONGEST_ROW:
                 raise csv.Error(_("a row is longer than 16 MiB"))
-            yield line.decode("utf-8", "surrogateescape")
-
-
-def _is_utf8(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _check_kind(file: IO[bytes]) -> None:
-    """Raise Invalid for files that are something else, in words that help to mend it."""
-    file.seek(0)
-    head = file.read(HEAD)
-    file.seek(0)
-    if head.startswith(UTF_16):
-        raise Invalid("file", _("The file is in UTF-16, not in UTF-8: save it as “CSV UTF-8”."))
-    if BINARY in head:
-        raise Invalid("file", _("This is not a CSV file: it holds binary data."))
-    if b"\r" in head and b"\n" not in head:
-        raise Invalid("file", _("The lines of this file end as old Macs did it: save it as “CSV UTF-8”."))
+            yield line.decode()
 
 
 def _distinct(header: list[str]) -> list[str]:
@@ -101,16 +109,26 @@ def _distinct(header: list[str]) -> list[str]:
 
 
 def _check_header(header: list[str]) -> None:
-    if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
-        raise Invalid("file", _("The columns of this file are not separated by commas: save it with commas."))
     if len(header) > MOST_COLUMNS:
-        raise Invalid("file", _("The file has %(number)s columns; 10,000 is the most.", number=len(header)))
+        number, most = format_number(len(header)), format_number(MOST_COLUMNS)
+        raise Invalid("file", _("The file has %(number)s columns; %(most)s is the most.", number=number, most=most))
     seen: set[str] = set()
     for place, name in enumerate(header, 1):
-        if not name:
-            raise Invalid("file", _("The file has an empty header: column %(place)s has no name.", place=place))
-        if BINARY.decode() in name:
-            raise Invalid("file", _("This is not a CSV file: it holds binary data."))
+        if problem := _problem_of(name, place):
+            raise Invalid("file", problem)
         if name in seen:
             raise Invalid("file", _("The file has two headers with the same name: %(name)s.", name=name))
         seen.add(name)
+
+
+def _problem_of(name: str, place: int) -> str | None:
+    """Why this can be no name of a column; None if it can."""
+    if not name:
+        return _("The file has an empty header: column %(place)s has no name.", place=place)
+    if NUL in name:
+        return _("The header holds a character that is none (NUL), in column %(place)s.", place=place)
+    if len(name) > LONGEST_NAME:
+        return _("The name of column %(place)s is longer than %(most)s characters.", place=place, most=LONGEST_NAME)
+    if ADDRESS.match(name):
+        return _("The file has no header: its first line holds an address where the names of the columns must stand.")
+    return None

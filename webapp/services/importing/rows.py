@@ -3,21 +3,23 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-import orjson
-
+from db import json
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
 from webapp.services.importing.reading import Table
 
 MOST_ANSWERS = 1000
+LARGEST_INFO = 1024 * 1024
+"""Of one task, in bytes of JSON."""
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")
 LARGEST_WHOLE = 2**53 - 1
 """What every reader of JSON keeps exactly."""
-DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,20}")
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{0,20}[1-9]")
+NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{0,300})?")
+"""Of the task's own columns, which are no texts."""
 BEGINNINGS = "-0123456789"
 """Of every number; most texts are told by their first character."""
 NUL = "\x00"
@@ -45,6 +47,16 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """One row without anything in its cells, as spreadsheets leave them: no task."""
+
+    line: int
+
+
+Row = NewTask | Refused | Empty
+
+
+@dataclass(frozen=True, slots=True)
 class _Columns:
     """Where in a row the values are, found once for all rows."""
 
@@ -58,11 +70,11 @@ class _Columns:
         return cls(len(header), own, [(name, n) for n, name in enumerate(header) if name not in TASK_COLUMNS])
 
 
-def read_tasks(table: Table) -> Iterator[NewTask | Refused]:
+def read_tasks(table: Table) -> Iterator[Row]:
     """Each row of the table. Raises Invalid where the file turns out to be none."""
     columns = _Columns.of(table.header)
     for line, fields in table.rows():
-        yield _task_of(columns, fields, line)
+        yield _task_of(columns, fields, line) if any(map(str.strip, fields)) else Empty(line)
 
 
 def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:
@@ -82,14 +94,18 @@ def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:
     own.pop("state", None)
     if NUL in "".join(row):
         return Refused(line, _("it holds a character that is none (NUL)"))
-    info = {name: typed(row[place]) for name, place in columns.info}
-    return NewTask(line, orjson.dumps(info).decode(), **own)
+    info = json.dumps({name: typed(row[place]) for name, place in columns.info})
+    if len(info) > LARGEST_INFO:
+        return Refused(line, _("it is longer than 1 MiB"))
+    return NewTask(line, info.decode(), **own)
 
 
 def _own_value(name: str, text: str) -> Any:
     if name == "state":
         return text
     try:
+        if not NUMBER.fullmatch(text.strip()):
+            raise ValueError
         value = float(text) if name == "priority_0" else int(text)
     except ValueError:
         raise ValueError(_("%(name)s is “%(text)s”, not a number", name=name, text=_shortened(text))) from None
@@ -108,8 +124,8 @@ def _shortened(text: str) -> str:
 
 
 def typed(text: str) -> int | float | str:
-    """A number where the text is one and nothing of it is lost: `007` and `12345678901234567890` stay texts, and so
-    do empty cells."""
+    """A number where every program writes that number as this text; all else stays text: `1.10` and `1.0`, `007`, `-0`,
+    `1e5`, `12345678901234567890`, and empty cells."""
     if not text or text[0] not in BEGINNINGS:
         return text
     if WHOLE.fullmatch(text):
@@ -117,7 +133,5 @@ def typed(text: str) -> int | float | str:
         return whole if abs(whole) <= LARGEST_WHOLE else text
     if DECIMAL.fullmatch(text):
         number = float(text)
-        shown = repr(number)
-        if shown == text or Decimal(shown) == Decimal(text):
-            return number
+        return number if repr(number) == text else text
     return text

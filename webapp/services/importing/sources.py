@@ -3,33 +3,46 @@
 import asyncio
 import re
 import tempfile
+from contextlib import aclosing
 from typing import IO
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import Outbound, OutboundError
+from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
 
 IN_MEMORY = 4 * 1024 * 1024
-LARGEST_DOWNLOAD = 2 * 1024**3
-LONGEST_DOWNLOAD_S = 3600
+LARGEST_DOWNLOAD = 1024**3
+LONGEST_DOWNLOAD_S = 600
+"""A server that keeps an import waiting for longer holds up those of others."""
 HEAD = 2 * 1024 * 1024
 HEAD_S = 20
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
 SHEET = re.compile(r"[#&?]gid=(\d+)")
+PUBLISHED = re.compile(r"/d/e/|/pub(html)?/?$")
+"""Sheets that were published have addresses of their own."""
+PAGE_OF_SHEET = re.compile(r"/(edit|view|htmlview|preview|copy|export|pub|pubhtml)/?$")
 
 
 def csv_address(kind: str, address: str) -> str:
     """Where the CSV of this source is: a spreadsheet's address is turned into that of its export."""
     if kind != "gdocs":
         return address
-    if "ccc?key" in address:
-        return address + "&output=csv"
-    if "/export?" in address or "output=csv" in address:
-        return address
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query))
+    if "key" in asked or asked.get("tqx") == "out:csv":
+        return _with_query(parts, parts.path, asked | ({} if "tqx" in asked else {"output": "csv"}))
+    base, published = PAGE_OF_SHEET.sub("", parts.path).rstrip("/"), PUBLISHED.search(parts.path)
     sheet = SHEET.search(address)
-    base = re.split(r"/edit|/view|[?#]", address)[0].rstrip("/")
-    return f"{base}/export?format=csv" + (f"&gid={sheet[1]}" if sheet else "")
+    of_sheet = {"gid": sheet[1]} if sheet else {}
+    if published:
+        return _with_query(parts, f"{base}/pub", of_sheet | ({"single": "true"} if sheet else {}) | {"output": "csv"})
+    return _with_query(parts, f"{base}/export", {"format": "csv"} | of_sheet)
+
+
+def _with_query(parts: SplitResult, path: str, query: dict[str, str]) -> str:
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query, safe=":"), ""))
 
 
 def spool() -> IO[bytes]:
@@ -43,7 +56,10 @@ async def download(outbound: Outbound, address: str) -> IO[bytes]:
     file = spool()
     try:
         if not await _fetch(outbound, address, file, LARGEST_DOWNLOAD, LONGEST_DOWNLOAD_S):
-            raise Invalid("file", _("The file at this address is larger than 2 GiB."))
+            raise Invalid("file", _("The file at this address is larger than 1 GiB."))
+    except TimeoutError as error:
+        file.close()
+        raise Invalid("file", _("Fetching the file took longer than 10 minutes.")) from error
     except BaseException:
         file.close()
         raise
@@ -55,27 +71,38 @@ async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bo
     Raises as `download`."""
     file = spool()
     try:
-        return file, await _fetch(outbound, address, file, HEAD, HEAD_S)
+        whole = await _fetch(outbound, address, file, HEAD, HEAD_S)
+        if not whole:
+            _cut_at_line(file)
+    except TimeoutError as error:
+        file.close()
+        raise OutboundError(_("The other server took too long to answer.")) from error
     except BaseException:
         file.close()
         raise
+    return file, whole
 
 
 async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, seconds: float) -> bool:
-    """Write what is at the address into the file; false if there is more than that."""
+    """Write what is at the address into the file; false if there is more than that. Raises TimeoutError."""
     size = 0
-    try:
-        async with asyncio.timeout(seconds), outbound.stream(address) as response:
-            _check_answer(response.status_code, response.headers.get("content-type", ""))
-            async for chunk in response.aiter_bytes():
-                file.write(chunk[: most - size])
-                size += len(chunk)
+    async with asyncio.timeout(seconds), outbound.stream(address) as response:
+        _check_answer(response.status_code, response.headers.get("content-type", ""))
+        async with aclosing(unpacked(response)) as pieces:
+            async for piece in pieces:
+                file.write(piece[: most - size])
+                size += len(piece)
                 if size > most:
                     break
-    except TimeoutError as error:
-        raise OutboundError(_("The other server took too long to answer.")) from error
     file.seek(0)
     return size <= most
+
+
+def _cut_at_line(file: IO[bytes]) -> None:
+    """Leave out the line, and with it the character, of which only a part was fetched."""
+    content = file.read()
+    file.truncate(content.rfind(b"\n") + 1 or len(content))
+    file.seek(0)
 
 
 def _check_answer(status: int, content_type: str) -> None:

@@ -27,5 +27,6 @@ async def export(call: Call, short_name: str) -> ExportPage | Download | Redirec
         return await context.page(ExportPage, active="tasks", title=context.title("Export"))
     if not kind or not format_name:
         raise NotFound
-    made = exporting.export(call.platform.database, context.project.id, context.project.short_name, kind, format_name)
+    project, raw = context.project, call.args.get("raw") == "1"
+    made = exporting.export(call.platform.database, project.id, project.short_name, kind, format_name, raw=raw)
     return Download(made.filename, CONTENT_TYPE, made.content)

@@ -4,7 +4,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any
@@ -18,12 +18,12 @@ from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
 from webapp.http.page import Call, page
 from webapp.http.stream import Events
-from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import OutboundError
 from webapp.integrations.storage import FORGET_FILE
 from webapp.policies import Action
 from webapp.services import importing, task_imports
+from webapp.services.importing.encodings import check_kind
 from webapp.services.importing.sources import csv_address, download_head, from_storage, spool
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
@@ -31,7 +31,8 @@ from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_importers", __name__)
 TICK_S = 1.0
-SHOWN_REFUSALS = 5
+NAMES = (".csv", ".tsv", ".tab", ".txt")
+"""How the names of uploads end."""
 LONGEST_STREAM = 3600
 ENDED = ("done", "failed")
 
@@ -83,7 +84,7 @@ async def _page(
         available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
         task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
         kind=kind,
-        preview={"columns": preview.columns, "own": preview.own, "rows": preview.rows} if preview else None,
+        preview=asdict(preview) if preview else None,
         recent=[_shown(one) for one in await recent_imports(call.session, context.project.id)],
     )
 
@@ -93,25 +94,30 @@ async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeFor
     source = await _opened(call, context, kind, form)
     with source.file as file:
         if call.body.get("btn") == "preview":
-            shown = importing.preview(file)
+            shown = await asyncio.to_thread(importing.preview, file)
             await _keep_for_later(call, context, source, form)
             return await _page(call, context, kind, form, shown)
-        if not source.whole or importing.has_more_rows_than(file, call.settings.import_inline_rows):
+        inline = call.settings.import_inline_rows
+        if not source.whole or await asyncio.to_thread(importing.has_more_rows_than, file, inline):
             return await _later(call, context, kind, source)
         report = await task_imports.import_now(call.session, call.actor, context.project, file)
     _forget(call, source)
-    if report.n_refused:
-        await call.flash(_left_out(report), "warning")
-    await call.flash(report.message(), "message")
-    return Redirect(context.url("tasks/"), status="message")
+    # One message, so that the page stays in sight, and clients, who are given the last one, are told all.
+    await call.flash(report.message(), report.status)
+    return Redirect(context.url("tasks/"), status=report.status, extra={"report": _told(report)})
 
 
-def _left_out(report: importing.Report) -> str:
-    """How many lines were refused, and why the first of them were: one message, so that the page stays in sight."""
-    n, shown = report.n_refused, report.refusals[:SHOWN_REFUSALS]
-    told = ngettext("%(n)s line was left out:", "%(n)s lines were left out:", n, n=format_number(n))
-    reasons = [_("line %(line)s: %(why)s", line=one.line, why=one.reason) for one in shown]
-    return f"{told} {'; '.join(reasons)}{'; …' if n > SHOWN_REFUSALS else ''}"
+def _told(report: importing.Report) -> dict[str, Any]:
+    """What became of the rows, for clients: the same names as those of an import in the background."""
+    return {
+        "n_read": report.n_read,
+        "n_added": report.n_added,
+        "n_present": report.n_present,
+        "n_empty": report.n_empty,
+        "n_refused": report.n_refused,
+        "refusals": [asdict(one) for one in report.refusals],
+        "notes": report.notes,
+    }
 
 
 @dataclass
@@ -150,12 +156,13 @@ async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _So
     sent = call.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
-    if not sent.filename.lower().endswith(".csv"):
-        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
     # The same unit of work may be run again, so the request keeps its file, and this is a second one.
     sent.stream.seek(0)
     file = spool()
     await asyncio.to_thread(shutil.copyfileobj, sent.stream, file)
+    await asyncio.to_thread(check_kind, file)
+    if not sent.filename.lower().endswith(NAMES):
+        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
     file.seek(0)
     return _Source(file, True, {})
 
@@ -211,8 +218,10 @@ def _shown(row: TaskImport) -> dict[str, Any]:
         "n_read": row.n_read,
         "n_added": row.n_added,
         "n_present": row.n_present,
+        "n_empty": row.n_empty,
         "n_refused": row.n_refused,
         "refusals": row.refusals,
+        "notes": row.notes,
         "error": row.error,
     }
 

@@ -7,15 +7,18 @@ from typing import IO, Any, cast
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from db import json
 from webapp.errors import Invalid
 from webapp.services.importing import reading
 from webapp.services.importing.reading import Table
-from webapp.services.importing.rows import NewTask, Refused, read_tasks, typed
+from webapp.services.importing.rows import Empty, NewTask, Refused, Row, read_tasks, typed
 from webapp.services.importing.sources import csv_address
 
 
-def read(content: bytes) -> list[NewTask | Refused]:
+def read(content: bytes) -> list[Row]:
     return list(read_tasks(Table(io.BytesIO(content))))
 
 
@@ -26,7 +29,8 @@ def infos(content: bytes) -> list[Any]:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        *(("0", 0), ("-7", -7), ("2.5", 2.5), ("2.50", 2.5), ("-122.41941550000001", -122.41941550000001)),
+        *(("0", 0), ("-7", -7), ("2.5", 2.5), ("2.50", "2.50"), ("-122.41941550000001", -122.41941550000001)),
+        *(("1.1", 1.1), ("1.10", "1.10"), ("1.0", "1.0"), ("-0.0", "-0.0"), ("0.00001", "0.00001"), ("5.", "5.")),
         *(("9007199254740991", 9007199254740991), ("9007199254740993", "9007199254740993")),
         *(("0.1234567890123456789", "0.1234567890123456789"), ("007", "007"), ("-0", "-0"), ("+1", "+1")),
         *(("1e5", "1e5"), ("nan", "nan"), ("٣", "٣"), ("", ""), (" 1", " 1"), ("True", "True")),
@@ -64,9 +68,11 @@ def test_columns_of_the_task_are_not_in_its_info() -> None:
         ("n_answers\n1.5", "not a number"),
         ("n_answers\n" + "9" * 5000, "not a number"),
         ("priority_0\n1.01", "between 0 and 1"),
-        ("priority_0\nnan", "between 0 and 1"),
+        ("priority_0\nnan", "not a number"),
+        ("n_answers\n1_0", "not a number"),
         ("quorum\n2147483648", "out of range"),
         ("a\nx\x00y", "NUL"),
+        ("a,b\n" + ",".join(["x" * 600_000] * 2), "longer than 1 MiB"),
     ],
 )
 def test_rows_that_can_be_no_task_say_why(cell: str, reason: str) -> None:
@@ -83,17 +89,31 @@ def test_rows_that_can_be_no_task_say_why(cell: str, reason: str) -> None:
     [
         (b"", "empty"),
         (b"\n", "empty"),
+        (b"\na,b\n1,2\n", "first line is blank"),
+        (b",,\na,b,c\n", "first line is blank"),
+        (b"http://example.org/1.jpg\nhttp://example.org/2.jpg\n", "no header"),
+        (b"a\x00,b\n1,2\n", "(NUL), in column 1"),
         (b"n_answers,n_answers\n1,2\n", "two headers with the same name: n_answers"),
         (b"a, ,c\n", "column 2 has no name"),
-        (b"a\nfine\ncaf\xe9\n", "not in UTF-8 (line 3)"),
-        (b"caf\xe9\n1\n", "not in UTF-8 (line 1)"),
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
-        (b"a;b\n1;2\n", "not separated by commas"),
+        (b"a\nfine\n\xd0\xfe\n", "not in UTF-8 (line 3)"),
+        (b"a\n" * 700_000 + "wąż,żółw\n".encode("cp1250"), "not in UTF-8 (line 700001)"),
+        ("слово\nпчела\n".encode("cp1251"), "not in UTF-8 (line 1)"),
+        ("言葉\n蜂\n".encode("shift-jis"), "not in UTF-8 (line 1)"),
+        (b"\xef\xbb\xbfa\ncaf\xe9\n", "not in UTF-8 (line 2)"),
+        ("a,b\n1,2\n".encode("utf-16")[:9] + b"\xd8\xd8\xd8\xd8", "not in UTF-16"),
+        (b"a;b\tc\n1;2\t3\n", "What separates the columns"),
         (b"a,b\r1,2\r", "old Macs"),
-        (b"PK\x03\x04\x00\x00", "binary"),
+        (b"PK\x03\x04\x00\x00", "a spreadsheet or an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a picture"),
+        (b"\x7fELF\x02\x01\x01\0\0", "binary"),
+        (b"<!DOCTYPE html><html><title>Sign in</title>Hello, you", "a web page"),
+        (b'[{"a": 1}]', "JSON"),
         (b'a\n"open\n', "no CSV at line 2"),
         (b'a\nok\n"x"y\n', "no CSV at line 3"),
         (b"a\n" + b"x" * 1_000_001, "field larger than field limit"),
+        (",".join(f"c{number}" for number in range(2001)).encode(), "2,001 columns; 2,000 is the most"),
+        (b"a" * 1001 + b",b\n", "longer than 1000 characters"),
     ],
 )
 def test_files_that_are_none_say_why(content: bytes, reason: str) -> None:
@@ -102,23 +122,37 @@ def test_files_that_are_none_say_why(content: bytes, reason: str) -> None:
     assert reason in refused.value.message
 
 
-class Endless(io.RawIOBase):
-    """Letters without end, on one line."""
+def test_a_file_has_so_many_rows_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+    assert len(read(b"a\n1\n2\n")) == 2
+    with pytest.raises(Invalid, match="more than 2 rows"):
+        read(b"a\n1\n2\n3\n")
 
-    def readline(self, size: int | None = -1, /) -> bytes:
-        return b"x" * (size or 0)
 
-    def read(self, size: int = -1, /) -> bytes:
-        return b"x" * size
+class OneLongLine(io.RawIOBase):
+    """A quarter of a GiB of letters, which nobody holds."""
+
+    place = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        n = min(size or 0, 2**28 - self.place)
+        self.place += n
+        return b"x" * n
+
+    readline = read
 
     def seek(self, place: int, whence: int = 0, /) -> int:
+        self.place = place
         return place
+
+    def tell(self) -> int:
+        return self.place
 
 
 def test_a_file_without_line_breaks_does_not_fill_the_memory() -> None:
     tracemalloc.start()
     with pytest.raises(Invalid, match="16 MiB"):
-        Table(cast("IO[bytes]", Endless()))
+        Table(cast("IO[bytes]", OneLongLine()))
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 4 * reading.LONGEST_ROW
@@ -142,8 +176,75 @@ def test_rows_are_read_as_they_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "name;size\nrosé;1,5\n".encode(),
+        "name\tsize\nrosé\t1,5\n".encode(),
+        "sep=;\r\nname;size\r\nrosé;1,5\r\n".encode(),
+        'name,size\nrosé,"1,5"\n'.encode("utf-16"),
+        'name,size\nrosé,"1,5"\n'.encode("utf-16-le"),
+        'name,size\nrosé,"1,5"\n'.encode("utf-16-be"),
+        'name,size\nrosé,"1,5"\n'.encode("utf-32"),
+        'name,size\nrosé,"1,5"'.encode("latin-1"),
+    ],
+)
+def test_what_can_be_meant_in_one_way_only_is_read_so(content: bytes) -> None:
+    assert infos(content) == [{"name": "rosé", "size": "1,5"}]
+
+
+def test_a_guess_is_told() -> None:
+    assert Table(io.BytesIO("a\nß\n".encode())).notes == []
+    (note,) = Table(io.BytesIO("a\nß\n".encode("cp1252"))).notes
+    assert "Western European" in note
+
+
+def test_commas_stay_what_they_are_where_other_separators_stand_in_cells() -> None:
+    assert infos(b"q;r\nwho\nwhere\n") == [{"q;r": "who"}, {"q;r": "where"}]
+    assert infos(b"q,r;s\n1,a;b\n2,c\n") == [{"q": 1, "r;s": "a;b"}, {"q": 2, "r;s": "c"}]
+
+
+def test_rows_of_nothing_are_no_tasks() -> None:
+    rows = read(b"a,b\n,\n1,2\n , \t\n,,,,\n")
+    assert [type(row) for row in rows] == [Empty, NewTask, Empty, Empty]
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0")) | st.from_regex(
+    r"[+-]?[0-9]{0,20}\.?[0-9]{0,20}(e[+-]?[0-9]{1,3})?", fullmatch=True
+)
+
+
+@given(CELLS)
+def test_every_cell_is_written_again_as_it_was(cell: str) -> None:
+    written = json.dumps(typed(cell)).decode()
+    assert typed(cell) == cell or (written == cell and float(cell) == typed(cell))
+
+
+@pytest.mark.parametrize(
     ("shared", "exported"),
     [
+        (
+            "https://d.example/spreadsheets/d/e/2PACX-K/pubhtml?gid=7&single=true",
+            "https://d.example/spreadsheets/d/e/2PACX-K/pub?gid=7&single=true&output=csv",
+        ),
+        (
+            "https://d.example/spreadsheets/d/e/2PACX-K/pub?output=html",
+            "https://d.example/spreadsheets/d/e/2PACX-K/pub?output=csv",
+        ),
+        ("https://d.example/spreadsheets/d/K/pubhtml", "https://d.example/spreadsheets/d/K/pub?output=csv"),
+        (
+            "https://d.example/spreadsheets/d/K/edit?gid=7#gid=7",
+            "https://d.example/spreadsheets/d/K/export?format=csv&gid=7",
+        ),
+        ("https://d.example/spreadsheets/u/1/d/K/htmlview", "https://d.example/spreadsheets/u/1/d/K/export?format=csv"),
+        (
+            "https://d.example/spreadsheets/d/K/export?format=xlsx",
+            "https://d.example/spreadsheets/d/K/export?format=csv",
+        ),
+        ("https://d.example/spreadsheets/d/K", "https://d.example/spreadsheets/d/K/export?format=csv"),
+        (
+            "https://d.example/spreadsheets/d/K/gviz/tq?tqx=out:csv&sheet=One",
+            "https://d.example/spreadsheets/d/K/gviz/tq?tqx=out:csv&sheet=One",
+        ),
         ("https://d.example/spreadsheets/d/K/edit#gid=7", "https://d.example/spreadsheets/d/K/export?format=csv&gid=7"),
         ("https://d.example/spreadsheets/d/K/edit?usp=sharing", "https://d.example/spreadsheets/d/K/export?format=csv"),
         ("https://d.example/credits/d/K/view", "https://d.example/credits/d/K/export?format=csv"),

@@ -145,7 +145,7 @@ async def test_what_is_no_csv_says_why(
 async def test_a_file_that_lies_about_its_type_is_refused(take: Take, elsewhere: Elsewhere) -> None:
     elsewhere.body = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
     answer = await take.csv(elsewhere.url())
-    assert "binary" in answer.json["form"]["errors"]["csv_url"][0]
+    assert "a picture" in answer.json["form"]["errors"]["csv_url"][0]
 
 
 async def test_redirects_do_not_lead_inside(take: Take, elsewhere: Elsewhere) -> None:

@@ -2,18 +2,34 @@
 
 import csv
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from db import json
 from db.models import Project, Result, Task, User
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
-from webapp.services.exporting.flattening import FURTHER, MOST_COLUMNS, Columns, flat, flat_infos
+from webapp.services import exporting
+from webapp.services.exporting import csv_format
+from webapp.services.exporting.flattening import (
+    FURTHER,
+    LONGEST_NAME,
+    MOST_COLUMNS,
+    MOST_LINES,
+    Columns,
+    flat,
+    flat_info,
+)
+from webapp.services.importing.rows import typed
 
 
 @pytest.fixture
@@ -36,7 +52,7 @@ def files(answer: Answer) -> dict[str, bytes]:
 
 
 def lines(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode())))
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
 async def add_tasks(database: Database, project: Project, *infos: Any) -> list[Task]:
@@ -133,22 +149,119 @@ async def test_drafts_and_protected_projects_are_gated(client: Client, database:
     assert (await client.get(f"/project/{secret.short_name}/{query}")).status == 302
 
 
-def test_columns_without_end_share_one() -> None:
-    columns = Columns()
-    row = flat({"info": {f"k{number}": number for number in range(MOST_COLUMNS + 2)}})
-    columns.learn(row)
-    assert len(columns.names) == MOST_COLUMNS + 1 and columns.names[-1] == FURTHER
-    assert orjson.loads(columns.cells(row)[-1]) == {"info_k2000": 2000, "info_k2001": 2001}
+@pytest.mark.parametrize(
+    "more", [{f"k{number}": number for number in range(MOST_COLUMNS + 2)}, {"k" * (LONGEST_NAME + 1): 1}]
+)
+async def test_a_row_with_too_many_columns_has_all_its_data_in_one(
+    client: Client, database: Database, project: Project, more: dict[str, int]
+) -> None:
+    await add_tasks(database, project, {"q": "few"}, more)
+    found = files(await client.get(f"/project/{project.short_name}/tasks/export?type=task&format=csv"))
+    for content in found.values():
+        few, many = lines(content)
+        assert len(few) <= MOST_COLUMNS + 1 and list(few)[-1] == FURTHER
+        assert (few[FURTHER], orjson.loads(many[FURTHER])) == ("", more)
 
 
 def test_values_nested_without_end_become_text() -> None:
     value: Any = "bottom"
     for _level in range(300):
         value = {"in": value}
-    assert len(flat({"info": value})) == 1
+    assert len(list(flat({"info": value}))) == 1
 
 
-def test_a_list_makes_a_line_of_each_of_its_objects() -> None:
-    row = {"id": 7, "info": [{"x": 1}, 5, {"x": 2}]}
-    assert list(flat_infos(row, "task_run_id")) == [{"x": 1, "task_run_id": 7}, {"x": 2, "task_run_id": 7}]
-    assert list(flat_infos({"id": 7, "info": "yes"}, "task_run_id")) == []
+async def test_a_list_makes_a_line_of_each_of_its_objects(client: Client, database: Database, project: Project) -> None:
+    many = [{"x": number} for number in range(MOST_LINES + 1)]
+    tasks = await add_tasks(database, project, [{"x": 1}, 5, {"x": 2}], "yes", many)
+    found = files(await client.get(f"/project/{project.short_name}/tasks/export?type=task&format=csv"))
+    first, second, all_of_many = lines(found[f"{project.short_name}_task_info_only.csv"])
+    assert [(one["x"], one["task_id"]) for one in (first, second)] == [("1", str(tasks[0].id)), ("2", str(tasks[0].id))]
+    assert orjson.loads(all_of_many[FURTHER]) == many
+
+
+async def test_no_column_is_another_ones(client: Client, database: Database, project: Project) -> None:
+    info = {"a": {"b": "1"}, "a_b": "2", "a_b.1": "3", "task_id": "4", "Task_id": "5", FURTHER: "6", "": "7"}
+    (task,) = await add_tasks(database, project, info | {"list": ["8"], "list_0": "9"})
+    found = files(await client.get(f"/project/{project.short_name}/tasks/export?type=task&format=csv"))
+    whole, alone = (lines(content)[0] for content in found.values())
+    assert sorted(value for name, value in whole.items() if name.startswith("info")) == list("123456789")
+    assert sorted(value for name, value in alone.items() if name != "task_id") == list("123456789")
+    assert alone["task_id"] == str(task.id)
+
+
+FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "＝1", "=cmd|'/C calc'!A0", "-5x")
+
+
+async def test_no_cell_and_no_header_is_a_formula_unless_raw(
+    client: Client, database: Database, project: Project
+) -> None:
+    await add_tasks(database, project, {text: text for text in FORMULAS}, {"n": -5, "t": "-5.25", "u": "a=b"})
+    url = f"/project/{project.short_name}/tasks/export?type=task"
+    for content in files(await client.get(f"{url}&format=csv")).values():
+        for row in csv.reader(io.StringIO(content.decode(), newline="")):
+            assert [cell for cell in row if cell[:1] in set("=+-@\t\r＝") and cell not in ("-5", "-5.25")] == []
+    raw = files(await client.get(f"{url}&format=csv&raw=1"))[f"{project.short_name}_task_info_only.csv"]
+    assert next(iter(lines(raw))) | {text: text for text in FORMULAS} == next(iter(lines(raw)))
+    rows = orjson.loads(files(await client.get(f"{url}&format=json"))[f"{project.short_name}_task.json"])
+    assert rows[0]["info"] == {text: text for text in FORMULAS}
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+TABLES = st.lists(TEXTS.map(str.strip).filter(bool), min_size=1, max_size=6, unique=True).flatmap(
+    lambda names: st.tuples(
+        st.just(names), st.lists(st.lists(TEXTS, min_size=len(names), max_size=len(names)), min_size=1, max_size=5)
+    )
+)
+
+
+@given(TABLES)
+def test_what_came_in_as_csv_goes_out_as_it_was(table: tuple[list[str], list[list[str]]]) -> None:
+    """Every cell, byte for byte: through the import's reading and JSON, to the export's columns and writing."""
+    names, rows = table
+    columns = Columns("task_id", raw=True)
+    infos = [json.loads(json.dumps(dict(zip(names, map(typed, row), strict=True)))) for row in rows]
+    for info in infos:
+        columns.learn(flat_info(info, "task_id", 7))
+    text = io.BytesIO()
+    written = [columns.names, *(columns.line(flat_info(info, "task_id", 7), info) for info in infos)]
+    csv_format.write_lines(written, text)
+    header, *found = csv.reader(io.StringIO(text.getvalue().decode(), newline=""))
+    assert [row[: len(names)] for row in found] == rows and header[-1] == "task_id"
+
+
+async def test_numbers_keep_their_digits(client: Client, database: Database, project: Project) -> None:
+    numbers = json.loads('{"n": 123456789012345678901234, "d": 12345678901234567.25}')
+    await add_tasks(database, project, numbers)
+    url = f"/project/{project.short_name}/tasks/export?type=task"
+    (row,) = lines(files(await client.get(f"{url}&format=csv"))[f"{project.short_name}_task_info_only.csv"])
+    assert (row["n"], row["d"]) == ("123456789012345678901234", "12345678901234567.25")
+    whole = files(await client.get(f"{url}&format=json"))[f"{project.short_name}_task.json"].decode()
+    assert "123456789012345678901234" in whole and "12345678901234567.25" in whole
+
+
+async def test_file_names_keep_their_letters(client: Client, database: Database, owner: User) -> None:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, owner, short_name="пчёлы-żółw")
+    answer = await client.get(f"/project/{quote(project.short_name)}/tasks/export?type=task&format=json")
+    plain = f'filename="{project.id}_pchiol y-zolw_task_json.zip"'.replace("l y", "ly")
+    assert plain in answer.headers["Content-Disposition"]
+    exact = quote(f"{project.id}_{project.short_name}_task_json.zip", safe="")
+    assert f"filename*=UTF-8''{exact}" in answer.headers["Content-Disposition"]
+    assert list(files(answer)) == ["pchioly-zolw_task.json"]
+
+
+async def test_large_rows_are_read_a_few_at_a_time(database: Database, project: Project) -> None:
+    tasks = await add_tasks(database, project, *({"text": "x" * 3_000_000, "n": number} for number in range(4)))
+    pages = [page async for page in exporting.pages(database, "task", project.id)]
+    assert [row["id"] for page in pages for row in page] == [task.id for task in tasks]
+    assert max(map(len, pages)) < len(tasks)
+
+
+async def test_one_answer_does_not_fill_the_memory(client: Client, database: Database, project: Project) -> None:
+    await add_tasks(database, project, {"k" * 200_000: [0] * 3000}, {f"k{number}": 0 for number in range(100_000)})
+    url = f"/project/{project.short_name}/tasks/export?type=task&format=csv"
+    tracemalloc.start()
+    content = (await client.get(url)).content
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 64 * 1024 * 1024 and len(content) < 4 * 1024 * 1024

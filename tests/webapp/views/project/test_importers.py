@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from quart.datastructures import FileStorage
@@ -35,7 +36,7 @@ async def upload(client: Client, project: Project, content: bytes, name: str = "
     return await client.post(path, {"form_name": "localCSV", **more}, files={"file": file})
 
 
-async def infos(database: Database) -> list[object]:
+async def infos(database: Database) -> list[Any]:
     async with database.unit(read_only=True) as uow:
         return list((await uow.session.execute(select(Task.info).order_by(Task.id))).scalars())
 
@@ -73,10 +74,51 @@ async def test_what_is_there_already_is_not_added_again(
     client = as_user(owner)
     await upload(client, project, b"q\na\nb\n")
     again = await upload(client, project, b"q\na\nc\nc\n")
-    assert again.json["flash"] == "1 new task was imported successfully"
+    assert again.json["flash"] == "1 new task was imported successfully. 2 rows are there already."
     assert await infos(database) == [{"q": "a"}, {"q": "b"}, {"q": "c"}]
     nothing = await upload(client, project, b"q\na\n")
-    assert nothing.json["flash"] == "It looks like there were no new records to import"
+    assert nothing.json["flash"] == "It looks like there were no new records to import. 1 row is there already."
+
+
+async def test_duplicates_are_the_same_text(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    sections = [f"1.{number}" for number in range(1, 21)]
+    answer = await upload(as_user(owner), project, "\n".join(["section", *sections, "1.1"]).encode())
+    assert [str(info["section"]) for info in await infos(database)] == sections
+    assert answer.json["report"]["n_present"] == 1
+
+
+async def test_clients_are_told_what_was_left_out(
+    as_user: Callable[[User], Client], owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    some = (await upload(client, project, b"q,w\nlily\nrose,Kew\n,\nrose,Kew\n")).json
+    assert some["status"] == "warning" and "line 2: 1 field where the header has 2" in some["flash"]
+    assert some["report"] == {
+        "n_read": 4,
+        "n_added": 1,
+        "n_present": 1,
+        "n_empty": 1,
+        "n_refused": 1,
+        "notes": [],
+        "refusals": [{"line": 2, "reason": "1 field where the header has 2"}],
+    }
+    assert (await upload(client, project, b"q,w\nlily\n")).json["status"] == "error"
+    nothing = (await upload(client, project, b"q,w\n")).json
+    assert (nothing["status"], nothing["report"]["n_read"]) == ("message", 0) and "no rows" in nothing["flash"]
+
+
+async def test_tables_with_other_separators_and_spreadsheets_by_their_names(
+    as_user: Callable[[User], Client], database: Database, owner: User, project: Project
+) -> None:
+    client = as_user(owner)
+    await upload(client, project, "q\tw\nrosé\tKew\n".encode(), "tasks.tsv")
+    assert await infos(database) == [{"q": "rosé", "w": "Kew"}]
+    refused = await upload(client, project, b"PK\x03\x04", "tasks.xlsx")
+    assert "a spreadsheet" in refused.json["form"]["errors"]["file"][0]
+    refused = await upload(client, project, b"q\na\n", "tasks.py")
+    assert "right file" in refused.json["form"]["errors"]["file"][0]
 
 
 async def test_bad_rows_are_left_out_and_named(
@@ -97,7 +139,7 @@ async def test_what_was_left_out_is_one_message(
     path = f"/project/{project.short_name}/tasks/"
     await client.post(path + "import?type=localCSV", {"form_name": "localCSV"}, files={"file": file})
     page = (await client.get(path)).text
-    assert page.count("notice-warning") == 1
+    assert page.count("notice-error") == 1
     assert "7 lines were left out: line 2: 1 field where the header has 2; line 3" in page and "line 7" not in page
 
 
@@ -108,7 +150,7 @@ async def test_what_was_left_out_is_one_message(
         (b"a,a.1,a\n1,2,3\n", "two headers with the same name: a.1"),
         (b"a,,c\n1,2,3\n", "column 2 has no name"),
         (b"a\n\xff\xfe\n", "UTF-8"),
-        (b"PK\x03\x04\x00\x00", "binary"),
+        (b"PK\x03\x04\x00\x00", "spreadsheet"),
         (b'a\n"open\n', "no CSV"),
     ],
 )
