@@ -76,15 +76,15 @@ class Resource:
         """Those that this caller may filter and sort by."""
         return self.columns()
 
-    def full(self, row: Any) -> dict[str, Any]:
-        """Every column that exists for clients."""
+    def full(self, call: Call, row: Any) -> dict[str, Any]:
+        """Every column that exists for clients, as whoever may write the row reads it."""
         return {name: getattr(row, name) for name in self.columns()}
 
     # -- what a subclass decides
 
     async def show(self, call: Call, row: Any) -> dict[str, Any]:
         """The row as this caller sees it."""
-        return self.full(row)
+        return self.full(call, row)
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         """Several rows; overridden where something is fetched for all of them at once."""
@@ -175,7 +175,7 @@ class Resource:
         call.session.add(row)
         await call.session.flush()
         await call.session.refresh(row)
-        return Json(self.full(row))
+        return Json(self.full(call, row))
 
     async def update(self, call: Call, identity: int) -> Json:
         self._check_arguments(call)
@@ -191,7 +191,7 @@ class Resource:
         await call.session.flush()
         await call.session.refresh(row)
         # The tag that a read gives, so that the caller may go on from here.
-        return Json(self.full(row), headers={"ETag": etags.quoted(await self.present(call, row))})
+        return Json(self.full(call, row), headers={"ETag": etags.quoted(await self.present(call, row))})
 
     async def delete(self, call: Call, identity: int) -> Json:
         self._check_arguments(call)

@@ -17,7 +17,7 @@ from webapp.policies import Action, about_user, can, require
 from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.project import card, own_row
+from webapp.viewmodels.public.project import api_full, card
 from webapp.viewmodels.public.user import owner_full, profile_path, user_public
 
 blueprint = Blueprint("account_profile", __name__)
@@ -95,7 +95,7 @@ async def _projects_of(call: Call, user: User) -> tuple[Projects, Projects]:
     draft = await project_listing.owned(call.session, user.id, published=False)
 
     def shown(one: ProjectCard) -> dict[str, Any]:
-        return card(one) | own_row(rows[one.id], user.id)
+        return card(one) | api_full(call.actor, rows[one.id])
 
     return [shown(one) for one in published], [shown(one) for one in draft]
 

@@ -126,7 +126,7 @@ class ProjectContext:
     ) -> dict[str, Any]:
         if not (self._is_creator() or (full and self._edits())):
             return page_public(self.project, progress, owner.fullname, blogposts)
-        return page_full(self.project, progress, blogposts) | {"contrib_button": button}
+        return page_full(self.call.actor, self.project, progress, blogposts) | {"contrib_button": button}
 
     async def _owner(self, owner: User, *, full: bool) -> dict[str, Any] | None:
         """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""

@@ -152,12 +152,11 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
         await call.refuse(_("Sorry, incorrect password"))
     elif call.posted:
         await call.refuse()
-    # A draft without a password has nothing to open here, and its name is not for strangers.
-    is_known = bool(context.project.info.get("passwd_hash")) or context.may(Action.PROJECT_VIEW)
     return PasswordPage(
         title=_("Password"),
         form=call.form_model(form),
         next=target,
-        name=context.project.name if is_known else short_name,
+        # To whoever has not given the password the project is what stands in its address, and no more.
+        name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
         short_name=short_name,
     )
