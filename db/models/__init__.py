@@ -7,6 +7,7 @@ from db.models.auditlog import Auditlog
 from db.models.blogpost import Blogpost
 from db.models.category import Category
 from db.models.contributor_progress import ContributorProgress
+from db.models.file import File
 from db.models.helping_material import HelpingMaterial
 from db.models.page import Page
 from db.models.project import Project
@@ -31,6 +32,7 @@ __all__ = [
     "Blogpost",
     "Category",
     "ContributorProgress",
+    "File",
     "HelpingMaterial",
     "Page",
     "Project",

@@ -7,7 +7,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from db.models import TaskImport
 from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
-from webapp.services import deadlines, project_statistics, recovery, task_imports, webhooks
+from webapp.services import deadlines, files, project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -24,6 +24,7 @@ def register(app: App, work: Work) -> None:
     _register_imports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
+    _register_files(app, work)
     _register_statistics(app, work)
     _register_upkeep(app, work)
 
@@ -80,6 +81,13 @@ def _register_mail(app: App, work: Work) -> None:
             letter = await recovery.link_for(uow.session, work.settings, user_id)
         if letter is not None:
             await work.mail.send(letter)
+
+
+def _register_files(app: App, work: Work) -> None:
+    @app.periodic(cron=DAILY)
+    @app.task(name=files.SWEEP, queue="low", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
+    async def remove_orphaned_files(timestamp: int = 0) -> None:
+        await work.file_store.sweep()
 
 
 def _register_statistics(app: App, work: Work) -> None:

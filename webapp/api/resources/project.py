@@ -81,7 +81,7 @@ class ProjectResource(Resource):
         await projects.update(call.session, call.actor, row, _without_empty(values), "api")
 
     async def remove(self, call: Call, row: Any) -> None:
-        await projects.delete(call.session, call.actor, row, "api")
+        await projects.delete(call.session, call.platform.queue, call.actor, row, "api")
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
