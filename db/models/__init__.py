@@ -9,6 +9,7 @@ from db.models.category import Category
 from db.models.contributor_progress import ContributorProgress
 from db.models.file import File
 from db.models.helping_material import HelpingMaterial
+from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
 from db.models.project_counter import ProjectCounter
@@ -34,6 +35,7 @@ __all__ = [
     "ContributorProgress",
     "File",
     "HelpingMaterial",
+    "OwnershipOffer",
     "Page",
     "Project",
     "ProjectCounter",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp.config import Settings
-from webapp.runtime.child import Pause, RuntimeFailure, stop_together
+from webapp.runtime.child import Account, Pause, RuntimeFailure, stop_together
 from webapp.runtime.home import open_home
 from webapp.runtime.lock import AlreadyRunning, FolderLock
 from webapp.runtime.postgres import Postgres
@@ -23,9 +23,12 @@ class Services:
         self.servers: list[Embedded] = []
         self.settings = settings
         """The settings with the addresses of all services."""
+        self.account: Account | None = None
+        """The user who runs the embedded ones, where it is not the one who runs this."""
         if settings.database_url and settings.redis_url:
             return
         home = open_home(settings.data_dir)
+        self.account = home.account
         if settings.database_url is None:
             postgres = Postgres(home)
             self.servers.append(postgres)

@@ -156,6 +156,8 @@ class ProjectContext:
             can_edit=edits,
             can_publish=edits and button == "publish",
             can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, await self._facts_with_results()),
+            in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
+            leaves_as=(self.call.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
             can_see_changes=edits and has_feature(self.call.actor, self.call.settings, "auditlog"),
             can_see_calls=edits and has_feature(self.call.actor, self.call.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
