@@ -22,8 +22,9 @@ NOTE_FILE = "embedded.json"
 INSIDE = "embedded"
 """The home's name below the data folder."""
 OWNER_FILE = "owner"
-ACCOUNTS = ("workbee", "postgres", "nobody", "daemon")
-"""Whom root's services run as: the first of these that the machine knows."""
+ACCOUNTS = ("workbee", "nobody", "daemon", "postgres")
+"""Whom root's processes run as: the first of these that the machine knows. A system's own `postgres` comes last: it may
+be another database's superuser."""
 SOCKET_PATH_ROOM = 100
 """Unix sockets have paths of at most 103 bytes on some systems."""
 
