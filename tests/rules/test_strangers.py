@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from quart import Quart
-from sqlalchemy import Integer, String, Text, update
+from sqlalchemy import Integer, String, Text, delete, update
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.models import METADATA, Project, User
+from db.models import METADATA, Project, ProjectCounter, User
 from db.session import Database
 from tests.factories import make_user
 from tests.rules.test_access import KINDS, Place, World, address, make_world, routes
@@ -29,7 +29,7 @@ WAYS: tuple[dict[str, str], ...] = (
 QUERIES = (
     "",
     "?all=1&limit=100&stats=1&full=1&related=1&desc=true&response_format=json",
-    f"?query={MARK}&info=a::{MARK}&fulltextsearch=1&all=1",
+    f"?query={MARK[:5]}&all=1",
 )
 
 
@@ -50,6 +50,9 @@ async def plant(database: Database, place: Place) -> None:
     project_id = place.values["project_id"]
     async with database.unit() as uow:
         [was] = (await uow.session.execute(Project.__table__.select().where(Project.id == project_id))).mappings()
+        # All counts of the project in one row: they are shown summed up.
+        more = (ProjectCounter.project_id == project_id, ProjectCounter.shard > 0)
+        await uow.session.execute(delete(ProjectCounter).where(*more))
         for table in METADATA.sorted_tables:
             key = "id" if table.name == "project" else "project_id"
             if table.name == "task_import" or key not in table.columns:
@@ -101,11 +104,9 @@ async def test_no_route_tells_strangers_anything_of_a_closed_project(
         if query and way:
             continue
         answer = await client.get(path + query, headers=way)
-        shown = answer.text.replace(f"query={MARK}", "").replace(f"a::{MARK}", "").replace(f'value="{MARK}"', "")
-        shown = shown.replace(f'"query":"{MARK}"', "")
         answered += answer.status == 200
-        if MARK in shown.lower() or str(NUMBER) in shown:
-            told.append((path + query, way, shown[max(0, shown.lower().find(MARK) - 60) :][:160]))
+        if MARK in answer.text.lower() or str(NUMBER) in answer.text:
+            told.append((path + query, way, answer.text[max(0, answer.text.lower().find(MARK) - 60) :][:160]))
     assert told == []
     assert answered > 100
 

@@ -140,6 +140,12 @@ def _place_elsewhere(data_dir: Path) -> Path:
     )
 
 
+def services_account(data_dir: Path) -> Account | None:
+    """Whom the embedded services of this data folder run as, or would; None for the user who runs this."""
+    note = _read_note(data_dir)
+    return _account_for(data_dir / (note.home if note is not None else INSIDE))
+
+
 def _account_for(home: Path) -> Account | None:
     """Only root changes the user: to the one who owns the files already, or to the one chosen for new files."""
     if os.getuid() != 0:

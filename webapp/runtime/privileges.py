@@ -15,11 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from webapp.runtime.child import Account, RuntimeFailure
-from webapp.runtime.home import is_reachable, unprivileged_account
+from webapp.runtime.home import is_reachable, services_account, unprivileged_account
 
 log = logging.getLogger("workbee")
 
-PRIVATE_UMASK = 0o077
 OWNER_ONLY = 0o700
 GROUP_ENTERS = 0o710
 UPLOADS = "uploads"
@@ -34,7 +33,8 @@ def make_private(data_dir: Path) -> None:
         found = data_dir.stat()
         if found.st_uid != os.getuid() or found.st_mode & stat.S_ISVTX or data_dir == data_dir.parent:
             return  # somebody else's, or everybody's as /tmp is: not for us to close
-        if os.getuid() == 0 and is_reachable(data_dir.parent, account := unprivileged_account()):
+        account = services_account(data_dir)
+        if account is not None and is_reachable(data_dir.parent, account):
             os.chown(data_dir, 0, account.gid)
             data_dir.chmod(GROUP_ENTERS)
         else:

@@ -9,6 +9,7 @@ from webapp.runtime.child import Account, Pause, RuntimeFailure, stop_together
 from webapp.runtime.home import open_home
 from webapp.runtime.lock import AlreadyRunning, FolderLock
 from webapp.runtime.postgres import Postgres
+from webapp.runtime.privileges import make_private
 from webapp.runtime.valkey import Valkey
 
 READY_PATIENCE = 30.0
@@ -65,6 +66,7 @@ def services(settings: Settings) -> Iterator[Settings]:
 
     Embedded services that a running Workbee has started are used as they are; otherwise they run as long as this does.
     """
+    make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     if settings.database_url and settings.redis_url:
         yield settings
