@@ -1,6 +1,7 @@
 """The `workbee` command: reads the command line and the settings, and hands over to `webapp.runtime`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -26,6 +27,8 @@ HANDLERS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     options = _parser().parse_args(arguments)
+    # What is made from here on (uploads, logs, keys) is for nobody else's eyes.
+    os.umask(0o077)
     try:
         settings = load_settings(
             **{name: getattr(options, name, None) for name in ("data_dir", "host", "port", "workers")}

@@ -7,7 +7,9 @@ from db.models.auditlog import Auditlog
 from db.models.blogpost import Blogpost
 from db.models.category import Category
 from db.models.contributor_progress import ContributorProgress
+from db.models.file import File
 from db.models.helping_material import HelpingMaterial
+from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
 from db.models.project_counter import ProjectCounter
@@ -31,7 +33,9 @@ __all__ = [
     "Blogpost",
     "Category",
     "ContributorProgress",
+    "File",
     "HelpingMaterial",
+    "OwnershipOffer",
     "Page",
     "Project",
     "ProjectCounter",

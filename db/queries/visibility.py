@@ -54,7 +54,7 @@ def visible(model: Any, viewer: Viewer) -> ColumnElement[bool]:
     if model is Announcement:
         return Announcement.published.is_(True)
     if model is Project:
-        return or_(Project.published, owns(viewer))
+        return project_open(viewer)
     if model is Blogpost:
         inside = and_(Blogpost.published, project_open(viewer))
         return exists().where(Project.id == Blogpost.project_id, or_(inside, owns(viewer)))

@@ -6,6 +6,7 @@ from db.repositories.auditlog import AuditlogRepository
 from db.repositories.base import Repository, Slice
 from db.repositories.blogpost import BlogpostRepository
 from db.repositories.category import CategoryRepository
+from db.repositories.ownership_offer import OwnershipOfferRepository
 from db.repositories.project import ProjectRepository
 from db.repositories.result import ResultRepository
 from db.repositories.task import TaskRepository
@@ -18,6 +19,7 @@ __all__ = [
     "AuditlogRepository",
     "BlogpostRepository",
     "CategoryRepository",
+    "OwnershipOfferRepository",
     "ProjectRepository",
     "Repository",
     "ResultRepository",

@@ -100,3 +100,36 @@ async def test_a_draft_of_a_migration_holds_the_difference_and_nothing_else(
     assert draft.name.endswith("_add_media_url.py")
     assert "op.add_column('blogpost', sa.Column('media_url'" in text
     assert text.count("op.") == 2, "one change up, and one down"
+
+
+FILES_OF_BEFORE = """
+INSERT INTO users (id, name, fullname, email_addr, info) VALUES
+  (1, 'ada', 'Ada', 'ada@example.org', '{"container": "user_1", "avatar": "avatar-1.webp"}'),
+  (2, 'eve', 'Eve', 'eve@example.org', '{}');
+INSERT INTO project (id, name, short_name, description, owner_id, owners_ids, category_id, info)
+SELECT 7, 'P', 'p', 'p', 1, '{1}', min(id), '{"container": "project_7", "thumbnail": "thumbnail-7.webp"}' FROM category;
+INSERT INTO helpingmaterial (id, project_id, media_url, info) VALUES
+  (3, 7, 'http://x/uploads/user_1/own-3.png', '{"container": "user_1", "file_name": "own-3.png"}'),
+  (4, 7, 'http://x/uploads/user_1/two-4.png', '{"container": "user_1", "file_name": "two-4.png"}'),
+  (5, 7, 'http://x/', '{"container": "import_7", "file_name": "tasks-5.csv"}'),
+  (6, 7, 'http://x/', '{"container": "../etc", "file_name": "passwd"}');
+INSERT INTO blogpost (id, project_id, user_id, title, body, media_url, info) VALUES
+  (8, 7, 2, 'x', 'x', 'x', '{"container": "user_1", "file_name": "avatar-1.webp"}'),
+  (9, 7, 2, 'x', 'x', 'x', '{"container": "user_1", "file_name": "two-4.png"}');
+"""
+
+
+async def test_files_of_before_are_their_row_s(empty_database: str) -> None:
+    """What several rows name is nobody's: one of them may name it to have it removed."""
+    await upgrade.upgrade(empty_database, "20261129_0050")
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute(FILES_OF_BEFORE)
+
+    await upgrade.upgrade(empty_database, "20261129_0051")
+
+    rows = await connection.fetch("SELECT attached_to, attached_id, name, project_id FROM file ORDER BY name")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [
+        ("helpingmaterial", 3, "own-3.png", 7),
+        ("project", 7, "thumbnail-7.webp", 7),
+    ]

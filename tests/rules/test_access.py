@@ -78,6 +78,10 @@ async def _place(database: Database, people: dict[str, User], kind: str) -> Plac
 
 @pytest.fixture
 async def world(app: Quart, database: Database, with_key: Callable[[User], Client]) -> World:
+    return await make_world(app, database, with_key)
+
+
+async def make_world(app: Quart, database: Database, with_key: Callable[[User], Client]) -> World:
     async with database.unit() as uow:
         people = {name: await make_user(uow.session, name=name, admin=name == "admin") for name in ROLES[1:]}
         shown = Announcement(title="News", body="…", published=True, user_id=people["admin"].id)

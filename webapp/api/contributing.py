@@ -193,6 +193,18 @@ async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> J
         raise
 
 
+async def authorize_taskrun(call: Call, given: dict[str, Any]) -> None:
+    """Return if the caller may send this answer; otherwise raise what sending it would. For answers whose file is to be
+    looked into, which costs more than to be told so."""
+    try:
+        _, contributor = await _answering(call, given)
+        if not await holding.was_given(call.uow.direct, task_id=given["task_id"], contributor=contributor.key):
+            raise Forbidden(contributing.NOT_REQUESTED)
+    except WorkbeeError as refused:
+        await _check_task(call, given, refused)
+        raise
+
+
 async def _check_task(call: Call, given: dict[str, Any], refused: WorkbeeError) -> None:
     """Return if the task is the project's, and was given to an anonymous caller who is `refused` as such. Raises
     Forbidden."""
@@ -208,13 +220,18 @@ async def _check_task(call: Call, given: dict[str, Any], refused: WorkbeeError) 
             raise Forbidden(contributing.NOT_REQUESTED)
 
 
-async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
+async def _answering(call: Call, given: dict[str, Any]) -> tuple[ProjectForContribution, Contributor]:
+    """The project that is answered in, and who answers. Raises what `_welcomed` raises, and Forbidden."""
     if given.get("task_id") is None:
         raise Forbidden(contributing.REFUSALS["no task"])
     try:
-        project, contributor = await _welcomed(call, str(given.get("project_id")), given.get("external_uid"))
+        return await _welcomed(call, str(given.get("project_id")), given.get("external_uid"))
     except project_token.TokenRefused as refused:
         raise Forbidden(refused.message) from refused
+
+
+async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
+    project, contributor = await _answering(call, given)
     submission = _submission(call, given)
     caller = call.uow.direct if alone and not project.webhook else call.uow.in_session
     with _expecting(call, project):

@@ -14,6 +14,7 @@ from sqlalchemy import Column, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.models import Project
+from db.queries.files import WITH_FILES
 from db.queries.listing import Found, list_rows
 from db.queries.visibility import Viewer
 from db.repositories.rows import find_row
@@ -21,12 +22,13 @@ from webapp.api.arguments import json_object
 from webapp.api.jsonp import wrapped
 from webapp.api.links import with_links
 from webapp.api.query import Columns, no_attribute, read_query, read_value
-from webapp.api.uploads import Upload, forget, read_upload
+from webapp.api.uploads import Upload, read_upload
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, Facts, require
+from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text
 
 LINKS = ("link", "links")
@@ -76,15 +78,15 @@ class Resource:
         """Those that this caller may filter and sort by."""
         return self.columns()
 
-    def full(self, row: Any) -> dict[str, Any]:
-        """Every column that exists for clients."""
+    def full(self, call: Call, row: Any) -> dict[str, Any]:
+        """Every column that exists for clients, as whoever may write the row reads it."""
         return {name: getattr(row, name) for name in self.columns()}
 
     # -- what a subclass decides
 
     async def show(self, call: Call, row: Any) -> dict[str, Any]:
         """The row as this caller sees it."""
-        return self.full(row)
+        return self.full(call, row)
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         """Several rows; overridden where something is fetched for all of them at once."""
@@ -107,9 +109,9 @@ class Resource:
         """Remove an authorised row."""
         await call.session.delete(row)
 
-    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        """Where files of this row are kept: new ones in the first."""
-        return ()
+    async def file_place(self, call: Call, row: Any) -> FilePlace:
+        """Where a file of this row goes, and whose it is."""
+        raise NotImplementedError
 
     def check_payload(self, values: Mapping[str, Any]) -> None:
         """Refuse keys that no payload may hold."""
@@ -170,12 +172,13 @@ class Resource:
         values, upload = await self._payload(call)
         self.check_payload(values)
         row = await self.new(call, self._typed(values))
-        if upload is not None:
-            await upload.keep(call, row, await self.containers(call, row))
+        stored = await upload.keep(call, row, await self.file_place(call, row)) if upload is not None else None
         call.session.add(row)
         await call.session.flush()
+        if stored is not None:
+            await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
         await call.session.refresh(row)
-        return Json(self.full(row))
+        return Json(self.full(call, row))
 
     async def update(self, call: Call, identity: int) -> Json:
         self._check_arguments(call)
@@ -185,26 +188,32 @@ class Resource:
         values, upload = await self._payload(call)
         self.check_payload(values)
         if upload is not None:
-            await upload.keep(call, row, await self.containers(call, row))
+            await self._replace_file(call, row, upload)
         else:
             await self.change(call, row, self._typed(values))
         await call.session.flush()
         await call.session.refresh(row)
         # The tag that a read gives, so that the caller may go on from here.
-        return Json(self.full(row), headers={"ETag": etags.quoted(await self.present(call, row))})
+        return Json(self.full(call, row), headers={"ETag": etags.quoted(await self.present(call, row))})
 
     async def delete(self, call: Call, identity: int) -> Json:
         self._check_arguments(call)
         row = await self.load(call, identity)
         require(call.actor, self.delete_action, await self.facts(call, row))
         await self.expected(call, row)
-        if self.takes_files:
-            forget(call, row, await self.containers(call, row))
+        if self.model in WITH_FILES:
+            await call.platform.file_store.detach(call.uow, call.actor, row)
         await self.remove(call, row)
         await call.session.flush()
         return Json(None, 204)
 
     # -- parts of them
+
+    async def _replace_file(self, call: Call, row: Any, upload: Upload) -> None:
+        """Store the file, and show it in place of the one before."""
+        stored = await upload.keep(call, row, await self.file_place(call, row))
+        await call.platform.file_store.detach(call.uow, call.actor, row)
+        await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
 
     def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
         return with_links(call, self.name, shown, self.parents)

@@ -1,9 +1,7 @@
 """Files sent to the API as multipart forms, kept in storage and named in the row (02-api section 3)."""
 
-from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from os import SEEK_END
 from pathlib import PurePath
 from time import time
@@ -17,6 +15,7 @@ from webapp.errors import Invalid, TooLarge, UnsupportedMedia
 from webapp.http.page import Call
 from webapp.integrations.kinds import HEAD_BYTES, kind_of
 from webapp.integrations.pictures import FORMAT_OF, rewritten
+from webapp.services.files import FilePlace, StoredUpload
 
 MIB = 1024 * 1024
 PART = "file"
@@ -32,16 +31,15 @@ class Upload:
 
     file: FileStorage
 
-    async def keep(self, call: Call, row: Any, containers: tuple[str, ...]) -> None:
-        """Store the file in the first of the containers, and write into the row where it is, in place of the one
-        before."""
-        kept = await self.store(call, row.info, containers[0])
-        forget(call, row, containers)
-        row.media_url, row.info = kept["media_url"], kept["info"]
+    async def keep(self, call: Call, row: Any, place: FilePlace) -> StoredUpload:
+        """Store the file, and write into the row where it is; then it is to be attached."""
+        stored, where = await self.store(call, row.info, place)
+        row.media_url, row.info = where["media_url"], where["info"]
+        return stored
 
-    async def store(self, call: Call, info: Any, container: str) -> dict[str, Any]:
-        """Store the file as what it turns out to be; returns the values of the row that say where. If the unit of work
-        fails after all, the file goes again. Better before rows are locked than after: the store may be slow.
+    async def store(self, call: Call, info: Any, place: FilePlace) -> tuple[StoredUpload, dict[str, Any]]:
+        """Store the file as what it turns out to be, for a caller who may: it is looked into here. Returns it, and the
+        values of its row that say where it is.
 
         Raises UnsupportedMedia for kinds that are not accepted, TooLarge, and Unavailable without the store.
         """
@@ -54,10 +52,9 @@ class Upload:
         if name == BLOB:
             name = str(time())
         with await self._clean(kind) as content:
-            stored = await call.platform.storage.put(container, name, content, kind)
-        call.uow.after_rollback(partial(call.forget_file, stored.container, stored.name))
+            stored = await call.platform.file_store.store(call.uow, place, name, content, kind)
         where = {"container": stored.container, "file_name": stored.name}
-        return {"media_url": call.absolute(stored.url), "info": info | where}
+        return stored, {"media_url": call.absolute(stored.url), "info": info | where}
 
     def _check_size(self, most_mib: int) -> None:
         if self.file.stream.seek(0, SEEK_END) > most_mib * MIB:
@@ -77,18 +74,6 @@ class Upload:
             return await rewritten(self.file.stream, kind)
         except Invalid as wrong:
             raise UnsupportedMedia(wrong.message) from wrong
-
-
-def forget(call: Call, row: Any, containers: Collection[str]) -> None:
-    """Remove the row's file once the change is committed.
-
-    Owners write `info` as they like, so only containers are believed that the row's own files go to: naming somebody
-    else's file there must not remove it.
-    """
-    info = row.info if isinstance(row.info, dict) else {}
-    container, name = info.get("container"), info.get("file_name")
-    if isinstance(container, str) and isinstance(name, str) and container in containers:
-        call.uow.after_commit(partial(call.forget_file, container, name))
 
 
 def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:

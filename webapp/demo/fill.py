@@ -15,7 +15,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Announcement, Category, Project, User
+from db.models import Announcement, Category, File, Project, User
 from db.queries import backfill
 from db.repositories.category import CategoryRepository
 from db.session import Database
@@ -225,6 +225,8 @@ class Filler:
         )
         self._session.add(project)
         await self._session.flush()
+        of_project = {"project_id": project.id, "attached_to": Project.__tablename__, "attached_id": project.id}
+        self._session.add(File(container=picture.container, name=picture.name, owner_id=owner.id, **of_project))
         return project
 
     async def _picture(self, plan: DemoProject, owner: User) -> StoredFile:

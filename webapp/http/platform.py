@@ -14,6 +14,7 @@ from webapp.http.renderer import Renderer
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.services.files import FileStore
 from webapp.services.passwords import Passwords
 from webapp.services.project_memory import ProjectMemory
 from webapp.services.short_memory import ShortMemory
@@ -38,6 +39,10 @@ class Platform:
     identities: IdentityCache = field(default_factory=IdentityCache)
     projects: ProjectMemory = field(default_factory=ProjectMemory)
     memory: ShortMemory = field(default_factory=ShortMemory)
+
+    @property
+    def file_store(self) -> FileStore:
+        return FileStore(self.database, self.storage)
 
 
 def current_platform(app: Quart | None = None) -> Platform:

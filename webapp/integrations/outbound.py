@@ -10,16 +10,15 @@ import socket
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, ip_address
 
 import httpcore
 import httpx
 from httpcore import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream
 
 from webapp.errors import WorkbeeError
+from webapp.integrations.special_addresses import Address, Network, is_public
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 TIMEOUT_S = 20.0
 """How long the other server may be silent, and how long a whole answer may take of which only the status or the
 beginning matters: one that comes byte by byte must not hold up its caller for good."""
@@ -45,19 +44,6 @@ class ForbiddenAddress(OutboundError):
     message = "That address is not on the public internet, so this server does not call it."
 
 
-WRAPPINGS = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
-"""Where IPv6 addresses end in the IPv4 address that a translator calls in their place."""
-
-
-def _inner(address: Address) -> IPv4Address | None:
-    """The IPv4 address that is reached by this IPv6 address, where it only wraps one."""
-    if not isinstance(address, IPv6Address):
-        return None
-    if int(address) > 1 and any(address in network for network in WRAPPINGS):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
-
-
 class GuardedBackend(AsyncNetworkBackend):
     """Opens TCP connections to addresses that may be called, and to no others."""
 
@@ -66,10 +52,10 @@ class GuardedBackend(AsyncNetworkBackend):
         self._backend = AnyIOBackend()
 
     def may_call(self, address: Address) -> bool:
-        target = _inner(address) or address
-        if any(target in network for network in self._allowed if network.version == target.version):
-            return True
-        return target.is_global and not target.is_multicast
+        """Whether the address is the operator's, who allows it, or everybody's."""
+        target = address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+        allowed = any(target in network for network in self._allowed if network.version == target.version)
+        return allowed or is_public(target)
 
     async def connect_tcp(
         self,
@@ -80,6 +66,7 @@ class GuardedBackend(AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
         addresses = await _resolve(host, port)
+        # All of them: a name with a public and a private address is a trick, whichever would be tried first.
         if not all(self.may_call(address) for address in addresses):
             raise ForbiddenAddress
         failure: Exception = httpcore.ConnectError("no address")
@@ -105,7 +92,8 @@ async def _resolve(host: str, port: int) -> list[Address]:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} is not known") from error
-    return list(dict.fromkeys(ip_address(str(entry[4][0]).split("%")[0]) for entry in found))
+    # With its zone, where it has one: that is a link's, and refused as such.
+    return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):

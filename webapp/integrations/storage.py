@@ -134,11 +134,20 @@ class Storage:
     async def put(self, container: str, name: str, data: bytes | IO[bytes], content_type: str) -> StoredFile:
         """Keep a file, read in pieces if it is open; `name` only gives the readable part of its new name. Raises for
         kinds that are not accepted."""
+        target = self.reserve(container, name, content_type)
+        await self.write(target, data)
+        return target
+
+    def reserve(self, container: str, name: str, content_type: str) -> StoredFile:
+        """A new address for a file, before there is one. Raises for kinds that are not accepted."""
         kept = f"{_stem(name)}-{secrets.token_hex(TOKEN_BYTES)}.{_extension(content_type)}"
-        path = _path(container, kept)
+        return StoredFile(container=container, name=kept, url=self.url(container, kept))
+
+    async def write(self, target: StoredFile, data: bytes | IO[bytes]) -> None:
+        """Keep a file at an address that was reserved for it."""
+        path = _path(target.container, target.name)
         with _told_apart(missing=Unavailable):
             await self._store.put_async(path, data, max_concurrency=PARTS_AT_ONCE)
-        return StoredFile(container=container, name=kept, url=self.url(container, kept))
 
     def url(self, container: str, name: str) -> str:
         """The address of a file, relative to this site."""

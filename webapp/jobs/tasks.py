@@ -5,10 +5,11 @@ from typing import IO, Any
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
+from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
-from webapp.services import deadlines, project_statistics, recovery, task_imports, webhooks
+from webapp.services import deadlines, files, ownership, project_statistics, recovery, task_imports, webhooks
 from webapp.services.importing.sources import download, from_storage
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -25,6 +26,7 @@ def register(app: App, work: Work) -> None:
     _register_imports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
+    _register_files(app, work)
     _register_statistics(app, work)
     _register_upkeep(app, work)
 
@@ -82,6 +84,20 @@ def _register_mail(app: App, work: Work) -> None:
         if letter is not None:
             await work.mail.send(letter)
 
+    @app.task(name=ownership.SEND_OFFER, queue="high", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
+    async def send_ownership_offer(offer_id: int) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await ownership.letter_for(uow.session, work.settings, offer_id)
+        if letter is not None and work.mail.available:
+            await work.mail.send(letter)
+
+
+def _register_files(app: App, work: Work) -> None:
+    @app.periodic(cron=DAILY)
+    @app.task(name=files.SWEEP, queue="low", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
+    async def remove_orphaned_files(timestamp: int = 0) -> None:
+        await work.file_store.sweep()
+
 
 def _register_statistics(app: App, work: Work) -> None:
     @app.periodic(cron=EVERY_FIVE_MINUTES)
@@ -95,6 +111,12 @@ def _register_upkeep(app: App, work: Work) -> None:
     @app.task(name="remember_none_due", queue="super", queueing_lock="remember_none_due")
     async def remember_none_due(timestamp: int) -> None:
         await deadlines.remember_none_due(work.database)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="remove_expired_offers", queue="low", queueing_lock="remove_expired_offers")
+    async def remove_expired_offers(timestamp: int) -> None:
+        async with work.database.unit() as uow:
+            await OwnershipOfferRepository(uow.session).remove_expired()
 
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")

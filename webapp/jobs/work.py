@@ -8,6 +8,7 @@ from webapp.integrations.mail import Mail
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.services.files import FileStore
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class Work:
     outbound: Outbound
     queue: Queue
     mail: Mail
+
+    @property
+    def file_store(self) -> FileStore:
+        return FileStore(self.database, self.storage)
 
     @classmethod
     def of(cls, settings: Settings) -> "Work":

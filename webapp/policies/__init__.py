@@ -5,7 +5,27 @@ flags: the same table each time, so that what is shown and what is enforced cann
 """
 
 from webapp.policies.actions import Action
-from webapp.policies.facts import Facts, about_content, about_project, about_task, about_user
+from webapp.policies.facts import (
+    Facts,
+    about_content,
+    about_file,
+    about_offer,
+    about_project,
+    about_task,
+    about_user,
+)
 from webapp.policies.table import RULES, can, require
 
-__all__ = ["RULES", "Action", "Facts", "about_content", "about_project", "about_task", "about_user", "can", "require"]
+__all__ = [
+    "RULES",
+    "Action",
+    "Facts",
+    "about_content",
+    "about_file",
+    "about_offer",
+    "about_project",
+    "about_task",
+    "about_user",
+    "can",
+    "require",
+]

@@ -39,6 +39,11 @@ class Action(StrEnum):
     PROJECT_PUBLISH = "project.publish"
     PROJECT_TRANSFER = "project.transfer"
     PROJECT_MANAGE_COOWNERS = "project.manage_coowners"
+    PROJECT_ANSWER_OFFER = "project.answer_offer"
+    """Accept or decline a project that its owner offers."""
+    PROJECT_LEAVE = "project.leave"
+    """Stop being a co-owner."""
+    PROJECT_READ_SECRET = "project.read_secret"
     PROJECT_RESET_SECRET = "project.reset_secret"
     PROJECT_IMPORT_TASKS = "project.import_tasks"
     PROJECT_AUTOIMPORT = "project.autoimport"
@@ -73,6 +78,8 @@ class Action(StrEnum):
 
     MATERIAL_READ = "helpingmaterial.read"
     MATERIAL_WRITE = "helpingmaterial.write"
+
+    FILE_DELETE = "file.delete"
 
     CATEGORY_READ = "category.read"
     CATEGORY_WRITE = "category.write"

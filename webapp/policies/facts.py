@@ -40,6 +40,8 @@ class Facts:
     """The project has a presenter and at least one task, so that it can be published."""
     user_id: int | None = None
     """The account that is acted on, or the author of a post or run."""
+    offered_to: int | None = None
+    """The account that the project is offered to, while the offer lasts."""
     restricted: bool = False
     """The account asked for its data not to be processed (GDPR)."""
     content_published: bool = False
@@ -71,6 +73,16 @@ def about_task(project: ProjectLike, *, admitted: bool = False, has_results: boo
 def about_content(project: ProjectLike, *, author_id: int | None, published: bool) -> Facts:
     """Facts of a post of a project: those of the project, its author, and whether it is published."""
     return replace(about_project(project), user_id=author_id, content_published=published)
+
+
+def about_offer(project: ProjectLike, offered_to: int | None) -> Facts:
+    """Facts of a project that is offered to an account."""
+    return replace(about_project(project), offered_to=offered_to)
+
+
+def about_file(uploader_id: int | None, project: ProjectLike | None) -> Facts:
+    """Facts of a file: those of the project that it belongs to, whoever uploaded it; otherwise its uploader's."""
+    return about_project(project) if project is not None else Facts(user_id=uploader_id)
 
 
 def about_user(user_id: int, *, restricted: bool = False) -> Facts:

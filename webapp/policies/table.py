@@ -37,13 +37,19 @@ def creator(actor: Actor, facts: Facts) -> bool:
     return actor.user_id is not None and actor.user_id == facts.owner_id
 
 
+def offered(actor: Actor, facts: Facts) -> bool:
+    """The project is offered to the caller."""
+    return actor.user_id is not None and actor.user_id == facts.offered_to
+
+
+def coowner(actor: Actor, facts: Facts) -> bool:
+    """The caller runs the project without being its creator."""
+    return actor.user_id in facts.owners_ids and not creator(actor, facts)
+
+
 def owners(actor: Actor, facts: Facts) -> bool:
     """Owner, co-owner or administrator: whoever may update the project."""
     return actor.admin or (actor.user_id is not None and actor.user_id in facts.owners_ids)
-
-
-def published(_actor: Actor, facts: Facts) -> bool:
-    return facts.published
 
 
 def gate(actor: Actor, facts: Facts) -> bool:
@@ -51,6 +57,11 @@ def gate(actor: Actor, facts: Facts) -> bool:
     if owners(actor, facts):
         return True
     return facts.admitted if facts.protected else (facts.published or facts.admitted)
+
+
+def in_charge(actor: Actor, facts: Facts) -> bool:
+    """Whoever decides about the project as a whole: its creator, or an administrator. Co-owners run it, and no more."""
+    return actor.admin or creator(actor, facts)
 
 
 def pro_feature(actor: Actor, facts: Facts) -> bool:
@@ -110,15 +121,18 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_LIST_DRAFTS: admin,
     Action.PROJECT_LIST_HISTORY: signed_in,
     Action.PROJECT_CREATE: signed_in,
-    Action.PROJECT_READ: either(published, owners),
+    Action.PROJECT_READ: gate,
     Action.PROJECT_READ_PRIVATE: owners,
     Action.PROJECT_VIEW: gate,
     Action.PROJECT_UPDATE: owners,
-    Action.PROJECT_DELETE: every(owners, no(fact("has_results"))),
+    Action.PROJECT_DELETE: every(in_charge, no(fact("has_results"))),
     Action.PROJECT_PUBLISH: every(owners, fact("ready")),
-    Action.PROJECT_TRANSFER: owners,
-    Action.PROJECT_MANAGE_COOWNERS: owners,
-    Action.PROJECT_RESET_SECRET: owners,
+    Action.PROJECT_TRANSFER: in_charge,
+    Action.PROJECT_ANSWER_OFFER: offered,
+    Action.PROJECT_MANAGE_COOWNERS: in_charge,
+    Action.PROJECT_LEAVE: coowner,
+    Action.PROJECT_READ_SECRET: in_charge,
+    Action.PROJECT_RESET_SECRET: in_charge,
     Action.PROJECT_IMPORT_TASKS: owners,
     Action.PROJECT_AUTOIMPORT: every(pro_feature, owners),
     Action.PROJECT_BROWSE_TASKS: every(gate, either(fact("zip_download"), owners)),
@@ -142,11 +156,12 @@ RULES: dict[Action, Rule] = {
     Action.RESULT_UPDATE: owners,
     Action.RESULT_DELETE: nobody,
     Action.BLOGPOST_READ: either(every(gate, fact("content_published")), owners),
-    Action.BLOGPOST_CREATE: either(creator, admin),
-    Action.BLOGPOST_UPDATE: either(oneself, admin),
-    Action.BLOGPOST_DELETE: either(oneself, admin),
+    Action.BLOGPOST_CREATE: in_charge,
+    Action.BLOGPOST_UPDATE: in_charge,
+    Action.BLOGPOST_DELETE: in_charge,
     Action.MATERIAL_READ: gate,
-    Action.MATERIAL_WRITE: either(creator, admin),
+    Action.MATERIAL_WRITE: in_charge,
+    Action.FILE_DELETE: either(oneself, owners),
     Action.CATEGORY_READ: anyone,
     Action.CATEGORY_WRITE: admin,
     Action.ANNOUNCEMENT_READ: either(fact("content_published"), admin),

@@ -50,7 +50,8 @@ class Program:
     """File descriptors that the child inherits."""
     death_signal: signal.Signals = signal.SIGKILL
     """What the child gets when this process dies without stopping it."""
-    umask: int = 0o022
+    umask: int = 0o077
+    """What it makes is its own, unless told otherwise."""
 
 
 @dataclass
@@ -115,8 +116,8 @@ def _feed(pipe: IO[bytes], text: str) -> None:
 
 def _open_log(path: Path) -> IO[bytes]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("ab")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
         raise RuntimeFailure(f"The log {path} cannot be written: {error.strerror}.") from None
 

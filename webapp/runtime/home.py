@@ -22,8 +22,9 @@ NOTE_FILE = "embedded.json"
 INSIDE = "embedded"
 """The home's name below the data folder."""
 OWNER_FILE = "owner"
-ACCOUNTS = ("workbee", "postgres", "nobody", "daemon")
-"""Whom root's services run as: the first of these that the machine knows."""
+ACCOUNTS = ("workbee", "nobody", "daemon", "postgres")
+"""Whom root's processes run as: the first of these that the machine knows. A system's own `postgres` comes last: it may
+be another database's superuser."""
 SOCKET_PATH_ROOM = 100
 """Unix sockets have paths of at most 103 bytes on some systems."""
 
@@ -109,7 +110,7 @@ def _read_note(data_dir: Path) -> Note | None:
 
 def _new_note(data_dir: Path) -> Note:
     home = data_dir / INSIDE
-    if os.getuid() == 0 and not _reachable(data_dir, _unprivileged_account()):
+    if os.getuid() == 0 and not is_reachable(data_dir, unprivileged_account()):
         home = _place_elsewhere(data_dir)
     inside = home.is_relative_to(data_dir)
     passwords = [secrets.token_urlsafe(24) for _ in range(3)]
@@ -129,14 +130,20 @@ def _place_elsewhere(data_dir: Path) -> Path:
     places = [Path("/var/lib"), Path("/var/tmp"), temporary]
     if data_dir.resolve().is_relative_to(temporary.resolve()):
         places.insert(0, temporary)
-    account = _unprivileged_account()
+    account = unprivileged_account()
     for place in places:
-        if place.is_dir() and os.access(place, os.W_OK) and _reachable(place, account):
+        if place.is_dir() and os.access(place, os.W_OK) and is_reachable(place, account):
             return Path(tempfile.mkdtemp(prefix="workbee-", dir=place))
     raise RuntimeFailure(
         f"The user {account.name}, who has to run the database, can reach no folder for it. "
         "Run Workbee as an ordinary user, or set WORKBEE_DATABASE_URL and WORKBEE_REDIS_URL."
     )
+
+
+def services_account(data_dir: Path) -> Account | None:
+    """Whom the embedded services of this data folder run as, or would; None for the user who runs this."""
+    note = _read_note(data_dir)
+    return _account_for(data_dir / (note.home if note is not None else INSIDE))
 
 
 def _account_for(home: Path) -> Account | None:
@@ -145,7 +152,7 @@ def _account_for(home: Path) -> Account | None:
         return None
     owner = home.stat().st_uid if home.exists() else 0
     if owner == 0:
-        return _unprivileged_account()
+        return unprivileged_account()
     try:
         entry = pwd.getpwuid(owner)
     except KeyError:
@@ -153,7 +160,8 @@ def _account_for(home: Path) -> Account | None:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def _unprivileged_account() -> Account:
+def unprivileged_account() -> Account:
+    """Whom root's processes run as. Raises RuntimeFailure where the machine has nobody for it."""
     for name in ACCOUNTS:
         try:
             entry = pwd.getpwnam(name)
@@ -165,7 +173,7 @@ def _unprivileged_account() -> Account:
     )
 
 
-def _reachable(folder: Path, account: Account) -> bool:
+def is_reachable(folder: Path, account: Account) -> bool:
     """Whether the account may enter the folder and every one above it."""
     folder = folder.resolve()
     return all(may_enter(part, account) for part in (folder, *folder.parents))

@@ -6,6 +6,7 @@ import asyncio
 from webapp.config import Settings
 from webapp.integrations.storage import Storage
 from webapp.jobs import worker
+from webapp.runtime.privileges import become, worker_account
 from webapp.runtime.services import services
 from webapp.runtime.traces import leave_traces
 
@@ -15,4 +16,7 @@ def work(settings: Settings, options: argparse.Namespace) -> None:
     leave_traces()
     Storage.of(settings).check()
     with services(settings) as served:
+        account = worker_account(served.data_dir, None)
+        if account is not None:
+            become(account)
         asyncio.run(worker.run(served))

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp.config import Settings
-from webapp.runtime.child import Pause, RuntimeFailure, stop_together
+from webapp.runtime.child import Account, Pause, RuntimeFailure, stop_together
 from webapp.runtime.home import open_home
 from webapp.runtime.lock import AlreadyRunning, FolderLock
 from webapp.runtime.postgres import Postgres
+from webapp.runtime.privileges import make_private
 from webapp.runtime.valkey import Valkey
 
 READY_PATIENCE = 30.0
@@ -23,9 +24,12 @@ class Services:
         self.servers: list[Embedded] = []
         self.settings = settings
         """The settings with the addresses of all services."""
+        self.account: Account | None = None
+        """The user who runs the embedded ones, where it is not the one who runs this."""
         if settings.database_url and settings.redis_url:
             return
         home = open_home(settings.data_dir)
+        self.account = home.account
         if settings.database_url is None:
             postgres = Postgres(home)
             self.servers.append(postgres)
@@ -62,6 +66,7 @@ def services(settings: Settings) -> Iterator[Settings]:
 
     Embedded services that a running Workbee has started are used as they are; otherwise they run as long as this does.
     """
+    make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     if settings.database_url and settings.redis_url:
         yield settings

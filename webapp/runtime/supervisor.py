@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from webapp.config import Settings
-from webapp.runtime.child import RuntimeFailure, exit_text, run, stop_together
+from webapp.runtime.child import Account, RuntimeFailure, exit_text, run, stop_together
 from webapp.runtime.keeper import Keeper, Part
 from webapp.runtime.lock import AlreadyRunning, FolderLock
+from webapp.runtime.privileges import make_private, worker_account
 from webapp.runtime.services import Services
 from webapp.runtime.signals import Signals, StopRequested
 from webapp.runtime.traces import leave_traces
@@ -43,6 +44,8 @@ class Site:
     signals: Signals
     services: Services | None = None
     workers: list[Part] = field(default_factory=list)
+    account: Account | None = None
+    """Whom the workers run as, where it is not the user who runs this."""
 
     def start(self, listeners: Sequence[socket.socket], *, own_services: bool) -> str:
         """Start everything, in order; returns what to tell the person at the terminal about the demo."""
@@ -52,13 +55,15 @@ class Site:
         else:
             self.services.wait_for_others()
         settings = self.services.settings
+        self.account = worker_account(settings.data_dir, self.services.account)
         news = self._prepare_database(settings)
         webs = [
-            WebWorker(number + 1, settings, listeners[number % len(listeners)]) for number in range(settings.workers)
+            WebWorker(number + 1, settings, listeners[number % len(listeners)], self.account)
+            for number in range(settings.workers)
         ]
         self.workers.extend(webs)
         if self.plan.jobs:
-            self.workers.append(JobWorker(settings))
+            self.workers.append(JobWorker(settings, self.account))
         for worker in self.workers:
             worker.begin(self.signals.pause)
         self._wait_for(webs)
@@ -84,10 +89,10 @@ class Site:
         """Bring the schema up to date; making the demo does that too, so that one process is started, not two."""
         if not self.plan.demo:
             if self.plan.migrate:
-                run(command(settings, "db", "upgrade"), pause=self.signals.pause)
+                run(command(settings, "db", "upgrade", account=self.account), pause=self.signals.pause)
             return ""
         with tempfile.TemporaryFile() as output:
-            run(replace(command(settings, "demo"), stdout=output), pause=self.signals.pause)
+            run(replace(command(settings, "demo", account=self.account), stdout=output), pause=self.signals.pause)
             output.seek(0)
             return output.read().decode().rstrip()
 
@@ -116,6 +121,7 @@ def supervise(settings: Settings, plan: Plan) -> None:
     """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
     leave_traces()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     with Signals(with_parent=plan.with_parent) as signals:
         own_services = _acquire(lock, settings, plan)

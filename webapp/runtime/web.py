@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.config import Settings, environment
-from webapp.runtime.child import Pause, Program, RuntimeFailure, Step, spawn
+from webapp.runtime.child import Account, Pause, Program, RuntimeFailure, Step, spawn
 
 BACKLOG = 2048
 KERNEL_SPREADS = sys.platform == "linux" and hasattr(socket, "SO_REUSEPORT")
@@ -71,11 +71,14 @@ class WebWorker:
 
     stop_steps: tuple[Step, ...] = ((signal.SIGTERM, 8.0),)
 
-    def __init__(self, number: int, settings: Settings, listener: socket.socket) -> None:
+    def __init__(
+        self, number: int, settings: Settings, listener: socket.socket, account: Account | None = None
+    ) -> None:
         self.name = f"Web worker {number}"
         self.process: subprocess.Popen[bytes] | None = None
         self._settings = settings
         self._listener = listener
+        self._account = account
         self._news: int | None = None
         """Our end of the pipe by which the worker says that it is ready."""
 
@@ -92,7 +95,8 @@ class WebWorker:
                     argv=[*PYTHON, "webapp.runtime.web_worker", *arguments],
                     name=self.name,
                     env=environment(self._settings),
-                    folder=Path.cwd(),
+                    folder=_working_folder(self._settings, self._account),
+                    account=self._account,
                     keep_open=(listener, theirs),
                 )
             )
@@ -123,20 +127,27 @@ class JobWorker:
     name = "Job worker"
     stop_steps: tuple[Step, ...] = ((signal.SIGTERM, 10.0),)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, account: Account | None = None) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self._settings = settings
+        self._account = account
 
     def begin(self, pause: Pause) -> None:
         """Start the process."""
-        self.process = spawn(command(self._settings, "worker"))
+        self.process = spawn(command(self._settings, "worker", account=self._account))
 
 
-def command(settings: Settings, *words: str) -> Program:
+def command(settings: Settings, *words: str, account: Account | None = None) -> Program:
     """One of Workbee's own commands, with these settings, to be run as a child."""
     return Program(
         argv=[*PYTHON, "webapp.cli", *words],
         name=f"workbee {' '.join(words)}",
         env=environment(settings),
-        folder=Path.cwd(),
+        folder=_working_folder(settings, account),
+        account=account,
     )
+
+
+def _working_folder(settings: Settings, account: Account | None) -> Path:
+    """Where the person at the terminal is, which another account may not be able to enter."""
+    return Path.cwd() if account is None else settings.data_dir

@@ -207,10 +207,8 @@ class Picture:
     url: str
 
 
-async def set_picture(session: AsyncSession, actor: Actor, user: User, picture: Picture) -> tuple[str, str] | None:
-    """Show this picture as the account's. Container and name of the one before it, which nobody needs any more."""
+async def set_picture(session: AsyncSession, actor: Actor, user: User, picture: Picture) -> None:
+    """Show this picture as the account's."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    before = user.info.get("container"), user.info.get("avatar")
     user.info = user.info | {"container": picture.container, "avatar": picture.name, "avatar_url": picture.url}
     await session.flush()
-    return (str(before[0]), str(before[1])) if all(before) else None

@@ -16,7 +16,7 @@ from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
-from webapp.services import auditing, webhooks
+from webapp.services import auditing, files, webhooks
 from webapp.services.auditing import Caller
 
 RESERVED_NAMES = frozenset({"category", "new"})
@@ -94,12 +94,13 @@ async def facts_of(session: AsyncSession, project: Project) -> Facts:
     return replace(about_project(project), has_results=await ProjectRepository(session).has_results(project.id))
 
 
-async def delete(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
-    """Remove the project with all that belongs to it. Refused for everybody once it has results."""
+async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Project, caller: Caller) -> None:
+    """Remove the project with all that belongs to it, its files by a job. Refused for everybody once it has results."""
     require(actor, Action.PROJECT_DELETE, await facts_of(session, project))
     auditing.record_deleted(session, actor, project, caller)
     await session.flush()
     await ProjectRepository(session).remove(project)
+    await queue.enqueue(session, files.SWEEP, queue="low")
 
 
 def require_delete(actor: Actor, facts: Facts) -> None:

@@ -29,10 +29,10 @@ async def secretive(database: Database, owner: User) -> Project:
 
 
 async def test_others_see_what_is_public_and_owners_all_but_the_password(
-    client: Client, as_stranger: Client, as_owner: Client, as_admin: Client, secretive: Project
+    client: Client, as_stranger: Client, as_owner: Client, as_admin: Client, project: Project, secretive: Project
 ) -> None:
     for other in (client, as_stranger):
-        seen = (await other.api("GET", f"/api/project/{secretive.id}")).json
+        seen = (await other.api("GET", f"/api/project/{project.id}")).json
         assert set(seen) == PUBLIC
         assert set(seen["info"]) == {
             *("container", "thumbnail", "thumbnail_url", "task_presenter", "tutorial", "sched"),
@@ -53,10 +53,16 @@ async def test_others_learn_nothing_by_searching_and_sorting(
             assert (await caller.api("GET", f"/api/project?all=1&{query}")).status == 415
 
 
-async def test_info_is_no_oracle_for_others(client: Client, secretive: Project) -> None:
+async def test_a_password_hides_the_project_itself(client: Client, as_stranger: Client, secretive: Project) -> None:
+    for other, status in ((client, 401), (as_stranger, 403)):
+        assert (await other.api("GET", f"/api/project/{secretive.id}?stats=1")).status == status
+        assert (await other.api("GET", f"/api/project?all=1&stats=1&id={secretive.id}")).json == []
+
+
+async def test_info_is_no_oracle_for_others(client: Client, project: Project, secretive: Project) -> None:
     for query in ("info=passwd_hash::hash", 'info={"passwd_hash":"hash"}', "info=private::1"):
         assert (await client.api("GET", f"/api/project?{query}")).json == []
-    assert len((await client.api("GET", "/api/project?info=task_presenter::<p></p>")).json) == 1
+    assert len((await client.api("GET", "/api/project?info=task_presenter::<p>What is this?</p>")).json) == 1
 
 
 async def test_drafts_are_for_their_owners(

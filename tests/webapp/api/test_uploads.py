@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from quart import Quart
 
 from db.models import Project, Task, User
-from db.session import Database
 from tests.support.bucket import Bucket
 from tests.support.client import Client
 from tests.support.pictures import colour_of, drawn, png_of_size, sent_as
@@ -117,7 +115,7 @@ async def test_files_in_a_bucket_come_change_and_go_with_their_row(
 
 @pytest.mark.parametrize("settings", ["bucket"], indirect=True)
 async def test_without_its_bucket_nothing_is_half_kept_and_answers_without_files_go_on(
-    as_owner: Client, client: Client, database: Database, bucket: Bucket, project: Project, tasks: list[Task]
+    app: Quart, as_owner: Client, client: Client, bucket: Bucket, project: Project, tasks: list[Task]
 ) -> None:
     fields = {"project_id": project.id}
     old = (await as_owner.upload("POST", MATERIAL, fields, sent_as("a.png", drawn()))).json
@@ -133,5 +131,6 @@ async def test_without_its_bucket_nothing_is_half_kept_and_answers_without_files
         assert (await client.api("POST", "/api/taskrun", answer)).status == 200
     finally:
         bucket.start()
-    later = await database.direct.fetch("SELECT args FROM procrastinate_jobs WHERE task_name = 'forget_upload'")
-    assert [orjson.loads(args) for (args,) in later] == [old["info"]], "what was removed meanwhile is so later"
+    assert (await client.get(address(old))).status == 200
+    assert await app.extensions["workbee"].file_store.sweep() == 1, "what was removed meanwhile is so now"
+    assert (await client.get(address(old))).status == 404

@@ -130,7 +130,91 @@ def test_what_is_not_on_the_public_internet(address: str) -> None:
     assert not GuardedBackend(()).may_call(ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111", "64:ff9b::93.184.216.34"])
+REGISTRIES = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.31.196.0/24",
+    "192.52.193.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "192.175.48.0/24",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "255.255.255.255/32",
+    "::1/128",
+    "::/128",
+    "::/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    "100:0:0:1::/64",
+    "2001::/23",
+    "2001::/32",
+    "2001:1::1/128",
+    "2001:2::/48",
+    "2001:3::/32",
+    "2001:4:112::/48",
+    "2001:10::/28",
+    "2001:20::/28",
+    "2001:30::/28",
+    "2001:db8::/32",
+    "2002::/16",
+    "2620:4f:8000::/48",
+    "3fff::/20",
+    "5f00::/16",
+    "fc00::/7",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+]
+"""Every entry of IANA's special-purpose registries, with multicast and what old systems still route. ::ffff:0:0/96 and
+64:ff9b::/96 stand for the IPv4 addresses in them, and are tried with those."""
+
+
+@pytest.mark.parametrize("network", REGISTRIES)
+def test_no_special_purpose_range_is_called(network: str) -> None:
+    guard, span = GuardedBackend(()), ip_network(network)
+    step = max(1, span.num_addresses // 64)
+    for place in (*range(0, span.num_addresses, step), span.num_addresses - 1):
+        address = span[place]
+        assert not guard.may_call(address), address
+        if span.version == 4:
+            assert not guard.may_call(ip_address(f"::ffff:{address}")), address
+            assert not guard.may_call(ip_address(f"64:ff9b::{address}")), address
+
+
+PRIVATE = ("127.0.0.1", "10.0.0.1", "169.254.169.254")
+
+
+@pytest.mark.parametrize("private", PRIVATE)
+@pytest.mark.parametrize("around", ["::{}", "::ffff:{}", "64:ff9b::{}", "64:ff9b:1::{}", "2002:{hex}::1", "teredo"])
+def test_a_private_address_is_not_reached_within_another(private: str, around: str) -> None:
+    number = int(ip_address(private))
+    wrapped = (
+        str(ip_address((0x20010000 << 96) + (0xFFFFFFFF ^ number)))
+        if around == "teredo"
+        else around.format(private, hex=f"{number >> 16:x}:{number & 0xFFFF:x}")
+    )
+    assert not GuardedBackend(()).may_call(ip_address(wrapped))
+
+
+def test_a_link_s_zone_is_not_the_internet() -> None:
+    for address in ("fe80::1%eth0", "2606:4700:4700::1111%1"):
+        assert not GuardedBackend(()).may_call(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "9.9.9.9", "2606:4700:4700::1111", "::ffff:93.184.216.34", "64:ff9b::93.184.216.34"],
+)
 def test_a_public_address_may_be_called(address: str) -> None:
     assert GuardedBackend(()).may_call(ip_address(address))
 
@@ -208,3 +292,19 @@ async def test_what_unpacks_to_far_too_much_is_not_unpacked(answering: Answering
 async def test_what_is_damaged_is_said(answering: Answering) -> None:
     with pytest.raises(OutboundError, match="damaged"):
         await fetched(answering.outbound, answering.url(b"no gzip", "gzip"))
+
+
+async def test_a_name_of_several_addresses_is_called_only_if_all_are_public(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver is the one part that cannot be real: no name on this machine has such addresses."""
+
+    async def both(host: str, port: int) -> list[object]:
+        return [ip_address("127.0.0.1"), ip_address("10.0.0.1")]
+
+    monkeypatch.setattr("webapp.integrations.outbound._resolve", both)
+    outbound = Outbound([LOOPBACK])
+    with pytest.raises(ForbiddenAddress):
+        await outbound.status_of(server.replace("127.0.0.1", "two.example"))
+    await outbound.close()
+    assert Handler.seen == []

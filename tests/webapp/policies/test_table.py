@@ -21,9 +21,11 @@ ACTORS = {
 EVERYBODY = frozenset(ACTORS)
 SIGNED_IN = EVERYBODY - {"anonymous"}
 OWNERS = frozenset({"owner", "coowner", "admin"})
+IN_CHARGE = frozenset({"owner", "admin"})
 NOBODY: frozenset[str] = frozenset()
 
-DRAFT = Facts(owner_id=OWNER_ID, owners_ids=frozenset({OWNER_ID, COOWNER_ID}), user_id=AUTHOR_ID)
+DRAFT = Facts(owner_id=OWNER_ID, owners_ids=frozenset({OWNER_ID, COOWNER_ID}), user_id=AUTHOR_ID, offered_to=AUTHOR_ID)
+"""Of somebody else's post, run or account; what is offered is offered to the same."""
 PUBLISHED = replace(DRAFT, published=True, anonymous_allowed=True, zip_download=True, ready=True)
 PROTECTED = replace(PUBLISHED, protected=True)
 ADMITTED = replace(PROTECTED, admitted=True)
@@ -44,15 +46,18 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.PROJECT_LIST_DRAFTS: (frozenset({"admin"}),) * 3,
     Action.PROJECT_LIST_HISTORY: (SIGNED_IN,) * 3,
     Action.PROJECT_CREATE: (SIGNED_IN,) * 3,
-    Action.PROJECT_READ: (OWNERS, EVERYBODY, EVERYBODY),
+    Action.PROJECT_READ: (OWNERS, EVERYBODY, OWNERS),
     Action.PROJECT_READ_PRIVATE: (OWNERS,) * 3,
     Action.PROJECT_VIEW: (OWNERS, EVERYBODY, OWNERS),
     Action.PROJECT_UPDATE: (OWNERS,) * 3,
-    Action.PROJECT_DELETE: (OWNERS,) * 3,
+    Action.PROJECT_DELETE: (IN_CHARGE,) * 3,
     Action.PROJECT_PUBLISH: (NOBODY, OWNERS, OWNERS),
-    Action.PROJECT_TRANSFER: (OWNERS,) * 3,
-    Action.PROJECT_MANAGE_COOWNERS: (OWNERS,) * 3,
-    Action.PROJECT_RESET_SECRET: (OWNERS,) * 3,
+    Action.PROJECT_TRANSFER: (IN_CHARGE,) * 3,
+    Action.PROJECT_ANSWER_OFFER: (frozenset({"author"}),) * 3,
+    Action.PROJECT_MANAGE_COOWNERS: (IN_CHARGE,) * 3,
+    Action.PROJECT_LEAVE: (frozenset({"coowner"}),) * 3,
+    Action.PROJECT_READ_SECRET: (IN_CHARGE,) * 3,
+    Action.PROJECT_RESET_SECRET: (IN_CHARGE,) * 3,
     Action.PROJECT_IMPORT_TASKS: (OWNERS,) * 3,
     Action.PROJECT_AUTOIMPORT: (frozenset({"admin"}),) * 3,
     Action.PROJECT_BROWSE_TASKS: (OWNERS, EVERYBODY, OWNERS),
@@ -76,11 +81,12 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.RESULT_UPDATE: (OWNERS,) * 3,
     Action.RESULT_DELETE: (NOBODY,) * 3,
     Action.BLOGPOST_READ: (OWNERS,) * 3,
-    Action.BLOGPOST_CREATE: (frozenset({"owner", "admin"}),) * 3,
-    Action.BLOGPOST_UPDATE: (frozenset({"author", "admin"}),) * 3,
-    Action.BLOGPOST_DELETE: (frozenset({"author", "admin"}),) * 3,
+    Action.BLOGPOST_CREATE: (IN_CHARGE,) * 3,
+    Action.BLOGPOST_UPDATE: (IN_CHARGE,) * 3,
+    Action.BLOGPOST_DELETE: (IN_CHARGE,) * 3,
     Action.MATERIAL_READ: (OWNERS, EVERYBODY, OWNERS),
-    Action.MATERIAL_WRITE: (frozenset({"owner", "admin"}),) * 3,
+    Action.MATERIAL_WRITE: (IN_CHARGE,) * 3,
+    Action.FILE_DELETE: (OWNERS | {"author"},) * 3,
     Action.CATEGORY_READ: (EVERYBODY,) * 3,
     Action.CATEGORY_WRITE: (frozenset({"admin"}),) * 3,
     Action.ANNOUNCEMENT_READ: (frozenset({"admin"}),) * 3,

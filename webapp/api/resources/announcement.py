@@ -7,6 +7,7 @@ from db.models import Announcement
 from webapp.api.resource import Resource
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, require
+from webapp.services.files import FilePlace
 
 
 class AnnouncementResource(Resource):
@@ -33,5 +34,5 @@ class AnnouncementResource(Resource):
         await super().change(call, row, values)
         row.updated = datetime.now(UTC)
 
-    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        return (f"user_{call.actor.user_id}", f"user_{row.user_id}")
+    async def file_place(self, call: Call, row: Any) -> FilePlace:
+        return FilePlace(f"user_{call.actor.user_id}", owner_id=call.actor.user_id)

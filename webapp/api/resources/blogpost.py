@@ -29,10 +29,3 @@ class BlogpostResource(ProjectContent):
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         await super().change(call, row, values)
         row.updated = datetime.now(UTC)
-
-    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        """The author's own container; the owner's where an administrator acts, or nobody is left as author."""
-        owners = await super().containers(call, row)
-        if call.actor.admin or row.user_id is None:
-            return (*owners, *((f"user_{row.user_id}",) if row.user_id else ()))
-        return (f"user_{row.user_id}", *owners)

@@ -49,7 +49,7 @@ class FavoritesResource(TaskResource):
         require(call.actor, Action.TASK_FAVORITE, await self.facts(call, row))
         await favourites.mark(call.session, row.id, user_id)
         await call.session.refresh(row)
-        return Json(self.full(row))
+        return Json(self.full(call, row))
 
     async def delete(self, call: Call, identity: int) -> Json:
         """Anybody takes back their own mark, also where the task is out of their sight by now."""
@@ -58,7 +58,7 @@ class FavoritesResource(TaskResource):
         await favourites.unmark(call.session, row.id, self.caller(call))
         await call.session.refresh(row)
         visible = can(call.actor, Action.TASK_READ, await self.facts(call, row))
-        return Json(self.full(row) if visible else {"id": row.id})
+        return Json(self.full(call, row) if visible else {"id": row.id})
 
     def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
         return with_links(call, "task", shown, self.parents)

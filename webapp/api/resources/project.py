@@ -10,7 +10,7 @@ from db.models import Project
 from db.queries import statistics
 from db.queries.listing import ListQuery
 from webapp.api.query import no_attribute
-from webapp.api.resource import Resource
+from webapp.api.resource import Resource, admitted
 from webapp.errors import BadRequest, Forbidden
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, can, require
@@ -32,8 +32,8 @@ class ProjectResource(Resource):
     delete_action = Action.PROJECT_DELETE
     frame = True
 
-    def full(self, row: Any) -> dict[str, Any]:
-        return public.api_full(row)
+    def full(self, call: Call, row: Any) -> dict[str, Any]:
+        return public.api_full(call.actor, row)
 
     def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
         columns = self.columns()
@@ -42,7 +42,7 @@ class ProjectResource(Resource):
 
     async def show(self, call: Call, row: Any) -> dict[str, Any]:
         private = can(call.actor, Action.PROJECT_READ_PRIVATE, about_project(row))
-        return public.api_full(row) if private else public.api_public(row)
+        return public.api_full(call.actor, row) if private else public.api_public(row)
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         shown = [await self.show(call, row) for row in rows]
@@ -66,7 +66,7 @@ class ProjectResource(Resource):
     async def facts(self, call: Call, row: Any) -> Facts:
         if call.method == "DELETE":
             return await projects.facts_of(call.session, row)
-        return about_project(row)
+        return about_project(row, admitted=admitted(call, row))
 
     def check_payload(self, values: Mapping[str, Any]) -> None:
         if "published" in values:
@@ -81,7 +81,7 @@ class ProjectResource(Resource):
         await projects.update(call.session, call.actor, row, _without_empty(values), "api")
 
     async def remove(self, call: Call, row: Any) -> None:
-        await projects.delete(call.session, call.actor, row, "api")
+        await projects.delete(call.session, call.platform.queue, call.actor, row, "api")
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

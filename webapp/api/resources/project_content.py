@@ -8,6 +8,7 @@ from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, NotFound, UnsupportedMedia
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, require
+from webapp.services.files import FilePlace
 
 
 class ProjectContent(Resource):
@@ -37,9 +38,10 @@ class ProjectContent(Resource):
             raise Forbidden(f"A {self.name} stays in its project.")
         await super().change(call, row, values)
 
-    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        """The owner's container: administrators add files in the owner's name."""
-        return (f"user_{(await self.project_of(call, row)).owner_id}",)
+    async def file_place(self, call: Call, row: Any) -> FilePlace:
+        """The container is the owner's, as clients know it from the original; the file is the project's."""
+        owner_id = (await self.project_of(call, row)).owner_id
+        return FilePlace(f"user_{owner_id}", owner_id=call.actor.user_id, project_id=row.project_id)
 
 
 class Material(ProjectContent):

@@ -27,7 +27,7 @@ class ResultResource(Resource):
     frame = True
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [self.full(row) for row in rows]
+        shown = [self.full(call, row) for row in rows]
         if call.args.get("related"):
             found = await related.of_results(call.session, [row.task_id for row in rows])
             return [one | found[one["task_id"]] for one in shown]

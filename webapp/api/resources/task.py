@@ -43,7 +43,7 @@ class TaskResource(Resource):
     frame = True
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [self.full(row) for row in rows]
+        shown = [self.full(call, row) for row in rows]
         if call.args.get("related"):
             found = await related.of_tasks(call.session, [row.id for row in rows])
             return [one | found[one["id"]] for one in shown]

@@ -10,9 +10,11 @@ from db.repositories import ResultRepository
 from db.repositories.rows import find_row
 from webapp.api import contributing
 from webapp.api.resource import Resource, admitted
+from webapp.api.uploads import Upload
 from webapp.errors import Forbidden
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_task
+from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json
 
 
@@ -34,7 +36,7 @@ class TaskRunResource(Resource):
     frame_writes = True
 
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [self.full(row) for row in rows]
+        shown = [self.full(call, row) for row in rows]
         if call.args.get("related"):
             found = await related.of_runs(call.session, [row.task_id for row in rows])
             return [one | found[one["task_id"]] for one in shown]
@@ -59,23 +61,29 @@ class TaskRunResource(Resource):
         typed = self._typed(values)
         if upload is None:
             return await contributing.create_taskrun(call, typed, alone=True)
-        # Stored first: while the answer is being written, others wait for the task.
+        return await self._create_with_file(call, typed, upload)
+
+    async def _create_with_file(self, call: Call, typed: dict[str, Any], upload: Upload) -> Json:
+        """Store the file before the answer: while that is being written, others wait for the task."""
+        await contributing.authorize_taskrun(call, typed)
         external = typed.get("external_uid") not in (None, "")
         user_id = None if external else call.actor.user_id or call.actor.frame_user_id
-        typed |= await upload.store(call, typed.get("info"), self._container(user_id))
-        run = await contributing.create_taskrun(call, typed, alone=False)
-        if run.body["media_url"] != typed["media_url"]:
+        stored, where = await upload.store(call, typed.get("info"), self._place(user_id))
+        run = await contributing.create_taskrun(call, typed | where, alone=False)
+        if run.body["media_url"] == where["media_url"]:
+            await call.platform.file_store.attach(call.uow, stored, TaskRun, run.body["id"])
+        else:
             # The same answer sent again: its file is there already.
-            where = typed["info"]
-            call.uow.after_commit(partial(call.forget_file, where["container"], where["file_name"]))
+            call.uow.after_commit(partial(call.platform.file_store.remove_detached, stored.id))
         return run
 
-    async def containers(self, call: Call, row: Any) -> tuple[str, ...]:
-        return (self._container(row.user_id),)
+    async def file_place(self, call: Call, row: Any) -> FilePlace:
+        return self._place(row.user_id)
 
     @staticmethod
-    def _container(user_id: int | None) -> str:
-        return f"user_{user_id}" if user_id is not None else "anonymous"
+    def _place(user_id: int | None) -> FilePlace:
+        """An answer's file is its volunteer's."""
+        return FilePlace(f"user_{user_id}" if user_id is not None else "anonymous", owner_id=user_id)
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         fixed = ("project_id", "task_id", "user_id", "user_ip", "external_uid")

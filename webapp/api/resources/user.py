@@ -44,8 +44,8 @@ class UserResource(Resource):
             return columns
         return {name: columns[name] for name in OPEN | PRIVATE_IF_ASKED}
 
-    def full(self, row: Any) -> dict[str, Any]:
-        return super().full(row) | {"info": public.own_info(row.info)}
+    def full(self, call: Call, row: Any) -> dict[str, Any]:
+        return super().full(call, row) | {"info": public.own_info(row.info)}
 
     async def show(self, call: Call, row: Any) -> dict[str, Any]:
         if can(call.actor, Action.USER_READ_PRIVATE, about_user(row.id)):

@@ -18,6 +18,8 @@ class OwnProfilePage(Page):
     projects_contrib: Projects = field(default_factory=list)
     projects_published: Projects = field(default_factory=list)
     projects_draft: Projects = field(default_factory=list)
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    """Projects that are offered to the account: `short_name`, `name`, `offered_by`, `expires`."""
     form: None = None
     can_update: bool = True
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
@@ -46,6 +48,8 @@ class PublicProfilePage(Page):
 @dataclass(kw_only=True)
 class OwnProjectsPage(Page):
     template: ClassVar[str] = "account/projects.html"
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    """As in OwnProfilePage."""
     projects_published: Projects = field(default_factory=list)
     projects_draft: Projects = field(default_factory=list)
 

@@ -16,6 +16,10 @@ class Here:
     can_edit: bool = False
     can_publish: bool = False
     can_delete: bool = False
+    in_charge: bool = False
+    """Whether the viewer decides about the project as a whole: its co-owners, its owner, its key."""
+    leaves_as: str = ""
+    """The viewer's name, if they are a co-owner and may leave."""
     can_see_changes: bool = False
     """Whether the log of changes is open to the viewer, and below the calls of the webhook."""
     can_see_calls: bool = False

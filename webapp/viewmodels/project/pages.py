@@ -1,6 +1,7 @@
 """Pages of one project, a dataclass a template."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from webapp.viewmodels.form import FormModel
@@ -64,6 +65,27 @@ class TransferPage(ProjectPage):
     template: ClassVar[str] = "/projects/transferownership.html"
     form: FormModel
     target: str = ".transfer_ownership"
+    offer: dict[str, Any] | None = None
+    """The offer that waits for an answer: `email_addr`, `expires`."""
+    csrf: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class OfferPage(Page):
+    """A project that is offered to the reader, who may not see inside of it yet."""
+
+    template: ClassVar[str] = "projects/offer.html"
+    section: ClassVar[str] = "projects"
+    name: str
+    short_name: str
+    description: str
+    owner: str
+    """The full name of whoever gives it away."""
+    published: bool
+    n_tasks: int
+    n_task_runs: int
+    expires: datetime
+    csrf: str
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,9 @@ from typing import Any
 from db.models import Project
 from db.queries.progress import ProjectProgress
 from db.queries.project_cards import ProjectCard
+from webapp.actor import Actor
 from webapp.i18n import relative_time
+from webapp.policies import Action, about_project, can
 
 PUBLIC_INFO = ("container", "thumbnail", "thumbnail_url", "task_presenter", "tutorial", "sched")
 SECRET_INFO = frozenset({"passwd_hash"})
@@ -57,15 +59,13 @@ def owner_info(info: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in info.items() if key not in SECRET_INFO}
 
 
-def api_full(project: Project) -> dict[str, Any]:
-    """Every column, for owners: clients send the whole object back, so `info` must be complete."""
-    return {name: getattr(project, name) for name in COLUMNS} | {"info": owner_info(project.info)}
-
-
-def own_row(project: Project, viewer_id: int) -> dict[str, Any]:
-    """Every column, in lists of one's own projects; the secret key only to whom the project belongs (08-gaps 3.3)."""
-    row = api_full(project)
-    return row if project.owner_id == viewer_id else {name: row[name] for name in row if name != "secret_key"}
+def api_full(actor: Actor, project: Project) -> dict[str, Any]:
+    """Every column, for owners: clients send the whole object back, so `info` must be complete. The secret key is in it
+    only for whoever may read that (08-gaps 3.3)."""
+    row = {name: getattr(project, name) for name in COLUMNS} | {"info": owner_info(project.info)}
+    if not can(actor, Action.PROJECT_READ_SECRET, about_project(project)):
+        del row["secret_key"]
+    return row
 
 
 def api_public(project: Project) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def page_public(
     }
 
 
-def page_full(project: Project, progress: ProjectProgress, n_blogposts: int = 0) -> dict[str, Any]:
-    """PROJ-FULL: what its owner sees on its pages."""
-    return api_full(project) | overlay(progress, n_blogposts)
+def page_full(actor: Actor, project: Project, progress: ProjectProgress, n_blogposts: int = 0) -> dict[str, Any]:
+    """PROJ-FULL: what its owners see on its pages."""
+    return api_full(actor, project) | overlay(progress, n_blogposts)
 
 
 def bar(progress: ProjectProgress) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """A copy of one's data, and the way out (01-pages section 3)."""
 
-from functools import partial
-
 from quart import Blueprint
 
 from db.models import User
@@ -62,10 +60,8 @@ async def leave(call: Call, name: str) -> LeavePage:
 async def delete(call: Call, name: str) -> Redirect | Json:
     """Leave for good: the account is gone when this answers."""
     user = await _oneself(call, name, Action.ACCOUNT_DELETE)
-    container, picture = user.info.get("container"), user.info.get("avatar")
+    await call.platform.file_store.detach(call.uow, call.actor, user)
     await leaving.delete_account(call.session, call.actor, user)
-    if picture and container == f"user_{user.id}":
-        call.uow.after_commit(partial(call.forget_file, container, picture))
     call.sign_out()
     if call.wants_json:
         return Json({"job": "enqueued", "template": "account/delete.html"})

@@ -1,5 +1,6 @@
 """Profiles and their projects (01-pages section 3)."""
 
+from dataclasses import asdict
 from typing import Any
 
 from quart import Blueprint
@@ -9,15 +10,14 @@ from db.queries import project_listing
 from db.queries.profile import achievement, calendar
 from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import Part
-from db.repositories.project import ProjectRepository
-from db.repositories.user import UserRepository
+from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
 from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.project import card, own_row
+from webapp.viewmodels.public.project import api_full, card
 from webapp.viewmodels.public.user import owner_full, profile_path, user_public
 
 blueprint = Blueprint("account_profile", __name__)
@@ -56,6 +56,7 @@ async def _own(call: Call, user: User) -> OwnProfilePage:
         projects_draft=draft,
         calendar=calendar_cells(days),
         badges=badges(standing, days, helped.total, len(published)),
+        offers=await _offers_to(call, user),
         csrf=call.csrf(),
     )
 
@@ -95,7 +96,7 @@ async def _projects_of(call: Call, user: User) -> tuple[Projects, Projects]:
     draft = await project_listing.owned(call.session, user.id, published=False)
 
     def shown(one: ProjectCard) -> dict[str, Any]:
-        return card(one) | own_row(rows[one.id], user.id)
+        return card(one) | api_full(call.actor, rows[one.id])
 
     return [shown(one) for one in published], [shown(one) for one in draft]
 
@@ -107,4 +108,10 @@ async def projects(call: Call, name: str) -> OwnProjectsPage:
     user = await UserRepository(call.session).get_by_name(name)
     require(call.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
     published, draft = await _projects_of(call, user)
-    return OwnProjectsPage(title=_("Projects"), projects_published=published, projects_draft=draft)
+    offers = await _offers_to(call, user)
+    return OwnProjectsPage(title=_("Projects"), projects_published=published, projects_draft=draft, offers=offers)
+
+
+async def _offers_to(call: Call, user: User) -> list[dict[str, Any]]:
+    """The projects that somebody wants to hand over to this account."""
+    return [asdict(one) for one in await OwnershipOfferRepository(call.session).received(user.id)]

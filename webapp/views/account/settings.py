@@ -1,7 +1,5 @@
 """An account's settings and its API key (01-pages section 3)."""
 
-from functools import partial
-
 from quart import Blueprint
 
 from db.models import User
@@ -16,6 +14,7 @@ from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, require
 from webapp.services import accounts
 from webapp.services.accounts import Picture
+from webapp.services.files import FilePlace
 from webapp.viewmodels.account.profile import SettingsPage
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.public.user import owner_full, profile_path
@@ -152,15 +151,15 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
 
 
 async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
-    """Store it, and forget the one before it once that is certain."""
-    container = f"user_{user.id}"
-    stored = await call.platform.storage.put(container, "avatar", picture, "image/webp")
-    call.uow.after_rollback(partial(call.forget_file, container, stored.name))
+    """Store it in place of the one before."""
+    files = call.platform.file_store
+    place = FilePlace(f"user_{user.id}", owner_id=user.id)
+    stored = await files.store(call.uow, place, "avatar", picture, "image/webp")
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = call.absolute(stored.url) if call.settings.base_url else stored.url
-    before = await accounts.set_picture(call.session, call.actor, user, Picture(container, stored.name, url))
-    if before is not None and before[0] == container:
-        call.uow.after_commit(partial(call.forget_file, *before))
+    await accounts.set_picture(call.session, call.actor, user, Picture(stored.container, stored.name, url))
+    await files.detach(call.uow, call.actor, user)
+    await files.attach(call.uow, stored, User, user.id)
 
 
 @page(

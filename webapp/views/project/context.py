@@ -126,7 +126,7 @@ class ProjectContext:
     ) -> dict[str, Any]:
         if not (self._is_creator() or (full and self._edits())):
             return page_public(self.project, progress, owner.fullname, blogposts)
-        return page_full(self.project, progress, blogposts) | {"contrib_button": button}
+        return page_full(self.call.actor, self.project, progress, blogposts) | {"contrib_button": button}
 
     async def _owner(self, owner: User, *, full: bool) -> dict[str, Any] | None:
         """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""
@@ -156,6 +156,8 @@ class ProjectContext:
             can_edit=edits,
             can_publish=edits and button == "publish",
             can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, await self._facts_with_results()),
+            in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
+            leaves_as=(self.call.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
             can_see_changes=edits and has_feature(self.call.actor, self.call.settings, "auditlog"),
             can_see_calls=edits and has_feature(self.call.actor, self.call.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),

@@ -1,6 +1,5 @@
 """Creating, changing and removing a project (01-pages section 4.2)."""
 
-from functools import partial
 from typing import Any
 
 from quart import Blueprint
@@ -17,6 +16,7 @@ from webapp.integrations.outbound import OutboundError
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action
 from webapp.services import markdown, projects
+from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.pages import DeletePage, NewProjectPage, SettingsPage, UpdatePage
 from webapp.views.project.checklist import checklist
@@ -181,17 +181,16 @@ async def _picture(call: Call, context: ProjectContext) -> Redirect:
 
 
 async def _keep_picture(call: Call, project: Project, picture: bytes) -> None:
-    """Store it, and forget the one before it once that is certain."""
-    container = f"project_{project.id}"
-    stored = await call.platform.storage.put(container, "thumbnail", picture, "image/webp")
-    call.uow.after_rollback(partial(call.forget_file, container, stored.name))
-    before = project.info
+    """Store it in place of the one before."""
+    files = call.platform.file_store
+    place = FilePlace(f"project_{project.id}", owner_id=call.actor.user_id, project_id=project.id)
+    stored = await files.store(call.uow, place, "thumbnail", picture, "image/webp")
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = call.absolute(stored.url) if call.settings.base_url else stored.url
-    info = {"container": container, "thumbnail": stored.name, "thumbnail_url": url}
+    info = {"container": stored.container, "thumbnail": stored.name, "thumbnail_url": url}
     await projects.set_info(call.session, call.actor, project, info)
-    if before.get("container") == container and before.get("thumbnail"):
-        call.uow.after_commit(partial(call.forget_file, container, before["thumbnail"]))
+    await files.detach(call.uow, call.actor, project)
+    await files.attach(call.uow, stored, Project, project.id)
 
 
 @page(blueprint, "/project/<short_name>/delete", methods=("GET", "POST"), action=Action.PROJECT_DELETE, sign_in=True)
@@ -202,17 +201,10 @@ async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
     projects.require_delete(call.actor, facts)
     if not call.posted:
         return await context.page(DeletePage, active="delete", title=context.title("Delete"), csrf=call.csrf())
-    await projects.delete(call.session, call.actor, context.project, "web")
-    _forget_picture(call, context.project)
+    await call.platform.file_store.detach(call.uow, call.actor, context.project)
+    await projects.delete(call.session, call.platform.queue, call.actor, context.project, "web")
     await call.flash(_("Project deleted!"), "success")
     return Redirect(f"/account/{call.actor.name}/", status="success")
-
-
-def _forget_picture(call: Call, project: Project) -> None:
-    container, name = project.info.get("container"), project.info.get("thumbnail")
-    # Owners write `info` as they like: only a file in the project's own container is its own.
-    if container == f"project_{project.id}" and isinstance(name, str):
-        call.uow.after_commit(partial(call.forget_file, container, name))
 
 
 @page(

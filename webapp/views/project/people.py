@@ -5,7 +5,8 @@ from typing import Any
 from quart import Blueprint
 
 from db.models import User
-from db.repositories.user import UserRepository
+from db.repositories import OwnershipOfferRepository, UserRepository
+from webapp.errors import Invalid, NotFound
 from webapp.forms.project.editing import CoownerForm, ProjectPasswordForm, TransferForm
 from webapp.http import attempts
 from webapp.http.admission import remember_password
@@ -14,12 +15,14 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import ownership
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.pages import CoownersPage, PasswordPage, TransferPage
-from webapp.viewmodels.public.user import user_public
+from webapp.viewmodels.project.pages import CoownersPage, OfferPage, PasswordPage, TransferPage
+from webapp.viewmodels.public.user import profile_path, user_public
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
 blueprint = Blueprint("project_people", __name__)
 GUESS = "project-password"
+OFFER = "ownership-offer"
+"""Offers are mailed, so they are counted."""
 
 
 @page(
@@ -98,14 +101,18 @@ async def add_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
     mutating_get=True,
 )
 async def remove_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
-    """Take the project out of somebody's hands; its creator stays."""
-    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
-    user = await UserRepository(call.session).get_by_name(user_name)
+    """Take the project out of somebody's hands, or out of one's own; its creator stays."""
+    context = await find_context(call, short_name)
+    user = await UserRepository(call.session).find_by_name(user_name)
+    if user is None or user.id != call.actor.user_id:
+        context.require(Action.PROJECT_MANAGE_COOWNERS)
+    if user is None:
+        raise NotFound
     if await ownership.remove_coowner(call.session, call.actor, context.project, user.id):
         await call.flash(_("%(name)s is no co-owner any more", name=user.fullname), "success")
     else:
         await call.flash(_("The creator stays, and only a co-owner can be removed"), "error")
-    return Redirect(context.url("coowners"))
+    return Redirect(context.url("coowners") if context.may(Action.PROJECT_MANAGE_COOWNERS) else "/")
 
 
 @page(
@@ -116,22 +123,99 @@ async def remove_coowner(call: Call, short_name: str, user_name: str) -> Redirec
     sign_in=True,
 )
 async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
-    """Hand the project over, by the new owner's e-mail address."""
+    """Offer the project to somebody, by their e-mail address; it is theirs once they accept."""
     context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
     form = call.bind(TransferForm)
     if call.posted and form.validate():
-        user = await UserRepository(call.session).find_by_email(form.email_addr.data or "")
-        if user is None or user.restrict:
-            await call.flash(_("New project owner not found by email"), "info")
-            return Redirect(context.url("transferownership"), status="info")
-        await ownership.transfer(call.session, call.actor, context.project, user.id)
-        await call.flash(_("Project owner updated"), "info")
-        return Redirect(context.url(), status="info")
+        try:
+            return await _offer(call, context, (form.email_addr.data or "").strip())
+        except Invalid as wrong:
+            form.refuse(wrong)
     if call.posted:
         await call.refuse()
+    pending = await OwnershipOfferRepository(call.session).find_pending(context.project.id)
     return await context.page(
-        TransferPage, full=True, active="transfer", title=context.title("Results"), form=call.form_model(form)
+        TransferPage,
+        full=True,
+        active="transfer",
+        title=context.title("Results"),
+        form=call.form_model(form),
+        csrf=call.csrf(),
+        offer=None if pending is None else {"email_addr": pending.email_addr, "expires": pending.expires},
     )
+
+
+async def _offer(call: Call, context: ProjectContext, email_addr: str) -> Redirect:
+    await attempts.begin(call, OFFER, str(call.actor.user_id))
+    await ownership.offer(call.session, call.platform.queue, call.actor, context.project, email_addr)
+    await call.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
+    return Redirect(context.url(), status="info")
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/transferownership/withdraw",
+    methods=("POST",),
+    action=Action.PROJECT_TRANSFER,
+    sign_in=True,
+)
+async def withdraw_offer(call: Call, short_name: str) -> Redirect:
+    """Take the offer back."""
+    context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
+    await ownership.withdraw(call.session, call.actor, context.project)
+    await call.flash(_("The project is offered to nobody any more"), "success")
+    return Redirect(context.url("transferownership"), status="success")
+
+
+@page(blueprint, "/project/<short_name>/offer", action=Action.PROJECT_ANSWER_OFFER, sign_in=True)
+async def offer(call: Call, short_name: str) -> OfferPage:
+    """A project that the caller may have."""
+    context = await find_context(call, short_name)
+    found = await ownership.received(call.session, call.actor, context.project)
+    progress = await context.progress()
+    people = await UserRepository(call.session).named([context.project.owner_id])
+    return OfferPage(
+        title=context.title("Offer"),
+        name=context.project.name,
+        short_name=short_name,
+        description=context.project.description,
+        owner=people[context.project.owner_id].fullname,
+        published=context.project.published,
+        n_tasks=progress.n_tasks,
+        n_task_runs=progress.n_task_runs,
+        expires=found.expires,
+        csrf=call.csrf(),
+    )
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/offer/accept",
+    methods=("POST",),
+    action=Action.PROJECT_ANSWER_OFFER,
+    sign_in=True,
+)
+async def accept_offer(call: Call, short_name: str) -> Redirect:
+    """Become the project's owner."""
+    context = await find_context(call, short_name)
+    await ownership.accept(call.session, call.actor, context.project)
+    await call.flash(_("The project is yours"), "success")
+    return Redirect(context.url("settings"), status="success")
+
+
+@page(
+    blueprint,
+    "/project/<short_name>/offer/decline",
+    methods=("POST",),
+    action=Action.PROJECT_ANSWER_OFFER,
+    sign_in=True,
+)
+async def decline_offer(call: Call, short_name: str) -> Redirect:
+    """Leave the project to its owner."""
+    context = await find_context(call, short_name)
+    await ownership.decline(call.session, call.actor, context.project)
+    await call.flash(_("You have declined the project"), "success")
+    return Redirect(profile_path(call.actor.name or ""), status="success")
 
 
 @page(blueprint, "/project/<short_name>/password", methods=("GET", "POST"), action=Action.SITE_VIEW, html_only=True)
@@ -152,12 +236,11 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
         await call.refuse(_("Sorry, incorrect password"))
     elif call.posted:
         await call.refuse()
-    # A draft without a password has nothing to open here, and its name is not for strangers.
-    is_known = bool(context.project.info.get("passwd_hash")) or context.may(Action.PROJECT_VIEW)
     return PasswordPage(
         title=_("Password"),
         form=call.form_model(form),
         next=target,
-        name=context.project.name if is_known else short_name,
+        # To whoever has not given the password the project is what stands in its address, and no more.
+        name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
         short_name=short_name,
     )

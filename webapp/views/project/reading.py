@@ -178,7 +178,7 @@ async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place:
     html_only=True,
 )
 async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPage | Redirect:
-    """Change a post: its author may, also where the project is no longer theirs."""
+    """Change a post."""
     context = await gated_context(call, short_name)
     if isinstance(context, Redirect):
         return context
@@ -208,5 +208,6 @@ async def delete_post(call: Call, short_name: str, post_id: int) -> Redirect:
         return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     await blog_service.remove(call.session, call.actor, context.project, found)
+    await call.platform.file_store.detach(call.uow, call.actor, found)
     await call.flash('<i class="icon-ok"></i> ' + _("Blog post deleted!"), "success")
     return Redirect(context.url("blog"), always_302=True)

@@ -1,13 +1,17 @@
 """Whose a project is: co-owners, another owner, and its end (01-pages section 4.2)."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from db.models import Auditlog, Project, Result, Task, TaskRun, User
+from db.models import Auditlog, OwnershipOffer, Project, Result, Task, TaskRun, User
 from db.session import Database
 from tests.factories import lent_and_answered, make_tasks, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.integrations.queue import Queue
+from webapp.services import ownership
 from webapp.services.contributing import Contributor
 
 STARS = "/project/stars"
@@ -95,25 +99,135 @@ async def test_strangers_make_nobody_an_owner(
     assert await owners(database, project) == (owner.id, [owner.id])
 
 
-async def test_the_new_owner_takes_it_and_coowners_stay(
+TRANSFER = STARS + "/transferownership"
+OFFER = STARS + "/offer"
+
+
+async def test_an_offer_is_shown_to_both_and_changes_nothing(
     as_user: As, database: Database, owner: User, friend: User, stranger: User, project: Project
 ) -> None:
-    ada = as_user(owner)
-    body = (await ada.post(STARS + "/transferownership", {"email_addr": "BOB@example.com"}, json=True)).json
-    assert body == {"next": STARS + "/", "status": "info", "flash": "Project owner updated"}
+    ada, bob = as_user(owner), as_user(stranger)
+    body = (await ada.post(TRANSFER, {"email_addr": "BOB@example.com"}, json=True)).json
+    assert (body["next"], body["status"]) == (STARS + "/", "info")
+    assert await owners(database, project) == (owner.id, [owner.id, friend.id])
+    shown = (await ada.get(TRANSFER, json=True)).json["offer"]
+    assert shown["email_addr"] == "BOB@example.com"
+    for page in ("/account/profile", "/account/bob/projects"):
+        [received] = (await bob.get(page, json=True)).json["offers"]
+        assert (received["short_name"], received["offered_by"]) == ("stars", "Ada Owner")
+    assert "BOB@example.com" in (await ada.get(TRANSFER)).text
+    assert "/project/stars/offer" in (await bob.get("/account/bob/")).text
+    assert (await bob.get(OFFER, json=True)).json["name"] == "Stars"
+
+
+async def test_who_accepts_is_the_owner_and_coowners_stay(
+    as_user: As, database: Database, owner: User, friend: User, stranger: User, project: Project
+) -> None:
+    ada, bob = as_user(owner), as_user(stranger)
+    await ada.post(TRANSFER, {"email_addr": "bob@example.com"})
+    body = (await bob.post(OFFER + "/accept", json=True)).json
+    assert (body["next"], body["status"]) == (STARS + "/settings", "success")
     assert await owners(database, project) == (stranger.id, [stranger.id, friend.id])
     assert (await ada.get(STARS + "/update")).status == 403
+    secret = (await bob.get(STARS + "/settings", json=True)).json["project"]["secret_key"]
+    assert secret != project.secret_key, "the former owner knows that one"
+    assert (await bob.post(OFFER + "/accept")).status == 403
+    assert (await bob.get("/account/profile", json=True)).json["offers"] == []
 
 
-async def test_a_transfer_to_nobody_known_changes_nothing(
-    as_user: As, database: Database, owner: User, project: Project
+async def test_an_offer_ends_declined_withdrawn_or_after_two_weeks(
+    as_user: As, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    ada, bob = as_user(owner), as_user(stranger)
+
+    async def two_weeks_pass() -> None:
+        async with database.unit() as uow:
+            await uow.session.execute(text("UPDATE ownership_offer SET expires = expires - interval '14 days'"))
+
+    for end in (
+        lambda: bob.post(OFFER + "/decline"),
+        lambda: ada.post(TRANSFER + "/withdraw"),
+        lambda: ada.post(TRANSFER, {"email_addr": "eve@example.com"}),
+        two_weeks_pass,
+    ):
+        await ada.post(TRANSFER, {"email_addr": "bob@example.com"})
+        assert (await bob.get(OFFER)).status == 200
+        await end()
+        assert (await bob.get(OFFER)).status == 403
+        assert (await bob.post(OFFER + "/accept")).status == 403
+    assert await owners(database, project) == (owner.id, [owner.id])
+
+
+async def test_an_offer_does_not_tell_whether_an_address_has_an_account(
+    as_user: As, database: Database, owner: User, stranger: User, project: Project
 ) -> None:
     async with database.unit() as uow:
         await make_user(uow.session, email_addr="shy@example.com", restrict=True)
-    for address in ("nobody@example.com", "shy@example.com"):
-        body = (await as_user(owner).post(STARS + "/transferownership", {"email_addr": address}, json=True)).json
-        assert (body["next"], body["status"]) == (STARS + "/transferownership", "info")
+    ada, told = as_user(owner), []
+    for address in ("nobody@example.com", "shy@example.com", "bob@example.com"):
+        answer = await ada.post(TRANSFER, {"email_addr": address}, json=True)
+        shown = (await ada.get(TRANSFER, json=True)).json["offer"]
+        told.append((answer.json, shown.keys()))
+    assert told[0] == told[1] == told[2]
+
+
+async def test_an_account_made_later_does_not_get_the_offer(
+    as_user: As, database: Database, owner: User, project: Project
+) -> None:
+    """Addresses are not proven: whoever registers one that was mistyped must not own the project."""
+    await as_user(owner).post(TRANSFER, {"email_addr": "typo@example.com"})
+    async with database.unit() as uow:
+        late = await make_user(uow.session, email_addr="typo@example.com")
+    assert (await as_user(late).post(OFFER + "/accept")).status == 403
+
+
+async def test_only_the_creator_gives_away_and_only_the_other_accepts(
+    as_user: As, client: Client, database: Database, owner: User, friend: User, stranger: User, project: Project
+) -> None:
+    eve, ada = as_user(friend), as_user(owner)
+    assert (await eve.post(TRANSFER, {"email_addr": "eve@example.com"})).status == 403
+    await ada.post(TRANSFER, {"email_addr": "bob@example.com"})
+    for who in (eve, ada):
+        for path in (OFFER, OFFER + "/accept", OFFER + "/decline"):
+            assert (await (who.get(path) if path == OFFER else who.post(path))).status == 403
+    assert (await eve.post(TRANSFER + "/withdraw")).status == 403
+    assert (await client.post(OFFER + "/accept")).status == 302
+    assert (await as_user(stranger).post(OFFER + "/accept", csrf=False)).status == 400
+    assert (await owners(database, project))[0] == owner.id
+
+
+async def test_coowners_run_the_project_and_decide_nothing_about_it(
+    as_user: As, database: Database, owner: User, friend: User, stranger: User, project: Project
+) -> None:
+    eve = as_user(friend)
+    for path in ("add_coowner/bob", "del_coowner/ada", "del_coowner/bob", "delete", "resetsecretkey", "coowners"):
+        assert (await eve.post(f"{STARS}/{path}")).status == 403, path
+    settings = (await eve.get(STARS + "/settings")).text
+    for place in ("coowners", "transferownership", "delete", "resetsecretkey"):
+        assert f'"{STARS}/{place}"' not in settings
+    assert await owners(database, project) == (owner.id, [owner.id, friend.id])
+
+
+async def test_a_coowner_may_leave(
+    as_user: As, database: Database, owner: User, friend: User, project: Project
+) -> None:
+    eve = as_user(friend)
+    assert "del_coowner/eve" in (await eve.get(STARS + "/settings")).text
+    assert (await eve.post(STARS + "/del_coowner/eve", json=True)).json["next"] == "/"
     assert await owners(database, project) == (owner.id, [owner.id])
+
+
+async def test_an_offer_is_mailed_to_whom_it_is_for(
+    settings: Settings, database: Database, owner: User, stranger: User, project: Project
+) -> None:
+    ada, served = Actor(user_id=owner.id), settings.model_copy(update={"base_url": "https://bees.example"})
+    for address, to in (("bob@example.com", "bob@example.com"), ("nobody@example.com", None)):
+        async with database.unit() as uow:
+            await ownership.offer(uow.session, Queue(), ada, await uow.session.get_one(Project, project.id), address)
+            [offer] = (await uow.session.scalars(select(OwnershipOffer))).all()
+            letter = await ownership.letter_for(uow.session, served, offer.id)
+        assert (letter.to if letter else None) == to
+    assert (await database.direct.fetch("SELECT count(*) FROM procrastinate_jobs"))[0][0] == 2
 
 
 async def test_deleting_takes_everything_along(as_user: As, database: Database, owner: User, project: Project) -> None:
