@@ -33,6 +33,8 @@ def create_app(settings: Settings) -> Quart:
     app.secret_key = settings.key("cookies").hex()
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,
+        MAX_FORM_PARTS=200,
+        BODY_TIMEOUT=600,  # a slow line is no fault; the server sees to it that something comes
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookies_secure,
         SESSION_COOKIE_HTTPONLY=True,

@@ -89,6 +89,11 @@ class TooLarge(WorkbeeError):
     message = "What was sent is too large."
 
 
+class QueryTooLong(WorkbeeError):
+    status = 414
+    message = "The address is too long: ask for less at once."
+
+
 class UnsupportedMedia(WorkbeeError):
     """The body, an argument or a value is not of the kind that is accepted (415).
 

@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from db.queries.listing import InfoFilter, ListQuery
-from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, parse_json, whole_number
+from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
 from webapp.errors import UnsupportedMedia
+from webapp.http.json import parse_json
 
 LIMIT, MOST = 20, 100
 PAGING = frozenset({"limit", "offset", "last_id", "orderby", "desc"})

@@ -25,7 +25,7 @@ from webapp.api.uploads import Upload, forget, read_upload
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
-from webapp.http.page import Call, endpoint
+from webapp.http.page import Call, Weight, endpoint
 from webapp.policies import Action, Facts, require
 from webapp.viewmodels.page import Json, Text
 
@@ -62,6 +62,8 @@ class Resource:
     delete_action: ClassVar[Action]
     extra_arguments: ClassVar[frozenset[str]] = frozenset({"api_key"})
     """What the query string of a write may hold beside names of columns."""
+    weight: ClassVar[Weight] = Weight.FIELDS
+    """The largest body of a write."""
     frame: ClassVar[bool] = False
     """Whether a presenter's frame may read it."""
     frame_writes: ClassVar[bool] = False
@@ -274,6 +276,7 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
         action=resource.read,
         scope=scope,
         kind="contributor" if resource.frame_writes else "api",
+        weight=resource.weight,
         frame=resource.frame,
         frame_writes=resource.frame_writes,
     )(collection)
@@ -283,5 +286,6 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
         methods=("GET", *changes),
         action=resource.read,
         scope=scope,
+        weight=resource.weight,
         frame=resource.frame,
     )(item)

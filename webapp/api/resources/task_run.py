@@ -11,7 +11,7 @@ from db.repositories.rows import find_row
 from webapp.api import contributing
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task
 from webapp.viewmodels.page import Json
 
@@ -24,6 +24,7 @@ class TaskRunResource(Resource):
     reserved = frozenset({"id", "created", "finish_time"})
     ignored = frozenset({"counted", "task", "result", "headline", "rank"})
     parents = ("project", "task")
+    weight = Weight.ANSWER
     takes_files = True
     read = Action.TASKRUN_READ
     create_action = Action.TASKRUN_CREATE
