@@ -133,10 +133,10 @@ class Unavailable(WorkbeeError):
 
 
 class TooDear(Unavailable):
-    """A search that would keep the database busy for too long."""
+    """What would keep the database busy for too long."""
 
     kind = "Unavailable"
-    message = "This search takes too long. Narrow it, for instance by project_id."
+    message = "This takes too long. Narrow it, for instance by project_id."
 
 
 class Invalid(BadRequest):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +18,8 @@ from db.queries.visibility import Viewer, owned, owns, visible
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
 """The whole fields that such a text begins with."""
-MOST_SECONDS = 20
-"""How long a search may take that no index answers: by words, by a key's value, by part of a time."""
+SEARCHED_CHARACTERS = 100_000
+"""How much of a text is searched by words: of more there may be no tsvector, and the search of all would fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,6 @@ class ListQuery:
     marked_by: int | None = None
     """Tasks only: the favourites of this account."""
 
-    @property
-    def may_read_all(self) -> bool:
-        """Whether it may come to look at every row that the other filters leave."""
-        return self.info is not None or self.created_prefix is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -77,8 +72,6 @@ async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer:
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
     statement = statement_of(model, query, viewer)
-    if query.may_read_all:
-        await session.execute(text(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'"))
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
@@ -170,7 +163,11 @@ def _info(model: Any, query: ListQuery, wanted: InfoFilter) -> ColumnElement[boo
 
 
 def _words(model: Any, key: str, query: ListQuery) -> Any:
-    return func.to_tsvector(query.language, model.info[key].astext)
+    return func.to_tsvector(query.language, _searched(model, key))
+
+
+def _searched(model: Any, key: str) -> Any:
+    return func.left(model.info[key].astext, SEARCHED_CHARACTERS)
 
 
 def _expression(words: str, query: ListQuery) -> Any:
@@ -183,7 +180,7 @@ def _search_columns(model: Any, query: ListQuery) -> list[Any]:
         return []
     key, words = query.info.pairs[0]
     expression = _expression(words, query)
-    headline = func.ts_headline(query.language, model.info[key].astext, expression)
+    headline = func.ts_headline(query.language, _searched(model, key), expression)
     rank = func.ts_rank_cd(_words(model, key, query), expression, 4)
     return [headline.label("headline"), rank.label("rank")]
 

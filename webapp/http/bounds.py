@@ -8,12 +8,14 @@ from enum import Enum, auto
 from typing import assert_never
 
 from webapp.config import Settings
-from webapp.errors import QueryTooLong
+from webapp.errors import BadRequest, QueryTooLong
 
 KIB = 1024
 MIB = 1024 * KIB
 LONGEST_QUERY = 8 * KIB
 """Bytes of a query string; that also bounds how many parameters, words and values it has."""
+MOST_WORDS = 20
+"""Words of a search for projects."""
 ANONYMOUS = 64 * KIB
 """Bytes of a body from whoever has shown no account, but for answers."""
 AROUND_A_FILE = MIB
@@ -66,6 +68,12 @@ def _largest(weight: Weight, settings: Settings, is_multipart: bool) -> int:
         case Weight.IMPORT:
             return settings.max_body_mib * MIB
     assert_never(weight)
+
+
+def check_words(text: str) -> None:
+    """Return if a search is for a few words: each is looked for in every project. Raises BadRequest."""
+    if len(text.split()) > MOST_WORDS:
+        raise BadRequest(f"A search takes at most {MOST_WORDS} words.")
 
 
 def check_query(query: bytes) -> None:

@@ -132,7 +132,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redi
         active="blog",
         title=found.title,
         blogpost=blogpost_public(found),
-        body_html=markdown.to_html(found.body),
+        body_html=await markdown.rendered(found.body),
         may_change=can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found)),
     )
 
