@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from db.errors import InvalidValue, SqlState
 from db.models import Project, TaskRun
+from db.queries.project_cards import LIGHT_INFO
 from db.queries.visibility import Viewer, owned, owns, visible
 
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
@@ -67,18 +70,32 @@ class Found:
 
 
 async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[Found]:
-    """The rows that the viewer may see, in order. Raises InvalidValue for a search expression that is none, TooLong for
-    a search that takes longer than anybody may keep the database busy."""
+    """The rows that the viewer may see, in order; heavy projects of others without their texts.
+
+    Raises InvalidValue for a search expression that is none, TooLong for a search that takes longer than anybody may
+    keep the database busy.
+    """
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
     statement = statement_of(model, query, viewer)
+    if model is Project:
+        statement = statement.options(defer(Project.info)).add_columns(_project_info(viewer))
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
         if query.fulltext and getattr(error.orig, "sqlstate", None) == SqlState.SYNTAX:
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
+    if model is Project:
+        for project, *_, info in rows:
+            set_committed_value(project, "info", info)
+        return [Found(*row[:-1]) for row in rows]
     return [Found(*row) for row in rows]
+
+
+def _project_info(viewer: Viewer) -> ColumnElement[Any]:
+    """`info` of a project in a list: the whole of it for its owners, who change it and send it back."""
+    return Project.info.label("info") if viewer.admin else case((owns(viewer), Project.info), else_=LIGHT_INFO)
 
 
 def statement_of(model: Any, query: ListQuery, viewer: Viewer) -> Select[Any]:

@@ -14,7 +14,7 @@ _TAGS = re.compile(r"<[^>]+>")
 LONGEST_SUMMARY = 255
 SUMMARISED = 4000
 """Characters at the beginning of a text that its summary is made of."""
-MOST_STEPS = 10_000
+MOST_STEPS = 15_000
 """How often rules may be tried on one text. Prose takes one step for some twenty characters; half a megabyte of `[`,
 each of which may begin a link that may end anywhere, took millions of them, and eight seconds."""
 MOST_LINES = 5000
