@@ -67,17 +67,11 @@ class WorkbeeForm(Form):
         field.errors = [*field.errors, wrong.message]
 
 
-class Fits(Length):
-    """The text has room in its column."""
-
-    def __init__(self, column: Any) -> None:
-        super().__init__(max=_most(column))
-
-
-def _most(column: Any) -> int:
+def fits(column: Any) -> Length:
+    """The validator of a text that has room in this column."""
     most = most_of(column.property.columns[0])
     assert most is not None, f"{column} holds no text"
-    return most
+    return Length(max=most)
 
 
 class FlagField(BooleanField):

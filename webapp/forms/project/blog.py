@@ -4,19 +4,19 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from db.models import Blogpost
-from webapp.forms.base import Fits, FlagField, WorkbeeForm
+from webapp.forms.base import FlagField, WorkbeeForm, fits
 from webapp.i18n import lazy_gettext as _
 
 
 class BlogpostForm(WorkbeeForm):
     title = StringField(
         _("Title"),
-        (DataRequired(message=_("You must enter a title for the post.")), Fits(Blogpost.title)),
+        (DataRequired(message=_("You must enter a title for the post.")), fits(Blogpost.title)),
         default="",
     )
     body = TextAreaField(
         _("Text"),
-        (DataRequired(message=_("You must enter some text for the post.")), Fits(Blogpost.body)),
+        (DataRequired(message=_("You must enter some text for the post.")), fits(Blogpost.body)),
         default="",
         description=_("Markdown."),
         render_kw={"rows": 12},

@@ -15,18 +15,18 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from wtforms.widgets import HiddenInput
 
 from db.models import Project
-from webapp.forms.base import Fits, FlagField, WorkbeeForm
+from webapp.forms.base import FlagField, WorkbeeForm, fits
 from webapp.i18n import lazy_gettext as _
 
 SHORT_NAME = (
     DataRequired(message=_("This field is required.")),
-    Fits(Project.short_name),
+    fits(Project.short_name),
     Regexp(
         r"^(?!\.{1,2}$)[^$#&\\/|?%\s\x00-\x1f]*$",
         message=_("It is part of an address: no $ # & \\ / | ? % and no spaces"),
     ),
 )
-NAME = (DataRequired(message=_("This field is required.")), Fits(Project.name))
+NAME = (DataRequired(message=_("This field is required.")), fits(Project.name))
 HIDDEN = HiddenInput()
 LONGEST_PRESENTER = 10_000_000
 """Characters of a presenter, a tutorial or a page of results: there are some of 8 MB."""
@@ -41,12 +41,12 @@ class NewProjectForm(WorkbeeForm):
     )
     description = StringField(
         _("In one sentence"),
-        (Fits(Project.description),),
+        (fits(Project.description),),
         description=_("Shown on cards. Taken from the text below if left empty."),
     )
     long_description = TextAreaField(
         _("Why it matters, and what to do"),
-        (DataRequired(message=_("This field is required.")), Fits(Project.long_description)),
+        (DataRequired(message=_("This field is required.")), fits(Project.long_description)),
         description=_("Markdown."),
         render_kw={"rows": 8},
     )
@@ -59,11 +59,11 @@ class ProjectForm(WorkbeeForm):
     name = StringField(_("Name"), NAME)
     short_name = StringField(_("Short name"), SHORT_NAME, description=_("Its address changes with it."))
     description = StringField(
-        _("In one sentence"), (DataRequired(message=_("This field is required.")), Fits(Project.description))
+        _("In one sentence"), (DataRequired(message=_("This field is required.")), fits(Project.description))
     )
     long_description = TextAreaField(
         _("Why it matters, and what to do"),
-        (Fits(Project.long_description),),
+        (fits(Project.long_description),),
         description=_("Markdown."),
         render_kw={"rows": 12},
     )
@@ -78,7 +78,7 @@ class ProjectForm(WorkbeeForm):
     )
     webhook = StringField(
         _("Webhook"),
-        (Fits(Project.webhook),),
+        (fits(Project.webhook),),
         description=_("An address that is told when a task is complete."),
         render_kw={"inputmode": "url"},
     )
