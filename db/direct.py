@@ -5,7 +5,7 @@ together with other writes takes the same call inside a unit of work instead.
 """
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
@@ -49,7 +49,7 @@ class Direct:
     nothing is ever set or left open on them.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, settings: Mapping[str, str] = SERVER_SETTINGS) -> None:
         address = driver_url(url)
         query = dict(address.query)
         self._options: dict[str, Any] = {
@@ -59,7 +59,7 @@ class Direct:
             "password": address.password,
             "database": address.database,
             "ssl": query.get("ssl"),
-            "server_settings": SERVER_SETTINGS | PLANNED_ONCE,
+            "server_settings": dict(settings) | PLANNED_ONCE,
             "timeout": 10,
         }
         self._places = asyncio.Semaphore(pool_size)

@@ -31,6 +31,17 @@ may read all of its tasks. What the statement itself depends on is then written 
 """
 
 
+MAY_TAKE_LONG = text("SET LOCAL statement_timeout = '15min'")
+"""Before a write that goes through all of a project or of a person."""
+
+
+def connection_settings(statement_seconds: float | None) -> dict[str, str]:
+    """What every connection of ours has; `statement_seconds` is how long a statement on it may take, reads and writes
+    alike, unless its transaction says otherwise."""
+    limit = {} if statement_seconds is None else {"statement_timeout": f"{int(statement_seconds * 1000)}ms"}
+    return SERVER_SETTINGS | limit
+
+
 def driver_url(url: str) -> URL:
     """The URL with our driver, and libpq's `sslmode` under the name that asyncpg knows."""
     parsed = make_url(url)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from db.direct import Direct, InSession
-from db.engine import create_engine
+from db.engine import connection_settings, create_engine
 from db.errors import is_of_the_database, translate
 
 log = logging.getLogger(__name__)
@@ -89,9 +89,11 @@ class Database:
     A connection is taken at the first statement of a unit and returned at its end; a unit without one costs nothing.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self.engine: AsyncEngine = create_engine(url, pool_size=pool_size)
-        self.direct = Direct(url)
+    def __init__(self, url: str, *, pool_size: int = 10, statement_seconds: float | None = None) -> None:
+        """`statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do."""
+        limits = connection_settings(statement_seconds)
+        self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
+        self.direct = Direct(url, settings=limits)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.after_writing: Callable[[], None] = _nothing
         """Called whenever a unit that may have written is committed, before its effects."""

@@ -23,6 +23,8 @@ from webapp.integrations.storage import Storage
 from webapp.services.passwords import Passwords
 
 REDIS_TIMEOUT_S = 1.0
+STATEMENT_SECONDS = 20
+"""How long a request may keep the database at one statement; what has to take longer says so."""
 
 
 def create_app(settings: Settings) -> Quart:
@@ -33,6 +35,8 @@ def create_app(settings: Settings) -> Quart:
     app.secret_key = settings.key("cookies").hex()
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,
+        MAX_FORM_PARTS=200,
+        BODY_TIMEOUT=600,  # a slow line is no fault; the server sees to it that something comes
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookies_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -61,7 +65,7 @@ def _platform(settings: Settings) -> Platform:
     redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S)
     return Platform(
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, statement_seconds=STATEMENT_SECONDS),
         redis=redis,
         renderer=shared_renderer(),
         storage=Storage.of(settings),

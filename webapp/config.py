@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     """The largest request body, in MiB."""
     max_file_mib: int = Field(16, ge=1, le=4096)
     """The largest file that a request to the API may bring, in MiB."""
+    max_connections: int = Field(512, ge=8, le=65536)
+    """Connections that one address may hold open at each worker; behind a trusted proxy they are not counted."""
+    max_answer_kib: int = Field(4096, ge=16, le=32768)
+    """The largest answer to a task, in KiB of JSON, without the file that may come with it."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is written to the log."""
 

@@ -89,6 +89,11 @@ class TooLarge(WorkbeeError):
     message = "What was sent is too large."
 
 
+class QueryTooLong(WorkbeeError):
+    status = 414
+    message = "The address is too long: ask for less at once."
+
+
 class UnsupportedMedia(WorkbeeError):
     """The body, an argument or a value is not of the kind that is accepted (415).
 
@@ -128,10 +133,10 @@ class Unavailable(WorkbeeError):
 
 
 class TooDear(Unavailable):
-    """A search that would keep the database busy for too long."""
+    """What would keep the database busy for too long."""
 
     kind = "Unavailable"
-    message = "This search takes too long. Narrow it, for instance by project_id."
+    message = "This takes too long. Narrow it, for instance by project_id."
 
 
 class Invalid(BadRequest):

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Flag, JsonObject, Moment, Name255
+from db.base import Base, BigId, Flag, JsonObject, Line, LongText, Moment, Name255
 
 
 class Announcement(Base):
@@ -17,7 +17,7 @@ class Announcement(Base):
     updated: Mapped[Moment]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     title: Mapped[Name255]
-    body: Mapped[str]
+    body: Mapped[LongText]
     info: Mapped[JsonObject]
-    media_url: Mapped[str | None]
+    media_url: Mapped[Line | None]
     published: Mapped[Flag]

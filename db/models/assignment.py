@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import SOON_CLEAN, Base, Moment
+from db.base import SOON_CLEAN, Base, Contributor, Moment, Word
 
 HELD = "held"
 RESERVED = "reserved"
@@ -44,10 +44,10 @@ class Assignment(Base):
     )
 
     task_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    contributor: Mapped[str] = mapped_column(primary_key=True)
+    contributor: Mapped[Contributor] = mapped_column(primary_key=True)
     """`user:N`, `ext:PROJECT:UID`, `anon:COOKIE` or `ip:ADDRESS`."""
     project_id: Mapped[int]
-    state: Mapped[str]
+    state: Mapped[Word]
     requested_at: Mapped[Moment]
     """When it was asked for: the run's `created`, from which the time taken is reckoned."""
     deadline: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
-from db.base import Base, BigId, Moment
+from db.base import Base, BigId, Key, Line, LongText, Moment, Word
 
 
 class Auditlog(Base):
@@ -18,13 +18,13 @@ class Auditlog(Base):
 
     id: Mapped[BigId]
     project_id: Mapped[int]
-    project_short_name: Mapped[str]
+    project_short_name: Mapped[Key]
     user_id: Mapped[int]
-    user_name: Mapped[str]
+    user_name: Mapped[Line]
     created: Mapped[Moment]
-    action: Mapped[str]
+    action: Mapped[Word]
     """`create`, `update` or `delete`."""
-    caller: Mapped[str]
-    attribute: Mapped[str]
-    old_value: Mapped[str | None]
-    new_value: Mapped[str | None]
+    caller: Mapped[Word]
+    attribute: Mapped[Line]
+    old_value: Mapped[LongText | None]
+    new_value: Mapped[LongText | None]

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Flag, JsonObject, Moment, Name255
+from db.base import Base, BigId, Flag, JsonObject, Line, LongText, Moment, Name255
 
 
 class Blogpost(Base):
@@ -22,7 +22,7 @@ class Blogpost(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     title: Mapped[Name255]
-    body: Mapped[str]
+    body: Mapped[LongText]
     info: Mapped[JsonObject]
-    media_url: Mapped[str | None]
+    media_url: Mapped[Line | None]
     published: Mapped[Flag]

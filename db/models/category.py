@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, JsonObject, Moment
+from db.base import Base, BigId, JsonObject, Line, LongText, Moment
 
 
 class Category(Base):
@@ -16,8 +16,8 @@ class Category(Base):
     )
 
     id: Mapped[BigId]
-    name: Mapped[str] = mapped_column(unique=True)
-    short_name: Mapped[str] = mapped_column(unique=True)
-    description: Mapped[str]
+    name: Mapped[Line] = mapped_column(unique=True)
+    short_name: Mapped[Line] = mapped_column(unique=True)
+    description: Mapped[LongText]
     created: Mapped[Moment]
     info: Mapped[JsonObject]

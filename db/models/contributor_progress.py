@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Counted, Moment
+from db.base import Base, Contributor, Counted, Moment, Word
 
 
 class ContributorProgress(Base):
@@ -17,12 +17,12 @@ class ContributorProgress(Base):
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
-    contributor: Mapped[str] = mapped_column(primary_key=True)
+    contributor: Mapped[Contributor] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     n_runs: Mapped[Counted]
     first_at: Mapped[Moment]
     last_at: Mapped[Moment]
-    list_order: Mapped[str | None]
+    list_order: Mapped[Word | None]
     """The order in which `list_from` is a place."""
     list_from: Mapped[int | None]
     """A task: before it, nothing is left in the project that this contributor could be given, but for the holes. Draws

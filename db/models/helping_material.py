@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, JsonObject, Moment
+from db.base import Base, BigId, JsonObject, Line, Moment
 
 
 class HelpingMaterial(Base):
@@ -16,5 +16,5 @@ class HelpingMaterial(Base):
     created: Mapped[Moment]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     info: Mapped[JsonObject]
-    media_url: Mapped[str | None]
+    media_url: Mapped[Line | None]
     priority: Mapped[float] = mapped_column(server_default=text("0"))

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, JsonObject, Moment, Name255
+from db.base import Base, BigId, JsonObject, Line, Moment, Name255
 
 
 class Page(Base):
@@ -20,4 +20,4 @@ class Page(Base):
     slug: Mapped[Name255]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     info: Mapped[JsonObject]
-    media_url: Mapped[str | None]
+    media_url: Mapped[Line | None]

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Flag, Ids, JsonObject, Moment, Name255
+from db.base import Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Word
 
 
 class Project(Base):
@@ -34,21 +34,21 @@ class Project(Base):
     short_name: Mapped[Name255] = mapped_column(unique=True)
     """The part of its address."""
     description: Mapped[Name255]
-    long_description: Mapped[str | None]
+    long_description: Mapped[LongText | None]
     """Markdown."""
-    webhook: Mapped[str | None]
+    webhook: Mapped[Line | None]
     allow_anonymous_contributors: Mapped[bool] = mapped_column(server_default=true())
     published: Mapped[Flag]
     featured: Mapped[Flag]
     contacted: Mapped[Flag]
     """Its owner was warned that nothing happens in it."""
-    secret_key: Mapped[str] = mapped_column(server_default=text("(gen_random_uuid())::text"))
+    secret_key: Mapped[Word] = mapped_column(server_default=text("(gen_random_uuid())::text"))
     """What apps of others sign their volunteers' tokens with."""
     zip_download: Mapped[bool] = mapped_column(server_default=true())
     """Whether others than its owners may browse its tasks and download its data."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"))
-    info: Mapped[JsonObject]
+    info: Mapped[JsonProject]
     """`task_presenter`, `tutorial`, `results`, `sched`, `thumbnail`, `container`, `thumbnail_url`, `passwd_hash`, …"""
     owners_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'::bigint[]"))
     """The owner and the co-owners; the owner is always among them."""

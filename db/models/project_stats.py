@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Counted, JsonObject
+from db.base import Base, BigId, Counted, JsonProject
 
 
 class ProjectStats(Base):
@@ -30,5 +30,5 @@ class ProjectStats(Base):
     """None until a job has been here."""
     refresh_seconds: Mapped[float] = mapped_column(server_default=text("0"))
     """How long that took."""
-    info: Mapped[JsonObject]
+    info: Mapped[JsonProject]
     """`dates_stats`, `hours_stats` and `users_stats`."""

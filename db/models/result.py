@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKeyConstraint, Index, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Ids, JsonValue, Moment
+from db.base import Base, BigId, Ids, JsonAnswer, Moment
 
 
 class Result(Base):
@@ -28,5 +28,5 @@ class Result(Base):
     task_id: Mapped[int]
     task_run_ids: Mapped[Ids]
     last_version: Mapped[bool] = mapped_column(server_default=true())
-    info: Mapped[JsonValue]
+    info: Mapped[JsonAnswer]
     """The owner's conclusion; none at first."""

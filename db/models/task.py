@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Ids, JsonValue, Moment
+from db.base import Base, BigId, Ids, JsonTask, Moment, Word
 
 ONGOING = "ongoing"
 COMPLETED = "completed"
@@ -46,11 +46,11 @@ class Task(Base):
     id: Mapped[BigId]
     created: Mapped[Moment]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(server_default=ONGOING)
+    state: Mapped[Word] = mapped_column(server_default=ONGOING)
     quorum: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     calibration: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     priority_0: Mapped[float] = mapped_column(server_default=text("0"))
-    info: Mapped[JsonValue]
+    info: Mapped[JsonTask]
     n_answers: Mapped[int] = mapped_column(Integer, server_default=text("30"))
     """How many counted answers complete it: its redundancy."""
     fav_user_ids: Mapped[Ids | None]

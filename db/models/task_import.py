@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Counted, JsonObject, Moment
+from db.base import MIB, Base, BigId, BoundedJson, Counted, JsonObject, LongText, Moment, Word
 
 QUEUED = "queued"
 RUNNING = "running"
@@ -29,11 +28,11 @@ class TaskImport(Base):
     finished: Mapped[datetime | None]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    source: Mapped[str]
+    source: Mapped[Word]
     """The importer's name: `csv`, `localCSV`, …"""
     options: Mapped[JsonObject]
     """What the importer needs: an address, or where the upload is kept."""
-    state: Mapped[str] = mapped_column(server_default=QUEUED)
+    state: Mapped[Word] = mapped_column(server_default=QUEUED)
     n_total: Mapped[int | None]
     """How many rows there are; None while unknown."""
     n_read: Mapped[Counted]
@@ -42,9 +41,9 @@ class TaskImport(Base):
     """Rows whose task was already there."""
     n_refused: Mapped[Counted]
     n_empty: Mapped[Counted]
-    refusals: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    refusals: Mapped[list[dict[str, object]]] = mapped_column(BoundedJson(MIB), server_default=text("'[]'::jsonb"))
     """The first refused rows, as `{line, reason}`."""
-    notes: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    notes: Mapped[list[str]] = mapped_column(BoundedJson(MIB), server_default=text("'[]'::jsonb"))
     """How the file was read, where that was guessed."""
-    error: Mapped[str | None]
+    error: Mapped[LongText | None]
     """Why nothing was imported."""

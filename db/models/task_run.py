@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, JsonValue, Moment
+from db.base import Base, BigId, Contributor, JsonAnswer, Key, Line, Moment, Word
 
 
 class TaskRun(Base):
@@ -41,18 +41,18 @@ class TaskRun(Base):
     project_id: Mapped[int]
     task_id: Mapped[int]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    user_ip: Mapped[str | None]
+    user_ip: Mapped[Word | None]
     """The anonymised address, of every anonymous run."""
     finish_time: Mapped[Moment]
     """When the answer was saved."""
     timeout: Mapped[int | None] = mapped_column(Integer)
     calibration: Mapped[int | None] = mapped_column(Integer)
-    external_uid: Mapped[str | None]
-    media_url: Mapped[str | None]
-    info: Mapped[JsonValue]
-    contributor: Mapped[str]
+    external_uid: Mapped[Key | None]
+    media_url: Mapped[Line | None]
+    info: Mapped[JsonAnswer]
+    contributor: Mapped[Contributor]
     """Who answered, by the key that assignments use."""
     counted: Mapped[bool] = mapped_column(server_default=true())
     """False for surplus answers: those that came when the task had as many as it wanted."""
-    idempotency_key: Mapped[str | None]
+    idempotency_key: Mapped[Word | None]
     """What the sender called this answer, so that sending it again stores nothing new."""

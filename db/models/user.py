@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, false, func, text, true
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, Flag, JsonObject, Moment, Name254
+from db.base import MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254
 
 
 class User(Base):
@@ -32,11 +31,11 @@ class User(Base):
     api_key: Mapped[str | None] = mapped_column(
         String(36), unique=True, server_default=text("(gen_random_uuid())::text")
     )
-    passwd_hash: Mapped[str | None]
+    passwd_hash: Mapped[Line | None]
     """None for accounts that sign in elsewhere."""
     session_epoch: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Part of what a session is signed with: raising it ends every other session of this account."""
-    ldap: Mapped[str | None] = mapped_column(unique=True)
+    ldap: Mapped[Key | None] = mapped_column(unique=True)
     admin: Mapped[Flag]
     pro: Mapped[Flag]
     privacy_mode: Mapped[bool] = mapped_column(server_default=true())
@@ -45,7 +44,7 @@ class User(Base):
     """The account asked for its data not to be processed (GDPR)."""
     category: Mapped[int | None] = mapped_column(Integer)
     flags: Mapped[int | None] = mapped_column(Integer)
-    ckan_api: Mapped[str | None] = mapped_column(unique=True)
+    ckan_api: Mapped[Key | None] = mapped_column(unique=True)
     newsletter_prompted: Mapped[Flag]
     valid_email: Mapped[Flag]
     confirmation_email_sent: Mapped[Flag]
@@ -54,7 +53,7 @@ class User(Base):
     info: Mapped[JsonObject]
     """`avatar`, `container`, `avatar_url`, `extra`, `metadata` and the tokens of other services."""
     user_pref: Mapped[dict[str, Any]] = mapped_column(
-        JSONB, server_default=text("""'{"languages": [], "locations": []}'::jsonb""")
+        BoundedJson(MIB), server_default=text("""'{"languages": [], "locations": []}'::jsonb""")
     )
     notified_at: Mapped[date | None]
     """When a warning of deletion for inactivity was mailed; a new run clears it."""

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, JsonValue, Moment
+from db.base import Base, BigId, JsonTask, LongText, Moment
 
 
 class Webhook(Base):
@@ -16,7 +16,7 @@ class Webhook(Base):
     created: Mapped[Moment]
     updated: Mapped[Moment]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    payload: Mapped[JsonValue]
-    response: Mapped[str | None]
+    payload: Mapped[JsonTask]
+    response: Mapped[LongText | None]
     response_status_code: Mapped[int | None] = mapped_column(Integer)
     """None until it is called, and where it could not be reached."""

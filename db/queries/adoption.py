@@ -6,6 +6,8 @@ A task that the account was given itself stays with the browser that was given i
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import MAY_TAKE_LONG
+
 # Assignments first, and in a statement of their own: a submission of the same browser that is under way has its
 # assignment locked, so that this waits for it, and the next statement sees its run.
 _ASSIGNMENTS = text("""
@@ -57,6 +59,7 @@ _SCORE = text("UPDATE user_score SET n_runs = n_runs + :more WHERE user_id = :us
 
 async def adopt(session: AsyncSession, volunteer: str, user_id: int) -> int:
     """Give the runs and assignments of contributor `volunteer` to the account; how many runs there were."""
+    await session.execute(MAY_TAKE_LONG)
     both = {"volunteer": volunteer, "key": f"user:{user_id}"}
     moved = (await session.execute(_ASSIGNMENTS, both)).all()
     if not moved:

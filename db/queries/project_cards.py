@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, case, cast, func, literal, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Select, Text, case, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Blogpost, Category, Project, ProjectCounter, User
@@ -14,7 +15,8 @@ from db.models import Blogpost, Category, Project, ProjectCounter, User
 class ProjectCard:
     """A project as lists show it: what everybody may know of it, its owner, and its fresh counts.
 
-    `info` is the whole of it: which keys are shown to whom is decided in `webapp.viewmodels.public`.
+    `info` is the whole of it, but for the texts of a project that is heavy: which keys are shown to whom is decided in
+    `webapp.viewmodels.public`.
     """
 
     id: int
@@ -75,6 +77,18 @@ N_BLOGPOSTS = (
     .scalar_subquery()
 )
 
+HEAVY_BYTES = 256 * 1024
+SURELY_LIGHT_BYTES = 16 * 1024
+"""Of JSON as it is stored, compressed: so much is not worth unpacking to be measured."""
+HEAVY_KEYS = ("task_presenter", "tutorial", "results")
+LIGHT_INFO: ColumnElement[dict[str, Any]] = case(
+    (func.pg_column_size(Project.info) <= SURELY_LIGHT_BYTES, Project.info),
+    (func.octet_length(cast(Project.info, Text)) <= HEAVY_BYTES, Project.info),
+    else_=Project.info.op("-", return_type=JSONB())(cast(array(HEAVY_KEYS), ARRAY(Text))),
+).label("info")
+"""A project's `info` for lists, which would carry a hundred presenters of megabytes otherwise: without the texts where
+it is heavy. The project's own page and its own address in the API have them."""
+
 
 def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:
     """The fields of a card in their order, and `more`; joined are Project, User (the owner), Category and COUNTS."""
@@ -95,7 +109,7 @@ def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:
             Project.owner_id,
             Project.owners_ids,
             Project.category_id,
-            Project.info,
+            LIGHT_INFO,
             User.fullname,
             User.name,
             Category.short_name,

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import MAY_TAKE_LONG
+
 _WHICH = "project_id = :project AND (CAST(:task AS bigint) IS NULL OR {id} = :task)"
 _SLOTS, _TASKS = _WHICH.format(id="task_id"), _WHICH.format(id="id")
 
@@ -97,6 +99,7 @@ async def _set(session: AsyncSession, values: dict[str, Any]) -> list[tuple[int,
 
 async def set_for_project(session: AsyncSession, project_id: int, n_answers: int) -> list[tuple[int, int]]:
     """All tasks of the project want `n_answers`; (task, result) of those that completed by it."""
+    await session.execute(MAY_TAKE_LONG)
     return await _set(session, {"project": project_id, "task": None, "n": n_answers})
 
 

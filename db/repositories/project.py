@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, select
 
-from db.engine import PLAN_CHECKS_ONCE
+from db.engine import MAY_TAKE_LONG, PLAN_CHECKS_ONCE
 from db.models import Project, Result, Task, TaskRun
 from db.repositories.base import Repository
 
@@ -37,6 +37,7 @@ class ProjectRepository(Repository[Project]):
 
         Its runs and tasks go first, each in one statement: the cascade would delete the runs of one task at a time.
         """
+        await self.session.execute(MAY_TAKE_LONG)
         await self.session.execute(delete(TaskRun).where(TaskRun.project_id == row.id))
         await self.session.execute(PLAN_CHECKS_ONCE)
         this = bindparam("this", row.id, BigInteger, literal_execute=True)

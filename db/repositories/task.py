@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, select, update
 
-from db.engine import PLAN_CHECKS_ONCE
+from db.engine import MAY_TAKE_LONG, PLAN_CHECKS_ONCE
 from db.models import Result, Task, TaskRun, TaskSlots
 from db.repositories.base import Repository
 
@@ -35,6 +35,7 @@ class TaskRepository(Repository[Task]):
         """
         this = bindparam("this", project_id, BigInteger, literal_execute=True)
         without = select(Task.id).where(Task.project_id == this, ~exists().where(Result.task_id == Task.id))
+        await self.session.execute(MAY_TAKE_LONG)
         await self.session.execute(PLAN_CHECKS_ONCE)
         await self.session.execute(delete(TaskRun).where(TaskRun.task_id.in_(without)))
         return len((await self.session.scalars(delete(Task).where(Task.id.in_(without)).returning(Task.id))).all())

@@ -4,10 +4,9 @@ from typing import Any
 
 from db import json
 from webapp.errors import MalformedJson, UnsupportedMedia
+from webapp.http.json import parse_json
 
 LARGEST = 2**63 - 1
-DEEPEST = 100
-"""How deep JSON may be nested: what is written into a row must still be shown inside of lists of rows with others."""
 
 
 def is_number(text: str) -> bool:
@@ -36,25 +35,6 @@ def boolean(text: str) -> bool:
     if word not in TRUE_WORDS | FALSE_WORDS:
         raise UnsupportedMedia(f"'{text}' is neither true nor false")
     return word in TRUE_WORDS
-
-
-def parse_json(raw: bytes) -> Any:
-    """Any JSON. Raises JSONDecodeError; UnsupportedMedia for what is nested too deeply."""
-    document = json.loads(raw)
-    # What has few brackets in all needs no closer look.
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
-        raise UnsupportedMedia(f"JSON may be nested {DEEPEST} levels deep")
-    return document
-
-
-def _is_deeper(document: Any, levels: int) -> bool:
-    inside = [document]
-    for _ in range(levels + 1):
-        items = [item.values() if isinstance(item, dict) else item for item in inside if isinstance(item, dict | list)]
-        if not items:
-            return False
-        inside = [value for values in items for value in values]
-    return True
 
 
 def json_object(raw: bytes, *, declared: bool = False) -> dict[str, Any]:

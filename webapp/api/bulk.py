@@ -6,11 +6,14 @@ from functools import partial
 from typing import Any
 
 from db import json
-from webapp.api.arguments import parse_json
 from webapp.errors import RowsRefused, TooLarge, UnsupportedMedia, WorkbeeError
+from webapp.http.json import parse_json
 from webapp.http.page import Call
 
 LINE_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+
+MOST_VALUES = 2_000_000
+"""How many values an array of rows may have in all."""
 
 
 @dataclass
@@ -73,7 +76,7 @@ def _lines(raw: bytes) -> Iterator[Callable[[], Any]]:
 
 def _items(raw: bytes) -> Iterator[Callable[[], Any]]:
     try:
-        document = parse_json(raw)
+        document = parse_json(raw, most_values=MOST_VALUES)
     except json.JSONDecodeError as error:
         raise UnsupportedMedia(f"The body is not valid JSON: {error}") from error
     return (partial(_as_it_is, item) for item in document)

@@ -44,7 +44,7 @@ def is_nobody(actor: Actor) -> bool:
 
 NULL_TASK = ("id", "created", "project_id", "state", "quorum", "calibration", "priority_0", "n_answers", "fav_user_ids")
 IDEMPOTENCY_HEADER = "Idempotency-Key"
-LONGEST_KEY = 100
+LONGEST_KEY, LONGEST_UID = 100, 255
 LEFT_HEADER = "X-Workbee-Left"
 """Tells `{}` apart: `waiting` (all in other hands for now) or `none` (nothing is left for this contributor)."""
 NOTHING_LEFT = closed()
@@ -88,6 +88,8 @@ def _contributor(call: Call, project: ProjectForContribution, given_uid: Any) ->
     if given_uid not in (None, ""):
         project_token.verify(call.header("Authorization"), project)
         external = str(given_uid)
+        if len(external) > LONGEST_UID:
+            raise UnsupportedMedia(f"external_uid has at most {LONGEST_UID} characters")
     elif is_nobody(call.actor) and not project.allow_anonymous_contributors:
         raise NoAnonymous
     contributing.may_contribute(call.actor, project, vouched=external is not None)

@@ -12,9 +12,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from db import json
+from db.base import most_of
 from db.queries.listing import InfoFilter, ListQuery
-from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, parse_json, whole_number
-from webapp.errors import UnsupportedMedia
+from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
+from webapp.errors import TooLarge, UnsupportedMedia
+from webapp.http.json import parse_json
 
 LIMIT, MOST = 20, 100
 PAGING = frozenset({"limit", "offset", "last_id", "orderby", "desc"})
@@ -22,6 +24,9 @@ OTHER = frozenset({"all", "fulltextsearch", "related", "stats", "full", "partici
 GENERAL = PAGING | OTHER
 OR_WITHIN = re.compile(r"\|(?=[^|]*::)")
 """The signs between pairs: those before a next key."""
+MOST_PAIRS, MOST_WORDS, MOST_VALUES, MOST_IDS = 20, 40, 200, 500
+"""What one filter may ask for: each of these costs a look at every row that the others leave."""
+WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"[0-9]+")
 
 
@@ -74,12 +79,19 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
         if name == "info":
             query["info"] = read_info(text, fulltext=query["fulltext"])
         elif name == "project_id":
-            query["any_of"] = {"project_id": [whole_number(digits) for digits in DIGITS.findall(text)]}
+            query["any_of"] = {"project_id": _ids(text)}
         elif name == "created":
             query["created_prefix"] = text
         elif name != "fav_user_ids":
             equals[name] = _asked_for(column, text)
     return ListQuery(**query, equals=equals)
+
+
+def _ids(text: str) -> list[int]:
+    digits = DIGITS.findall(text)
+    if len(digits) > MOST_IDS:
+        raise UnsupportedMedia(f"project_id takes at most {MOST_IDS} numbers")
+    return [whole_number(number) for number in digits]
 
 
 def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
@@ -92,9 +104,11 @@ def read_info(text: str, *, fulltext: bool = False) -> InfoFilter:
         pairs = [tuple(part.split("::")) for part in parts if part]
         if any(len(pair) != 2 for pair in pairs):
             raise UnsupportedMedia("info takes key::value pairs, separated by |")
+        if len(pairs) > MOST_PAIRS or (fulltext and len(WORD.findall(text)) > MOST_WORDS):
+            raise UnsupportedMedia(f"info takes at most {MOST_PAIRS} pairs, and {MOST_WORDS} words to search for")
         return InfoFilter(pairs=tuple((key, value) for key, value in pairs))
     try:
-        value = parse_json(text.encode())
+        value = parse_json(text.encode(), most_values=MOST_VALUES)
     except json.JSONDecodeError:
         return InfoFilter(contains=(text,))
     if isinstance(value, dict | list):
@@ -119,20 +133,34 @@ def _asked_for(column: Column[Any], text: str) -> Any:
     if not isinstance(column.type, JSONB):
         return read_value(column, text)
     try:
-        return parse_json(text.encode())
+        return parse_json(text.encode(), most_values=MOST_VALUES)
     except json.JSONDecodeError as error:
         raise UnsupportedMedia(f"{text!r} is no JSON, as {column.key} is", kind="DataError") from error
 
 
 def read_value(column: Column[Any], given: Any) -> Any:
-    """A value for this column, from text or JSON. Raises UnsupportedMedia (DataError) for one of another kind."""
+    """A value for this column, from text or JSON. Raises UnsupportedMedia (DataError) for one of another kind or a text
+    that is too long, TooLarge for such a document."""
     kind = column.type
-    if given is None or isinstance(kind, JSONB):
+    if given is None:
+        return given
+    if isinstance(kind, JSONB):
+        _check_document(column, given)
         return given
     try:
-        return _converted(kind, given)
+        value = _converted(kind, given)
     except (ValueError, TypeError, OverflowError) as error:
         raise UnsupportedMedia(f"{given!r} is no value for {column.key}", kind="DataError") from error
+    most = most_of(column)
+    if most is not None and len(value) > most:
+        raise UnsupportedMedia(f"{column.key} has at most {most:,} characters", kind="DataError")
+    return value
+
+
+def _check_document(column: Column[Any], given: Any) -> None:
+    most = most_of(column)
+    if most is not None and not isinstance(given, bool | int | float | None) and len(json.dumps(given)) > most:
+        raise TooLarge(f"{column.key} has at most {most:,} bytes.")
 
 
 def _converted(kind: Any, given: Any) -> Any:

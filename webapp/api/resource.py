@@ -26,7 +26,7 @@ from webapp.api.uploads import Upload, read_upload
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
-from webapp.http.page import Call, endpoint
+from webapp.http.page import Call, Weight, endpoint
 from webapp.policies import Action, Facts, require
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text
@@ -64,6 +64,8 @@ class Resource:
     delete_action: ClassVar[Action]
     extra_arguments: ClassVar[frozenset[str]] = frozenset({"api_key"})
     """What the query string of a write may hold beside names of columns."""
+    weight: ClassVar[Weight] = Weight.FIELDS
+    """The largest body of a write."""
     frame: ClassVar[bool] = False
     """Whether a presenter's frame may read it."""
     frame_writes: ClassVar[bool] = False
@@ -283,6 +285,7 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
         action=resource.read,
         scope=scope,
         kind="contributor" if resource.frame_writes else "api",
+        weight=resource.weight,
         frame=resource.frame,
         frame_writes=resource.frame_writes,
     )(collection)
@@ -292,5 +295,6 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
         methods=("GET", *changes),
         action=resource.read,
         scope=scope,
+        weight=resource.weight,
         frame=resource.frame,
     )(item)

@@ -10,8 +10,9 @@ from typing import IO, Any
 from werkzeug.datastructures import FileStorage
 
 from db import json
-from webapp.api.arguments import is_number, parse_json
+from webapp.api.arguments import is_number
 from webapp.errors import Invalid, TooLarge, UnsupportedMedia
+from webapp.http.json import parse_json
 from webapp.http.page import Call
 from webapp.integrations.kinds import HEAD_BYTES, kind_of
 from webapp.integrations.pictures import FORMAT_OF, rewritten

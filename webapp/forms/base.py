@@ -6,9 +6,19 @@ from typing import Any, ClassVar
 from wtforms import BooleanField, Form
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
+from wtforms.validators import Length
 
+from db.base import most_of
 from webapp import i18n
 from webapp.errors import Invalid
+
+LONGEST_LINE = 2000
+"""Characters of any field that says nothing else: nobody looks for, hashes or keeps more."""
+
+
+def has_length(bound: Any) -> bool:
+    """Whether one of the field's validators bounds its text."""
+    return any(isinstance(one, Length) and one.max > 0 for one in bound.validators)
 
 
 class ContextTranslations(DummyTranslations):
@@ -41,8 +51,13 @@ class WorkbeeForm(Form):
         """Whether every field has an acceptable shape; text with a NUL has not, for no row can hold it."""
         fits = super().validate(extra_validators)
         for bound in self:
-            if isinstance(bound.data, str) and "\x00" in bound.data:
+            if not isinstance(bound.data, str):
+                continue
+            if "\x00" in bound.data:
                 bound.errors = [*bound.errors, i18n.gettext("This has a character that cannot be kept.")]
+                fits = False
+            if not has_length(bound) and len(bound.data) > LONGEST_LINE:
+                bound.errors = [*bound.errors, i18n.gettext("This is too long.")]
                 fits = False
         return fits
 
@@ -50,6 +65,13 @@ class WorkbeeForm(Form):
         """Show a broken rule at the field that it is about."""
         field = self._fields[wrong.field]
         field.errors = [*field.errors, wrong.message]
+
+
+def fits(column: Any) -> Length:
+    """The validator of a text that has room in this column."""
+    most = most_of(column.property.columns[0])
+    assert most is not None, f"{column} holds no text"
+    return Length(max=most)
 
 
 class FlagField(BooleanField):

@@ -3,18 +3,21 @@
 The same behaviour for less: a draw or an answer is worth little more than what the framework costs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from functools import cached_property, lru_cache
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from urllib.parse import parse_qsl
 
 from quart import Quart
 from quart import Request as QuartRequest
 from quart import request as stand_in
+from quart.formparser import FormDataParser
 from quart.wrappers.base import BaseRequestWebsocket
 from quart.wrappers.request import Body as QuartBody
-from werkzeug.datastructures import Headers, ImmutableHeadersMixin, ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import Headers, ImmutableHeadersMixin, ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 from werkzeug.routing import MapAdapter, Rule
 
 from webapp.actor import Actor
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 MOST_REMEMBERED = 4096
 LONGEST_REMEMBERED = 200
 """Callers choose paths, hosts and the names of headers: there may be many, and they may be long."""
+FORM_TYPE = "application/x-www-form-urlencoded"
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
@@ -80,32 +84,71 @@ class Parameters(ImmutableMultiDict[str, str]):
         return values[0] if values else default
 
 
-class Body(QuartBody):
-    """What a request sends."""
+Receive = Callable[[], Awaitable[Any]]
+"""Waits for the next ASGI message of a request."""
 
-    def refuse(self) -> None:
-        """It is too large, and whoever reads it is told so."""
-        self._must_raise = RequestEntityTooLarge()
-        self.set_complete()
+
+class Body(QuartBody):
+    """What a request sends: received only as it is read, so that nothing piles up for a caller who is turned away."""
+
+    receive: Receive | None = None
+    """Where it comes from; None if it is here already, as from test clients."""
+    n_received = 0
+    """Bytes read so far."""
+    most: int | None = None
+    """How many bytes may come."""
+    _ended = False
 
     async def __anext__(self) -> bytes:
+        """The next piece. Raises RequestEntityTooLarge, and ClientDisconnected if the caller has gone."""
+        data = await (super().__anext__() if self.receive is None else self._next(self.receive))
+        self.n_received += len(data)
+        if self.most is not None and self.n_received > self.most:
+            raise RequestEntityTooLarge
+        return data
+
+    async def _next(self, receive: Receive) -> bytes:
+        if self._ended:
+            raise StopAsyncIteration
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnected
+        self._ended = not message.get("more_body", False)
+        data: bytes = message.get("body", b"")
+        return data
+
+    def __await__(self) -> Generator[Any, None, bytes]:
+        return self._whole().__await__()
+
+    async def _whole(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
+
+class FormParser(FormDataParser):
+    """Quart's parser of forms, which bounds the number of fields of every form and not only of those in parts."""
+
+    async def parse(self, body: QuartBody, mimetype: str, *about: Any) -> tuple[MultiDict[str, Any], Any]:
+        """The fields and files. Raises RequestEntityTooLarge, and BadRequest for what is no UTF-8."""
+        if mimetype != FORM_TYPE:
+            return await super().parse(body, mimetype, *about)
         try:
-            return await super().__anext__()
-        except StopAsyncIteration:
-            # Who was waiting already would take it for the end.
-            if self._must_raise is not None:
-                raise self._must_raise from None
-            raise
+            fields = parse_qsl((await body).decode(), keep_blank_values=True, max_num_fields=self.max_form_parts)
+        except UnicodeDecodeError:
+            raise BadRequest from None
+        except ValueError:
+            raise RequestEntityTooLarge from None
+        assert self.cls is not None
+        return self.cls(fields), self.cls()
 
 
 class Request(QuartRequest):
     """A request, with what is found out about it on its way: who asks, and how they stand with their limit."""
 
+    body: Body
     body_class = Body
+    form_data_parser_class = FormParser
     parameter_storage_class = Parameters
     dict_storage_class = Parameters
-    received: bytes | None = None
-    """The body, if all of it came at once and is not too large."""
     wants_json: bool | None = None
     """Whether its caller asks for JSON, once somebody has wanted to know (`webapp.http.body`)."""
     actor: Actor | None = None
@@ -123,6 +166,20 @@ class Request(QuartRequest):
         if self.guest_project_id is not None:
             return Parameters()
         return cast(Parameters, super().cookies)
+
+    def limit_body(self, most: int) -> None:
+        """Refuse a body of more bytes, at once if it says that it is. Raises RequestEntityTooLarge."""
+        if (self.content_length or 0) > most:
+            raise RequestEntityTooLarge
+        self.max_content_length = self.max_form_memory_size = self.body.most = most
+
+    async def read(self) -> bytes:
+        """The whole body. Raises RequestTimeout, RequestEntityTooLarge and ClientDisconnected."""
+        try:
+            async with asyncio.timeout(self.body_timeout):
+                return await self.body
+        except TimeoutError:
+            raise RequestTimeout from None
 
     @cached_property
     def blueprints(self) -> list[str]:

@@ -192,7 +192,8 @@ async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached
     known = platform.identities.find("key:" + key) if cached else None
     if known is not None:
         return known
-    row = await identity.by_api_key(uow.direct if cached else uow.in_session, key)
+    # Outside of the unit, whose connection would wait for a slow body.
+    row = await identity.by_api_key(uow.direct, key)
     if row is None:
         return None
     actor = _actor_of(row, ip=ip, by_key=True)

@@ -11,8 +11,10 @@ from werkzeug.http import parse_accept_header
 from db import json
 from webapp.errors import BadRequest
 from webapp.http import application
+from webapp.http.json import parse_json
 
 JSON_TYPE = "application/json"
+MULTIPART_TYPE = "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,11 @@ async def read_body(request: application.Request, *, lenient: bool = False) -> B
     """Parse the body of an unsafe request; `lenient` keeps malformed JSON as `raw` (the API answers for it itself)."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return Body()
-    if request.mimetype in ("multipart/form-data", "application/x-www-form-urlencoded") and not lenient:
+    if request.mimetype in (MULTIPART_TYPE, "application/x-www-form-urlencoded") and not lenient:
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
-    if request.mimetype == "multipart/form-data":
+    if request.mimetype == MULTIPART_TYPE:
         return Body(fields=MultiDict(await request.form), files=MultiDict(await request.files))
-    raw = request.received
-    if raw is None:
-        raw = bytes(await request.get_data(cache=False, as_text=False, parse_form_data=False))
+    raw = await request.read()
     if lenient:
         return Body(raw=raw)
     if is_json_type(request) and raw.strip():
@@ -68,7 +68,7 @@ async def read_body(request: application.Request, *, lenient: bool = False) -> B
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return parse_json(raw)
     except json.JSONDecodeError as error:
         raise BadRequest("The body is not valid JSON.") from error
 

@@ -1,61 +1,38 @@
-"""How a request is received: what comes in one piece is handled at once, in the task that received it.
+"""How a request is received: it is handled at once, and its body received as the handler reads it.
 
 Quart watches each request from a task of its own and cancels its handler when the caller goes away. But what a
 volunteer sends on a train should be stored although the train has entered a tunnel, and an answer that is there at
-once needs no watching: that is two tasks less for each request. Streams are watched while they are sent.
+once needs no watching: that is two tasks less for each request. Streams are watched while they are sent. Quart also
+receives a body whether or not anybody reads it: who is turned away could fill the memory meanwhile.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from quart.asgi import ASGIHTTPConnection
 from quart.utils import cancel_tasks, encode_headers
 from quart.wrappers.response import DataBody
 
-from webapp.http.application import Body, ReceivedHeaders, Request
+from webapp.http.application import ReceivedHeaders, Request
 
 if TYPE_CHECKING:
-    from hypercorn.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, HTTPResponseStartEvent
+    from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, HTTPResponseStartEvent
     from quart import Request as QuartRequest
     from quart.typing import ResponseTypes
-    from quart.wrappers.request import Body as QuartBody
     from werkzeug.datastructures import Headers
-
-BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Connection(ASGIHTTPConnection):
-    """Quart's connection, with a shorter way for what comes in one piece."""
+    """Quart's connection, with a shorter way for every request."""
 
     unwatched: "ASGIReceiveCallable | None" = None
     """What tells that the caller has gone, where no task listens to it."""
 
     async def __call__(self, receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
-        if self.scope["method"] in BODILESS:
-            await self._handle_at_once(b"", receive, send)
-            return
-        # The forms of pages may have files, which are read as they come.
-        if not self.scope["path"].startswith("/api/"):
-            await super().__call__(receive, send)
-            return
-        try:
-            async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
-                message = await receive()
-        except TimeoutError:
-            await super().__call__(receive, send)
-            return
-        if message["type"] != "http.request" or message.get("more_body", False):
-            await super().__call__(_beginning_with(message, receive), send)
-            return
-        await self._handle_at_once(message.get("body", b""), receive, send)
-
-    async def _handle_at_once(self, body: bytes, receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
         self.unwatched = receive
         request = self._create_request_from_scope(send)
         assert isinstance(request, Request)
-        request.body.set_result(body)
-        if request.max_content_length is None or len(body) <= request.max_content_length:
-            request.received = body
+        request.body.receive = receive
         await self.handle_request(request, send)
 
     def _create_request_from_scope(self, send: "ASGISendCallable") -> "QuartRequest":
@@ -100,12 +77,6 @@ class Connection(ASGIHTTPConnection):
             # Whatever went wrong in either of them is raised here.
             await cancel_tasks({sending, watching})
 
-    async def handle_messages(self, request: "QuartRequest", receive: "ASGIReceiveCallable", *more: Any) -> None:
-        # What more there is differs between Quart 0.22 and 0.23.
-        await super().handle_messages(
-            request, _counted(request.body, receive, self.app.config["MAX_CONTENT_LENGTH"]), *more
-        )
-
 
 async def _gone(receive: "ASGIReceiveCallable") -> None:
     """Return when the caller has gone."""
@@ -115,34 +86,3 @@ async def _gone(receive: "ASGIReceiveCallable") -> None:
 
 async def _push_nothing(path: str, headers: "Headers") -> None:
     """No server that runs this pushes."""
-
-
-def _counted(body: "QuartBody", receive: "ASGIReceiveCallable", most: int) -> "ASGIReceiveCallable":
-    """Receives no more than a request may send: Quart counts what waits to be read, of a form that is never much."""
-    received = 0
-
-    async def receive_counted() -> "ASGIReceiveEvent":
-        nonlocal received
-        message = await receive()
-        if message["type"] != "http.request":
-            return message
-        received += len(message.get("body", b""))
-        if received <= most:
-            return message
-        assert isinstance(body, Body)
-        body.refuse()
-        while message["type"] == "http.request":
-            message = await receive()
-        return message
-
-    return receive_counted
-
-
-def _beginning_with(first: "ASGIReceiveEvent", receive: "ASGIReceiveCallable") -> "ASGIReceiveCallable":
-    """Receives the message that was taken already, and then the rest."""
-    waiting = [first]
-
-    async def receive_again() -> "ASGIReceiveEvent":
-        return waiting.pop() if waiting else await receive()
-
-    return receive_again

@@ -78,6 +78,7 @@ def _from_werkzeug(error: HTTPException) -> errors.WorkbeeError:
         405: errors.MethodNotAllowed,
         408: errors.TooSlow,
         413: errors.TooLarge,
+        414: errors.QueryTooLong,
         415: errors.UnsupportedMedia,
         429: errors.TooManyRequests,
     }

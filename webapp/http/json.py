@@ -7,6 +7,7 @@ from typing import Any
 from quart.json.provider import JSONProvider
 
 from db import json
+from webapp.errors import TooLarge, UnsupportedMedia
 
 OPTIONS = json.OPT_PASSTHROUGH_DATETIME | json.OPT_PASSTHROUGH_DATACLASS
 
@@ -38,11 +39,55 @@ def dumps(value: Any) -> bytes:
     return json.dumps(value, default=plain, option=OPTIONS)
 
 
+MOST_VALUES = 250_000
+"""How many values, keys and containers a JSON document may have: read, each takes up to 100 bytes."""
+DEEPEST = 100
+"""How deep JSON may be nested: what is written into a row must still be shown inside of lists of rows with others."""
+MARKS = (b",", b":", b"[", b"{")
+"""The signs of which each value has at least one before it, but for the first."""
+
+
+def parse_json(raw: bytes, *, most_values: int = MOST_VALUES) -> Any:
+    """Any JSON. Raises JSONDecodeError; TooLarge for more than so many values, before they are made; UnsupportedMedia
+    for what is nested too deeply."""
+    if len(raw) > most_values and _has_more_values(raw, most_values):
+        raise TooLarge(f"JSON may have {most_values:,} values.")
+    document = json.loads(raw)
+    # What has few brackets in all needs no closer look.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
+        raise UnsupportedMedia(f"JSON may be nested {DEEPEST} levels deep")
+    return document
+
+
+def _has_more_values(raw: bytes, most: int) -> bool:
+    if _n_marks(raw) < most:
+        return False
+    # Some may be inside of texts, which are cut out: at the quotes that do not belong to one.
+    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    if bare.count(b'"') > 2 * most:
+        return True
+    return _n_marks(b"".join(bare.split(b'"')[::2])) >= most
+
+
+def _n_marks(raw: bytes) -> int:
+    return sum(raw.count(mark) for mark in MARKS)
+
+
+def _is_deeper(document: Any, levels: int) -> bool:
+    inside = [document]
+    for _ in range(levels + 1):
+        items = [item.values() if isinstance(item, dict) else item for item in inside if isinstance(item, dict | list)]
+        if not items:
+            return False
+        inside = [value for values in items for value in values]
+    return True
+
+
 class OrjsonProvider(JSONProvider):
-    """Quart's JSON through orjson."""
+    """Quart's JSON through json."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         return dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return json.loads(s)
+        return parse_json(s.encode() if isinstance(s, str) else s)

@@ -1,7 +1,7 @@
 """The two decorators through which every request comes: `page` for pages, `endpoint` for the API.
 
-actor -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain data; the
-transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
+limits -> actor -> body -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain
+data; the transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from db.errors import Busy
 from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf, frames
 from webapp.http.application import Request, current_request
-from webapp.http.body import Body, is_json_type, read_body, wants_json
+from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, wants_json
+from webapp.http.bounds import Weight, check_query, largest_body
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
 from webapp.http.platform import Platform, current_platform
@@ -41,6 +42,8 @@ class Route:
     mutating_get: bool = False
     html_only: bool = False
     volunteer_cookie: bool = False
+    weight: Weight = Weight.FIELDS
+    """The largest body that it takes."""
     frame: bool = False
     """Whether a presenter's frame may read here with its token."""
     frame_writes: bool = False
@@ -61,6 +64,7 @@ def page(
     html_only: bool = False,
     volunteer_cookie: bool = False,
     frame_document: bool = False,
+    weight: Weight = Weight.FIELDS,
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Register a page endpoint.
@@ -70,6 +74,7 @@ def page(
     transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
     `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
     `frame_document`: in a frame the view returns a presenter's document.
+    `weight`: the largest body.
     """
     route = Route(
         action=action,
@@ -79,6 +84,7 @@ def page(
         html_only=html_only,
         volunteer_cookie=volunteer_cookie,
         frame_document=frame_document,
+        weight=weight,
     )
     return _register(blueprint, rule, route, methods, kind="page", scope="page", defaults=defaults)
 
@@ -94,11 +100,14 @@ def endpoint(
     writes: bool = False,
     frame: bool = False,
     frame_writes: bool = False,
+    weight: Weight = Weight.FIELDS,
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Register an API endpoint. `scope` names the rate limit's counter; `frame` and `frame_writes` let a presenter's
-    frame read, and write."""
-    route = Route(action=action, api=True, writes=writes, frame=frame or frame_writes, frame_writes=frame_writes)
+    frame read, and write; `weight` is the largest body."""
+    route = Route(
+        action=action, api=True, writes=writes, weight=weight, frame=frame or frame_writes, frame_writes=frame_writes
+    )
     return _register(blueprint, rule, route, methods, kind=kind, scope=scope, defaults=defaults)
 
 
@@ -127,15 +136,14 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
         platform, request = current_platform(), current_request()
         if "\x00" in request.path:
             raise NotFound  # nothing that a database holds has such a name
+        check_query(request.query_string)
         if route.api:
             _refuse_service_workers(request)
         elif (other := frames.elsewhere(platform, request, has_document=route.frame_document)) is not None:
             return other
-        body = await read_body(request, lenient=route.api)
         if not route.api:
             choose_locale(platform.settings)
-            _check_csrf(platform, route, request, body)
-        call, outcome = await _run(view, route, platform, request, body, arguments)
+        call, outcome = await _run(view, route, platform, request, arguments)
         if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
             call.note_change()
         return await respond(call, outcome, route)
@@ -146,10 +154,11 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
 
 
 async def _run(
-    view: View, route: Route, platform: Platform, request: Request, body: Body, arguments: dict[str, Any]
+    view: View, route: Route, platform: Platform, request: Request, arguments: dict[str, Any]
 ) -> tuple[Call, Outcome]:
     """Run the view in a unit of work of its own, again from the start where others were in the way."""
     read_only = request.method in csrf.SAFE_METHODS and not route.writes
+    body: Body | None = None
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
@@ -157,8 +166,11 @@ async def _run(
                 if route.volunteer_cookie and _shows_itself(route, request):
                     actor = auth.told_apart(request, actor)
                 request.actor = actor
-                call = Call(platform, request, body, actor, uow)
+                call = Call(platform, request, body or Body(), actor, uow)
                 await _admit(route, call)
+                if body is None:
+                    # The unit has no connection yet: a slow body keeps nobody from the database.
+                    call.body_parts = body = await _received(route, call)
                 return call, await view(call, **arguments)
         except Busy:
             if attempt == TRIES - 1:
@@ -176,6 +188,21 @@ def _refuse_service_workers(request: Request) -> None:
     """A presenter on a host of its own must not outlive its page there: JSONP would be a script of its making."""
     if "Service-Worker" in request.headers:
         raise Forbidden("No service worker is served here.")
+
+
+async def _received(route: Route, call: Call) -> Body:
+    """The body of the request, of no more bytes than this caller may send here, and with its token where it needs one.
+    Raises RequestEntityTooLarge, RequestTimeout, ClientDisconnected, BadRequest and CsrfFailed."""
+    request = call.request
+    is_anonymous = call.actor.user_id is None and call.actor.frame_user_id is None
+    is_multipart = request.mimetype == MULTIPART_TYPE
+    most = largest_body(route.weight, call.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
+    if request.method not in csrf.SAFE_METHODS:
+        request.limit_body(most)
+    body = await read_body(request, lenient=route.api)
+    if not route.api:
+        _check_csrf(call.platform, route, request, body)
+    return body
 
 
 async def _admit(route: Route, call: Call) -> None:
@@ -250,4 +277,4 @@ def _check_origin(call: Call) -> None:
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 
-__all__ = ["Call", "Route", "endpoint", "page"]
+__all__ = ["Call", "Route", "Weight", "endpoint", "page"]

@@ -11,6 +11,7 @@ import uvicorn
 from webapp.app import create_app
 from webapp.config import Settings, SettingsError, load_settings
 from webapp.integrations.storage import Storage
+from webapp.runtime.bounded_http import BoundedProtocol, BoundedServer
 from webapp.runtime.traces import leave_traces
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -19,11 +20,11 @@ GRACE_SECONDS = 5
 KEEP_ALIVE_SECONDS = 30
 
 
-class AnnouncedServer(uvicorn.Server):
+class AnnouncedServer(BoundedServer):
     """Tells its parent when it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, news: int) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, news: int, *, most_of_an_address: int | None) -> None:
+        super().__init__(config, most_of_an_address=most_of_an_address)
         self._news = news
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -40,7 +41,7 @@ def serve(settings: Settings, listener: socket.socket, news: int) -> None:
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -50,7 +51,9 @@ def serve(settings: Settings, listener: socket.socket, news: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    AnnouncedServer(config, news).run(sockets=[listener])
+    # A proxy's connections are everybody's.
+    most = settings.max_connections if not settings.trusted_proxies else None
+    AnnouncedServer(config, news, most_of_an_address=most).run(sockets=[listener])
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from webapp.actor import Actor
 Caller = Literal["web", "api"]
 SECRET = frozenset({"secret_key", "passwd_hash", "webhook"})
 HIDDEN = "(secret)"
+LONGEST = 64_000
+"""Characters of a value: of a presenter that is longer its beginning."""
 NOT_LOGGED = frozenset({"updated"})
 
 
@@ -20,7 +22,8 @@ def _text(attribute: str, value: Any) -> str | None:
         return None
     if attribute in SECRET:
         return HIDDEN
-    return value if isinstance(value, str) else json.dumps(value, default=json.or_text).decode()
+    text = value if isinstance(value, str) else json.dumps(value, default=json.or_text).decode()
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def record(

@@ -19,6 +19,8 @@ from webapp.policies import Action, about_project, require
 JOB = "deliver_webhook"
 AGAIN = "redeliver_webhook"
 HEADERS = {"Accept": "text/plain"}
+LONGEST_ANSWER = 64_000
+"""Characters of an answer that are recorded."""
 FIRED_AT = "%Y-%m-%d %H:%M:%S"
 CONNECTION_ERROR = "Connection Error"
 RERUN = "rerun=True"
@@ -96,7 +98,7 @@ async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, st
     except OutboundError:
         return None, CONNECTION_ERROR
     # No row can hold a NUL, and a call that cannot be recorded would be made again and again.
-    return status, answer.replace("\x00", "")
+    return status, answer.replace("\x00", "")[:LONGEST_ANSWER]
 
 
 async def call_again(session: AsyncSession, queue: Queue, actor: Actor, project: Project, row: Webhook) -> None:

@@ -4,6 +4,7 @@ from quart import Blueprint
 
 from db.queries import project_listing, site_stats
 from db.queries.project_listing import Part
+from webapp.http.bounds import check_words
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -36,6 +37,7 @@ async def search(call: Call) -> SearchPage:
     words = " ".join(call.args.get("query", "").replace("\x00", "").split())
     number = min(max(1, call.args.get("page", 1, type=int)), MOST_PAGES)
     size = call.settings.projects_per_page
+    check_words(words)
     found = await project_listing.search(call.session, words, Part(limit=size, offset=(number - 1) * size))
     return SearchPage(
         title=_("Search"),

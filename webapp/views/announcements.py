@@ -20,5 +20,5 @@ async def announcements(call: Call) -> AnnouncementsPage:
     return AnnouncementsPage(
         title=_("Announcements"),
         announcements=[announcement_public(one) for one in found],
-        bodies={one.id: markdown.to_html(one.body) for one in found},
+        bodies={one.id: await markdown.rendered(one.body) for one in found},
     )

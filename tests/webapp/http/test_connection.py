@@ -36,7 +36,7 @@ def scope_of(method: str, path: str, kind: bytes = b"application/json") -> Any:
         "scheme": "http",
         "path": path,
         "query_string": b"",
-        "headers": [(b"host", b"127.0.0.1"), (b"content-type", kind)],
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", kind), (b"accept", b"application/json")],
         "client": ("10.1.2.3", 4000),
     }
 
@@ -103,11 +103,41 @@ async def test_a_body_that_does_not_come_in_time_is_given_up(app: Quart, project
 
 
 async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Quart) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     piece = part(b"0" * 50_000, more=True)
     form = (part(head, more=True), *[piece] * 30, part(b"\r\n--x--\r\n"))
-    refused = await sent(app, "POST", "/api/taskrun", *form, kind=b"multipart/form-data; boundary=x")
+    refused = await sent(app, "POST", "/api/favorites", *form, kind=b"multipart/form-data; boundary=x")
+    assert refused is not None and refused[0] == 413
+
+
+async def test_nothing_is_received_from_who_is_turned_away(app: Quart) -> None:
+    """Neither where one has to sign in, nor beyond what a body says that it has."""
+    for path, length, status in (("/project/new", b"9", 302), ("/account/signin", b"999999", 413)):
+        received, answer = [], []
+
+        async def receive(received: list[int] = received) -> Any:
+            received.append(1)
+            return part(b"x" * 1000, more=True)
+
+        async def send(message: Any, answer: list[Any] = answer) -> None:
+            answer.append(message)
+
+        scope = scope_of("POST", path)
+        scope["headers"].append((b"content-length", length))
+        async with asyncio.timeout(10):
+            await Connection(app, scope)(receive, send)
+        assert (answer[0]["status"], received) == (status, [])
+
+
+async def test_a_body_of_pieces_without_end_is_cut_off(app: Quart) -> None:
+    endless = [part(b"[" * 1000, more=True)] * 1000
+    refused = await sent(app, "POST", "/account/signin", *endless)
+    assert refused is not None and refused[0] == 413
+
+
+async def test_forms_have_a_few_hundred_fields(app: Quart) -> None:
+    form = b"&".join(b"a%d=1" % n for n in range(201))
+    refused = await sent(app, "POST", "/account/signin", part(form), kind=b"application/x-www-form-urlencoded")
     assert refused is not None and refused[0] == 413
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from db.models import Announcement
 from webapp.api.resource import Resource
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, require
 from webapp.services.files import FilePlace
 
@@ -17,6 +17,7 @@ class AnnouncementResource(Resource):
     reserved = frozenset({"id", "created", "updated", "user_id"})
     parents = ()
     own_first = False
+    weight = Weight.FILE
     takes_files = True
     read = Action.ANNOUNCEMENT_READ
     create_action = Action.ANNOUNCEMENT_WRITE

@@ -12,7 +12,7 @@ from db.queries.listing import ListQuery
 from webapp.api.query import no_attribute
 from webapp.api.resource import Resource, admitted
 from webapp.errors import BadRequest, Forbidden
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.services import projects
 from webapp.viewmodels.public import project as public
@@ -22,6 +22,7 @@ class ProjectResource(Resource):
     name = "project"
     class_name = "Project"
     model = Project
+    weight = Weight.PRESENTER
     hidden = frozenset()
     reserved = frozenset({"id", "created", "updated", "completed", "contacted", "secret_key"})
     ignored = frozenset({"stats"})

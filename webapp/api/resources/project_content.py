@@ -6,7 +6,7 @@ from db.models import Project
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, NotFound, UnsupportedMedia
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_project, require
 from webapp.services.files import FilePlace
 
@@ -15,6 +15,7 @@ class ProjectContent(Resource):
     """Rows of a project that may come with a file, and stay in their project."""
 
     takes_files: ClassVar[bool] = True
+    weight: ClassVar[Weight] = Weight.FILE
 
     async def project_of(self, call: Call, row: Any) -> Project:
         project = await find_row(call.session, Project, row.project_id)

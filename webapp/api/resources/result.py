@@ -9,7 +9,7 @@ from db.queries.listing import ListQuery
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task, require
 
 
@@ -17,6 +17,7 @@ class ResultResource(Resource):
     name = "result"
     class_name = "Result"
     model = Result
+    weight = Weight.DOCUMENT
     reserved = frozenset({"id", "created", "project_id", "task_id", "task_run_ids", "last_version"})
     ignored = frozenset({"task", "task_runs", "headline", "rank"})
     parents = ("project", "task")

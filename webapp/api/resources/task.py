@@ -15,7 +15,7 @@ from db.repositories.rows import find_row, find_rows
 from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, Unauthorized, UnsupportedMedia, WorkbeeError
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task
 from webapp.services import tasks
 from webapp.services.contributing import contributor_of
@@ -33,6 +33,7 @@ class TaskResource(Resource):
     name = "task"
     class_name = "Task"
     model = Task
+    weight = Weight.IMPORT
     hidden = frozenset({"info_hash"})
     reserved = frozenset({"id", "created", "state", "fav_user_ids"})
     ignored = frozenset({"task_runs", "result", "headline", "rank"})

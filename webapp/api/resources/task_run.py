@@ -12,7 +12,7 @@ from webapp.api import contributing
 from webapp.api.resource import Resource, admitted
 from webapp.api.uploads import Upload
 from webapp.errors import Forbidden
-from webapp.http.page import Call
+from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json
@@ -26,6 +26,7 @@ class TaskRunResource(Resource):
     reserved = frozenset({"id", "created", "finish_time"})
     ignored = frozenset({"counted", "task", "result", "headline", "rank"})
     parents = ("project", "task")
+    weight = Weight.ANSWER
     takes_files = True
     read = Action.TASKRUN_READ
     create_action = Action.TASKRUN_CREATE

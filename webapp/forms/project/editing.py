@@ -14,19 +14,22 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
-from webapp.forms.base import FlagField, WorkbeeForm
+from db.models import Project
+from webapp.forms.base import FlagField, WorkbeeForm, fits
 from webapp.i18n import lazy_gettext as _
 
 SHORT_NAME = (
     DataRequired(message=_("This field is required.")),
-    Length(max=255),
+    fits(Project.short_name),
     Regexp(
         r"^(?!\.{1,2}$)[^$#&\\/|?%\s\x00-\x1f]*$",
         message=_("It is part of an address: no $ # & \\ / | ? % and no spaces"),
     ),
 )
-NAME = (DataRequired(message=_("This field is required.")), Length(max=255))
+NAME = (DataRequired(message=_("This field is required.")), fits(Project.name))
 HIDDEN = HiddenInput()
+LONGEST_PRESENTER = 10_000_000
+"""Characters of a presenter, a tutorial or a page of results: there are some of 8 MB."""
 
 
 class NewProjectForm(WorkbeeForm):
@@ -38,12 +41,12 @@ class NewProjectForm(WorkbeeForm):
     )
     description = StringField(
         _("In one sentence"),
-        (Length(max=255),),
+        (fits(Project.description),),
         description=_("Shown on cards. Taken from the text below if left empty."),
     )
     long_description = TextAreaField(
         _("Why it matters, and what to do"),
-        (DataRequired(message=_("This field is required.")),),
+        (DataRequired(message=_("This field is required.")), fits(Project.long_description)),
         description=_("Markdown."),
         render_kw={"rows": 8},
     )
@@ -56,10 +59,13 @@ class ProjectForm(WorkbeeForm):
     name = StringField(_("Name"), NAME)
     short_name = StringField(_("Short name"), SHORT_NAME, description=_("Its address changes with it."))
     description = StringField(
-        _("In one sentence"), (DataRequired(message=_("This field is required.")), Length(max=255))
+        _("In one sentence"), (DataRequired(message=_("This field is required.")), fits(Project.description))
     )
     long_description = TextAreaField(
-        _("Why it matters, and what to do"), description=_("Markdown."), render_kw={"rows": 12}
+        _("Why it matters, and what to do"),
+        (fits(Project.long_description),),
+        description=_("Markdown."),
+        render_kw={"rows": 12},
     )
     category_id = SelectField(_("Category"), (InputRequired(message=_("This field is required.")),), coerce=int)
     allow_anonymous_contributors = FlagField(_("Volunteers may answer without an account"))
@@ -72,7 +78,7 @@ class ProjectForm(WorkbeeForm):
     )
     webhook = StringField(
         _("Webhook"),
-        (Length(max=2000),),
+        (fits(Project.webhook),),
         description=_("An address that is told when a task is complete."),
         render_kw={"inputmode": "url"},
     )
@@ -89,7 +95,9 @@ class ThumbnailForm(WorkbeeForm):
 
 class PresenterForm(WorkbeeForm):
     id = IntegerField(validators=(Optional(),), widget=HIDDEN)
-    editor = TextAreaField(_("HTML, CSS and JavaScript"), render_kw={"rows": 24, "spellcheck": "false"})
+    editor = TextAreaField(
+        _("HTML, CSS and JavaScript"), (Length(max=LONGEST_PRESENTER),), render_kw={"rows": 24, "spellcheck": "false"}
+    )
 
 
 class TransferForm(WorkbeeForm):

@@ -6,7 +6,7 @@ from db.models import User
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import PasswordForm, PictureForm, ProfileForm
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Weight, page
 from webapp.i18n import available_locales
 from webapp.i18n import gettext as _
 from webapp.integrations import pictures
@@ -35,6 +35,7 @@ async def _managed(call: Call, name: str, action: Action) -> User:
     blueprint,
     "/account/<name>/update",
     methods=("GET", "POST"),
+    weight=Weight.FILE,
     action=Action.ACCOUNT_UPDATE,
     sign_in=True,
 )

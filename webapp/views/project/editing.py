@@ -9,7 +9,7 @@ from db.models import Project
 from db.repositories.category import CategoryRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.project.editing import NewProjectForm, ProjectForm, ThumbnailForm
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Weight, page
 from webapp.i18n import gettext as _
 from webapp.integrations import pictures
 from webapp.integrations.outbound import OutboundError
@@ -36,7 +36,9 @@ FIELDS = (
 )
 
 
-@page(blueprint, "/project/new", methods=("GET", "POST"), action=Action.PROJECT_CREATE, sign_in=True)
+@page(
+    blueprint, "/project/new", methods=("GET", "POST"), weight=Weight.TEXT, action=Action.PROJECT_CREATE, sign_in=True
+)
 async def new(call: Call) -> NewProjectPage | Redirect:
     """Start a project: a draft that only its owner sees."""
     form = call.bind(NewProjectForm)
@@ -83,7 +85,14 @@ async def settings(call: Call, short_name: str) -> SettingsPage:
     )
 
 
-@page(blueprint, "/project/<short_name>/update", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True)
+@page(
+    blueprint,
+    "/project/<short_name>/update",
+    methods=("GET", "POST"),
+    weight=Weight.FILE,
+    action=Action.PROJECT_UPDATE,
+    sign_in=True,
+)
 async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
     """Change the project, or its picture (`btn=Upload`)."""
     context = await owned_context(call, short_name)

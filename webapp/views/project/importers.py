@@ -16,7 +16,7 @@ from db.queries.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import OutboundError
@@ -41,6 +41,7 @@ ENDED = ("done", "failed")
     blueprint,
     "/project/<short_name>/tasks/import",
     methods=("GET", "POST"),
+    weight=Weight.IMPORT,
     action=Action.PROJECT_IMPORT_TASKS,
     sign_in=True,
 )

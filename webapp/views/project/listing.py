@@ -11,6 +11,7 @@ from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import ORDERS, Part, ProjectPage
 from db.repositories.category import CategoryRepository
 from webapp.errors import NotFound
+from webapp.http.bounds import check_words
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -70,6 +71,7 @@ def _asked(call: Call) -> str:
 async def every(call: Call, number: int) -> ProjectIndexPage:
     """Every public project, or those that `?query=` finds."""
     words = call.args.get("query", "").replace("\x00", "").strip()
+    check_words(words)
     part = _part(call, max(1, number))
     found = await (
         project_listing.search(call.session, words, part) if words else project_listing.public(call.session, part)

@@ -5,7 +5,7 @@ from quart import Blueprint
 from db.queries.task_browsing import first_task_id
 from webapp.errors import NotFound
 from webapp.forms.project.editing import PresenterForm
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Weight, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import presenters, projects
@@ -25,6 +25,7 @@ PARTS = {PRESENTER: "task_presenter", "tutorial": "tutorial", "results": "result
     blueprint,
     "/project/<short_name>/tasks/taskpresentereditor",
     methods=("GET", "POST"),
+    weight=Weight.PRESENTER,
     action=Action.PROJECT_UPDATE,
     sign_in=True,
 )

@@ -28,7 +28,7 @@ async def details(call: Call, short_name: str) -> DetailsPage | Redirect:
         DetailsPage,
         active="about",
         title=context.title(),
-        long_description_html=markdown.to_html(context.project.long_description),
+        long_description_html=await markdown.rendered(context.project.long_description),
         checklist=await checklist(context),
     )
 

@@ -12,7 +12,7 @@ from db.queries.volunteer_days import volunteer_days
 from db.repositories.blogpost import BlogpostRepository
 from webapp.errors import NotFound
 from webapp.forms.project.blog import BlogpostForm
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Weight, page
 from webapp.i18n import format_short_date
 from webapp.i18n import gettext as _
 from webapp.policies import Action, Facts, about_content, can, require
@@ -132,7 +132,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redi
         active="blog",
         title=found.title,
         blogpost=blogpost_public(found),
-        body_html=markdown.to_html(found.body),
+        body_html=await markdown.rendered(found.body),
         may_change=can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found)),
     )
 
@@ -141,6 +141,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redi
     blueprint,
     "/project/<short_name>/new-blogpost",
     methods=("GET", "POST"),
+    weight=Weight.TEXT,
     action=Action.BLOGPOST_CREATE,
     sign_in=True,
 )
@@ -173,6 +174,7 @@ async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place:
     blueprint,
     "/project/<short_name>/<int:post_id>/update",
     methods=("GET", "POST"),
+    weight=Weight.TEXT,
     action=Action.BLOGPOST_UPDATE,
     sign_in=True,
     html_only=True,
