@@ -88,6 +88,10 @@ ATTACKS: dict[str, Callable[[str], None]] = {
     "21 MB of {} to sign in": post("/account/signin", LARGE),
     "4 MB of []": post("/api/taskrun", answer(b"[" + b"[]," * 1_390_000 + b"[]]")),
     "4 MB of numbers": post("/api/taskrun", answer(b"[" + b"1," * 2_000_000 + b"1]")),
+    "4 MB of long numbers": post("/api/taskrun", answer(b"[" + b"0.12345678901234567," * 200_000 + b"1]")),
+    "as many long numbers as there may be": post(
+        "/api/taskrun", answer(b"[" + b"0.12345678901234567," * 49_000 + b"1]")
+    ),
     "4 MB of quotes": post("/api/taskrun", b'"' * 4_000_000),
     "4 MB of brackets that open": post("/api/taskrun", b"[" * 4_000_000),
     "as many values as there may be": post("/api/taskrun", answer(b"[" + b"{}," * (MANY * 4 // 5) + b"{}]")),

@@ -41,6 +41,8 @@ def dumps(value: Any) -> bytes:
 
 MOST_VALUES = 250_000
 """How many values, keys and containers a JSON document may have: read, each takes up to 100 bytes."""
+MOST_LONG_NUMBERS = 50_000
+"""How many numbers may have more digits than a double keeps: each is looked at on its own."""
 DEEPEST = 100
 """How deep JSON may be nested: what is written into a row must still be shown inside of lists of rows with others."""
 MARKS = (b",", b":", b"[", b"{")
@@ -52,6 +54,8 @@ def parse_json(raw: bytes, *, most_values: int = MOST_VALUES) -> Any:
     for what is nested too deeply."""
     if len(raw) > most_values and _has_more_values(raw, most_values):
         raise TooLarge(f"JSON may have {most_values:,} values.")
+    if len(raw) > MOST_LONG_NUMBERS * 17 and json.n_long_numbers(raw) > MOST_LONG_NUMBERS:
+        raise TooLarge(f"JSON may have {MOST_LONG_NUMBERS:,} numbers of more than 16 digits.")
     document = json.loads(raw)
     # What has few brackets in all needs no closer look.
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
