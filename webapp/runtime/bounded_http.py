@@ -14,10 +14,11 @@ from enum import Enum, auto
 from ipaddress import IPv6Address, ip_address
 from typing import Any, ClassVar, cast
 
-import orjson
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from db import json
 
 SPARE_FILES = 128
 """File descriptors that connections of callers leave to the rest of the process."""
@@ -256,7 +257,7 @@ def _refusal(status: int, *, api: bool) -> bytes:
     if api:
         name = http.HTTPStatus(status).phrase.title().replace(" ", "")
         shown = {"status": "failed", "status_code": status, "exception_cls": name, "exception_msg": reason}
-        kind, body = "application/json", orjson.dumps(shown)
+        kind, body = "application/json", json.dumps(shown)
     head = f"content-type: {kind}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
     return STATUS_LINE[status] + head.encode() + body
 
