@@ -77,7 +77,9 @@ async def orphans(session: AsyncSession, *, unattached_for: timedelta, limit: in
     key = (File.id, File.container, File.name)
     gone = [
         select(*key).where(
-            File.attached_to == model.__tablename__, ~select(model.id).where(model.id == File.attached_id).exists()
+            File.attached_to == model.__tablename__,
+            File.attached_id.is_not(None),
+            ~select(model.id).where(model.id == File.attached_id).exists(),
         )
         for model in WITH_FILES
     ]
