@@ -1,10 +1,13 @@
 """Rules of the whole: every route declares who may use it and how often (design page, section 9, habit 10)."""
 
+import pytest
 from quart import Quart
 
 from webapp.http.page import FACTLESS
 from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
+from webapp.services import accounts
+from webapp.services.projects import RESERVED_NAMES
 
 WITHOUT_RULE = {"static.static", "uploads.uploaded"}
 """Files that are everybody's who knows their address."""
@@ -46,3 +49,10 @@ async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
         if (route := getattr(view, "workbee_route", None)) and route.writes and not route.mutating_get
     }
     assert writing <= {"api_contributing.newtask", "project_contribute.task"}
+
+
+@pytest.mark.parametrize(("place", "reserved"), [("account", accounts.RESERVED_NAMES), ("project", RESERVED_NAMES)])
+async def test_no_name_stands_where_an_address_of_ours_does(app: Quart, place: str, reserved: frozenset[str]) -> None:
+    paths = (rule.rule.strip("/").split("/") for rule in app.url_map.iter_rules())
+    ours = {path[1] for path in paths if len(path) > 1 and path[0] == place and not path[1].startswith("<")}
+    assert ours <= reserved

@@ -22,7 +22,8 @@ def cookie_name(settings: Settings, name: str) -> str:
 
 def read_cookie(settings: Settings, request: Request, name: str) -> str | None:
     """The cookie as the browser sent it. One without the prefix is none of ours where ours have it."""
-    return request.cookies.get(cookie_name(settings, name))
+    sent: str | None = request.cookies.get(cookie_name(settings, name))
+    return sent
 
 
 def set_cookie(settings: Settings, request: Request, response: Response, name: str, value: str, max_age: int) -> None:
