@@ -3,11 +3,11 @@
 import pytest
 from quart import Quart
 
+from webapp.api.resources import category
 from webapp.http.page import FACTLESS
 from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
-from webapp.services import accounts
-from webapp.services.projects import RESERVED_NAMES
+from webapp.services import accounts, projects
 
 WITHOUT_RULE = {"static.static", "uploads.uploaded"}
 """Files that are everybody's who knows their address."""
@@ -51,8 +51,15 @@ async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
     assert writing <= {"api_contributing.newtask", "project_contribute.task"}
 
 
-@pytest.mark.parametrize(("place", "reserved"), [("account", accounts.RESERVED_NAMES), ("project", RESERVED_NAMES)])
+@pytest.mark.parametrize(
+    ("place", "reserved"),
+    [
+        ("/account/", accounts.RESERVED_NAMES),
+        ("/project/", projects.RESERVED_NAMES),
+        ("/project/category/", category.RESERVED_NAMES),
+    ],
+)
 async def test_no_name_stands_where_an_address_of_ours_does(app: Quart, place: str, reserved: frozenset[str]) -> None:
-    paths = (rule.rule.strip("/").split("/") for rule in app.url_map.iter_rules())
-    ours = {path[1] for path in paths if len(path) > 1 and path[0] == place and not path[1].startswith("<")}
-    assert ours <= reserved
+    rules = (rule.rule for rule in app.url_map.iter_rules())
+    ours = {rule.removeprefix(place).partition("/")[0] for rule in rules if rule.startswith(place)}
+    assert {name for name in ours if name and not name.startswith("<")} <= reserved

@@ -21,7 +21,7 @@ from webapp.services import auditing, files, webhooks
 from webapp.services.auditing import Caller
 from webapp.services.naming import UnfitName, checked_name, plain_text
 
-RESERVED_NAMES = frozenset({"category", "new"})
+RESERVED_NAMES = frozenset({"category", "new", "page"})
 """Words that stand in the place of a short name in addresses of our own."""
 NO_ADDRESS = re.compile(r"[/\\?#%\x00-\x1f\x7f]|^\.{1,2}$")
 """What no address of ours can hold in the place of a short name. The form is stricter, as in the original."""

@@ -9,6 +9,9 @@ from webapp.http.page import Call
 from webapp.policies import Action, Facts, require
 from webapp.services.naming import UnfitName, checked_name, plain_text
 
+RESERVED_NAMES = frozenset({"draft", "featured", "historical_contributions"})
+"""Words that stand in the place of a category's short name in addresses of our own."""
+
 
 class CategoryResource(Resource):
     name = "category"
@@ -36,6 +39,9 @@ def _fit(values: dict[str, Any]) -> dict[str, Any]:
     """The values as they are kept. Raises UnsupportedMedia for a short name that is none."""
     texts = {"name": plain_text, "short_name": checked_name}
     try:
-        return values | {name: fit(values[name]) for name, fit in texts.items() if isinstance(values.get(name), str)}
+        kept = values | {name: fit(values[name]) for name, fit in texts.items() if isinstance(values.get(name), str)}
     except UnfitName as unfit:
         raise UnsupportedMedia(f"Category short_name is not valid. {unfit}") from None
+    if kept.get("short_name") in RESERVED_NAMES:
+        raise UnsupportedMedia("Category short_name is not valid, as it's used by the system.")
+    return kept
