@@ -6,7 +6,7 @@ from unicodedata import normalize
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
 
 from db.models import User, UserScore
-from db.naming import fold, skeleton
+from db.naming import fold, look
 from db.repositories.base import Repository, Slice
 
 
@@ -32,7 +32,7 @@ class UserRepository(Repository[User]):
 
     async def looks_like_another(self, name: str, *, own_id: int | None = None) -> bool:
         """Whether another account has a name that looks like this one."""
-        alike = or_(User.name_skeleton == skeleton(name), func.lower(User.name) == func.lower(name))
+        alike = or_(User.name_skeleton == look(name), func.lower(User.name) == func.lower(name))
         found = select(exists().where(alike, User.id != (own_id or 0)))
         return bool((await self.session.scalars(found)).one())
 

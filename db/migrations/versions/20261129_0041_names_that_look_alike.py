@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.naming import skeleton
+from db.naming import look as look_of
 
 revision = "20261129_0041"
 down_revision = "20261129_0040"
@@ -15,7 +15,7 @@ NAMES = (("users", "name"), ("project", "short_name"), ("category", "short_name"
 
 def upgrade() -> None:
     for table, name in NAMES:
-        op.add_column(table, sa.Column(f"{name}_skeleton", sa.Text(), nullable=True))
+        op.add_column(table, sa.Column(f"{name}_skeleton", sa.String(64), nullable=True))
         _fill(table, name)
         op.create_unique_constraint(op.f(f"uq_{table}_{name}_skeleton"), table, [f"{name}_skeleton"])
         op.create_index(
@@ -34,7 +34,7 @@ def _fill(table: str, name: str) -> None:
     taken: set[str] = set()
     looks: dict[int, str] = {}
     for identity, written, lower in rows:
-        look = skeleton(written)
+        look = look_of(written)
         if not taken & {f"look {look}", f"lower {lower}"}:
             looks[identity] = look
             taken |= {f"look {look}", f"lower {lower}"}
