@@ -152,3 +152,10 @@ JsonAnswer = Annotated[Any, mapped_column(BoundedJson(32 * MIB, none_as_null=Tru
 
 Ids = Annotated[list[int], mapped_column(ARRAY(BigInteger))]
 """Identities of other rows, in order."""
+
+INTERNAL = {"internal": True}
+"""`mapped_column(info=INTERNAL)`: a column that is ours alone; clients neither see nor set it."""
+
+Skeleton = Annotated[str | None, mapped_column(String(64), unique=True, info=INTERNAL)]
+"""What a name looks like (`db.naming.look`), set with the name: no two of a table look alike. None for names of
+before there were skeletons that look like an older one's."""

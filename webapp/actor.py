@@ -27,6 +27,10 @@ class Actor:
     """True if an API key, not a cookie, said who is asking."""
     frame_project_id: int | None = None
     """The one project that a presenter's frame may act on in this caller's name; None outside frames."""
+    credential: str | None = None
+    """The fingerprint of what said who is asking; None for whoever shows nothing."""
+    session_epoch: int | None = None
+    """The epoch of the account's sessions, which ends those of earlier ones."""
     frame_user_id: int | None = None
     """The account in whose name the frame answers. It is no `user_id`: a frame has none of that account's rights."""
 

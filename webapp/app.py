@@ -12,6 +12,7 @@ from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
 from webapp.http.application import Application
 from webapp.http.connection import Connection
+from webapp.http.cookies import cookie_name
 from webapp.http.guests import GuestHosts
 from webapp.http.json import OrjsonProvider
 from webapp.http.platform import EXTENSION, Platform
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> Quart:
         MAX_CONTENT_LENGTH=settings.max_body_mib * 1024 * 1024,
         MAX_FORM_PARTS=200,
         BODY_TIMEOUT=600,  # a slow line is no fault; the server sees to it that something comes
+        SESSION_COOKIE_NAME=cookie_name(settings, "session"),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookies_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,7 +50,7 @@ def create_app(settings: Settings) -> Quart:
     app.extensions[EXTENSION] = platform
     app.guest_hosts = platform.guests
     platform.database.after_writing = platform.memory.drop
-    headers.init_app(app)
+    headers.init_app(app, settings)
     limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
     auth.init_app(app, settings)
     errors.init_app(app)

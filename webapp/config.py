@@ -165,7 +165,9 @@ class Settings(BaseSettings):
     api_bulk_rows: int = Field(10_000, ge=1, le=1_000_000)
     """The most tasks that one API request may add."""
     sign_in_failures: int = Field(10, ge=1)
-    """Failed attempts to sign in, for one account or one address, before it has to wait for the next window."""
+    """Failed attempts to sign in to one account from one address before it has to wait for the next window."""
+    registrations_per_hour: int = Field(20, ge=1)
+    """New accounts from one network address in an hour; ten times as many from the range around it."""
     hold_seconds: int = Field(3600, ge=60, le=2592000)
     """How long a drawn task waits for its volunteer, in seconds, unless the project says otherwise."""
     import_inline_rows: int = Field(200, ge=0)
@@ -196,6 +198,11 @@ class Settings(BaseSettings):
     def sends_mail(self) -> bool:
         """Whether mail can be sent: to where, and from whom, are both known."""
         return self.smtp_url is not None and (self.mail_sender or self.contact_email) is not None
+
+    @property
+    def confirms_addresses(self) -> bool:
+        """Whether new accounts are made by a link that is mailed to their address: wherever one can be."""
+        return self.sends_mail and self.base_url is not None
 
     @property
     def cookies_secure(self) -> bool:

@@ -1,9 +1,10 @@
 """Categories of projects."""
 
-from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from db.base import Base, BigId, JsonObject, Line, LongText, Moment
+from db.base import Base, BigId, JsonObject, Line, LongText, Moment, Skeleton
+from db.naming import look
 
 
 class Category(Base):
@@ -13,11 +14,25 @@ class Category(Base):
     __table_args__ = (
         CheckConstraint("name <> ''", name="name_given"),
         CheckConstraint("short_name <> ''", name="short_name_given"),
+        Index(
+            "uq_category_lower_short_name",
+            func.lower(text("short_name")),
+            unique=True,
+            postgresql_where=text("short_name_skeleton IS NOT NULL"),
+        ),
     )
 
     id: Mapped[BigId]
     name: Mapped[Line] = mapped_column(unique=True)
     short_name: Mapped[Line] = mapped_column(unique=True)
+    short_name_skeleton: Mapped[Skeleton]
     description: Mapped[LongText]
     created: Mapped[Moment]
     info: Mapped[JsonObject]
+
+    @validates("short_name")
+    def _keep_skeleton(self, _column: str, value: str | None) -> str | None:
+        # A name that is set again as it was may be one of before, which looks like an older one.
+        if value != self.__dict__.get("short_name"):
+            self.short_name_skeleton = value if value is None else look(value)
+        return value

@@ -1,9 +1,10 @@
 """Projects."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text, true
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from db.base import Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Word
+from db.base import Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
+from db.naming import look
 
 
 class Project(Base):
@@ -19,6 +20,12 @@ class Project(Base):
         CheckConstraint("description <> ''", name="description_given"),
         CheckConstraint("owner_id = ANY (owners_ids)", name="owner_among_owners"),
         Index("ix_project_owners_ids", "owners_ids", postgresql_using="gin"),
+        Index(
+            "uq_project_lower_short_name",
+            func.lower(text("short_name")),
+            unique=True,
+            postgresql_where=text("short_name_skeleton IS NOT NULL"),
+        ),
         Index("ix_project_owner_id", "owner_id"),
         Index("ix_project_category_id", "category_id", postgresql_where=text("published")),
         Index("ix_project_featured", "id", postgresql_where=text("featured")),
@@ -33,6 +40,7 @@ class Project(Base):
     name: Mapped[Name255] = mapped_column(unique=True)
     short_name: Mapped[Name255] = mapped_column(unique=True)
     """The part of its address."""
+    short_name_skeleton: Mapped[Skeleton]
     description: Mapped[Name255]
     long_description: Mapped[LongText | None]
     """Markdown."""
@@ -52,3 +60,10 @@ class Project(Base):
     """`task_presenter`, `tutorial`, `results`, `sched`, `thumbnail`, `container`, `thumbnail_url`, `passwd_hash`, …"""
     owners_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'::bigint[]"))
     """The owner and the co-owners; the owner is always among them."""
+
+    @validates("short_name")
+    def _keep_skeleton(self, _column: str, value: str | None) -> str | None:
+        # A name that is set again as it was may be one of before, which looks like an older one.
+        if value != self.__dict__.get("short_name"):
+            self.short_name_skeleton = value if value is None else look(value)
+        return value

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, false, func, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from db.base import MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254
+from db.base import MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254, Skeleton
+from db.naming import look
 
 
 class User(Base):
@@ -18,6 +19,12 @@ class User(Base):
         CheckConstraint("name <> ''", name="name_given"),
         CheckConstraint("email_addr <> ''", name="email_addr_given"),
         Index("ix_users_created", "created", "id"),
+        Index(
+            "uq_users_lower_name",
+            func.lower(text("name")),
+            unique=True,
+            postgresql_where=text("name_skeleton IS NOT NULL"),
+        ),
     )
 
     id: Mapped[BigId]
@@ -26,6 +33,7 @@ class User(Base):
     """Unique whatever the case of its letters."""
     name: Mapped[Name254] = mapped_column(unique=True)
     """The part of the profile's address; people are addressed by their full name."""
+    name_skeleton: Mapped[Skeleton]
     fullname: Mapped[str] = mapped_column(String(500))
     locale: Mapped[Name254] = mapped_column(server_default="en")
     api_key: Mapped[str | None] = mapped_column(
@@ -57,3 +65,10 @@ class User(Base):
     )
     notified_at: Mapped[date | None]
     """When a warning of deletion for inactivity was mailed; a new run clears it."""
+
+    @validates("name")
+    def _keep_skeleton(self, _column: str, value: str | None) -> str | None:
+        # A name that is set again as it was may be one of before, which looks like an older one.
+        if value != self.__dict__.get("name"):
+            self.name_skeleton = value if value is None else look(value)
+        return value

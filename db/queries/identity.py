@@ -1,6 +1,7 @@
 """Who a credential belongs to: the few columns that every request needs."""
 
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from db.batching import READING, reading
 from db.direct import Caller
@@ -25,13 +26,16 @@ class Identity:
 _SELECT = """
 SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url', passwd_hash, session_epoch
 FROM users WHERE """
-_BY_ID = reading(_SELECT + "id = $1", "bigint")
+_BY_SIGN_IN = reading(
+    _SELECT + "id = $1 AND NOT EXISTS (SELECT FROM revocation WHERE credential = $2)", "bigint", "text"
+)
+_BY_ADDRESS = reading("SELECT id FROM users WHERE lower(email_addr) = lower($1)", "text")
 _BY_API_KEY = reading(_SELECT + "api_key = $1", "text")
 
 
-async def by_id(caller: Caller, user_id: int) -> Identity | None:
-    """The account of this id, or None."""
-    rows = await caller.call(_BY_ID, user_id, group=READING)
+async def by_sign_in(caller: Caller, user_id: int, credential: str) -> Identity | None:
+    """The account of this id, or None; none either once the credential of this fingerprint was revoked."""
+    rows = await caller.call(_BY_SIGN_IN, user_id, credential, group=READING)
     return Identity(*rows[0]) if rows else None
 
 
@@ -39,3 +43,13 @@ async def by_api_key(caller: Caller, key: str) -> Identity | None:
     """The account that this API key belongs to, or None."""
     rows = await caller.call(_BY_API_KEY, key, group=READING)
     return Identity(*rows[0]) if rows else None
+
+
+async def id_by_address(caller: Caller, email_addr: str) -> int | None:
+    """The id of the account that the address is one of in the eyes of the database, or None.
+
+    It takes some letters for others (`İ` for `i`), which do not sign in (`UserRepository.find_by_email`): guesses that
+    are written so are guesses at that account all the same.
+    """
+    rows = await caller.call(_BY_ADDRESS, normalize("NFKC", email_addr).strip(), group=READING)
+    return rows[0][0] if rows else None

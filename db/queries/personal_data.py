@@ -1,5 +1,6 @@
 """All that is kept about one person, in the order in which it is told."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,14 +11,22 @@ from db.base import Base
 from db.models import Blogpost, Project, TaskRun, User
 
 CHUNK = 1000
-SECRETS = frozenset({"passwd_hash", "session_epoch", "idempotency_key"})
-"""Columns that are no facts about a person, and would help whoever finds the file."""
+SECRET = re.compile(r"(^|_)(api_key|ckan_api|secret_key|token|secret|password|passwd_hash|session_epoch)$|_key$")
+"""Names of columns, and of keys of `info`, that are no facts about a person and would help whoever finds the file."""
 
 
 def plain(row: Base) -> dict[str, Any]:
     """The row's columns by name, without secrets."""
-    names = (column.key for column in type(row).__table__.columns)
-    return {name: getattr(row, name) for name in names if name not in SECRETS}
+    columns = (column for column in type(row).__table__.columns if not column.info.get("internal"))
+    shown = _without_secrets({column.key: getattr(row, column.key) for column in columns})
+    # What a volunteer has answered is theirs as it stands; the others' `info` is where settings are kept.
+    if not isinstance(row, TaskRun) and isinstance(shown.get("info"), dict):
+        shown["info"] = _without_secrets(shown["info"])
+    return shown
+
+
+def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not SECRET.search(name)}
 
 
 async def account(session: AsyncSession, user_id: int) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Accounts."""
 
 from typing import ClassVar
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
 
 from db.models import User, UserScore
+from db.naming import fold, look
 from db.repositories.base import Repository, Slice
 
 
@@ -19,8 +21,20 @@ class UserRepository(Repository[User]):
         return await self.find_where(User.name == name)
 
     async def find_by_email(self, email_addr: str) -> User | None:
-        """The account of this address, whatever the case of its letters."""
-        return await self.find_where(func.lower(User.email_addr) == func.lower(email_addr.strip()))
+        """The account of this address, whatever the case and width of its letters.
+
+        The database's `lower` takes some letters for others that only look like them (`İ` for `i`): what it finds is
+        compared once more.
+        """
+        sent = normalize("NFKC", email_addr).strip()
+        found = await self.find_where(func.lower(User.email_addr) == func.lower(sent))
+        return found if found is not None and fold(found.email_addr) == fold(sent) else None
+
+    async def looks_like_another(self, name: str, *, own_id: int | None = None) -> bool:
+        """Whether another account has a name that looks like this one."""
+        alike = or_(User.name_skeleton == look(name), func.lower(User.name) == func.lower(name))
+        found = select(exists().where(alike, User.id != (own_id or 0)))
+        return bool((await self.session.scalars(found)).one())
 
     async def named(self, user_ids: list[int]) -> dict[int, User]:
         """These accounts, by id; those that do not exist are missing."""

@@ -1,10 +1,13 @@
 """Rules of the whole: every route declares who may use it and how often (design page, section 9, habit 10)."""
 
+import pytest
 from quart import Quart
 
+from webapp.api.resources import category
 from webapp.http.page import FACTLESS
 from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
+from webapp.services import accounts, projects
 
 WITHOUT_RULE = {"static.static", "uploads.uploaded"}
 """Files that are everybody's who knows their address."""
@@ -46,3 +49,17 @@ async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
         if (route := getattr(view, "workbee_route", None)) and route.writes and not route.mutating_get
     }
     assert writing <= {"api_contributing.newtask", "project_contribute.task"}
+
+
+@pytest.mark.parametrize(
+    ("place", "reserved"),
+    [
+        ("/account/", accounts.RESERVED_NAMES),
+        ("/project/", projects.RESERVED_NAMES),
+        ("/project/category/", category.RESERVED_NAMES),
+    ],
+)
+async def test_no_name_stands_where_an_address_of_ours_does(app: Quart, place: str, reserved: frozenset[str]) -> None:
+    rules = (rule.rule for rule in app.url_map.iter_rules())
+    ours = {rule.removeprefix(place).partition("/")[0] for rule in rules if rule.startswith(place)}
+    assert {name for name in ours if name and not name.startswith("<")} <= reserved

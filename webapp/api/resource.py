@@ -251,7 +251,8 @@ class Resource:
 @cache
 def _columns(model: type[Any], hidden: frozenset[str]) -> Mapping[str, Column[Any]]:
     table = inspect(model).local_table
-    return MappingProxyType({column.key: column for column in table.columns if column.key not in hidden})
+    known = {column.key: column for column in table.columns if not column.info.get("internal")}
+    return MappingProxyType({name: column for name, column in known.items() if name not in hidden})
 
 
 def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:

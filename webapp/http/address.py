@@ -2,16 +2,25 @@
 
 Crypto-PAn: a keyed, prefix-preserving permutation of addresses, so that two callers of one network still look like
 neighbours while nobody without the key learns who they were. The result is a valid address of the same version.
+
+Of an IPv6 address only the network counts, its first 64 bits: whoever has one address there has them all.
 """
 
+import re
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from quart import Request
 
 UNKNOWN = "127.0.0.1"
 """Stands for a caller without an address, such as one on a Unix socket."""
+HOST_BITS = (1 << 64) - 1
+"""The bits of an IPv6 address that its owner chooses at will."""
+WIDER_PREFIX = {4: 24, 6: 48}
+"""By version: the length, in bits, of the range that one customer of a network may easily have several addresses of."""
+WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
+"""How some proxies write an address: `[2001:db8::1]:443`, `192.0.2.1:443`."""
 
 
 class AddressAnonymiser:
@@ -48,12 +57,21 @@ class AddressAnonymiser:
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address:
+    """The address by which a caller is told from others; UNKNOWN for what is none."""
+    ported = WITH_PORT.fullmatch(text)
+    bare = (ported["v6"] or ported["v4"]) if ported else text
     try:
-        address = ip_address(text.split("%")[0])
+        address = ip_address(bare.split("%")[0])
     except ValueError:
         return IPv4Address(UNKNOWN)
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    if isinstance(address, IPv4Address):
+        return address
+    return address.ipv4_mapped or IPv6Address(int(address) & ~HOST_BITS)
+
+
+def wider_range(address: str) -> str:
+    """The range around an anonymised address, `192.0.2.0/24`: prefixes survive anonymisation."""
+    return str(ip_network(f"{address}/{WIDER_PREFIX[ip_address(address).version]}", strict=False))
 
 
 def peer_address(request: Request, trusted_proxies: int) -> str:

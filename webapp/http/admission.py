@@ -44,7 +44,7 @@ def _grant(call: Call, project: Guarded) -> list[object]:
 
 def has_password(call: Call, project: Guarded) -> bool:
     """Whether the caller has given the project's present password within the last half hour."""
-    cookie = call.cookies.get(_cookie_name(project))
+    cookie = call.cookie(_cookie_name(project))
     if not cookie:
         return False
     try:

@@ -1,54 +1,149 @@
-"""Attempts that must not be many, such as failed sign-ins, counted per account and per address in the rate limits'
-window.
+"""Attempts that must not be many: guesses of passwords, requests for mail, registrations.
 
-An attempt is counted before it is made and forgiven if it succeeds, so that many at the same time are counted too.
+An attempt is counted before it is made and forgiven if it was no guess, so that many at the same time are counted too.
+Guesses are counted by what they are about (an account, a project) *and* where they come from: a stranger who guesses
+shuts the door on themselves, not on the account's owner. What all sources together guess at one account slows strangers
+down: they pass one by one, some seconds apart, and too many who wait are turned away. A browser in which the account
+was signed in before has an allowance of its own, which no stranger can use up. With Redis away everything passes.
 """
 
+import asyncio
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from time import time
 
 from redis.exceptions import RedisError
 
+from db.naming import fold
 from webapp.errors import TooManyRequests
-from webapp.http.call import Call
+from webapp.http import auth
+from webapp.http.address import wider_range
+from webapp.http.call import DEVICE_COOKIE, Call
 from webapp.i18n import gettext as _
 
 log = logging.getLogger(__name__)
-SIGN_IN = "signin"
-RECOVER = "recover"
 ADDRESS_FACTOR = 10
-"""A whole classroom behind one address may mistype."""
+"""A whole classroom behind one address may mistype; a range of addresses may have as many classrooms."""
+HOUR_S = 3600
+PAUSE_MS = 2000
+"""How far apart strangers guess at an account that many have guessed at, in milliseconds."""
+LONGEST_WAIT_MS = 3 * PAUSE_MS
+"""How long one of them waits for their turn at the most."""
+
+TAKE_TURN = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+if turn - now > tonumber(ARGV[2]) then return -1 end
+redis.call('SET', KEYS[1], turn + ARGV[1], 'PX', turn + ARGV[1] - now)
+return turn - now
+"""
 
 
-def _keys(call: Call, what: str, email: str) -> tuple[dict[str, int], int]:
-    """The counters of this attempt with what each lets pass, and when they begin anew."""
-    window = call.settings.api_rate_window
-    reset = (int(time()) // window + 1) * window
-    account = sha256(email.strip().lower().encode()).hexdigest()[:32]
-    most = call.settings.sign_in_failures
-    return {
-        f"{what}:account:{account}:{reset}": most,
-        f"{what}:ip:{call.client_ip}:{reset}": most * ADDRESS_FACTOR,
-    }, reset
+def account_subject(user_id: int | None, email: str) -> str:
+    """What guesses at the password of this address are counted by: the account, however its address was written, or
+    the address of no account, so that both are answered alike."""
+    return f"user:{user_id}" if user_id is not None else f"address:{_digest(fold(email))}"
 
 
-async def begin(call: Call, what: str, email: str) -> None:
-    """Count one more attempt. Raises TooManyRequests beyond what is let pass; with Redis away everything passes."""
-    keys, reset = _keys(call, what, email)
-    counts = await _add(call, keys, reset, 1)
-    if any(count > most for count, most in zip(counts, keys.values(), strict=False)):
-        raise TooManyRequests(_("Too many attempts: wait a quarter of an hour and try again."))
+@dataclass(frozen=True)
+class Guess:
+    """A guess that may be made, and has been counted."""
+
+    call: Call
+    keys: tuple[str, ...]
+    reset: int
+    is_crowded: bool = False
+    """Whether many have guessed at the same, who are told so when they are wrong."""
+
+    async def forgive(self) -> None:
+        """It was no guess: whoever made it knew the password."""
+        await _add(self.call, self.keys, self.reset, -1)
+
+    def fail(self) -> None:
+        """It was wrong. Raises TooManyRequests where many were."""
+        if self.is_crowded:
+            raise _too_many()
 
 
-async def forgive(call: Call, what: str, email: str) -> None:
-    """The attempt was no guess."""
-    keys, reset = _keys(call, what, email)
-    await _add(call, keys, reset, -1)
+async def begin_guess(call: Call, subject: str, *, crowd_factor: int = 1) -> Guess:
+    """Count a guess at the password of `subject`, and wait for its turn. Raises TooManyRequests.
+
+    Nothing of the database may be held here: a turn can be seconds away. `crowd_factor` says how many times more
+    failures of all sources together are nothing strange.
+    """
+    most, reset = call.settings.sign_in_failures, _end_of(call.settings.api_rate_window)
+    if (device := _known_device(call, subject)) is not None:
+        own = Guess(call, (f"guess:{subject}:device:{device}:{reset}",), reset)
+        if not any(await _over(call, {own.keys[0]: most}, reset)):
+            return own
+    source = call.client_ip
+    counters = {
+        f"guess:{subject}:ip:{source}:{reset}": most,
+        f"guess:ip:{source}:{reset}": most * ADDRESS_FACTOR,
+        f"guess:{subject}:{reset}": most * crowd_factor,
+    }
+    *source_over, crowd_over = await _over(call, counters, reset)
+    if any(source_over):
+        raise _too_many()
+    if crowd_over:
+        await _take_turn(call, f"guess:{subject}:turn")
+    return Guess(call, tuple(counters), reset, is_crowded=crowd_over)
 
 
-async def _add(call: Call, keys: dict[str, int], reset: int, change: int) -> list[int]:
-    """The counters after the change; none while Redis is away."""
+async def count_mail(call: Call, email: str) -> None:
+    """Count a request for mail to this address. Raises TooManyRequests."""
+    most, reset = call.settings.sign_in_failures, _end_of(call.settings.api_rate_window)
+    counters = {
+        f"mail:{_digest(fold(email))}:{reset}": most,
+        f"mail:ip:{call.client_ip}:{reset}": most * ADDRESS_FACTOR,
+    }
+    if any(await _over(call, counters, reset)):
+        raise _too_many()
+
+
+async def count_registration(call: Call) -> None:
+    """Count a registration, by address and by the range around it. Raises TooManyRequests."""
+    most, reset = call.settings.registrations_per_hour, _end_of(HOUR_S)
+    counters = {
+        f"register:ip:{call.client_ip}:{reset}": most,
+        f"register:range:{wider_range(call.client_ip)}:{reset}": most * ADDRESS_FACTOR,
+    }
+    if any(await _over(call, counters, reset)):
+        raise TooManyRequests(_("Too many accounts were made from your network: wait an hour and try again."))
+
+
+def _known_device(call: Call, subject: str) -> str | None:
+    """The number of this browser, if the account of `subject` has been signed in here before."""
+    known = auth.read_device_token(call.cookie(DEVICE_COOKIE) or "", call.settings)
+    return known[1] if known is not None and subject == f"user:{known[0]}" else None
+
+
+def _end_of(window: int) -> int:
+    """When the present window ends, in seconds since the epoch."""
+    return (int(time()) // window + 1) * window
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
+
+
+def _too_many() -> TooManyRequests:
+    return TooManyRequests(_("Too many attempts: wait a quarter of an hour and try again."))
+
+
+async def _over(call: Call, counters: Mapping[str, int], reset: int) -> list[bool]:
+    """Count one for each; which are above what they let pass."""
+    counts = await _add(call, tuple(counters), reset, 1)
+    if counts is None:
+        return [False] * len(counters)
+    return [count > most for count, most in zip(counts, counters.values(), strict=True)]
+
+
+async def _add(call: Call, keys: tuple[str, ...], reset: int, change: int) -> list[int] | None:
+    """The counters after the change; None while Redis is away."""
     try:
         async with call.platform.redis.pipeline(transaction=True) as pipe:
             for key in keys:
@@ -58,5 +153,17 @@ async def _add(call: Call, keys: dict[str, int], reset: int, change: int) -> lis
             counts: list[int] = (await pipe.execute())[: len(keys)]
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("attempts are not counted for a moment: Redis does not answer (%s)", error)
-        return []
+        return None
     return counts
+
+
+async def _take_turn(call: Call, key: str) -> None:
+    """Wait until it is this one's turn. Raises TooManyRequests if that is too long."""
+    try:
+        wait_ms = int(await call.platform.redis.eval(TAKE_TURN, 1, key, PAUSE_MS, LONGEST_WAIT_MS))
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning("attempts do not wait for a moment: Redis does not answer (%s)", error)
+        return
+    if wait_ms < 0:
+        raise _too_many()
+    await asyncio.sleep(wait_ms / 1000)

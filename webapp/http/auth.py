@@ -1,8 +1,8 @@
 """Who is asking: a cookie, an API key, a presenter frame's token, or nobody with an address.
 
-Sign-in through quart-auth: the cookie names the account and carries a stamp of its password, so that a changed
-password ends every other session (08-gaps 3.24). An API key comes raw in `Authorization`, or as `?api_key=` (01-pages
-1.4).
+Sign-in through quart-auth: the cookie names the account, carries a stamp of its password, so that a changed password
+ends every other session (08-gaps 3.24), and a number of its own, so that signing out ends this one. An API key comes
+raw in `Authorization`, or as `?api_key=` (01-pages 1.4).
 """
 
 from dataclasses import replace
@@ -23,8 +23,10 @@ from webapp.config import Settings
 from webapp.errors import Unauthorized
 from webapp.http.address import peer_address
 from webapp.http.application import Request, current_request
+from webapp.http.cookies import cookie_name, read_cookie
 from webapp.http.platform import Platform
 from webapp.http.signed import SignedCookies
+from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import FrameGrant, read_frame_token
 
 SIGN_IN_COOKIE = "remember_token"
@@ -59,7 +61,7 @@ def init_app(app: Quart, settings: Settings) -> None:
     """Install quart-auth on the app."""
     SignIn(
         app,
-        cookie_name=SIGN_IN_COOKIE,
+        cookie_name=cookie_name(settings, SIGN_IN_COOKIE),
         cookie_secure=settings.cookies_secure,
         duration=settings.session_days * 24 * 3600,
         salt="workbee sign-in",
@@ -85,8 +87,8 @@ def _stamp(account: Account, settings: Settings) -> str:
 
 
 def sign_in_id(account: Account, settings: Settings) -> str:
-    """What the sign-in cookie of this account says."""
-    return f"{account.id}.{_stamp(account, settings)}"
+    """What the cookie of a new session of this account says."""
+    return f"{account.id}.{_stamp(account, settings)}.{token_urlsafe(9)}"
 
 
 def sign_in(account: Account, settings: Settings) -> None:
@@ -95,7 +97,32 @@ def sign_in(account: Account, settings: Settings) -> None:
 
 
 def sign_out() -> None:
+    """Have the answer remove the cookie; what it says is revoked by whoever calls this."""
     logout_user()
+
+
+def session_credential() -> str | None:
+    """The fingerprint of the sign-in cookie that came with this request, if it is one of ours."""
+    auth_id = current_user.auth_id
+    return fingerprint(auth_id) if auth_id else None
+
+
+def _device_signer(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(settings.key("known device"), salt="known device")
+
+
+def device_token(account: Account, settings: Settings) -> str:
+    """What tells this browser later as one that the account was signed in from. It lets nobody in."""
+    return str(_device_signer(settings).dumps([account.id, token_urlsafe(9)]))
+
+
+def read_device_token(token: str, settings: Settings) -> tuple[int, str] | None:
+    """The account and the browser's number; None if it is not one of ours."""
+    try:
+        user_id, device = _device_signer(settings).loads(token)
+    except BadSignature:
+        return None
+    return int(user_id), str(device)
 
 
 def anonymous_address(request: Request, platform: Platform) -> str:
@@ -111,7 +138,7 @@ def volunteer_signer(settings: Settings) -> URLSafeSerializer:
 def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
     """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
     contributor = f"ip:{ip}"
-    if cookie := request.cookies.get(VOLUNTEER_COOKIE):
+    if cookie := read_cookie(platform.settings, request, VOLUNTEER_COOKIE):
         try:
             contributor = f"anon:{volunteer_signer(platform.settings).loads(cookie)}"
         except BadSignature:
@@ -119,7 +146,7 @@ def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
     return Actor(contributor=contributor, ip=ip)
 
 
-def _actor_of(row: identity.Identity, *, ip: str, by_key: bool) -> Actor:
+def _actor_of(row: identity.Identity, credential: str, *, ip: str, by_key: bool) -> Actor:
     return Actor(
         user_id=row.id,
         name=row.name,
@@ -132,6 +159,8 @@ def _actor_of(row: identity.Identity, *, ip: str, by_key: bool) -> Actor:
         contributor=f"user:{row.id}",
         ip=ip,
         by_key=by_key,
+        credential=credential,
+        session_epoch=row.session_epoch,
     )
 
 
@@ -162,12 +191,16 @@ async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cac
     ip = anonymous_address(request, platform)
     grant = frame_grant(request, platform)
     if grant is not None:
+        revoked = await platform.revocations.get(uow.direct)
+        if revoked.includes(grant.credential, grant.user_id, grant.session_epoch):
+            raise CredentialEnded
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
         return Actor(
             contributor=grant.contributor,
             frame_project_id=grant.project_id,
             frame_user_id=grant.user_id,
             ip=grant.ip or ip,
+            credential=grant.credential,
         )
     actor = None
     if key := sent_key(request):
@@ -196,7 +229,7 @@ async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached
     row = await identity.by_api_key(uow.direct, key)
     if row is None:
         return None
-    actor = _actor_of(row, ip=ip, by_key=True)
+    actor = _actor_of(row, fingerprint(key), ip=ip, by_key=True)
     platform.identities.remember("key:" + key, actor)
     return actor
 
@@ -205,14 +238,23 @@ async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str,
     known = platform.identities.find("cookie:" + auth_id) if cached else None
     if known is not None:
         return known
-    user_id, _, stamp = auth_id.partition(".")
+    # Cookies of before sessions had numbers end with the stamp.
+    user_id, stamp, *_number = (*auth_id.split("."), "")
+    credential = fingerprint(auth_id)
     # Outside of the unit, which pages that remember what they show do not need.
-    row = await identity.by_id(uow.direct, int(user_id)) if user_id.isdigit() else None
+    row = await identity.by_sign_in(uow.direct, int(user_id), credential) if user_id.isdigit() else None
     if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
-    actor = _actor_of(row, ip=ip, by_key=False)
+    actor = _actor_of(row, credential, ip=ip, by_key=False)
     platform.identities.remember("cookie:" + auth_id, actor)
     return actor
+
+
+class CredentialEnded(Unauthorized):
+    """The frame's token was issued to a session or key that is over: a volunteer's answer must not become nobody's."""
+
+    kind = "Unauthorized"
+    message = "This token has ended. Reload the page."
 
 
 class SignInFirst(Unauthorized):

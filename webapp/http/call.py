@@ -15,14 +15,18 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unavailable
 from webapp.forms.base import WorkbeeForm
-from webapp.http import auth, csrf, flash, frames
+from webapp.http import auth, cookies, csrf, flash, frames
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
 from webapp.integrations.storage import FORGET_FILE
+from webapp.services.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
+DEVICE_COOKIE = "device"
+DEVICE_COOKIE_S = 365 * 24 * 3600
+"""How long a browser is remembered as one that an account has signed in from."""
 JUST_CHANGED = "changed"
 JUST_CHANGED_S = 3
 """How long a browser remembers that its person has changed something: longer than any process remembers a page."""
@@ -41,8 +45,8 @@ class Call:
     uow: UnitOfWork
     response_headers: dict[str, str] = field(default_factory=dict)
     """Headers that the answer will carry, whatever its shape."""
-    response_cookies: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    """Cookies (name, value, options) that the answer will set."""
+    response_cookies: list[tuple[str, str, int]] = field(default_factory=list)
+    """Cookies (name, value, seconds) that the answer will set."""
 
     @property
     def settings(self) -> Settings:
@@ -93,7 +97,7 @@ class Call:
         anything. Scripts that ask for JSON or come with a key compare what they read with what they wrote."""
         if self.request.method not in csrf.SAFE_METHODS or wants_json(self.request):
             return False
-        return not self.actor.by_key and JUST_CHANGED not in self.request.cookies
+        return not self.actor.by_key and self.cookie(JUST_CHANGED) is None
 
     async def shared(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """What is the same for everybody, from the last second for who only looks."""
@@ -135,7 +139,12 @@ class Call:
 
     @property
     def cookies(self) -> dict[str, str]:
+        """Every cookie of the request, by the name that it came by."""
         return dict(self.request.cookies)
+
+    def cookie(self, name: str) -> str | None:
+        """The cookie that `set_cookie` has set by this name."""
+        return cookies.read_cookie(self.settings, self.request, name)
 
     def header(self, name: str) -> str | None:
         return self.request.headers.get(name)
@@ -176,19 +185,34 @@ class Call:
         """From the answer on, the browser is signed in as this account; its old session and CSRF token end."""
         session.clear()
         auth.sign_in(account, self.settings)
+        self.set_cookie(DEVICE_COOKIE, auth.device_token(account, self.settings), max_age=DEVICE_COOKIE_S)
 
-    def stay_signed_in(self, account: auth.Account) -> None:
-        """The account's password has changed: its other sessions end, this one goes on."""
-        auth.sign_in(account, self.settings)
+    def credentials_ended(self, account: auth.Account) -> None:
+        """The account's credentials have ended with this request; the session by which its own person came goes on."""
+        if account.id == self.actor.user_id and not self.actor.by_key:
+            auth.sign_in(account, self.settings)
+        self.uow.after_commit(self.forget_credentials)
 
-    def sign_out(self) -> None:
+    async def sign_out(self) -> None:
+        """This browser's session is over, and so is every copy of its cookie."""
+        if (credential := auth.session_credential()) is not None:
+            await end_session(self.session, credential)
+            self.uow.after_commit(self.forget_credentials)
         session.clear()
         auth.sign_out()
 
-    def set_cookie(self, name: str, value: str, **options: Any) -> None:
-        """Set a cookie with the answer; HTTP-only, SameSite=Lax and secure where the site is, unless told otherwise."""
-        defaults = {"httponly": True, "samesite": "Lax", "secure": self.request.is_secure, "path": "/"}
-        self.response_cookies.append((name, value, defaults | options))
+    async def forget_credentials(self) -> None:
+        """What this process remembers of credentials may have ended; other processes notice within a second."""
+        self.platform.identities.forget()
+        self.platform.revocations.forget()
+
+    def set_cookie(self, name: str, value: str, *, max_age: int) -> None:
+        """Set a cookie with the answer, for so many seconds (`webapp.http.cookies`)."""
+        self.response_cookies.append((name, value, max_age))
+
+    async def release_database(self) -> None:
+        """Give the connection back while something else takes its time; nothing has been written yet."""
+        await self.session.commit()
 
     async def forget_file(self, container: str, name: str) -> None:
         """Remove a file once the unit of work has ended: at once, or by a job if its store is away just now."""

@@ -63,6 +63,9 @@ def sent_token(request: Request, body: Any) -> str | None:
     return str(token) if token is not None else None
 
 
-def from_another_site(request: Request) -> bool:
-    """Whether the browser says that another site started this request; other clients say nothing."""
-    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+def from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that a page of another origin started this request; other clients say nothing.
+
+    A sibling host (`same-site`) is as foreign as any other: it may be somebody else's, or a presenter's.
+    """
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")

@@ -119,7 +119,7 @@ async def _see_who_asks() -> None:
     if current_actor() is not None or not current_user.auth_id:
         return
     platform = current_platform()
-    with suppress(db_errors.DatabaseError):
+    with suppress(db_errors.DatabaseError, errors.Unauthorized):
         async with platform.database.unit(read_only=True) as uow:
             asking = current_request()
             asking.actor = await identify(uow, platform, asking, cached=True)

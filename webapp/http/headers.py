@@ -4,6 +4,8 @@ from typing import Literal
 
 from quart import Quart, Response, request
 
+from webapp.config import Settings
+
 CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
 """Request headers that choose among the answers of one URL."""
 
@@ -35,6 +37,8 @@ UNLESS_GIVEN = (
     ("Cache-Control", "private, no-cache"),
 )
 """What every answer says that says nothing else."""
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+"""What every answer of a site behind TLS says: come back by HTTPS. Of other hosts of its domain it says nothing."""
 
 PAGE_POLICY = "; ".join(
     (
@@ -75,10 +79,10 @@ def protect_page(response: Response, nonce: str, guests: str, mark: PageMark) ->
     response.headers.setdefault("Permissions-Policy", NO_DEVICES)
 
 
-async def _finish(response: Response) -> Response:
+async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Response:
     headers, path = response.headers, request.path
     given = {name.lower() for name, _ in headers}
-    for name, value in UNLESS_GIVEN:
+    for name, value in said:
         if name.lower() not in given:
             headers.add(name, value)
     # Presenters run in an opaque origin: their fonts, modules and canvases need this as much as API clients do.
@@ -100,6 +104,11 @@ async def _preflight() -> Response | None:
     return response
 
 
-def init_app(app: Quart) -> None:
+def init_app(app: Quart, settings: Settings) -> None:
+    said = (*UNLESS_GIVEN, HTTPS_ONLY) if settings.cookies_secure else UNLESS_GIVEN
+
+    async def finish(response: Response) -> Response:
+        return await _finish(response, said)
+
     app.before_request(_preflight)
-    app.after_request(_finish)
+    app.after_request(finish)

@@ -23,6 +23,10 @@ class IdentityCache:
         entry = self._entries.get(credential)
         return entry[1] if entry and entry[0] > monotonic() else None
 
+    def forget(self) -> None:
+        """A credential has ended here: in this process it does so at once."""
+        self._entries.clear()
+
     def remember(self, credential: str, actor: Actor) -> None:
         self._entries[credential] = (monotonic() + LIFETIME_S, actor)
         self._entries.move_to_end(credential)

@@ -22,7 +22,7 @@ from webapp.http.bounds import Weight, check_query, largest_body
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
 from webapp.http.platform import Platform, current_platform
-from webapp.http.ratelimit import Kind, WorkbeeLimiter, limited
+from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
 from webapp.policies import Action, require
 
@@ -211,7 +211,7 @@ async def _admit(route: Route, call: Call) -> None:
     await limiter.count_contributor(call.platform, call.request, call.actor)
     if call.actor.frame_project_id is not None:
         _check_frame(route, call)
-    if route.api and call.method not in csrf.SAFE_METHODS:
+    if route.api and (route.writes or call.method not in csrf.SAFE_METHODS):
         _check_origin(call)
     if route.sign_in and call.actor.is_anonymous:
         raise auth.SignInFirst
@@ -254,12 +254,13 @@ FACTLESS = frozenset(
 
 
 def _check_csrf(platform: Platform, route: Route, request: Request, body: Body) -> None:
-    """Every unsafe request carries the session's token; a changing GET carries it, or is a same-site JSON request."""
+    """Every unsafe request carries the session's token; a changing GET carries it, or is a JSON request that no
+    other origin's page started."""
     settings = platform.settings
     if request.method in csrf.SAFE_METHODS:
         if not route.mutating_get:
             return
-        if is_json_type(request) and not csrf.from_another_site(request):
+        if is_json_type(request) and not csrf.from_elsewhere(request):
             return
         token = csrf.sent_token(request, request.args)
     else:
@@ -268,12 +269,14 @@ def _check_csrf(platform: Platform, route: Route, request: Request, body: Body) 
 
 
 def _check_origin(call: Call) -> None:
-    """A write by cookie must not come from elsewhere (08-gaps 3.29); keys and frame tokens prove themselves."""
-    if call.actor.by_key or call.actor.frame_project_id is not None or call.actor.is_anonymous:
+    """A write by cookie, a volunteer's as well, must not come from elsewhere (08-gaps 3.29); keys and frame tokens
+    prove themselves, and who has none of them writes as anybody may."""
+    actor = call.actor
+    if actor.by_key or actor.frame_project_id is not None or not is_proven(actor):
         return
     origin = call.header("Origin")
     ours = (call.request.host_url.rstrip("/"), call.absolute("").rstrip("/"))
-    if origin is not None and origin.rstrip("/") not in ours:
+    if csrf.from_elsewhere(call.request) or (origin is not None and origin.rstrip("/") not in ours):
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 

@@ -11,6 +11,7 @@ from webapp.http.address import AddressAnonymiser
 from webapp.http.guests import GuestHosts
 from webapp.http.identity_cache import IdentityCache
 from webapp.http.renderer import Renderer
+from webapp.http.revocations import RecentRevocations
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
@@ -37,6 +38,7 @@ class Platform:
     passwords: Passwords
     guests: GuestHosts
     identities: IdentityCache = field(default_factory=IdentityCache)
+    revocations: RecentRevocations = field(default_factory=RecentRevocations)
     projects: ProjectMemory = field(default_factory=ProjectMemory)
     memory: ShortMemory = field(default_factory=ShortMemory)
 

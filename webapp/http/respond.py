@@ -18,6 +18,7 @@ from webapp.http.application import current_request
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
 from webapp.http.body import JSON_TYPE, wants_json
 from webapp.http.call import Call
+from webapp.http.cookies import set_cookie
 from webapp.http.etags import validated
 from webapp.http.flash import take_flashes
 from webapp.http.json import dumps
@@ -64,8 +65,8 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
             _tell_volunteers_apart(call, response)
     if call.response_headers:
         response.headers.update(call.response_headers)
-    for name, value, options in call.response_cookies:
-        response.set_cookie(name, value, **options)
+    for name, value, max_age in call.response_cookies:
+        set_cookie(call.settings, call.request, response, name, value, max_age)
     return response
 
 
@@ -197,12 +198,5 @@ def _tell_volunteers_apart(call: Call, response: Response) -> None:
     volunteer = call.request.new_volunteer
     if volunteer is None:
         return
-    value = volunteer_signer(call.settings).dumps(volunteer)
-    response.set_cookie(
-        VOLUNTEER_COOKIE,
-        str(value),
-        max_age=VOLUNTEER_COOKIE_S,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
+    value = str(volunteer_signer(call.settings).dumps(volunteer))
+    set_cookie(call.settings, call.request, response, VOLUNTEER_COOKIE, value, VOLUNTEER_COOKIE_S)

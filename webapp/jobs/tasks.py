@@ -9,7 +9,17 @@ from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
-from webapp.services import deadlines, files, ownership, project_statistics, recovery, task_imports, webhooks
+from webapp.services import (
+    credentials,
+    deadlines,
+    files,
+    ownership,
+    project_statistics,
+    recovery,
+    registration,
+    task_imports,
+    webhooks,
+)
 from webapp.services.importing.sources import download, from_storage
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -77,10 +87,19 @@ def _register_webhooks(app: App, work: Work) -> None:
 
 
 def _register_mail(app: App, work: Work) -> None:
-    @app.task(name=recovery.SEND_LINK, queue=MAIL, retry=RetryStrategy(max_attempts=6, exponential_wait=8))
-    async def send_recovery_link(user_id: int) -> None:
+    retry = RetryStrategy(max_attempts=6, exponential_wait=8)
+
+    @app.task(name=recovery.SEND_LINK, queue=MAIL, retry=retry)
+    async def send_recovery_link(email_addr: str) -> None:
         async with work.database.unit(read_only=True) as uow:
-            letter = await recovery.link_for(uow.session, work.settings, user_id)
+            letter = await recovery.link_for(uow.session, work.settings, email_addr)
+        if letter is not None:
+            await work.mail.send(letter)
+
+    @app.task(name=registration.SEND_LINK, queue=MAIL, retry=retry)
+    async def send_registration_link(token: str) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await registration.letter_for(uow.session, work.settings, token)
         if letter is not None:
             await work.mail.send(letter)
 
@@ -117,6 +136,11 @@ def _register_upkeep(app: App, work: Work) -> None:
     async def remove_expired_offers(timestamp: int) -> None:
         async with work.database.unit() as uow:
             await OwnershipOfferRepository(uow.session).remove_expired()
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="forget_old_revocations", queue="low", queueing_lock="forget_old_revocations")
+    async def forget_old_revocations(timestamp: int) -> None:
+        await credentials.forget_old(work.database, days=work.settings.session_days)
 
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")

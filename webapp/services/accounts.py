@@ -2,20 +2,24 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from uuid import uuid4
+from unicodedata import normalize
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import Duplicate
 from db.models import User
+from db.naming import skeleton
 from db.queries import adoption
 from db.repositories.user import UserRepository
 from webapp.actor import Actor
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
+from webapp.services import credentials
+from webapp.services.naming import UnfitName, checked_name, plain_text
 from webapp.services.passwords import Passwords
 
 RESERVED_NAMES = frozenset(
@@ -46,22 +50,54 @@ class NewAccount:
     consent: bool = False
 
 
-async def _check_free(session: AsyncSession, name: str, email_addr: str, *, own_id: int | None = None) -> None:
-    users = UserRepository(session)
-    if name.lower() in RESERVED_NAMES:
+async def checked(session: AsyncSession, account: NewAccount) -> NewAccount:
+    """The account as it would be kept. Raises Invalid for a name that cannot be had; of the address nothing is said."""
+    return replace(
+        account,
+        fullname=plain_text(account.fullname),
+        name=await _free_name(session, account.name),
+        email_addr=kept_address(account.email_addr),
+    )
+
+
+def kept_address(email_addr: str) -> str:
+    """An e-mail address in Unicode's one form for all ways of writing it."""
+    return normalize("NFKC", email_addr).strip()
+
+
+async def _free_name(session: AsyncSession, name: str, *, own_id: int | None = None) -> str:
+    """The name as it is kept. Raises Invalid for one that is unfit, reserved, or looks like another account's."""
+    try:
+        kept = checked_name(name)
+    except UnfitName as unfit:
+        raise Invalid("name", str(unfit)) from None
+    if kept.casefold() in RESERVED_NAMES or skeleton(kept) in _reserved_looks():
         raise Invalid("name", _("This name is used by the system."))
-    same_name = await users.find_by_name(name)
-    if same_name is not None and same_name.id != own_id:
+    users = UserRepository(session)
+    same = await users.find_by_name(kept)
+    if same is not None and same.id != own_id:
         raise _taken("name")
-    same_email = await users.find_by_email(email_addr)
-    if same_email is not None and same_email.id != own_id:
+    if await users.looks_like_another(kept, own_id=own_id):
+        raise Invalid("name", _("This looks like the user name of somebody else."))
+    return kept
+
+
+@cache
+def _reserved_looks() -> frozenset[str]:
+    return frozenset(skeleton(name) for name in RESERVED_NAMES)
+
+
+async def _check_address_free(session: AsyncSession, email_addr: str, *, own_id: int | None = None) -> None:
+    """Return if the address can be the account's; raises Invalid, which does not say whose else it is."""
+    same = await UserRepository(session).find_by_email(email_addr)
+    if same is not None and same.id != own_id:
         raise _taken("email_addr")
 
 
 def _taken(field: str) -> Invalid:
     texts = {
         "name": _("The user name is already taken"),
-        "email_addr": _("Email is already taken"),
+        "email_addr": _("This address cannot be used for this account. If it is yours, sign in with it."),
         "ckan_api": _("This key is another account's already"),
     }
     return Invalid(field, texts[field])
@@ -84,13 +120,19 @@ async def register(session: AsyncSession, passwords: Passwords, account: NewAcco
     `volunteer` is the contributor key under which this browser has answered until now: its answers become the
     account's.
     """
-    await _check_free(session, account.name, account.email_addr)
+    wanted = await checked(session, account)
+    await _check_address_free(session, wanted.email_addr)
+    return await add(session, wanted, await passwords.hash(account.password), volunteer)
+
+
+async def add(session: AsyncSession, account: NewAccount, passwd_hash: str, volunteer: str | None) -> User:
+    """The new account of somebody `checked`, with the hash of its password."""
     users = UserRepository(session)
     user = User(
         fullname=account.fullname,
         name=account.name,
-        email_addr=account.email_addr.strip(),
-        passwd_hash=await passwords.hash(account.password),
+        email_addr=account.email_addr,
+        passwd_hash=passwd_hash,
         consent=account.consent,
         subscribed=account.consent,
         valid_email=True,
@@ -100,6 +142,7 @@ async def register(session: AsyncSession, passwords: Passwords, account: NewAcco
         await users.add(user)
     if volunteer is not None:
         await adoption.adopt(session, volunteer, user.id)
+        await credentials.end_session(session, credentials.fingerprint(volunteer))
     return user
 
 
@@ -117,14 +160,37 @@ async def sign_in(session: AsyncSession, passwords: Passwords, email: str, passw
 async def update_profile(session: AsyncSession, actor: Actor, user: User, values: Mapping[str, Any]) -> None:
     """Change what the account says of itself. Raises Invalid for a name or address that is taken."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    await _check_free(session, values["name"], values["email_addr"], own_id=user.id)
+    changes = {name: values[name] for name in PROFILE_COLUMNS} | {"ckan_api": values["ckan_api"] or None}
+    if changes_address(user, values["email_addr"]):
+        changes["email_addr"] = kept_address(values["email_addr"])
+        await _check_address_free(session, changes["email_addr"], own_id=user.id)
+    await _apply(session, actor, user, changes)
+
+
+def changes_address(user: User, email_addr: str) -> bool:
+    """Whether this is another address than the account's."""
+    return kept_address(email_addr) != user.email_addr
+
+
+async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[str, Any]) -> None:
+    """Set these columns. A restriction, which is asked for where an account may be in wrong hands, ends every
+    credential but the one that it was asked for with."""
+    if changes.get("name", user.name) != user.name:
+        changes["name"] = await _free_name(session, changes["name"], own_id=user.id)
+    if "fullname" in changes:
+        changes["fullname"] = plain_text(changes["fullname"])
+    restricts = bool(changes.get("restrict")) and not user.restrict
     async with _told_at_its_field(session):
-        for name in ("fullname", "name", "email_addr", "locale", "privacy_mode", "restrict", "subscribed"):
-            setattr(user, name, values[name])
-        user.ckan_api = values["ckan_api"] or None
+        for name, value in changes.items():
+            setattr(user, name, value)
         await session.flush()
+    if restricts:
+        await credentials.end_sessions(session, user)
+        if not (actor.by_key and actor.user_id == user.id):
+            await credentials.replace_api_key(session, user)
 
 
+PROFILE_COLUMNS = ("fullname", "name", "locale", "privacy_mode", "restrict", "subscribed")
 CHANGEABLE = frozenset(
     {
         "fullname",
@@ -154,15 +220,10 @@ async def change(session: AsyncSession, actor: Actor, user: User, values: Mappin
     changes = dict(values)
     if "ckan_api" in changes:
         changes["ckan_api"] = changes["ckan_api"] or None
-    if "name" in changes:
-        await _check_free(session, changes["name"], user.email_addr, own_id=user.id)
     if "info" in changes:
         kept = {key: value for key, value in user.info.items() if _is_guarded(key)}
         changes["info"] = {key: value for key, value in changes["info"].items() if not _is_guarded(key)} | kept
-    async with _told_at_its_field(session):
-        for name, value in changes.items():
-            setattr(user, name, value)
-        await session.flush()
+    await _apply(session, actor, user, changes)
 
 
 async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
@@ -174,28 +235,49 @@ async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_
 
 
 async def change_password(
-    session: AsyncSession, passwords: Passwords, actor: Actor, user: User, current: str, new: str
+    session: AsyncSession,
+    passwords: Passwords,
+    actor: Actor,
+    user: User,
+    current: str,
+    new: str,
+    *,
+    keep_api_key: bool,
 ) -> bool:
     """Set another password, which ends every other session of the account. False if `current` is wrong."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     if not (await passwords.verify(user.passwd_hash, current)).right:
         return False
-    await set_password(session, passwords, user, new)
+    await set_password(session, passwords, user, new, keep_api_key=keep_api_key)
     return True
 
 
-async def set_password(session: AsyncSession, passwords: Passwords, user: User, new: str) -> None:
-    """Set another password without asking for the present one: the caller has proven who they are."""
+async def set_password(
+    session: AsyncSession, passwords: Passwords, user: User, new: str, *, keep_api_key: bool
+) -> None:
+    """Set another password without asking for the present one: the caller has proven who they are. What let somebody
+    in before ends, the API key too unless it is to be kept."""
     user.passwd_hash = await passwords.hash(new)
-    user.session_epoch += 1
-    await session.flush()
+    await credentials.end_sessions(session, user)
+    if not keep_api_key:
+        await credentials.replace_api_key(session, user)
+
+
+async def knows_password(session: AsyncSession, passwords: Passwords, user_id: int, password: str) -> bool:
+    """Whether this is the account's password. Raises Invalid if it has none to know."""
+    user = await UserRepository(session).get(user_id)
+    if user.passwd_hash is None:
+        raise Invalid(
+            "current_password",
+            _("Your account has no password yet. Sign out and ask for one under “Forgot your password?”."),
+        )
+    return (await passwords.verify(user.passwd_hash, password)).right
 
 
 async def reset_api_key(session: AsyncSession, actor: Actor, user: User) -> None:
     """A new API key; the old one is worth nothing from now on."""
     require(actor, Action.ACCOUNT_RESET_KEY, about_user(user.id))
-    user.api_key = str(uuid4())
-    await session.flush()
+    await credentials.replace_api_key(session, user)
 
 
 @dataclass(frozen=True, slots=True)

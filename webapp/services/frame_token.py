@@ -2,7 +2,7 @@
 hour.
 
 Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken
-for it (design page, section 7).
+for it (design page, section 7). It names the credential that it was issued to, and ends with it.
 """
 
 from dataclasses import asdict, dataclass
@@ -26,6 +26,9 @@ class FrameGrant:
     contributor: str
     user_id: int | None = None
     ip: str | None = None
+    credential: str = ""
+    """The fingerprint of the credential that it was issued to."""
+    session_epoch: int | None = None
 
 
 def issue_frame_token(grant: FrameGrant, key: bytes, now: datetime | None = None) -> str:
@@ -37,6 +40,8 @@ def issue_frame_token(grant: FrameGrant, key: bytes, now: datetime | None = None
         "contributor": grant.contributor,
         "user_id": grant.user_id,
         "ip": grant.ip,
+        "credential": grant.credential,
+        "session_epoch": grant.session_epoch,
     }
     return jwt.encode(claims, key, algorithm=ALGORITHM)
 
@@ -94,5 +99,12 @@ def _verified(token: str, key: bytes) -> tuple[FrameGrant, float]:
         audience=AUDIENCE,
         options={"require": ["exp", "aud", "project_id", "contributor"]},
     )
-    grant = FrameGrant(claims["project_id"], claims["contributor"], claims.get("user_id"), claims.get("ip"))
+    grant = FrameGrant(
+        claims["project_id"],
+        claims["contributor"],
+        claims.get("user_id"),
+        claims.get("ip"),
+        claims.get("credential") or "",
+        claims.get("session_epoch"),
+    )
     return grant, float(claims["exp"])

@@ -12,6 +12,7 @@ from webapp.actor import Actor
 from webapp.errors import Conflict
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
+from webapp.services import credentials
 
 
 async def ties(session: AsyncSession, actor: Actor, user: User) -> Ties:
@@ -27,5 +28,6 @@ async def delete_account(session: AsyncSession, actor: Actor, user: User) -> Non
     """
     if not (await ties(session, actor, user)).free:
         raise Conflict(_("Your projects have to be deleted or handed over to somebody first."))
+    await credentials.end_account(session, user.id)
     address = IPv4Address(secrets.randbits(32))
     await queries.leave(session, user.id, nobody=f"anon:{secrets.token_urlsafe(12)}", ip=str(address))

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project
+from db.naming import skeleton
 from db.queries import redundancy
 from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
 from webapp.actor import Actor
@@ -18,8 +19,9 @@ from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
 from webapp.services import auditing, files, webhooks
 from webapp.services.auditing import Caller
+from webapp.services.naming import UnfitName, checked_name, plain_text
 
-RESERVED_NAMES = frozenset({"category", "new"})
+RESERVED_NAMES = frozenset({"category", "new", "page"})
 """Words that stand in the place of a short name in addresses of our own."""
 NO_ADDRESS = re.compile(r"[/\\?#%\x00-\x1f\x7f]|^\.{1,2}$")
 """What no address of ours can hold in the place of a short name. The form is stricter, as in the original."""
@@ -29,24 +31,36 @@ GUARDED_COLUMNS = ("owner_id", "owners_ids", "featured", "contacted", "published
 """What is changed by actions of their own only."""
 
 
-def check_short_name(short_name: str) -> None:
-    """Return if it can stand in an address; otherwise raise UnsupportedMedia (its kind is what API clients read)."""
-    if short_name in RESERVED_NAMES:
+def check_short_name(short_name: str) -> str:
+    """The short name as it is kept; otherwise raises UnsupportedMedia (its kind is what API clients read)."""
+    try:
+        kept = checked_name(short_name)
+    except UnfitName as unfit:
+        raise UnsupportedMedia(f"Project short_name is not valid. {unfit}") from None
+    if kept.casefold() in RESERVED_NAMES or skeleton(kept) in map(skeleton, RESERVED_NAMES):
         raise UnsupportedMedia("Project short_name is not valid, as it's used by the system.")
-    if NO_ADDRESS.search(short_name):
+    if NO_ADDRESS.search(kept):
         raise UnsupportedMedia("Project short_name is not valid: it has characters that addresses cannot have.")
+    return kept
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with a name that turns nothing around it."""
+    name = values.get("name")
+    return dict(values) | ({"name": plain_text(name)} if isinstance(name, str) else {})
 
 
 async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], caller: Caller) -> Project:
     """A new draft of the caller's. `values` are columns; the category is the first one unless given."""
     require(actor, Action.PROJECT_CREATE)
-    check_short_name(values.get("short_name") or "")
+    if values.get("short_name"):
+        values = {**values, "short_name": check_short_name(values["short_name"])}
     category_id = values.get("category_id")
     if category_id is None:
         category_id = await CategoryRepository(session).first_id()
     elif not await CategoryRepository(session).exists(category_id):
         raise BadRequest("category_id does not exist")
-    kept = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
+    kept = {name: value for name, value in _plain(values).items() if name not in GUARDED_COLUMNS}
     info = {key: value for key, value in (kept.get("info") or {}).items() if key not in GUARDED_INFO}
     project = Project(
         **kept | {"info": info, "category_id": category_id, "owner_id": actor.user_id, "owners_ids": [actor.user_id]}
@@ -64,9 +78,9 @@ async def update(
     """Change columns of the project. What has an action of its own is left as it is. After a Duplicate the project is
     to be read anew."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
-    changes = {name: value for name, value in values.items() if name not in GUARDED_COLUMNS}
-    if "short_name" in changes and changes["short_name"] != project.short_name:
-        check_short_name(changes["short_name"] or "")
+    changes = {name: value for name, value in _plain(values).items() if name not in GUARDED_COLUMNS}
+    if changes.get("short_name") and changes["short_name"] != project.short_name:
+        changes["short_name"] = check_short_name(changes["short_name"])
     if "category_id" in changes:
         wanted = changes["category_id"]
         if wanted is None or not await CategoryRepository(session).exists(wanted):

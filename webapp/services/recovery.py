@@ -35,8 +35,8 @@ def _signer(settings: Settings) -> URLSafeTimedSerializer:
 
 
 def _stamp(user: User, settings: Settings) -> str:
-    """Changes with the password."""
-    secret = f"{user.id}:{user.session_epoch}:{user.passwd_hash or ''}"
+    """Changes with the password, and with the address that links are mailed to."""
+    secret = f"{user.id}:{user.session_epoch}:{user.passwd_hash or ''}:{user.email_addr}"
     return new_hmac(settings.key("password recovery stamp"), secret.encode(), "sha256").hexdigest()[:24]
 
 
@@ -59,18 +59,17 @@ async def account_of(session: AsyncSession, token: str, settings: Settings) -> U
 
 
 async def request_link(session: AsyncSession, queue: Queue, email: str) -> None:
-    """Have a link mailed to the account of this address, if there is one. Whether there is, nobody learns."""
-    user = await UserRepository(session).find_by_email(email)
-    if user is not None:
-        await queue.enqueue(session, SEND_LINK, queue=MAIL, user_id=user.id)
+    """Have a link mailed to the account of this address, if there is one. Whether there is, nobody learns: the job
+    that mails it finds out, so that the same is done here in either case."""
+    await queue.enqueue(session, SEND_LINK, queue=MAIL, email_addr=email)
 
 
-async def link_for(session: AsyncSession, settings: Settings, user_id: int) -> Letter | None:
-    """The letter with the link; None if the account has gone meanwhile.
+async def link_for(session: AsyncSession, settings: Settings, email_addr: str) -> Letter | None:
+    """The letter with the link; None if there is no such account.
 
     The link leads to the site's own address, never to one that the request was made to.
     """
-    user = await UserRepository(session).find(user_id)
+    user = await UserRepository(session).find_by_email(email_addr)
     if user is None or settings.base_url is None:
         return None
     link = f"{settings.base_url}/account/reset-password?key={quote(new_token(user, settings))}"
@@ -97,8 +96,10 @@ def _letter(user: User, brand: str, link: str) -> Letter:
     return Letter(to=user.email_addr, subject=_("A new password for %(brand)s", brand=brand), body=body % values)
 
 
-async def choose_password(session: AsyncSession, passwords: Passwords, user: User, new: str) -> None:
+async def choose_password(
+    session: AsyncSession, passwords: Passwords, user: User, new: str, *, keep_api_key: bool
+) -> None:
     """Set the new password, which ends every session of the account and this link with them. The address is proven."""
-    await accounts.set_password(session, passwords, user, new)
+    await accounts.set_password(session, passwords, user, new, keep_api_key=keep_api_key)
     user.valid_email = True
     await session.flush()

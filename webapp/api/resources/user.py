@@ -64,7 +64,10 @@ class UserResource(Resource):
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         _check_shape(values)
+        epoch = row.session_epoch
         await accounts.change(call.session, call.actor, row, values)
+        if row.session_epoch != epoch:
+            call.credentials_ended(row)
 
     def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
         return shown

@@ -11,6 +11,7 @@ from webapp.i18n import lazy_gettext as _
 NAME = r"^(?!\.)[^$#&\\/|?%<>\"'`;\s\x00-\x1f\x7f]*\Z"
 """A name stands in addresses: none of these characters, and no dot at its start."""
 LEAST_PASSWORD = 8
+LONGEST_PASSWORD = 1000
 
 
 def check_email_length(_form: WorkbeeForm, field: StringField) -> None:
@@ -39,9 +40,17 @@ USER_NAME = (
 EMAIL = (NeverEmpty(), check_email_length, Email(message=_("Invalid email address.")))
 NEW_PASSWORD = (
     DataRequired(message=_("Password cannot be empty")),
-    Length(min=LEAST_PASSWORD, max=1000, message=_("Password must have at least 8 characters")),
+    Length(min=LEAST_PASSWORD, max=LONGEST_PASSWORD, message=_("Password must have at least 8 characters")),
     EqualTo("confirm", message=_("Passwords must match")),
 )
+
+
+def keep_api_key() -> FlagField:
+    """A new password ends the API key, too, unless this is ticked; whoever does not send it wants the safer."""
+    return FlagField(
+        _("Keep my API key"),
+        description=_("Otherwise scripts need the new one, on your profile. Keep it if nobody else may know it."),
+    )
 
 
 class RegisterForm(WorkbeeForm):

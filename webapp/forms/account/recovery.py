@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from wtforms import EmailField, PasswordField
 
-from webapp.forms.account.identity import EMAIL, NEW_PASSWORD, NeverEmpty
+from webapp.forms.account.identity import EMAIL, NEW_PASSWORD, NeverEmpty, keep_api_key
 from webapp.forms.base import WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
@@ -26,3 +26,4 @@ class ResetForm(WorkbeeForm):
         render_kw={"autocomplete": "new-password"},
     )
     confirm = PasswordField(_("Repeat the new password"), (NeverEmpty(),), render_kw={"autocomplete": "new-password"})
+    keep_api_key = keep_api_key()

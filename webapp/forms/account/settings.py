@@ -6,7 +6,15 @@ from wtforms import EmailField, FileField, IntegerField, PasswordField, SelectFi
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.forms.account.identity import EMAIL, FULL_NAME, NEW_PASSWORD, USER_NAME, NeverEmpty
+from webapp.forms.account.identity import (
+    EMAIL,
+    FULL_NAME,
+    LONGEST_PASSWORD,
+    NEW_PASSWORD,
+    USER_NAME,
+    NeverEmpty,
+    keep_api_key,
+)
 from webapp.forms.base import FlagField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
@@ -14,11 +22,19 @@ HIDDEN = HiddenInput()
 
 
 class ProfileForm(WorkbeeForm):
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password"})
+
     id = IntegerField(validators=(Optional(),), widget=HIDDEN)
     """Sent by old clients; the account of the address counts."""
     fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
     name = StringField(_("User name"), USER_NAME, render_kw={"autocomplete": "username"})
     email_addr = EmailField(_("Email"), EMAIL, render_kw={"autocomplete": "email"})
+    current_password = PasswordField(
+        _("Current password"),
+        (Optional(), Length(max=LONGEST_PASSWORD)),
+        description=_("Only to change the email address."),
+        render_kw={"autocomplete": "current-password"},
+    )
     locale = SelectField(_("Language"), (NeverEmpty(),))
     ckan_api = StringField(_("CKAN API key"), (Length(max=254),))
     privacy_mode = FlagField(_("Leave my full name and joining date out of what the API tells others"))
@@ -34,6 +50,7 @@ class PasswordForm(WorkbeeForm):
     )
     new_password = PasswordField(_("New password"), NEW_PASSWORD, render_kw={"autocomplete": "new-password"})
     confirm = PasswordField(_("Repeat the new password"), (NeverEmpty(),), render_kw={"autocomplete": "new-password"})
+    keep_api_key = keep_api_key()
 
 
 class PictureForm(WorkbeeForm):

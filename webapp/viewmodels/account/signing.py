@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.form import CsrfOnly, FormModel
 from webapp.viewmodels.page import Page
 
 NO_PROVIDERS = {"twitter": False, "facebook": False, "google": False}
@@ -14,6 +14,22 @@ NO_PROVIDERS = {"twitter": False, "facebook": False, "google": False}
 class RegisterPage(Page):
     template: ClassVar[str] = "account/register.html"
     form: FormModel
+
+
+@dataclass(kw_only=True)
+class ValidationPage(Page):
+    """A letter is on its way to the address of whoever wants to join, whether or not it has an account already."""
+
+    template: ClassVar[str] = "account/account_validation.html"
+    status: str = "sent"
+
+
+@dataclass(kw_only=True)
+class ConfirmationPage(Page):
+    """What the link in that letter leads to."""
+
+    template: ClassVar[str] = "account/confirmation.html"
+    form: CsrfOnly
 
 
 @dataclass(kw_only=True)

@@ -62,7 +62,7 @@ async def delete(call: Call, name: str) -> Redirect | Json:
     user = await _oneself(call, name, Action.ACCOUNT_DELETE)
     await call.platform.file_store.detach(call.uow, call.actor, user)
     await leaving.delete_account(call.session, call.actor, user)
-    call.sign_out()
+    await call.sign_out()
     if call.wants_json:
         return Json({"job": "enqueued", "template": "account/delete.html"})
     await call.flash(_("Your account is gone. Thank you for every answer."), "success")

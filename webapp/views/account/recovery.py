@@ -36,7 +36,7 @@ async def _ask(call: Call, email: str) -> bool:
     if not call.settings.sends_mail:
         await call.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
         return False
-    await attempts.begin(call, attempts.RECOVER, email)
+    await attempts.count_mail(call, email)
     await recovery.request_link(call.session, call.platform.queue, email)
     await call.flash(_("If there is an account with this address, a link is on its way to it."), "success")
     return True
@@ -48,7 +48,14 @@ async def reset_password(call: Call) -> ResetPage | Redirect:
     user = await recovery.account_of(call.session, call.args.get("key", ""), call.settings)
     form = call.bind(ResetForm)
     if call.posted and form.validate():
-        await recovery.choose_password(call.session, call.platform.passwords, user, form.new_password.data or "")
+        await recovery.choose_password(
+            call.session,
+            call.platform.passwords,
+            user,
+            form.new_password.data or "",
+            keep_api_key=bool(form.keep_api_key.data),
+        )
+        call.uow.after_commit(call.forget_credentials)
         call.sign_in(user)
         await call.flash(_("You reset your password successfully!"), "success")
         return Redirect("/", status="success", reload=True)

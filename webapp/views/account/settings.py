@@ -6,6 +6,7 @@ from db.models import User
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import PasswordForm, PictureForm, ProfileForm
+from webapp.http import attempts
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import available_locales
 from webapp.i18n import gettext as _
@@ -77,25 +78,51 @@ def _settings(
     )
 
 
-def _saved(user: User) -> Redirect:
-    """Back to the settings, the whole page anew: name and picture stand in its header too."""
+def _saved(call: Call, user: User, epoch: int | None = None) -> Redirect:
+    """Back to the settings, the whole page anew: name and picture stand in its header too. `epoch` is the account's
+    before a change that may have ended its sessions."""
+    if epoch is not None and user.session_epoch != epoch:
+        call.credentials_ended(user)
     return Redirect(profile_path(user.name, "update"), status="success", reload=True)
 
 
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
     form = _profile_form(call, user, sent=True)
+    epoch = user.session_epoch
     if form.validate():
         try:
             values = {name: form[name].data for name in PROFILE_FIELDS}
+            await _prove_oneself_for_address(call, user, form)
             await accounts.update_profile(call.session, call.actor, user, values)
         except Invalid as wrong:
             form.refuse(wrong)
             await call.session.refresh(user)
         else:
             await call.flash(_("Your profile has been updated!"), "success")
-            return _saved(user)
+            return _saved(call, user, epoch)
     await call.refuse()
     return _settings(call, user, profile=form)
+
+
+async def _prove_oneself_for_address(call: Call, user: User, form: ProfileForm) -> None:
+    """An address is where new passwords are mailed: whoever changes it shows that they are more than a browser left
+    open, by the password of the account that they act with. Raises Invalid and TooManyRequests."""
+    address = form.email_addr.data or ""
+    if not accounts.changes_address(user, address):
+        return
+    wrong = Invalid("current_password", _("To change the address of an account, type your present password."))
+    password = form.current_password.data
+    if not password:
+        raise wrong
+    own_id = call.actor.user_id or 0
+    await call.release_database()
+    guess = await attempts.begin_guess(call, attempts.account_subject(own_id, ""))
+    if not await accounts.knows_password(call.session, call.platform.passwords, own_id, password):
+        guess.fail()
+        raise wrong
+    await guess.forgive()
+    # Whether somebody else has the address is told, for want of a better answer: not often.
+    await attempts.count_mail(call, address)
 
 
 async def _external(call: Call, user: User) -> SettingsPage | Redirect:
@@ -108,7 +135,7 @@ async def _external(call: Call, user: User) -> SettingsPage | Redirect:
         await call.session.refresh(user)
         return _settings(call, user, profile=form)
     await call.flash(_("Your profile has been updated!"), "success")
-    return _saved(user)
+    return _saved(call, user)
 
 
 async def _password(call: Call, user: User) -> SettingsPage | Redirect:
@@ -116,6 +143,9 @@ async def _password(call: Call, user: User) -> SettingsPage | Redirect:
     if not form.validate():
         await call.refuse()
         return _settings(call, user, password=form)
+    await call.release_database()
+    guess = await attempts.begin_guess(call, attempts.account_subject(user.id, ""))
+    epoch = user.session_epoch
     changed = await accounts.change_password(
         call.session,
         call.platform.passwords,
@@ -123,14 +153,15 @@ async def _password(call: Call, user: User) -> SettingsPage | Redirect:
         user,
         form.current_password.data or "",
         form.new_password.data or "",
+        keep_api_key=bool(form.keep_api_key.data),
     )
     if not changed:
+        guess.fail()
         await call.refuse(_("Your current password doesn't match the one in our records"))
         return _settings(call, user, password=form)
-    if user.id == call.actor.user_id:
-        call.stay_signed_in(user)
+    await guess.forgive()
     await call.flash(_("Yay, you changed your password succesfully!"), "success")
-    return _saved(user)
+    return _saved(call, user, epoch)
 
 
 async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
@@ -148,7 +179,7 @@ async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
         return _settings(call, user, picture=form)
     await _keep_picture(call, user, picture)
     await call.flash(_("Your avatar has been updated! It may take some minutes to refresh..."), "success")
-    return _saved(user)
+    return _saved(call, user)
 
 
 async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
@@ -176,5 +207,6 @@ async def reset_api_key(call: Call, name: str) -> Redirect | Json:
         return Json({"form": call.csrf_form()})
     user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     await accounts.reset_api_key(call.session, call.actor, user)
+    call.uow.after_commit(call.forget_credentials)
     await call.flash(_("New API-KEY generated"), "success")
     return Redirect(profile_path(user.name), status="success")

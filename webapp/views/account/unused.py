@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from webapp.errors import Forbidden, NotFound
+from webapp.errors import NotFound
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -21,9 +21,3 @@ async def newsletter(call: Call) -> Page:
 async def confirm_email(call: Call) -> Page:
     """Addresses are not confirmed by mail."""
     raise NotFound(_("Addresses need no confirmation here."))
-
-
-@page(blueprint, "/account/register/confirmation", action=Action.ACCOUNT_REGISTER)
-async def confirm_registration(call: Call) -> Page:
-    """No links are mailed to those who register, so that none is valid."""
-    raise Forbidden(_("This link is not valid any more."))

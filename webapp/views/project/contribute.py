@@ -84,7 +84,7 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     context = await _context(call, short_name)
     if isinstance(context, Redirect):
         return context
-    if context.project.info.get("tutorial") and _seen_cookie(short_name) not in call.cookies:
+    if context.project.info.get("tutorial") and call.cookie(_seen_cookie(short_name)) is None:
         return await _tutorial(call, context)
     return await _contribute(call, context, ContributePage, frame="frame")
 

@@ -66,8 +66,9 @@ async def _start(call: Call, form: NewProjectForm) -> Redirect:
 def _on_field(refused: Duplicate | UnsupportedMedia) -> Invalid:
     """A name that cannot be had, at the field that it was typed into."""
     if isinstance(refused, Duplicate):
-        field = "short_name" if "short_name" in refused.columns else "name"
-        return Invalid(field, _("Name is already taken") if field == "name" else _("Short name is already taken"))
+        if "name" in refused.columns:
+            return Invalid("name", _("Name is already taken"))
+        return Invalid("short_name", _("Short name is already taken, or looks like one that is"))
     return Invalid("short_name", refused.message)
 
 

@@ -7,6 +7,7 @@ from webapp.http.headers import device_policy
 from webapp.http.page import Call
 from webapp.i18n import current_locale, set_locale
 from webapp.policies import Action
+from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import (
     FrameGrant,
     FrameTicket,
@@ -76,7 +77,14 @@ def frame_token_of(call: Call, context: ProjectContext) -> str | None:
     actor = call.actor
     if not context.may(Action.PROJECT_CONTRIBUTE) or actor.contributor is None:
         return None
-    grant = FrameGrant(context.project.id, actor.contributor, actor.user_id, actor.ip)
+    grant = FrameGrant(
+        context.project.id,
+        actor.contributor,
+        actor.user_id,
+        actor.ip,
+        actor.credential or fingerprint(actor.contributor),
+        actor.session_epoch,
+    )
     return issue_frame_token(grant, call.settings.key("frame"))
 
 

@@ -20,9 +20,8 @@ from webapp.viewmodels.public.user import profile_path, user_public
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
 blueprint = Blueprint("project_people", __name__)
-GUESS = "project-password"
-OFFER = "ownership-offer"
-"""Offers are mailed, so they are counted."""
+CROWD_FACTOR = 10
+"""Many volunteers come at the same time, and mistype."""
 
 
 @page(
@@ -146,7 +145,7 @@ async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
 
 
 async def _offer(call: Call, context: ProjectContext, email_addr: str) -> Redirect:
-    await attempts.begin(call, OFFER, str(call.actor.user_id))
+    await attempts.count_mail(call, f"offers of user {call.actor.user_id}")
     await ownership.offer(call.session, call.platform.queue, call.actor, context.project, email_addr)
     await call.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
     return Redirect(context.url(), status="info")
@@ -225,14 +224,14 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
     form = call.bind(ProjectPasswordForm)
     target = call.local_next(context.url())
     if call.posted and form.validate():
-        # Counted by address: a stranger's guesses must not shut the door on the project's own volunteers.
-        subject = f"{context.project.id} {call.client_ip}"
-        await attempts.begin(call, GUESS, subject)
+        await call.release_database()
+        guess = await attempts.begin_guess(call, f"project:{context.project.id}", crowd_factor=CROWD_FACTOR)
         stored = context.project.info.get("passwd_hash")
         if stored and (await call.platform.passwords.verify(stored, form.password.data or "")).right:
-            await attempts.forgive(call, GUESS, subject)
+            await guess.forgive()
             remember_password(call, context.project)
             return Redirect(target, always_302=True)
+        guess.fail()
         await call.refuse(_("Sorry, incorrect password"))
     elif call.posted:
         await call.refuse()

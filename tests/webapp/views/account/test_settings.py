@@ -23,6 +23,7 @@ PROFILE: dict[str, Any] = {
     "fullname": "Ann Beekeeper",
     "name": "ann",
     "email_addr": "ann@bees.example",
+    "current_password": "honey and wax",
     "locale": "en",
     "ckan_api": "",
     "privacy_mode": False,
@@ -60,7 +61,8 @@ async def test_the_forms_as_json(ann: User, as_user: AsUser) -> None:
     )
     assert set(shown["form"]) == {*PROFILE, "id", "errors", "csrf"} - {"btn"}
     assert set(shown["upload_form"]) == {"id", "avatar", "x1", "y1", "x2", "y2", "errors", "csrf"}
-    assert set(shown["password_form"]) == {"current_password", "new_password", "confirm", "errors", "csrf"}
+    fields = {"current_password", "new_password", "confirm", "keep_api_key"}
+    assert set(shown["password_form"]) == {*fields, "errors", "csrf"}
 
 
 @pytest.mark.parametrize("button", ["Profile", "profile", "PROFILE"])
@@ -104,7 +106,8 @@ async def test_nothing_of_a_refused_profile_is_kept(
 async def test_only_oneself_and_administrators_change_an_account(
     ann: User, as_user: AsUser, uow: UnitOfWork, client: Client
 ) -> None:
-    other, admin = await make_user(uow.session), await make_user(uow.session, admin=True)
+    other = await make_user(uow.session)
+    admin = await make_user(uow.session, admin=True, passwd_hash=ann.passwd_hash)
     await uow.session.commit()
 
     assert (await as_user(other).get(UPDATE, json=True)).status == 403

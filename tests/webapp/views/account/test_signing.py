@@ -60,7 +60,7 @@ async def test_a_browser_that_registers_is_sent_where_it_wanted_to_go(client: Cl
         ({"name": "profile"}, "name", "used by the system"),
         ({"name": "taken"}, "name", "already taken"),
         ({"email_addr": "nope"}, "email_addr", "Invalid email address"),
-        ({"email_addr": "TAKEN@example.com"}, "email_addr", "already taken"),
+        ({"email_addr": "TAKEN@example.com"}, "email_addr", "cannot be used"),
         ({"confirm": "honey and wix"}, "password", "must match"),
         ({"password": "short", "confirm": "short"}, "password", "at least 8 characters"),
     ],
