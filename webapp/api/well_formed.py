@@ -11,8 +11,8 @@ _ESCAPE = re.compile(
 
 
 def well_formed(raw: bytes) -> bytes:
-    """The JSON with U+FFFD in place of what no text of the database can hold: halves of surrogate pairs, NULs, and bytes
-    that are no UTF-8. JSON that is none stays so."""
+    """The JSON with U+FFFD in place of what no text of the database can hold: halves of surrogate pairs, NULs, and
+    bytes that are no UTF-8. JSON that is none stays so."""
     if b"\\u" in raw:
         raw = _ESCAPE.sub(lambda found: rb"\ufffd" if found["unstorable"] else found[0], raw)
     return raw if raw.isascii() else raw.decode(errors="replace").encode()

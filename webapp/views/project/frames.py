@@ -26,6 +26,8 @@ DOCUMENTS: dict[str, tuple[str, Action]] = {
     PREVIEW: ("", Action.PROJECT_VIEW),
 }
 """What can be in a frame: its key of the project's `info`, and what its reader must be allowed."""
+LARGEST_ANSWER_KIB = 4096
+"""The largest answer that a presenter may save."""
 TICKET = "ticket"
 """The parameter of a frame's address that lets in whoever the frame's host does not know."""
 
@@ -66,6 +68,7 @@ def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any
         "project_id": context.project.id,
         "short_name": context.project.short_name,
         "frame_url": url,
+        "largest_answer": LARGEST_ANSWER_KIB * 1024,
         "token": frame_token_of(call, context),
         "guest": guest_host(call, context),
     }
