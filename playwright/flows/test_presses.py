@@ -1,5 +1,5 @@
-"""One press is one answer to the task that was seen, the next task is there at once on any line, and the keyboard and what
-looks chosen stay true."""
+"""One press is one answer to the task that was seen; the next task is there at once on any line; the keyboard stays where
+it was, and nothing looks chosen that is not."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,11 @@ FRAMES_UNTIL_SHOWN = """() => new Promise(done => {
     document.addEventListener('click', () => {
         const before = shown.length;
         let frames = 0;
-        const look = () => { frames += 1; shown.length > before || frames > 60 ? done(frames) : requestAnimationFrame(look); };
+        const look = () => {
+            frames += 1;
+            if (shown.length > before || frames > 60) done(frames);
+            else requestAnimationFrame(look);
+        };
         requestAnimationFrame(look);
     }, { capture: true, once: true });
 })"""
@@ -171,7 +175,7 @@ def test_after_a_tap_no_answer_looks_chosen(site: Site, browser: Browser) -> Non
 @pytest.mark.parametrize("name", [name for name in NAMES if "pybossa.keys(" in snippet(name, "x")])
 def test_single_keys_can_be_turned_off_and_stay_off(site: Site, page: Page, name: str) -> None:
     page.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
-    project = begin(site, page, snippet(name, "PLACE"), "ab")
+    begin(site, page, snippet(name, "PLACE"), "ab")
     key = "x" if name == "map" else "1"
     page.get_by_role("button", name="Keys").click()
     page.reload()
@@ -183,7 +187,6 @@ def test_single_keys_can_be_turned_off_and_stay_off(site: Site, page: Page, name
     page.locator("#presenter").focus()
     page.keyboard.press(key)
     shows(page, "b")
-    comes_to(page, project, project.answers())
     expect(page.locator("[data-part=done]")).to_have_text("1 of 2")
 
 
