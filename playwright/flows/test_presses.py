@@ -1,5 +1,5 @@
-"""One press is one answer to the task that was seen; the next task is there at once on any line; the keyboard stays where
-it was, and nothing looks chosen that is not."""
+"""One press is one answer to the task that was seen; the next task is there at once on any line; the keyboard stays
+where it was, and nothing looks chosen that is not."""
 
 from collections.abc import Iterator
 
