@@ -55,8 +55,16 @@ FRAMES_UNTIL_SHOWN = """() => new Promise(done => {
 
 @pytest.fixture
 def volunteer(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(has_touch=True)
+    opened = browser.new_context()
     yield opened
+    opened.close()
+
+
+@pytest.fixture
+def touch(browser: Browser) -> Iterator[Page]:
+    """A phone."""
+    opened = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    yield opened.new_page()
     opened.close()
 
 
@@ -99,17 +107,17 @@ def test_a_double_click_is_one_answer(site: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("presenter", [PLAIN, ON_POINTERDOWN], ids=["click", "pointerdown"])
-def test_a_second_tap_is_not_meant_for_a_task_that_nobody_has_seen(site: Site, page: Page, presenter: str) -> None:
-    project = begin(site, page, presenter)
-    box = page.frame_locator("#presenter").locator("#yes").bounding_box()
+def test_a_second_tap_is_not_meant_for_a_task_that_nobody_has_seen(site: Site, touch: Page, presenter: str) -> None:
+    project = begin(site, touch, presenter)
+    box = touch.frame_locator("#presenter").locator("#yes").bounding_box()
     assert box
     for _ in range(3):
-        page.touchscreen.tap(box["x"] + 5, box["y"] + 5)
-    shows(page, "b")
-    until_presses_count(page)
-    assert guest(page).evaluate("shown") == ["a", "b"]
-    page.touchscreen.tap(box["x"] + 5, box["y"] + 5)
-    comes_to(page, project, ["a", "b"])
+        touch.touchscreen.tap(box["x"] + 5, box["y"] + 5)
+    shows(touch, "b")
+    until_presses_count(touch)
+    assert guest(touch).evaluate("shown") == ["a", "b"]
+    touch.touchscreen.tap(box["x"] + 5, box["y"] + 5)
+    comes_to(touch, project, ["a", "b"])
 
 
 def test_a_key_that_is_held_answers_one_task(site: Site, page: Page) -> None:
@@ -159,17 +167,14 @@ def test_the_keyboard_comes_back_after_a_button_was_off_for_a_while(site: Site, 
     expect(page.frame_locator("#presenter").locator("#yes")).to_be_focused()
 
 
-def test_after_a_tap_no_answer_looks_chosen(site: Site, browser: Browser) -> None:
-    touch = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
-    page = touch.new_page()
-    begin(site, page, snippet("basic", "PLACE"))
-    button = page.frame_locator("#presenter").get_by_role("button", name="Yes")
+def test_after_a_tap_no_answer_looks_chosen(site: Site, touch: Page) -> None:
+    begin(site, touch, snippet("basic", "PLACE"))
+    button = touch.frame_locator("#presenter").get_by_role("button", name="Yes")
     before = button.evaluate("button => getComputedStyle(button).backgroundColor")
     button.tap()
-    shows(page, "b")
-    until_presses_count(page)
+    shows(touch, "b")
+    until_presses_count(touch)
     expect(button).to_have_css("background-color", before)
-    touch.close()
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "pybossa.keys(" in snippet(name, "x")])
