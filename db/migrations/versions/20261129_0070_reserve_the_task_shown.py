@@ -9,7 +9,7 @@ from db.functions import script
 from db.migrations.script import run_script
 
 revision = "20261129_0070"
-down_revision = "20261129_0017"
+down_revision = "20261129_0021"
 branch_labels = None
 depends_on = None
 
