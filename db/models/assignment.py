@@ -17,8 +17,9 @@ SURPLUS = "surplus"
 class Assignment(Base):
     """Leave of one contributor to answer one task.
 
-    - `held`: one slot is kept until the deadline, for the one task that somebody is at;
-    - `reserved`: likewise, for work offline, several at once;
+    - `held`: one slot is kept until the deadline, for the one task that somebody is at, or has drawn ahead;
+    - `reserved`: likewise, several at once: for the task that our page shows while the next one is held, and for those
+      whose answers are on their way;
     - `lent`: may be answered, without a slot;
     - `counted`, `surplus`: answered, within and beyond the redundancy.
 
@@ -39,6 +40,7 @@ class Assignment(Base):
             "deadline",
             postgresql_where=text("state IN ('held', 'reserved')"),
         ),
+        Index("ix_assignment_reserved", "project_id", "contributor", postgresql_where=text("state = 'reserved'")),
         Index("ix_assignment_contributor", "contributor", "project_id", "task_id"),
         {"postgresql_with": {"fillfactor": 80} | SOON_CLEAN},
     )

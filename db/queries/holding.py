@@ -1,5 +1,6 @@
 """Leave to answer a task, and turning that leave into a slot as the task is shown (design page, section 6)."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from db.batching import function
 from db.direct import Caller
 
 Holding = Literal["held", "gone", "not given"]
+Reserving = Literal["reserved", "gone", "answered", "not given"]
 
 _LEND = text("""
 INSERT INTO assignment AS a (task_id, project_id, contributor, state, requested_at)
@@ -40,6 +42,33 @@ async def hold_lent(
     """
     [(holding,)] = await caller.call(_HOLD, project_id, task_id, contributor, hold_seconds, version, group=project_id)
     found: Holding = holding
+    return found
+
+
+_RESERVE = function("workbee_reserve", "bigint", "bigint", "text", "text", "int", "text", sorted_by=1)
+
+
+async def reserve(
+    caller: Caller,
+    *,
+    project_id: int,
+    version: str,
+    task_id: int,
+    contributor: str,
+    unsent: Collection[int],
+    hold_seconds: int,
+) -> Reserving:
+    """Keep the slot of the task that is shown, or take one, beside that of the task drawn next. Other reserved slots of
+    the contributor's are let go of, but for those of the tasks in `unsent`.
+
+    `gone`: it was lent, and all its slots have been taken meanwhile; `answered`: by this contributor; `not given`: to
+    them. Raises Outdated if the project has changed since its `version` was read.
+    """
+    kept = "{" + ",".join(map(str, unsent)) + "}"
+    [(state,)] = await caller.call(
+        _RESERVE, project_id, task_id, contributor, kept, hold_seconds, version, group=project_id
+    )
+    found: Reserving = state
     return found
 
 

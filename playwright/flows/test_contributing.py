@@ -1,5 +1,6 @@
 """The page around a presenter: what a volunteer has done is never lost, and no task is lost on a volunteer."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, Page, Route, expect
 
-from tests.support.site import Site
+from tests.support.presses import until_presses_count
+from tests.support.site import Project, Site
 
 PRESENTER = """
 <h1 id="question">Loading</h1>
@@ -31,6 +33,7 @@ PRESENTER = """
   pybossa.run('PLACE');
 </script>
 """
+NUMBERS = itertools.count(1)
 PLAIN, UNDOABLE = (PRESENTER.replace("UNDOABLE", word) for word in ("false", "true"))
 
 
@@ -60,6 +63,7 @@ def shows(page: Page, question: str) -> None:
 
 def answer(page: Page, question: str) -> None:
     shows(page, question)
+    until_presses_count(page)
     task(page).locator("#yes").click()
 
 
@@ -181,15 +185,40 @@ def test_whoever_comes_too_late_is_not_thanked_for_answers(site: Site, page: Pag
     expect(page.locator("[data-part=thanks-keep]")).to_be_hidden()
 
 
-def test_a_task_whose_slots_have_gone_meanwhile_is_not_shown(site: Site, page: Page) -> None:
+def drawn_by_another(site: Site, project: Project) -> Any:
+    """The question of the task that somebody else is given."""
+    with httpx.Client(base_url=site.url, headers={"Content-Type": "application/json"}) as http:
+        site.register(http, f"other{next(NUMBERS)}")
+        return http.get(f"/api/project/{project.id}/newtask").json().get("info", {}).get("question")
+
+
+def test_the_next_task_is_kept_while_this_one_is_answered(site: Site, page: Page) -> None:
+    project = site.project(PLAIN, questions("a", "b", "c"))
+    with page.expect_response("**/next?*"):
+        page.goto(f"{project.address}/newtask")
+    assert drawn_by_another(site, project) == "c"
+    answer(page, "a")
+    shows(page, "b")
+
+
+def test_a_task_whose_slot_has_gone_gives_way_before_anybody_has_begun_with_it(site: Site, page: Page) -> None:
+    project = site.project(PLAIN, questions("a", "b"))
+    with page.expect_response("**/next?*"):
+        page.goto(f"{project.address}/newtask")
+    assert drawn_by_another(site, project) == "b", "what is only ahead of somebody goes to who has nothing else"
+    site.api("POST", "task", {"project_id": project.id, "info": {"question": "new"}, "n_answers": 1})
+    answer(page, "a")
+    shows(page, "new")
+
+
+def test_who_leaves_comes_back_to_the_task_that_was_shown(site: Site, page: Page) -> None:
     project = site.project(PLAIN, questions("a", "b", "c"))
     page.goto(f"{project.address}/newtask")
-    shows(page, "a")
-    page.wait_for_timeout(500)
-    other = httpx.Client(base_url=site.url, params={"api_key": site.key})
-    taken = other.get(f"/api/project/{project.id}/newtask").json()
-    other.post("/api/taskrun", json={"project_id": project.id, "task_id": taken["id"], "info": "x"})
     answer(page, "a")
+    shows(page, "b")
+    page.goto(f"{project.address}/")
+    page.goto(f"{project.address}/newtask")
+    answer(page, "b")
     shows(page, "c")
 
 
@@ -198,6 +227,7 @@ def test_an_answer_can_be_taken_back_until_it_is_sent(site: Site, page: Page) ->
     page.goto(f"{project.address}/newtask")
     answer(page, "a")
     shows(page, "b")
+    until_presses_count(page)
     task(page).locator("#undo").click()
     shows(page, "Taken back")
     expect(page.locator("[data-part=done]")).to_have_text("0 of 3")

@@ -1,5 +1,6 @@
 """A presenter is a guest: whatever it tries, it has nothing of its volunteer but the answers to its own tasks."""
 
+import json
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_messages_from_elsewhere_are_not_heard(guest: Frame) -> None:
     page = guest.page
     place = page.url.split("/task/")[0].removesuffix("/newtask")
     channel = guest.evaluate("JSON.parse(window.name).channel")
-    message = {"workbee": channel, "method": "navigate", "args": {"href": f"{place}/tutorial"}}
+    message = {"workbee": channel, "method": "navigate", "args": json.dumps({"href": f"{place}/tutorial"})}
     page.evaluate("message => window.postMessage(message, '*')", message)
     page.wait_for_timeout(300)
     assert not page.url.endswith("/tutorial")

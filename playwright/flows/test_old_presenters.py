@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Frame, Page, expect
 
+from tests.support.presses import until_presses_count
 from tests.support.site import Site
 
 SKELETON = """
@@ -115,6 +116,7 @@ def test_a_skeleton_with_buttons_goes_through_all_tasks(site: Site, page: Page) 
     for place, question in enumerate(("one?", "two?")):
         expect(inside.locator("#question h1")).to_have_text(question)
         expect(inside.locator("#done")).to_have_text(str(place))
+        until_presses_count(page)
         inside.locator(".btn-answer").click()
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
     assert guest(page).evaluate("[$('#finish').css('display'), $('#locale').text()]") == ["block", "en"]

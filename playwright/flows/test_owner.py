@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.support.presses import until_presses_count
 from tests.support.server import RunningServer, running_server
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -120,6 +121,7 @@ def test_an_anonymous_volunteer_finishes_by_keyboard_alone(
     for number in range(3):
         expect(theirs.frame_locator("#presenter").get_by_role("heading")).to_have_text(f"Is {number} prime?")
         expect(theirs.frame_locator("#presenter").locator("#yes")).to_be_focused()
+        until_presses_count(theirs)
         theirs.keyboard.press("Enter")
     expect(theirs.get_by_role("heading", name="Thank you!")).to_be_visible()
     expect(theirs.get_by_role("link", name="Create an account")).to_be_visible()

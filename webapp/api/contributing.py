@@ -14,7 +14,7 @@ from db.queries.progress import contributor_progress
 from db.queries.submitting import Submitted
 from db.queries.task_runs import find_run
 from webapp.actor import Actor
-from webapp.api.arguments import boolean, is_number, json_object, whole_number
+from webapp.api.arguments import LARGEST, boolean, is_number, json_object, whole_number
 from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, described, ref
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.admission import has_password
@@ -47,6 +47,9 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 LONGEST_KEY, LONGEST_UID = 100, 255
 LEFT_HEADER = "X-Workbee-Left"
 """Tells `{}` apart: `waiting` (all in other hands for now) or `none` (nothing is left for this contributor)."""
+WAITING, NONE = "waiting", "none"
+MOST_UNSENT = 5
+"""For how many tasks whose answers are on their way slots are kept: nobody parks more."""
 NOTHING_LEFT = closed()
 REFUSED_TASK = closed(info=closed(error=TEXT), **{name: {"type": "null"} for name in NULL_TASK})
 EXTERNAL_UID = Argument("external_uid", "The user of the project's own app, vouched for by its token")
@@ -148,7 +151,7 @@ async def newtask(call: Call, key: str) -> Json:
         tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
     if not tasks:
         waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
-        return Json({}, headers={LEFT_HEADER: "waiting" if waiting else "none"})
+        return Json({}, headers={LEFT_HEADER: WAITING if waiting else NONE})
     return Json(tasks[0] if len(tasks) == 1 else tasks)
 
 
@@ -177,11 +180,55 @@ def _draw_request(call: Call) -> DrawRequest:
 async def hold(call: Call, project_id: int) -> Json:
     """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
     project, contributor = await _welcomed(call, str(project_id), None)
-    task_id = json_object(call.body_parts.raw).get("task_id")
-    if not isinstance(task_id, int) or isinstance(task_id, bool):
-        raise UnsupportedMedia("task_id must be a whole number")
+    task_id = _task_id(json_object(call.body_parts.raw).get("task_id"))
     with _expecting(call, project):
         return Json({"held": await contributing.hold(call.uow.direct, contributor, project, task_id)})
+
+
+@endpoint(
+    blueprint,
+    "/api/project/<int:project_id>/next",
+    methods=("POST",),
+    action=Action.TASKRUN_CREATE,
+    scope="api.newtask",
+    kind="contributor",
+    frame_writes=True,
+)
+@described(
+    closed(held={"type": "boolean"}, task={"anyOf": [ref("Task"), {"type": "null"}]}, left=TEXT),
+    Argument("orderby", "The column to order by"),
+    Argument("desc", "The greatest first", TRUTH),
+    body=closed(task_id={"type": "integer"}, unsent={"type": "array", "items": {"type": "integer"}}),
+    refusals=(400, 401, 403, 404, 413, 415),
+)
+async def next_task(call: Call, project_id: int) -> Json:
+    """Draw the next task while another is shown, in one request: the slot of the task shown is kept (`held`; false if
+    it has gone), that of the next is held. `unsent` are tasks whose answers are on their way: their slots are kept
+    too. `left` says `waiting` or `none` where there is no next task."""
+    project, contributor = await _welcomed(call, str(project_id), None)
+    document = json_object(call.body_parts.raw)
+    shown, unsent = _task_id(document.get("task_id")), _task_ids(document.get("unsent"))
+    caller = call.uow.direct
+    with _expecting(call, project):
+        held = await contributing.reserve(caller, contributor, project, shown, unsent)
+        tasks = await contributing.draw(caller, contributor, project, replace(_draw_request(call), limit=1, offset=0))
+    # Where nothing else is open, what is kept for the contributor comes again.
+    if tasks and tasks[0].id not in (shown, *unsent):
+        return Json({"held": held, "task": tasks[0], "left": WAITING})
+    waiting = await contributing.is_waiting(caller, contributor, project)
+    return Json({"held": held, "task": None, "left": WAITING if waiting else NONE})
+
+
+def _task_id(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
+        raise UnsupportedMedia("task_id must be a whole number")
+    return value
+
+
+def _task_ids(value: Any) -> list[int]:
+    if not isinstance(value, list) or len(value) > MOST_UNSENT:
+        raise UnsupportedMedia(f"unsent must be a list of at most {MOST_UNSENT} tasks")
+    return [_task_id(one) for one in value]
 
 
 async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> Json:

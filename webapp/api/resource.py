@@ -23,6 +23,7 @@ from webapp.api.jsonp import wrapped
 from webapp.api.links import with_links
 from webapp.api.query import Columns, no_attribute, read_query, read_value
 from webapp.api.uploads import Upload, read_upload
+from webapp.api.well_formed import well_formed
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
@@ -57,6 +58,8 @@ class Resource:
     """Whether signed-in callers see their own projects' rows unless they say `all=1`."""
     parents: ClassVar[tuple[str, ...]] = ("project",)
     takes_files: ClassVar[bool] = False
+    mends_text: ClassVar[bool] = False
+    """Whether text that cannot be stored is stored all the same, with U+FFFD for what is wrong with it."""
     methods: ClassVar[frozenset[str]] = frozenset({"POST", "PUT", "DELETE"})
     read: ClassVar[Action]
     create_action: ClassVar[Action]
@@ -228,7 +231,8 @@ class Resource:
     async def _payload(self, call: Call) -> tuple[dict[str, Any], Upload | None]:
         if self.takes_files and (call.files or call.body):
             return read_upload(call)
-        values = json_object(call.body_parts.raw, declared=call.sent_json)
+        raw = well_formed(call.body_parts.raw) if self.mends_text else call.body_parts.raw
+        values = json_object(raw, declared=call.sent_json)
         return self._without_echoes(values), None
 
     def _without_echoes(self, values: Mapping[str, Any]) -> dict[str, Any]:

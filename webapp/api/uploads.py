@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from db import json
 from webapp.api.arguments import is_number
+from webapp.api.well_formed import well_formed
 from webapp.errors import Invalid, TooLarge, UnsupportedMedia
 from webapp.http.json import parse_json
 from webapp.http.page import Call
@@ -85,7 +86,7 @@ def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
     values: dict[str, Any] = dict(call.body.items())
     if "info" in values:
         try:
-            values["info"] = parse_json(values["info"].encode())
+            values["info"] = parse_json(well_formed(values["info"].encode()))
         except json.JSONDecodeError as error:
             raise UnsupportedMedia("info is not valid JSON") from error
         if not isinstance(values["info"], dict):

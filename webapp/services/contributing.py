@@ -1,5 +1,6 @@
 """Contributing: drawing tasks, holding them, answering them. What the product exists for (design page, section 6)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -147,6 +148,28 @@ async def hold(caller: Caller, contributor: Contributor, project: ProjectForCont
     if holds == "not given":
         raise Forbidden(NOT_REQUESTED)
     return holds == "held"
+
+
+async def reserve(
+    caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int, unsent: Collection[int]
+) -> bool:
+    """Keep the slot of the task that is shown while the next one is drawn; `unsent` are the tasks whose answers are on
+    their way, and keep theirs. False if its slots have gone, or if it is answered. Raises Forbidden.
+    """
+    if not scheduler_of(project.sched).holds:
+        return True
+    state = await holding.reserve(
+        caller,
+        project_id=project.id,
+        version=project.version,
+        task_id=task_id,
+        contributor=contributor.key,
+        unsent=unsent,
+        hold_seconds=project.hold_seconds,
+    )
+    if state == "not given":
+        raise Forbidden(NOT_REQUESTED)
+    return state == "reserved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,58 @@ async def test_holding_a_preloaded_task(client: Client, project: Project) -> Non
     assert (await client.api("POST", f"/api/project/{project.id}/hold", {"task_id": 999})).status == 403
 
 
+async def test_the_next_task_is_drawn_while_one_is_shown(client: Client, project: Project) -> None:
+    shown = (await client.api("GET", f"/api/project/{project.id}/newtask")).json["id"]
+    address = f"/api/project/{project.id}/next"
+    ahead = (await client.api("POST", address, {"task_id": shown, "unsent": []})).json
+    assert ahead["held"] and ahead["task"]["id"] != shown
+    assert (await client.api("GET", f"/api/project/{project.id}/newtask")).json["id"] == ahead["task"]["id"]
+    sent = {"project_id": project.id, "task_id": shown, "info": 1}
+    assert (await client.api("POST", "/api/taskrun", sent)).json["counted"]
+    last = (await client.api("POST", address, {"task_id": ahead["task"]["id"], "unsent": [shown]})).json
+    end = (await client.api("POST", address, {"task_id": last["task"]["id"], "unsent": [ahead["task"]["id"]]})).json
+    assert end == {"held": True, "task": None, "left": "waiting"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"task_id": 999999, "unsent": []}, 403),
+        ({"task_id": 2**63, "unsent": []}, 415),
+        ({"task_id": True, "unsent": []}, 415),
+        ({"task_id": 1}, 415),
+        ({"task_id": 1, "unsent": list(range(6))}, 415),
+        ({"task_id": 1, "unsent": ["2"]}, 415),
+    ],
+)
+async def test_what_is_no_shown_task_is_refused(
+    client: Client, project: Project, body: dict[str, object], status: int
+) -> None:
+    assert (await client.api("POST", f"/api/project/{project.id}/next", body)).status == status
+
+
+UNSTORABLE = [
+    (rb"half \ud83d", "half \ufffd"),
+    (rb"other half \udc1d", "other half \ufffd"),
+    (rb"turned \udc1d\ud83d", "turned \ufffd\ufffd"),
+    (rb"whole \uD83D\udc1d", "whole \U0001f41d"),
+    (rb"nul \u0000", "nul \ufffd"),
+    (rb"backslashes \\\\u0000 \\\\ud83d", r"backslashes \\u0000 \\ud83d"),
+    (b"no UTF-8 \xed\xa0\xbd", "no UTF-8 \ufffd\ufffd\ufffd"),
+    ("\U0001f41d whole".encode(), "\U0001f41d whole"),
+]
+
+
+@pytest.mark.parametrize(("written", "stored"), UNSTORABLE)
+async def test_an_answer_with_half_a_character_is_still_an_answer(
+    client: Client, project: Project, written: bytes, stored: str
+) -> None:
+    task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+    body = b'{"project_id": %d, "task_id": %d, "info": {"%b": "%b"}}' % (project.id, task["id"], written, written)
+    run = await client.api("POST", "/api/taskrun", body)
+    assert (run.status, run.json["info"]) == (200, {stored: stored})
+
+
 async def test_what_changes_in_a_project_holds_from_the_next_request_on(
     client: Client, database: Database, project: Project
 ) -> None:

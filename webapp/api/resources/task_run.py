@@ -28,6 +28,7 @@ class TaskRunResource(Resource):
     parents = ("project", "task")
     weight = Weight.ANSWER
     takes_files = True
+    mends_text = True
     read = Action.TASKRUN_READ
     create_action = Action.TASKRUN_CREATE
     update_action = Action.TASKRUN_UPDATE

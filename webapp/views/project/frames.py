@@ -27,6 +27,8 @@ DOCUMENTS: dict[str, tuple[str, Action]] = {
     PREVIEW: ("", Action.PROJECT_VIEW),
 }
 """What can be in a frame: its key of the project's `info`, and what its reader must be allowed."""
+ENVELOPE = 1024
+"""Bytes that are left beside an answer for what is sent with it."""
 TICKET = "ticket"
 """The parameter of a frame's address that lets in whoever the frame's host does not know."""
 
@@ -67,6 +69,7 @@ def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any
         "project_id": context.project.id,
         "short_name": context.project.short_name,
         "frame_url": url,
+        "largest_answer": call.settings.max_answer_kib * 1024 - ENVELOPE,
         "token": frame_token_of(call, context),
         "guest": guest_host(call, context),
     }

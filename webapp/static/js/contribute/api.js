@@ -16,7 +16,14 @@ export class Away extends Error {
   }
 }
 
+// The server is there, and has failed at this very request.
+export class Failed extends Away {}
+
 const PATIENCE = 15000;
+const FAILED = 500;
+// Statuses by which servers, and proxies in front of them, ask for another try.
+const TRY_AGAIN = new Set([408, 425, 429]);
+const TOO_LARGE = 413;
 
 async function call(path, options = {}) {
   let response;
@@ -25,12 +32,15 @@ async function call(path, options = {}) {
   } catch {
     throw new Away();
   }
-  if (response.status === 429 || response.status >= 500) {
+  if (response.status === FAILED) throw new Failed();
+  if (response.status > FAILED || TRY_AGAIN.has(response.status)) {
     throw new Away(1000 * (Number(response.headers.get("Retry-After")) || 0));
   }
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(response.status, body.exception_msg || body.description || response.statusText);
-  return { body, response };
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return { body, response };
+  // What is no JSON is not our server's word: somebody on the way, such as a hotel's sign-in page.
+  if (!body && response.status !== TOO_LARGE) throw new Away();
+  throw new Refused(response.status, body?.exception_msg || body?.description || response.statusText || `Status ${response.status}`);
 }
 
 function post(path, document, headers = {}, options = {}) {
@@ -42,12 +52,17 @@ function post(path, document, headers = {}, options = {}) {
   });
 }
 
+const ORDER = "orderby=priority_0&desc=true";
+
 // The next task: `{task, left}`; `left` is "waiting" or "none" where there is no task.
 export async function newTask(projectId, offset) {
-  const order = "orderby=priority_0&desc=true";
-  const { body, response } = await call(`/api/project/${projectId}/newtask?offset=${offset}&${order}&_=${Date.now()}`);
+  const { body, response } = await call(`/api/project/${projectId}/newtask?offset=${offset}&${ORDER}&_=${Date.now()}`);
   return { task: body.id ? body : null, left: response.headers.get("X-Workbee-Left") || "none", note: body.info?.error };
 }
+
+// The task after the one that is shown, whose slot is kept meanwhile, as are those of tasks with unsent answers: `{task, left, held}`;
+// not `held` where the slot of the task shown has gone.
+export const nextTask = async (projectId, shown, unsent) => (await post(`/api/project/${projectId}/next?${ORDER}`, { task_id: shown, unsent })).body;
 
 export const task = async (id) => (await call(`/api/task/${id}?_=${Date.now()}`)).body;
 export const hold = async (projectId, taskId) => (await post(`/api/project/${projectId}/hold`, { task_id: taskId })).body.held;
@@ -63,10 +78,14 @@ export const lend = async (answer) => (await call(`/project/${answer.shortName}/
 const submission = (answer) => [
   "/api/taskrun",
   { project_id: answer.projectId, task_id: answer.taskId, info: answer.info },
-  { "Idempotency-Key": answer.key },
+  { "Idempotency-Key": answer.sendKey },
 ];
 
-export const submit = async (answer) => (await post(...submission(answer))).body;
+export async function submit(answer) {
+  const { body } = await post(...submission(answer));
+  if (body.task_id !== answer.taskId) throw new Away();
+  return body;
+}
 
 // As the page goes: nobody is left to read what becomes of it, and the answer stays in the queue until somebody has.
 export function submitLeaving(answer) {

@@ -2,6 +2,8 @@
 
 import { GuestFrame } from "../guest/frame.js";
 import * as api from "./api.js";
+import { Keys } from "./keys.js";
+import { Progress } from "./progress.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
 import { Tasks } from "./tasks.js";
@@ -9,44 +11,32 @@ import { View } from "./view.js";
 
 const UNDO_TIME = 6000;
 const TOKEN_LIFE = 10 * 60 * 1000;
-const GRACE = 200;
 
 const config = JSON.parse(document.getElementById("contribute").dataset.config);
 const frame = document.getElementById("presenter");
 const view = new View(document, config);
 const queue = new Queue(config.who);
-const sender = new Sender(queue);
-const ownAnswers = async () => (await queue.mine()).filter((answer) => answer.projectId === config.project_id);
+const sender = new Sender(queue, config.project_id);
+const waiting = () => queue.waiting(config.project_id);
 
 const tasks = new Tasks(config.project_id, {
-  queued: async () => (await ownAnswers()).map((answer) => answer.taskId),
+  queued: async () => (await waiting()).map((answer) => answer.taskId),
   settled: () => sender.running ?? Promise.resolve(),
   flush: () => sender.wake(true),
 });
 
+const progress = new Progress(config, {
+  fetchProgress: () => api.progress(config.short_name),
+  isSettled: async () => !(await waiting()).length,
+});
+
 const given = new Map();
+// By task, what its first answer has come to: a second press is the same answer.
+const answered = new Map();
 let started = false;
 
-async function currentProgress() {
-  const known = await api.progress(config.short_name).catch(() => ({ done: view.done, total: view.total }));
-  const pending = (await ownAnswers()).length;
-  return { done: Math.min(known.done + pending, known.total), total: known.total };
-}
-
-// One at a time, and the last word to the last: a count that was overtaken must not stand.
-let refreshing = null;
-let refreshAgain = false;
-function refreshProgress() {
-  refreshAgain = true;
-  refreshing ??= (async () => {
-    while (refreshAgain) {
-      refreshAgain = false;
-      const progress = await currentProgress();
-      if (!refreshAgain) view.progress(progress);
-    }
-    refreshing = null;
-  })();
-  return refreshing;
+async function refreshProgress() {
+  view.progress(await progress.refresh());
 }
 
 // Give the task to the presenter, and remember it: an answer is taken for tasks that were given only.
@@ -62,23 +52,30 @@ async function finish() {
   view.projectDone(await api.projectPage(config.short_name).catch(() => null));
 }
 
+// Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on.
+async function keep(taskId, info, undoableUntil) {
+  view.saved();
+  view.progress(progress.add(1));
+  tasks.isAnswered(taskId);
+  sender.take(await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId, info, undoableUntil }));
+  return { id: null, project_id: config.project_id, task_id: taskId, info, queued: true };
+}
+
 const methods = {
   project: () => ({ id: config.project_id, short_name: config.short_name, description: config.description, name: config.name }),
 
   async draw({ offset, current }) {
     if (current) tasks.begin(current);
-    if (!started) {
-      started = true;
-      return give(config.task_id ? await tasks.atAddress(config.task_id) : await tasks.untilThereIsOne());
-    }
-    return give(await (offset ? tasks.ahead() : tasks.untilThereIsOne()));
+    const address = started ? null : config.task_id;
+    started = true;
+    return give(await (offset ? tasks.ahead() : tasks.first(address)));
   },
 
   async task({ id }) {
     const number = Number(id);
     const first = !started && number === config.task_id;
     started = true;
-    if (first) return give(await tasks.atAddress(number));
+    if (first) return give(await tasks.first(number));
     if (given.has(number)) return given.get(number);
     const task = await tasks.patiently(() => api.task(number));
     // Read with the volunteer's own cookie, who may see drafts and closed projects that are none of this presenter's business.
@@ -86,34 +83,26 @@ const methods = {
     return give(task);
   },
 
-  progress: currentProgress,
+  progress: () => progress.refresh(),
 
-  async confirm({ id }) {
-    const other = await tasks.confirm(id);
-    return other && give(other);
-  },
-
-  // Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on. On a good line
-  // the server's own record of it comes soon enough to be given.
-  async save({ task, info, options }) {
-    if (!given.has(task.id)) throw new Error("This task was not given here.");
-    const undoableUntil = options?.undoable ? Date.now() + UNDO_TIME : 0;
-    const answer = await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId: task.id, info, undoableUntil });
-    const sent = sender.take(answer).catch(() => null);
-    tasks.isAnswered(task.id);
-    view.saved();
-    view.progress({ done: Math.min(view.done + 1, view.total), total: view.total });
-    sender.wake();
-    const stored = undoableUntil ? null : await Promise.race([sent, new Promise((go) => setTimeout(go, GRACE))]);
-    return stored ?? { id: null, project_id: config.project_id, task_id: task.id, info, queued: true };
+  save({ task, info = null, options }) {
+    const id = Number(task?.id);
+    if (!given.has(id)) throw new Error("This task was not given here.");
+    if (!answered.has(id)) answered.set(id, keep(id, info, options?.undoable ? Date.now() + UNDO_TIME : 0));
+    return answered.get(id);
   },
 
   async takeBack({ id }) {
-    const answer = (await ownAnswers()).find((one) => one.taskId === id);
+    const answer = (await waiting()).find((one) => one.taskId === id);
     const taken = answer ? await sender.giveBack(answer.key) : false;
-    await refreshProgress();
+    if (taken) {
+      answered.delete(id);
+      view.progress(progress.add(-1));
+    }
     return taken;
   },
+
+  keys: () => keys.declare(),
 
   shown({ id }) {
     if (!id) return finish();
@@ -126,8 +115,14 @@ const methods = {
   },
 };
 
+async function showRefused() {
+  view.refused(await queue.refused(), (answer) => queue.remove(answer.key));
+}
+
 const guest = new GuestFrame(frame, { frame: config, methods, renew: () => api.standing(config.short_name).catch(() => null) });
 guest.onerror = (error) => view.trouble(error.message);
+
+const keys = new Keys(document.querySelector("[data-keys]"), (on) => guest.tell({ keys: on }));
 
 let renewed = Date.now();
 async function renewToken() {
@@ -146,8 +141,16 @@ sender.addEventListener("delivered", () => {
   view.offline(false);
   refreshProgress();
 });
-sender.addEventListener("refused", (event) => view.trouble(event.detail.message));
+sender.addEventListener("refused", ({ detail: { answer, error } }) => {
+  if (answered.delete(answer.taskId)) view.progress(progress.add(-1));
+  view.trouble(config.texts.refused.replace("{reason}", error.message));
+});
 sender.addEventListener("signedout", () => view.signedOut());
+queue.addEventListener("refused", showRefused);
+queue.addEventListener("unsafe", () => view.trouble(config.texts.unsafe));
+// What is in this page alone would go with it.
+addEventListener("beforeunload", (event) => queue.isUnsafe && event.preventDefault());
+tasks.addEventListener("gone", (event) => guest.tell({ gone: event.detail }));
 tasks.addEventListener("away", () => view.offline(true));
 tasks.addEventListener("back", () => view.offline(false));
 tasks.addEventListener("waiting", () => view.waiting());
@@ -166,5 +169,12 @@ function focusFrame() {
 }
 frame.addEventListener("load", focusFrame);
 guest.open(config.frame_url);
-sender.wake();
-refreshProgress();
+startSending();
+showRefused();
+
+// What was given before, here and in other projects, each by a sender of its own: none waits for another.
+async function startSending() {
+  view.progress(progress.add((await waiting()).length));
+  sender.wake();
+  for (const projectId of await queue.otherProjects(config.project_id)) new Sender(queue, projectId).wake(true);
+}

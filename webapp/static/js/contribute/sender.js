@@ -1,37 +1,49 @@
-// Sends the queue, in order, one tab at a time, until the server has every answer.
+// Sends one project's queue, in order, one tab at a time, until the server has every answer.
 
-import { Away, Refused, lend, standing, submit, submitLeaving } from "./api.js";
+import { Away, Failed, Refused, lend, standing, submit, submitLeaving } from "./api.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
 const USUAL = 2000;
-const LOCK = "workbee-send-answers";
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
+
+// The answer waits for its volunteer to sign in again.
+class SignedOut extends Away {
+  constructor() {
+    super(LONGEST_PAUSE);
+  }
+}
 
 export class Sender extends EventTarget {
-  constructor(queue) {
+  constructor(queue, projectId) {
     super();
     this.queue = queue;
+    this.projectId = projectId;
+    this.lock = `workbee-send-answers-${projectId}`;
     this.pause = FIRST_PAUSE;
     this.timer = 0;
     this.counting = 0;
     this.running = null;
     this.again = false;
     this.hurry = false;
-    this.waiting = new Map();
+    this.isAway = false;
+    this.underway = new Map();
     addEventListener("online", () => this.wake());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.wake(true));
   }
 
-  // Answer for this answer's delivery: resolves with the stored run, rejects if the server refuses it for good.
+  // Send this answer, and see to it as the page goes.
   take(answer) {
-    return new Promise((resolve, reject) => this.waiting.set(answer.key, { answer, resolve, reject }));
+    this.underway.set(answer.key, answer);
+    return this.wake();
   }
 
   // Whether it could be taken back: what the server has stays with it.
   async giveBack(key) {
     const taken = await this.queue.remove(key);
-    if (taken) this.waiting.delete(key);
+    if (taken) this.underway.delete(key);
     await this.announce();
     return taken;
   }
@@ -50,93 +62,91 @@ export class Sender extends EventTarget {
 
   // The page goes: what it has not sent is sent by the browser itself. The same key makes a second delivery harmless.
   leave() {
-    for (const { answer } of this.waiting.values()) submitLeaving(answer);
+    for (const answer of this.underway.values()) submitLeaving(answer);
   }
 
   async run() {
     this.again = false;
     const send = () => this.sendAll();
-    await (navigator.locks ? navigator.locks.request(LOCK, send) : send());
+    await (navigator.locks ? navigator.locks.request(this.lock, send) : send());
     await this.announce();
   }
 
   // How many answers are waiting for the line: not those that a good one carries away at once, nor those that may be taken back.
   async announce() {
     clearTimeout(this.counting);
-    const due = (await this.queue.mine()).map((answer) => Math.max(answer.undoableUntil, answer.at) + USUAL - Date.now());
-    this.dispatchEvent(new CustomEvent("count", { detail: due.filter((left) => left <= 0).length }));
+    const answers = await this.queue.waiting(this.projectId);
+    const due = answers.map((answer) => Math.max(answer.undoableUntil, answer.at) + USUAL - Date.now());
+    const count = this.isAway ? answers.length : due.filter((left) => left <= 0).length;
+    this.dispatchEvent(new CustomEvent("count", { detail: count }));
     const soon = due.filter((left) => left > 0);
     if (soon.length) this.counting = setTimeout(() => this.announce(), Math.min(...soon) + 10);
   }
 
+  // One round, in order. One answer's failure stops no other; only where the line or the server is away the rest waits.
   async sendAll() {
+    const failed = new Set();
     for (;;) {
-      const answers = await this.queue.mine();
-      const [next, later] = answers;
-      if (!next) {
-        this.hurry = false;
-        return;
-      }
+      const [next, later] = (await this.queue.waiting(this.projectId)).filter((answer) => !failed.has(answer.key));
+      if (!next) break;
       const wait = later || this.hurry ? 0 : next.undoableUntil - Date.now();
       if (wait > 0) {
         this.timer = setTimeout(() => this.wake(), wait);
         return;
       }
-      if (!(await this.sendOne(next))) return;
+      const trouble = await this.sendOne(next);
+      if (trouble instanceof Failed) failed.add(next.key);
+      if (trouble) this.postpone(trouble.pause);
+      if (trouble && !failed.has(next.key)) return;
       await this.announce();
     }
+    this.hurry = false;
   }
 
-  // False where it has to wait.
+  // What it has to wait for, if it was neither delivered nor refused.
   async sendOne(answer) {
     try {
-      const run = await this.deliver(answer);
-      if (!run) return false;
-      await this.forget(answer.key, (waiting) => waiting.resolve(run));
-      this.pause = FIRST_PAUSE;
-      this.dispatchEvent(new CustomEvent("delivered"));
-      return true;
+      await this.deliver(answer);
     } catch (error) {
       if (error instanceof Away) {
-        this.postpone(error.pause);
-        this.dispatchEvent(new CustomEvent("away"));
-        return false;
+        this.isAway = !(error instanceof SignedOut || error instanceof Failed);
+        this.dispatchEvent(new CustomEvent(error instanceof SignedOut ? "signedout" : "away"));
+        return error;
       }
-      if (!(error instanceof Refused)) throw error;
-      await this.forget(answer.key, (waiting) => waiting.reject(error));
-      this.dispatchEvent(new CustomEvent("refused", { detail: error }));
-      return true;
+      // Also what we did not foresee: an answer that cannot be sent is kept for its volunteer, and holds up no other.
+      await this.queue.refuse(answer, error);
+      this.underway.delete(answer.key);
+      this.dispatchEvent(new CustomEvent("refused", { detail: { answer, error } }));
+      return null;
     }
+    await this.queue.remove(answer.key);
+    this.underway.delete(answer.key);
+    this.pause = FIRST_PAUSE;
+    this.isAway = false;
+    this.dispatchEvent(new CustomEvent("delivered"));
+    return null;
   }
 
-  // The stored run; null where it waits for its volunteer to sign in again.
+  // The stored run. Raises Away while it cannot be delivered, Refused where it never will be.
   async deliver(answer) {
     try {
       return await submit(answer);
     } catch (error) {
-      if (!(error instanceof Refused && [401, 403].includes(error.status) && answer.shortName)) throw error;
+      if (!(error instanceof Refused && [UNAUTHORIZED, FORBIDDEN].includes(error.status) && answer.shortName)) throw error;
       const { who } = await standing(answer.shortName);
-      if (answer.who.startsWith("user:") && who !== answer.who) {
-        this.dispatchEvent(new CustomEvent("signedout"));
-        this.postpone(LONGEST_PAUSE);
-        return null;
-      }
+      if (answer.who.startsWith("user:") && who !== answer.who) throw new SignedOut();
       // Given to somebody who has signed in since, or so long ago that the server has forgotten: asked for once more by its address.
       await lend(answer);
-      return submit(answer);
+      return submit(answer).catch((again) => {
+        throw again.status === UNAUTHORIZED ? new SignedOut() : again;
+      });
     }
-  }
-
-  async forget(key, settle) {
-    await this.queue.remove(key);
-    const waiting = this.waiting.get(key);
-    this.waiting.delete(key);
-    if (waiting) settle(waiting);
   }
 
   postpone(asked) {
     const pause = Math.max(this.pause, Math.min(asked, LONGEST_PAUSE)) * (0.8 + 0.4 * Math.random());
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), pause);
   }
 }

@@ -1,17 +1,20 @@
 // Which task comes next: the one at hand and one fetched ahead, so that nobody waits between tasks on a good line.
 
-import { Away, Refused, hold, newTask, task as fetchTask } from "./api.js";
+import { Away, Refused, hold, newTask, nextTask, task as fetchTask } from "./api.js";
 
 const POLL_FIRST = 3000;
 const POLL_LONGEST = 30000;
-const SETTLING = 1500;
+const FLUSHING = 15000;
+// On a good line an answer is delivered by then, and the next request has the contributor for itself.
+const SETTLING = 300;
+const MOST_UNSENT = 5;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const atMost = (promise, ms) => Promise.race([promise, pause(ms)]);
 
 export class Tasks extends EventTarget {
   // `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent; `flush`
-  // sends at once what could still be taken back.
+  // sends at once what could still be taken back. Event `gone`: the slot of the task that is shown has been taken meanwhile.
   constructor(projectId, { queued, settled, flush }) {
     super();
     this.projectId = projectId;
@@ -19,8 +22,10 @@ export class Tasks extends EventTarget {
     this.settled = settled;
     this.flush = flush;
     this.memory = `workbee-skipped-${projectId}`;
+    this.place = `workbee-task-${projectId}`;
     this.skipped = new Set(JSON.parse(sessionStorage.getItem(this.memory) || "[]"));
     this.current = null;
+    this.asked = null;
     this.answered = Promise.resolve();
   }
 
@@ -55,18 +60,25 @@ export class Tasks extends EventTarget {
   begin(taskId) {
     if (taskId === this.current) return;
     this.current = taskId;
+    sessionStorage.setItem(this.place, taskId);
     this.answered = new Promise((resolve) => (this.resolveAnswered = resolve));
   }
 
   isAnswered(taskId) {
-    if (taskId === this.current) this.resolveAnswered();
+    if (taskId !== this.current) return;
+    sessionStorage.removeItem(this.place);
+    this.resolveAnswered();
   }
 
-  // The task that was asked for by its address: held if it can be, shown as lent if not, and another if it is answered or gone.
-  async atAddress(taskId) {
-    if ((await this.queued()).includes(taskId)) return this.untilThereIsOne();
+  // The first task of this visit: the one in the page's address, or where the volunteer was when they left, or the next.
+  async first(address) {
+    const taskId = address ?? Number(sessionStorage.getItem(this.place));
+    if (!taskId || (await this.queued()).includes(taskId)) return this.untilThereIsOne();
     try {
-      await this.patiently(() => hold(this.projectId, taskId));
+      const held = await this.patiently(() => hold(this.projectId, taskId));
+      // What was asked for is shown all the same, and an answer to it is kept.
+      if (address) this.asked = address;
+      else if (!held) return this.untilThereIsOne();
       return await this.patiently(() => fetchTask(taskId));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -93,29 +105,33 @@ export class Tasks extends EventTarget {
     }
   }
 
-  // Fetched ahead. If there is none, the answer to the task at hand decides: it may be the last one, or not.
+  // Fetched ahead, with its slot, while the slot of the task at hand is kept. If there is none, the answer to the task at hand
+  // decides: it may be the last one, or not.
   async ahead() {
-    const { answered } = this;
-    const drawn = await this.draw(1);
-    if (drawn.task) return drawn.task;
+    const { current, answered } = this;
+    await atMost(this.settled(), SETTLING);
+    const task = await this.beside(current);
+    if (task) return task;
     await answered;
-    await atMost(this.flush(), 10 * SETTLING);
+    await atMost(this.flush(), FLUSHING);
     return this.untilThereIsOne();
   }
 
-  // As a task is shown: hold a slot of it, or find another if its slots have gone meanwhile. Where that takes long it is shown as
-  // lent: an answer to it is kept in any case.
-  async confirm(taskId) {
-    await atMost(this.settled(), SETTLING);
-    const gone = async () => !(await hold(this.projectId, taskId));
-    const isGone = await atMost(
-      gone().catch((error) => error instanceof Refused),
-      SETTLING,
-    );
-    return isGone ? this.untilThereIsOne() : null;
+  async beside(current) {
+    const unsent = (await this.queued()).filter((id) => id !== current).slice(-MOST_UNSENT);
+    try {
+      const { held, task } = await this.patiently(() => nextTask(this.projectId, current, unsent));
+      if (!held && current !== this.asked) this.dispatchEvent(new CustomEvent("gone", { detail: current }));
+      if (!task || !this.skipped.has(task.id)) return task;
+    } catch (error) {
+      // A task that was never drawn, of a presenter with ways of its own.
+      if (!(error instanceof Refused)) throw error;
+    }
+    return (await this.draw(1)).task;
   }
 
   skip() {
+    sessionStorage.removeItem(this.place);
     if (this.current) this.rememberSkipped(new Set([...this.skipped, this.current]));
   }
 

@@ -6,6 +6,24 @@ function fill(cells, full) {
   });
 }
 
+const forPeople = ({ shortName, projectId, taskId, at, status, reason, info }) => ({
+  project: shortName,
+  project_id: projectId,
+  task_id: taskId,
+  answered: new Date(at).toISOString(),
+  status,
+  reason,
+  info,
+});
+
+function saveAsFile(name, document_) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(document_, null, 2)], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
 export class View {
   constructor(page, config) {
     this.page = page;
@@ -93,6 +111,26 @@ export class View {
     const badge = this.part("badge");
     badge.hidden = count === 0;
     badge.textContent = (count === 1 ? this.texts.one_waiting : this.texts.many_waiting).replace("{count}", count.toLocaleString());
+  }
+
+  // What the server will never take, whatever project it was for: to be saved, or let go of with `letGo`.
+  refused(answers, letGo) {
+    const opener = this.part("refused");
+    const dialog = this.part("refused-dialog");
+    opener.hidden = answers.length === 0;
+    opener.textContent = (answers.length === 1 ? this.texts.one_refused : this.texts.many_refused).replace("{count}", answers.length.toLocaleString());
+    opener.onclick = () => dialog.showModal();
+    this.part("refused-save").onclick = () => saveAsFile("answers-not-sent.json", answers.map(forPeople));
+    this.part("refused-items").replaceChildren(...answers.map((answer) => this.refusedItem(answer, letGo)));
+    if (!answers.length) dialog.close();
+  }
+
+  refusedItem(answer, letGo) {
+    const item = this.part("refused-item").content.firstElementChild.cloneNode(true);
+    item.querySelector("[data-part=refused-task]").textContent = this.texts.refused_task.replace("{task}", answer.taskId).replace("{project}", answer.shortName);
+    item.querySelector("[data-part=refused-reason]").textContent = answer.reason;
+    item.querySelector("button").onclick = () => letGo(answer);
+    return item;
   }
 
   offline(isOff) {

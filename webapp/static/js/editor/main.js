@@ -35,7 +35,6 @@ function previewed(part, frame, ready) {
     progress: () => ({ done: 0, total: 1 }),
     save: ({ task: answered, info }) => ({ id: null, task_id: answered.id, info }),
     takeBack: () => true,
-    confirm: () => null,
     shown: () => null,
     navigate: () => null,
   };

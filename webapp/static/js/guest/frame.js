@@ -1,6 +1,7 @@
 // A frame in which somebody else's code is a guest: where it runs, what it is given, and what it may ask for.
 
 import { askForDevices, allowedDevices } from "./devices.js";
+import { readMessage } from "./message.js";
 
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
@@ -23,8 +24,9 @@ const UNREACHABLE_MS = 10 * 60 * 1000;
 const UNREACHABLE = "workbee-guests-unreachable";
 
 export class GuestFrame {
-  // `frame` is what the server says of it: `short_name`, `token`, and `guest` ({origin, ticket}) where it has a host of its own.
-  // `methods` are what the guest may call; their results, or promises of them, go back to it. `renew` fetches `{token, guest}` anew.
+  // `frame` is what the server says of it: `short_name`, `token`, `largest_answer`, and `guest` ({origin, ticket}) where it has a host
+  // of its own. `methods` are what the guest may call, each with an object that came as measured JSON; their results, or promises of
+  // them, go back to it. `renew` fetches `{token, guest}` anew.
   constructor(iframe, { frame, methods = {}, renew = null }) {
     this.iframe = iframe;
     this.frame = frame;
@@ -53,6 +55,7 @@ export class GuestFrame {
     this.iframe.name = JSON.stringify({
       channel: this.channel,
       token: this.frame.token ?? null,
+      largest: this.frame.largest_answer,
       devices: allowedDevices(this.frame),
     });
     place.replaceWith(this.iframe);
@@ -121,11 +124,12 @@ export class GuestFrame {
   async answer({ source, origin, data }) {
     if (source !== this.iframe.contentWindow || data?.workbee !== this.channel) return;
     if (origin !== "null" && !(this.isOwn && origin === this.origin)) return;
-    if (!Object.hasOwn(this.methods, data.method)) return;
+    const { id, method, args = "{}" } = data;
+    if (typeof method !== "string" || !Object.hasOwn(this.methods, method)) return;
     const opening = this.openings;
-    const reply = (rest) => data.id && this.openings === opening && this.tell({ id: data.id, ...rest });
+    const reply = (rest) => typeof id === "number" && this.openings === opening && this.tell({ id, ...rest });
     try {
-      reply({ ok: true, result: (await this.methods[data.method](data.args ?? {})) ?? null });
+      reply({ ok: true, result: (await this.methods[method](readMessage(args, this.frame.largest_answer))) ?? null });
     } catch (error) {
       this.onerror?.(error);
       reply({ ok: false, error: String(error.message) });

@@ -1,5 +1,6 @@
 // A frame that shows something of a project without giving tasks: its tutorial, its results.
 
+import { Keys } from "../contribute/keys.js";
 import { GuestFrame } from "./frame.js";
 
 // A guest may say what it likes: no lower than can be read, no higher than somebody would scroll past.
@@ -9,7 +10,8 @@ const HIGHEST = 16000;
 export function mount(part) {
   const iframe = part.querySelector("iframe");
   const frame = JSON.parse(part.dataset.frame);
-  const methods = { height: ({ height }) => fit(iframe, Number(height)) };
+  const keys = new Keys(document.querySelector("[data-keys]"), (on) => guest.tell({ keys: on }));
+  const methods = { height: ({ height }) => fit(iframe, Number(height)), keys: () => keys.declare() };
   const guest = new GuestFrame(iframe, { frame, methods });
   if ("fits" in iframe.dataset) iframe.addEventListener("load", () => guest.tell({ measure: true }));
   guest.open(frame.frame_url);

@@ -32,13 +32,48 @@
   // Another document in another frame may hold this one as well: it must be our own page that speaks.
   var pageOrigin = config.site;
 
+  var TOO_LARGE = 'This is too large: at most ' + Math.floor(passed.largest / 1024) + ' KiB can be taken.';
+  var TOO_DEEP = 'This is nested too deeply: at most 100 levels can be taken.';
+  var NO_JSON = 'This cannot be written as JSON: ';
+  var DEEPEST = 100;
+  var stringify = JSON.stringify;
+
+  /* What a guest gives crosses as JSON text, whatever it was before: anything else could stop the page around, or what it sends. */
+  function encode(args) {
+    var text;
+    try { text = stringify(args || {}); } catch (error) { throw new Error(NO_JSON + (error && error.message)); }
+    if (text.length > passed.largest || new TextEncoder().encode(text).length > passed.largest) { throw new Error(TOO_LARGE); }
+    if (depthOf(text) > DEEPEST) { throw new Error(TOO_DEEP); }
+    return text;
+  }
+
+  function depthOf(text) {
+    var depth = 0, deepest = 0, isInText = false;
+    for (var place = 0; place < text.length; place += 1) {
+      var sign = text[place];
+      if (sign === '"') { isInText = !isInText; } else if (sign === '\\') { place += 1; } else if (isInText) { continue; }
+      if (sign === '[' || sign === '{') { deepest = Math.max(deepest, depth += 1); } else if (sign === ']' || sign === '}') { depth -= 1; }
+    }
+    return deepest;
+  }
+
   function post(message) {
     message.workbee = passed.channel;
     parentWindow.postMessage(message, pageOrigin);
   }
 
+  function tell(method, args) { post({ method: method, args: encode(args) }); }
+
+  function request(method, text) {
+    return new Promise(function (resolve, reject) {
+      count += 1;
+      waiting[count] = { resolve: resolve, reject: reject };
+      post({ id: count, method: method, args: text });
+    });
+  }
+
   if (passed.channel) {
-    post({ method: 'hello' });
+    tell('hello');
     takeAddress();
   }
 
@@ -58,6 +93,8 @@
     if (message.theme !== undefined) { pinTheme(message.theme); return; }
     if (message.preview !== undefined && config.preview) { show(message.preview); return; }
     if (message.measure) { watchHeight(); return; }
+    if (message.keys !== undefined) { document.documentElement.setAttribute('data-keys', message.keys ? 'on' : 'off'); return; }
+    if (message.gone) { window.workbeeBridge.gone = message.gone; return; }
     var request = waiting[message.id];
     if (!request) { return; }
     delete waiting[message.id];
@@ -66,14 +103,16 @@
 
   if (passed.channel) {
     window.workbeeBridge = {
+      /* What cannot cross is rejected at once. */
       call: function (method, args) {
-        return new Promise(function (resolve, reject) {
-          count += 1;
-          waiting[count] = { resolve: resolve, reject: reject };
-          post({ id: count, method: method, args: args });
-        });
+        try { return request(method, encode(args)); } catch (error) { return Promise.reject(error.message); }
       },
-      tell: function (method, args) { post({ method: method, args: args }); },
+      tell: tell,
+      /* `call` in two steps; the first throws for what cannot cross. */
+      encode: encode,
+      send: request,
+      /* The task whose slot has gone while it was shown. */
+      gone: null,
       devices: passed.devices
     };
   }
@@ -85,12 +124,12 @@
     place.appendChild(document.createRange().createContextualFragment(text));
   }
 
-  if (config.preview) { document.addEventListener('DOMContentLoaded', function () { post({ method: 'ready' }); }); }
+  if (config.preview) { document.addEventListener('DOMContentLoaded', function () { tell('ready'); }); }
 
   /* Where the page around wants to be as high as this document, it is told how high that is, and whenever that changes. */
   function watchHeight() {
     var told = 0, shown = 0;
-    var tell = function () {
+    var report = function () {
       // The body, because the document itself is never lower than its frame.
       var height = Math.ceil(document.body.getBoundingClientRect().top + window.pageYOffset + document.body.scrollHeight);
       // What grew only because its frame did (100vh and a margin) would grow for ever.
@@ -98,9 +137,9 @@
       shown = window.innerHeight;
       if (pushed || height === told) { return; }
       told = height;
-      post({ method: 'height', args: { height: height } });
+      tell('height', { height: height });
     };
-    new ResizeObserver(tell).observe(document.body);
+    new ResizeObserver(report).observe(document.body);
   }
 
   function pinTheme(theme) {
@@ -214,14 +253,6 @@
     if (link.protocol !== 'http:' && link.protocol !== 'https:') { return; }
     event.preventDefault();
     if (window.workbeeBridge) { window.workbeeBridge.tell('navigate', { href: link.href }); }
-  });
-
-  /* ---- the keyboard: when the page around hands it over, it goes where the presenter wanted it ---- */
-
-  var wanted = null;
-  document.addEventListener('focusin', function (event) { wanted = event.target; });
-  window.addEventListener('focus', function () {
-    if (wanted && wanted.isConnected && document.activeElement === document.body) { wanted.focus({ preventScroll: true }); }
   });
 
   /* ---- small globals that presenters assume ---- */

@@ -11,6 +11,7 @@
   var url = '/';
   var bridge = window.workbeeBridge || null;
   var LONGEST_PAUSE = 30000;
+  var UNNOTICED = 300;
 
   var handlers = {
     taskLoaded: function (task, deferred) { deferred.resolve(task); },
@@ -101,40 +102,71 @@
         data: JSON.stringify({ project_id: task.project_id, task_id: task.id, info: answer })
       });
     },
-    confirm: function (task) { return $.Deferred().resolve(task).promise(); },
-    shown: showAddress
+    shown: showAddress,
+    settle: function () {},
+    isGone: function () { return false; }
   };
 
   function showAddress(shortname, task) {
     window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
   }
 
+  /* Tasks that the page around has given, and what has come of their answers: neither is asked for twice. */
+  var given = {};
+  var saved = {};
+
+  function remember(task) {
+    if (task && task.id) { given[task.id] = task; }
+    return task;
+  }
+
+  /* Resolved in a turn of its own, as by a server: what follows the call in the presenter comes first. */
+  function resolveSoon(deferred, value) {
+    var channel = new MessageChannel();
+    channel.port1.onmessage = function () { channel.port1.close(); deferred.resolve(value); };
+    channel.port2.postMessage(null);
+  }
+
+  function refuse(task, message) {
+    delete saved[task.id];
+    tell('This answer cannot be saved. ' + message, 'error');
+  }
+
   var bridged = bridge && {
     project: function (shortname) { return promised(bridge.call('project', { short_name: shortname })); },
     draw: function (project, offset, current) {
-      return promised(bridge.call('draw', { offset: offset, current: current ? current.id : null }));
+      return promised(bridge.call('draw', { offset: offset, current: current ? current.id : null })).then(remember);
     },
-    task: function (id) { return promised(bridge.call('task', { id: id })); },
+    task: function (id) {
+      return given[id] ? $.Deferred().resolve(given[id]).promise() : promised(bridge.call('task', { id: id })).then(remember);
+    },
     progress: function (shortname) { return promised(bridge.call('progress', { short_name: shortname })); },
+    /* What can cross to the page around is kept there, whatever the line does: so the volunteer goes on at once. A second press is
+       the same answer. */
     save: function (task, answer, options) {
-      // As it would be sent: what JSON cannot hold would stop the message.
-      var info = answer === undefined ? null : JSON.parse(JSON.stringify(answer));
-      return promised(bridge.call('save', { task: { id: task.id, project_id: task.project_id }, info: info, options: options || {} }));
-    },
-    // The task is about to be shown: the page holds a slot of it, or gives another whose slots have not gone.
-    // Where even that goes wrong the task is shown as it is: an answer to it is taken in any case.
-    confirm: function (task) {
-      var confirmed = $.Deferred();
-      bridge.call('confirm', { id: task.id }).then(
-        function (other) { confirmed.resolve(other || task); },
-        function () { confirmed.resolve(task); }
-      );
-      return confirmed.promise();
+      var deferred = $.Deferred();
+      var text;
+      if (saved[task.id]) { return saved[task.id]; }
+      try {
+        text = bridge.encode({ task: { id: task.id }, info: answer, options: options || {} });
+      } catch (error) {
+        refuse(task, error.message);
+        return deferred.reject(error.message).promise();
+      }
+      var kept = bridge.send('save', text);
+      kept.catch(function (message) { refuse(task, message); });
+      // Of a task that it has not given, the page around decides.
+      if (!given[task.id]) { return promised(kept); }
+      saved[task.id] = deferred.promise();
+      resolveSoon(deferred, { id: null, project_id: given[task.id].project_id, task_id: given[task.id].id, info: answer, queued: true });
+      return saved[task.id];
     },
     shown: function (shortname, task) {
       bridge.tell('shown', { id: task.id || null });
       if (task.id) { showAddress(shortname, task); }
-    }
+    },
+    settle: function () { bridge.settle(); },
+    isGone: function (task) { return bridge.gone === task.id && !saved[task.id]; }
   };
 
   var source = bridged || direct;
@@ -164,21 +196,25 @@
     }).then(function (task) { return task.id ? loaded(task) : {}; });
   }
 
-  function present(project, shortname, task) {
+  /* `settle`: the task takes the place of another. */
+  function present(project, shortname, task, settle) {
     var solved = $.Deferred();
     var next = preload(project, task);
+    var presentedAt = Date.now();
+    var isReplaced = false;
     if (task.id) { source.shown(shortname, task); } else if (bridged) { source.shown(shortname, {}); }
+    if (settle && task.id) { source.settle(); }
+    // Nobody has begun with a task whose slot turns out to have gone as it was shown; later, an answer to it is taken in any case.
+    next.done(function (upcoming) {
+      isReplaced = Boolean(upcoming && upcoming.id) && source.isGone(task) && Date.now() - presentedAt < UNNOTICED;
+      if (isReplaced) { present(project, shortname, upcoming, true); }
+    });
     handlers.presentTask(task, solved);
     $.when(next, solved).done(function (upcoming) {
-      if (!upcoming || !upcoming.id) {
-        // The end is presented once, whether or not the presenter resolves it.
-        if (task.id) { lastLook(project, task).done(function (found) { present(project, shortname, found); }); }
-        return;
-      }
-      source.confirm(upcoming).done(function (confirmed) {
-        if (confirmed.id === upcoming.id) { present(project, shortname, upcoming); return; }
-        loaded(confirmed).done(function (other) { present(project, shortname, other); });
-      });
+      if (isReplaced) { return; }
+      if (upcoming && upcoming.id) { present(project, shortname, upcoming, true); return; }
+      // The end is presented once, whether or not the presenter resolves it.
+      if (task.id) { lastLook(project, task).done(function (found) { present(project, shortname, found, true); }); }
     });
   }
 
@@ -192,7 +228,7 @@
   pybossa.run = function (shortname, _window) {
     var path = (_window || window).location.pathname;
     source.project(shortname).done(function (project) {
-      first(project, shortname, path).then(loaded).done(function (task) { present(project, shortname, task); });
+      first(project, shortname, path).then(loaded).done(function (task) { present(project, shortname, task, false); });
     });
   };
 
@@ -233,8 +269,34 @@
     return url;
   };
 
+  /* ---- single keys ---- */
+
+  var IN_TEXT = 'input:not([type=button], [type=submit], [type=checkbox], [type=radio]), textarea, select, [contenteditable]';
+  var keyHandlers = [];
+
+  function onKey(event) {
+    var isOff = document.documentElement.getAttribute('data-keys') === 'off';
+    if (isOff || event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || $(event.target).is(IN_TEXT)) { return; }
+    keyHandlers.forEach(function (handler) { handler(event.key.toLowerCase(), event); });
+  }
+
+  /* Answer by keys that are single characters: `handler(key, event)`, `key` in lower case, is called for each press outside of text
+     fields, unless the volunteer has turned such keys off, as the page around lets them. Then `<html>` has `data-keys="off"`. */
+  pybossa.keys = function (handler) {
+    if (!keyHandlers.length) {
+      document.addEventListener('keydown', onKey);
+      if (bridged) { bridge.tell('keys', {}); }
+    }
+    keyHandlers.push(handler);
+  };
+
   if (bridged) {
     /* Take back the answer to a task that has not been sent yet: true, or false if it is with the server already. */
-    pybossa.takeBack = function (taskId) { return promised(bridge.call('takeBack', { id: taskId })); };
+    pybossa.takeBack = function (taskId) {
+      return promised(bridge.call('takeBack', { id: taskId })).then(function (back) {
+        if (back) { delete saved[taskId]; }
+        return back;
+      });
+    };
   }
 }(window.pybossa = window.pybossa || {}, jQuery));

@@ -8,5 +8,5 @@
   var passed;
   try { passed = JSON.parse(window.name) || {}; } catch (error) { passed = {}; }
   if (window.parent === window || !passed.channel) { return; }
-  window.parent.postMessage({ workbee: passed.channel, method: asked.method, args: { href: asked.address } }, '*');
+  window.parent.postMessage({ workbee: passed.channel, method: asked.method, args: JSON.stringify({ href: asked.address }) }, '*');
 }());
