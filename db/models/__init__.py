@@ -15,6 +15,7 @@ from db.models.project import Project
 from db.models.project_counter import ProjectCounter
 from db.models.project_stats import ProjectStats
 from db.models.result import Result
+from db.models.sent_form import SentForm
 from db.models.task import Task
 from db.models.task_import import TaskImport
 from db.models.task_run import TaskRun
@@ -41,6 +42,7 @@ __all__ = [
     "ProjectCounter",
     "ProjectStats",
     "Result",
+    "SentForm",
     "Task",
     "TaskImport",
     "TaskRun",

@@ -46,16 +46,26 @@ class NewAccount:
     consent: bool = False
 
 
-async def _check_free(session: AsyncSession, name: str, email_addr: str, *, own_id: int | None = None) -> None:
-    users = UserRepository(session)
-    if name.lower() in RESERVED_NAMES:
-        raise Invalid("name", _("This name is used by the system."))
-    same_name = await users.find_by_name(name)
+async def refusals(
+    session: AsyncSession, name: str | None, email_addr: str | None, *, own_id: int | None = None
+) -> list[Invalid]:
+    """Why the account cannot have this name or address: all of it, so that nobody is told in two rounds. None is not
+    asked about."""
+    users, found = UserRepository(session), []
+    if name is not None and name.lower() in RESERVED_NAMES:
+        found.append(Invalid("name", _("This name is used by the system.")))
+    same_name = await users.find_by_name(name) if name is not None else None
     if same_name is not None and same_name.id != own_id:
-        raise _taken("name")
-    same_email = await users.find_by_email(email_addr)
+        found.append(_taken("name"))
+    same_email = await users.find_by_email(email_addr) if email_addr is not None else None
     if same_email is not None and same_email.id != own_id:
-        raise _taken("email_addr")
+        found.append(_taken("email_addr"))
+    return found
+
+
+async def _check_free(session: AsyncSession, name: str, email_addr: str, *, own_id: int | None = None) -> None:
+    for wrong in await refusals(session, name, email_addr, own_id=own_id):
+        raise wrong
 
 
 def _taken(field: str) -> Invalid:

@@ -5,7 +5,7 @@ from quart import Blueprint
 from db.models import User
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
-from webapp.forms.account.settings import PasswordForm, PictureForm, ProfileForm
+from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import available_locales
 from webapp.i18n import gettext as _
@@ -15,9 +15,10 @@ from webapp.policies import Action, about_user, require
 from webapp.services import accounts
 from webapp.services.accounts import Picture
 from webapp.services.files import FilePlace
+from webapp.urls import account_url
 from webapp.viewmodels.account.profile import SettingsPage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.user import owner_full, profile_path
+from webapp.viewmodels.public.user import owner_full
 
 blueprint = Blueprint("account_settings", __name__)
 AVATAR_SIZE = (256, 256)
@@ -79,12 +80,16 @@ def _settings(
 
 def _saved(user: User) -> Redirect:
     """Back to the settings, the whole page anew: name and picture stand in its header too."""
-    return Redirect(profile_path(user.name, "update"), status="success", reload=True)
+    return Redirect(account_url(user.name, "update"), status="success", reload=True)
 
 
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
     form = _profile_form(call, user, sent=True)
-    if form.validate():
+    form.validate()
+    names = form.sound("name"), form.sound("email_addr")
+    for wrong in await accounts.refusals(call.session, *names, own_id=user.id):
+        form.refuse(wrong)
+    if not form.errors:
         try:
             values = {name: form[name].data for name in PROFILE_FIELDS}
             await accounts.update_profile(call.session, call.actor, user, values)
@@ -99,9 +104,11 @@ async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
 
 
 async def _external(call: Call, user: User) -> SettingsPage | Redirect:
-    form = _profile_form(call, user, sent=False)
+    sent, form = call.bind(ExternalForm), _profile_form(call, user, sent=False)
     try:
-        await accounts.update_external(call.session, call.actor, user, call.body.get("ckan_api"))
+        if not sent.validate():
+            raise Invalid("ckan_api", str(sent.ckan_api.errors[0]))
+        await accounts.update_external(call.session, call.actor, user, sent.ckan_api.data)
     except Invalid as wrong:
         form.refuse(wrong)
         await call.refuse()
@@ -177,4 +184,4 @@ async def reset_api_key(call: Call, name: str) -> Redirect | Json:
     user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     await accounts.reset_api_key(call.session, call.actor, user)
     await call.flash(_("New API-KEY generated"), "success")
-    return Redirect(profile_path(user.name), status="success")
+    return Redirect(account_url(user.name), status="success")

@@ -21,13 +21,21 @@ async def register(call: Call) -> RegisterPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
     form = call.bind(RegisterForm)
     if call.posted:
-        if form.validate():
+        if await _can_join(call, form):
             try:
                 return await _join(call, form)
             except Invalid as wrong:
                 form.refuse(wrong)
         await call.refuse()
     return RegisterPage(title=_("Register"), form=call.form_model(form))
+
+
+async def _can_join(call: Call, form: RegisterForm) -> bool:
+    """Whether everything is right; every fault is at its field."""
+    form.validate()
+    for wrong in await accounts.refusals(call.session, form.sound("name"), form.sound("email_addr")):
+        form.refuse(wrong)
+    return not form.errors
 
 
 async def _join(call: Call, form: RegisterForm) -> Redirect:

@@ -1,6 +1,7 @@
 // A frame in which somebody else's code is a guest: where it runs, what it is given, and what it may ask for.
 
 import { askForDevices, allowedDevices } from "./devices.js";
+import { projectPath, restWithin } from "../site/addresses.js";
 
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
@@ -28,7 +29,7 @@ export class GuestFrame {
   constructor(iframe, { frame, methods = {}, renew = null }) {
     this.iframe = iframe;
     this.frame = frame;
-    this.home = `/project/${frame.short_name}/`;
+    this.home = projectPath(frame.short_name);
     this.renew = renew;
     this.methods = {
       navigate: ({ href }) => this.follow(String(href)),
@@ -143,7 +144,7 @@ export class GuestFrame {
   }
 
   leadsWithin({ pathname }) {
-    return pathname.startsWith(this.home) && PAGES.test(pathname.slice(this.home.length));
+    return PAGES.test(restWithin(this.home, pathname) ?? "/elsewhere");
   }
 }
 

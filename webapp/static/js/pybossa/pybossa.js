@@ -89,7 +89,7 @@
       return get('api/project/' + project.id + '/newtask', { offset: offset });
     },
     task: function (id) { return get('api/task/' + id); },
-    progress: function (shortname) { return get('api/project/' + shortname + '/userprogress'); },
+    progress: function (shortname) { return get('api/project/' + encodeURIComponent(shortname) + '/userprogress'); },
     save: function (task, answer) {
       return request({
         type: 'POST',
@@ -106,7 +106,7 @@
   };
 
   function showAddress(shortname, task) {
-    window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
+    window.history.pushState({}, 'Title', '/project/' + encodeURIComponent(shortname) + '/task/' + task.id);
   }
 
   var bridged = bridge && {
