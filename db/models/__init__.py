@@ -16,6 +16,7 @@ from db.models.project_counter import ProjectCounter
 from db.models.project_stats import ProjectStats
 from db.models.result import Result
 from db.models.revocation import Revocation
+from db.models.sent_form import SentForm
 from db.models.task import Task
 from db.models.task_import import TaskImport
 from db.models.task_run import TaskRun
@@ -43,6 +44,7 @@ __all__ = [
     "ProjectStats",
     "Result",
     "Revocation",
+    "SentForm",
     "Task",
     "TaskImport",
     "TaskRun",

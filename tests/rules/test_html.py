@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import html5lib
 import pytest
 from quart import Quart
 
@@ -10,6 +9,7 @@ from db.models import User
 from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
+from tests.support.documents import assert_valid
 from webapp.services.contributing import Contributor
 
 ANYBODY = (
@@ -81,16 +81,6 @@ async def owner(database: Database) -> User:
         await lent_and_answered(uow.session, project, volunteer, task.id)
         await make_project(uow.session, owner, short_name="draft", published=False, info={})
     return owner
-
-
-def assert_valid(path: str, text: str) -> None:
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    try:
-        parser.parse(text)
-    except html5lib.html5parser.ParseError as error:
-        line, column = parser.errors[-1][0] if parser.errors else (0, 0)
-        near = text.splitlines()[max(0, line - 2) : line + 1]
-        raise AssertionError(f"{path}: {error} at {line}:{column}: {near}") from error
 
 
 async def check(client: Client, paths: tuple[str, ...]) -> None:

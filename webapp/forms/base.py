@@ -1,9 +1,11 @@
 """The base of every form: shape only. Truth (is it taken? may they?) is checked by services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, Form
+import orjson
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, FileField, Form, IntegerField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length
@@ -39,6 +41,37 @@ class FormMeta(DefaultMeta):
     def get_translations(self, form: Any) -> ContextTranslations:
         return ContextTranslations()
 
+    def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+        """What each field is given of what was sent: text, or files where the field takes files.
+
+        JSON clients send any type, and multipart forms a file under any name. No field or validator has to expect
+        that: it ends here.
+        """
+        if formdata is None:
+            return None
+        bound: MultiDict[str, Any] = MultiDict()
+        for field in form:
+            if field.name in formdata:
+                bound.setlist(field.name, list(_values_for(field, formdata.getlist(field.name))))
+        return bound
+
+
+JsonScalar = bool | int | float | None
+
+
+def _values_for(field: Field, sent: Iterable[Any]) -> Iterable[Any]:
+    """The values that this field can read, as an HTML form would send them."""
+    for value in sent:
+        is_file = not isinstance(value, str | JsonScalar)
+        if is_file != isinstance(field, FileField):
+            continue
+        if isinstance(value, JsonScalar):
+            # In JSON 0 is as false as `false`, but the text "0" of a form is true (01-pages section 1.5).
+            is_empty = value is None or (isinstance(field, BooleanField) and not value)
+            yield "" if is_empty else orjson.dumps(value).decode()
+        else:
+            yield value
+
 
 class WorkbeeForm(Form):
     """A form bound to the body of a POST (form-encoded, multipart or a flat JSON object, 01-pages section 1.5)."""
@@ -61,6 +94,11 @@ class WorkbeeForm(Form):
                 fits = False
         return fits
 
+    def sound(self, name: str) -> str | None:
+        """The text of a field after `validate`, or None where its shape is wrong: no other rule needs to be asked."""
+        field = self._fields[name]
+        return None if field.errors else field.data
+
     def refuse(self, wrong: Invalid) -> None:
         """Show a broken rule at the field that it is about."""
         field = self._fields[wrong.field]
@@ -72,6 +110,20 @@ def fits(column: Any) -> Length:
     most = most_of(column.property.columns[0])
     assert most is not None, f"{column} holds no text"
     return Length(max=most)
+
+
+LARGEST_NUMBER = 2**63 - 1
+"""What a column of the database and JSON of every client can hold."""
+
+
+class WholeNumberField(IntegerField):
+    """A whole number that JSON can tell again; a larger one is no number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > LARGEST_NUMBER:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
 
 
 class FlagField(BooleanField):

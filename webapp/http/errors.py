@@ -3,7 +3,6 @@
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 from quart import Quart, Response, request
 from quart_auth import current_user
@@ -18,8 +17,9 @@ from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.locale import choose_locale
 from webapp.http.platform import current_platform
-from webapp.http.respond import html, json_response, last_flash, redirect
+from webapp.http.respond import address_of, html, json_response, last_flash, redirect
 from webapp.i18n import gettext as _
+from webapp.urls import with_next
 from webapp.viewmodels.page import ErrorPage
 
 log = logging.getLogger(__name__)
@@ -127,9 +127,7 @@ async def _see_who_asks() -> None:
 
 async def _to_sign_in() -> Response:
     await flash(_("Please sign in to access this page."), "message")
-    here = request.full_path.rstrip("?")
-    response = redirect("/account/signin?next=" + quote(here, safe="/"), reload=True)
-    return response
+    return redirect(with_next("/account/signin", address_of(current_request())), reload=True)
 
 
 def error_page(error: errors.WorkbeeError) -> ErrorPage:

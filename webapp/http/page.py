@@ -8,14 +8,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal
 
 from quart import Blueprint, Response, current_app, session
 
 from db.errors import Busy
 from webapp.errors import Forbidden, NotFound
-from webapp.http import auth, csrf, frames
+from webapp.http import auth, csrf, frames, once
 from webapp.http.application import Request, current_request
 from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, wants_json
 from webapp.http.bounds import Weight, check_query, largest_body
@@ -171,7 +171,7 @@ async def _run(
                 if body is None:
                     # The unit has no connection yet: a slow body keeps nobody from the database.
                     call.body_parts = body = await _received(route, call)
-                return call, await view(call, **arguments)
+                return call, await once.run_once(call, partial(view, call, **arguments))
         except Busy:
             if attempt == TRIES - 1:
                 raise

@@ -5,15 +5,16 @@ holds the macros of `templates/macros`: as globals they work in a block that is 
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from secrets import token_urlsafe
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.runtime import Macro
 
-from webapp import i18n
+from webapp import i18n, urls
 from webapp.http import htmx
 from webapp.http.assets import AssetManifest
 from webapp.http.kept import PURE, KeptParts, kept_in
@@ -43,6 +44,13 @@ class Renderer:
         )
         self.environment.globals.update(
             asset=asset_url, number=i18n.format_number, day=i18n.format_day, moment=i18n.format_moment
+        )
+        self.environment.globals.update(
+            project_url=urls.project_url,
+            category_url=urls.category_url,
+            account_url=urls.account_url,
+            with_next=urls.with_next,
+            drawing=partial(token_urlsafe, 12),
         )
         self._kept = KeptParts()
         self.environment.globals.update(htmx_config=htmx.CONFIG, kept=self._kept.block, kept_in=kept_in)

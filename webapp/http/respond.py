@@ -6,6 +6,7 @@ PYBOSSA's quirks of shape live here and nowhere else.
 
 from secrets import token_urlsafe
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from quart import Response, request, session
 from quart.wrappers.response import DataBody
@@ -14,7 +15,7 @@ from werkzeug.urls import iri_to_uri
 
 from db import json
 from webapp.http import csrf, headers, htmx
-from webapp.http.application import current_request
+from webapp.http.application import Request, current_request
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
 from webapp.http.body import JSON_TYPE, wants_json
 from webapp.http.call import Call
@@ -25,6 +26,9 @@ from webapp.http.json import dumps
 from webapp.http.platform import Platform
 from webapp.http.stream import Download, Events, as_download, as_events
 from webapp.i18n import available_locales, current_locale, text_direction
+from webapp.i18n import gettext as _
+from webapp.urls import UNRESERVED
+from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import Chrome, Json, Page, Redirect, Text
 
 Outcome = Page | Redirect | Json | Text | Download | Events
@@ -46,7 +50,6 @@ class RouteLike(Protocol):
 
 async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
     """The response to a view's outcome, with its headers and cookies."""
-    platform = call.platform
     if isinstance(outcome, Json):
         response = _json(outcome)
     elif isinstance(outcome, Text):
@@ -60,9 +63,7 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
     elif isinstance(outcome, Redirect):
         response = redirect(outcome.next, reload=outcome.reload)
     else:
-        response = html(platform, outcome)
-        if route.volunteer_cookie:
-            _tell_volunteers_apart(call, response)
+        response = _html_page(call, outcome, route)
     if call.response_headers:
         response.headers.update(call.response_headers)
     for name, value, max_age in call.response_cookies:
@@ -127,6 +128,21 @@ def redirect(target: str, *, reload: bool = False) -> Response:
     return response
 
 
+def _html_page(call: Call, page: Page, route: RouteLike) -> Response:
+    if page.stands_alone and htmx.is_htmx(call.request):
+        return redirect(address_of(call.request), reload=True)
+    response = html(call.platform, page)
+    if route.volunteer_cookie:
+        _tell_volunteers_apart(call, response)
+    return response
+
+
+def address_of(asked: Request) -> str:
+    """Path and query of what was asked for, as a browser would ask for it again."""
+    query = asked.query_string.decode("ascii", "replace")
+    return quote(asked.path, safe="/" + UNRESERVED) + (f"?{query}" if query else "")
+
+
 def html(platform: Platform, page: Page) -> Response:
     """The page as HTML: whole, or the block that HTMX asked for together with title and waiting messages."""
     if page.is_guest:
@@ -159,7 +175,7 @@ def _guest_document(platform: Platform, page: Page) -> Response:
 
 def _wanted_block(page: Page) -> str | None:
     target = htmx.wanted_target(request)
-    if target is None or page.stands_alone:
+    if target is None:
         return None
     return page.fragments.get(target) or (MAIN_TARGET if target == MAIN_TARGET else None)
 
@@ -168,9 +184,17 @@ def page_values(platform: Platform, page: Page, nonce: str) -> dict[str, Any]:
     """What the template of a page sees: the fields of its view-model, and `chrome`."""
     values = {name: getattr(page, name) for name in page.__dataclass_fields__ if name != "headers"}
     values["chrome"] = _chrome(platform, page, nonce)
-    # Titles hold people's own words, so they are text; the one entity that JSON clients know in them becomes its sign.
-    values["title"] = page.title.replace("&middot;", "·") if page.title else None
+    values["title"] = page.plain_title()
+    values["tab_title"] = _tab_title(platform, page)
     return values
+
+
+def _tab_title(platform: Platform, page: Page) -> str:
+    """The page's and the site's name; a form that came back says so first, to whoever hears the page read."""
+    forms = (value for value in vars(page).values() if isinstance(value, FormModel))
+    is_refused = any(form.errors or form.form_errors for form in forms)
+    named = " · ".join(part for part in (page.tab_title(), platform.settings.brand) if part)
+    return _("Error: %(title)s", title=named) if is_refused else named
 
 
 def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
@@ -179,7 +203,7 @@ def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
     return Chrome(
         brand=settings.brand,
         path=request.path,
-        url=request.full_path.rstrip("?"),
+        url=address_of(current_request()),
         new_token=lambda: csrf.new_token(session, settings.key("csrf"), settings.csrf_lifetime),
         take_flashes=take_flashes,
         nonce=nonce,

@@ -5,6 +5,7 @@ from typing import IO, Any
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
+from db.queries import sent_forms
 from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.integrations.storage import FORGET_FILE
@@ -141,6 +142,12 @@ def _register_upkeep(app: App, work: Work) -> None:
     @app.task(name="forget_old_revocations", queue="low", queueing_lock="forget_old_revocations")
     async def forget_old_revocations(timestamp: int) -> None:
         await credentials.forget_old(work.database, days=work.settings.session_days)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="forget_sent_forms", queue="low", queueing_lock="forget_sent_forms")
+    async def forget_sent_forms(timestamp: int) -> None:
+        async with work.database.unit() as uow:
+            await sent_forms.forget(uow.session)
 
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")

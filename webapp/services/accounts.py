@@ -82,6 +82,18 @@ async def _free_name(session: AsyncSession, name: str, *, own_id: int | None = N
     return kept
 
 
+async def name_refusal(session: AsyncSession, name: str | None, own: User | None = None) -> Invalid | None:
+    """Why the name cannot be had, so that a form tells it with its other faults; None if it can, or is not asked about,
+    or is the account's `own` already."""
+    if name is None or (own is not None and own.name == name):
+        return None
+    try:
+        await _free_name(session, name, own_id=own.id if own else None)
+    except Invalid as wrong:
+        return wrong
+    return None
+
+
 @cache
 def _reserved_looks() -> frozenset[str]:
     return frozenset(skeleton(name) for name in RESERVED_NAMES)

@@ -10,6 +10,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+_PAGE_TITLE = re.compile(r"<(/?)h1>")
+"""The page that shows the text has a title already: the text's own are parts of it."""
 _TAGS = re.compile(r"<[^>]+>")
 LONGEST_SUMMARY = 255
 SUMMARISED = 4000
@@ -54,7 +56,7 @@ def _rendered(text: str) -> str:
 @lru_cache(maxsize=64)
 def to_html(text: str | None) -> str:
     """The text as HTML, without scripts, styles, frames or anything that acts."""
-    return nh3.clean(_rendered(text or ""))
+    return _PAGE_TITLE.sub(r"<\1h2>", nh3.clean(_rendered(text or "")))
 
 
 async def rendered(text: str | None) -> str:

@@ -15,6 +15,7 @@ from db.queries import redundancy
 from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
+from webapp.i18n import gettext as _
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
 from webapp.services import auditing, files, webhooks
@@ -48,6 +49,25 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with a name that turns nothing around it."""
     name = values.get("name")
     return dict(values) | ({"name": plain_text(name)} if isinstance(name, str) else {})
+
+
+async def refusals(
+    session: AsyncSession, name: str | None, short_name: str | None, *, own: Project | None = None
+) -> list[Invalid]:
+    """Why the project (`own`, if it is there already) cannot have this name or short name: all of it, so that nobody is
+    told in two rounds. None is not asked about."""
+    projects, found = ProjectRepository(session), []
+    if name is not None and (own is None or name != own.name) and await projects.find_where(Project.name == name):
+        found.append(Invalid("name", _("Name is already taken")))
+    if short_name is None or (own is not None and short_name == own.short_name):
+        return found
+    try:
+        check_short_name(short_name)
+    except UnsupportedMedia as wrong:
+        found.append(Invalid("short_name", wrong.message))
+    if await projects.find_by_short_name(short_name):
+        found.append(Invalid("short_name", _("Short name is already taken")))
+    return found
 
 
 async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], caller: Caller) -> Project:

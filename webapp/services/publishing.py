@@ -12,6 +12,7 @@ from webapp.errors import NotReady
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_project, can, require
 from webapp.services import auditing
+from webapp.urls import project_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def require_ready(actor: Actor, project: Project, progress: ProjectProgress) -> 
     NotReady what is missing."""
     facts = about_project(project)
     if not is_ready(project, progress) and can(actor, Action.PROJECT_PUBLISH, replace(facts, ready=True)):
-        raise NotReady(_what_is_missing(project, progress), mended_at=f"/project/{project.short_name}/settings")
+        raise NotReady(_what_is_missing(project, progress), mended_at=project_url(project.short_name, "settings"))
     require(actor, Action.PROJECT_PUBLISH, replace(facts, ready=is_ready(project, progress)))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination, numbered
 
 
 @dataclass(kw_only=True)
@@ -30,3 +30,7 @@ class SearchPage(Page):
     query: str = ""
     projects: list[dict[str, Any]] = field(default_factory=list)
     pagination: Pagination
+
+    def tab_title(self) -> str:
+        named = f"“{self.query}” · {self.title}" if self.query else self.title or ""
+        return numbered(named, self.pagination)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination, numbered
 
 
 @dataclass(kw_only=True)
@@ -17,6 +17,9 @@ class CommunityPage(Page):
     top_users: list[dict[str, Any]] = field(default_factory=list)
     pagination: Pagination
     update_feed: list[dict[str, Any]] = field(default_factory=list)
+
+    def tab_title(self) -> str:
+        return numbered(self.title or "", self.pagination)
 
 
 @dataclass(kw_only=True)
@@ -33,6 +36,10 @@ class LeaderboardPage(Page):
     """Whose row is the reader's own."""
     ranked: bool = field(default=True, metadata=NOT_JSON)
     """Whether the reader has a place on this board."""
+
+    def tab_title(self) -> str:
+        names = dict(self.boards)
+        return f"{names[self.board]} · {self.title}" if self.board in names and self.board else self.title or ""
 
 
 @dataclass(kw_only=True)

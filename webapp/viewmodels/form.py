@@ -12,7 +12,7 @@ from webapp.forms.base import WorkbeeForm
 INPUT_TYPES = {
     "EmailField": "email",
     "URLField": "url",
-    "IntegerField": "number",
+    "WholeNumberField": "number",
     "FloatField": "number",
     "DecimalField": "number",
     "PasswordField": "password",

@@ -6,6 +6,9 @@ from functools import cached_property
 from math import ceil
 from typing import Any, ClassVar
 
+from webapp.i18n import format_number
+from webapp.i18n import gettext as _
+
 NOT_JSON = {"json": False}
 """`field(metadata=NOT_JSON)`: for the template alone, or (None) left out of JSON."""
 
@@ -29,7 +32,8 @@ class Page:
     is_guest: ClassVar[bool] = False
     """Whether its document is a presenter's: the seam adds nothing that is for pages of ours."""
     stands_alone: ClassVar[bool] = False
-    """Whether it has a frame of its own around it, so that no other page can take up its main part."""
+    """Whether it has a frame of its own around it, so that no other page can take up its main part: HTMX is
+    told to load it whole."""
     section: ClassVar[str] = ""
     """The entry of the main navigation that this page belongs to."""
     code: int | None = field(default=None)
@@ -43,6 +47,15 @@ class Page:
     def template_file(self) -> str:
         """The file that draws this page; JSON may name another path for old clients."""
         return self.template.lstrip("/")
+
+    def plain_title(self) -> str | None:
+        """The title as people read it: it holds people's own words, so that it is text; the one entity that JSON
+        clients know in it becomes its sign."""
+        return self.title and self.title.replace("&middot;", "·")
+
+    def tab_title(self) -> str:
+        """What the browser's tab says, before the site's name: of no two addresses the same."""
+        return self.plain_title() or ""
 
     def to_json(self) -> dict[str, Any]:
         """The fields as JSON clients see them; `code` and `title` only where set."""
@@ -115,6 +128,13 @@ class Pagination:
             "next": self.next,
             "prev": self.prev,
         }
+
+
+def numbered(title: str, pagination: Pagination) -> str:
+    """The title of one page of a list: the first has the list's own."""
+    if pagination.page == 1:
+        return title
+    return _("%(title)s, page %(page)s", title=title, page=format_number(pagination.page))
 
 
 @dataclass(kw_only=True)

@@ -9,7 +9,7 @@ from db.functions import script
 from db.migrations.script import run_script
 
 revision = "20261129_0070"
-down_revision = "20261129_0021"
+down_revision = "20261129_0060"
 branch_labels = None
 depends_on = None
 

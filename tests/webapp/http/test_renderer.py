@@ -36,3 +36,11 @@ def test_every_page_has_its_template(page: type[Page]) -> None:
 def test_every_declared_fragment_is_a_block_of_the_template(page: type[Page]) -> None:
     template = RENDERER.environment.get_template(page.template.lstrip("/"))
     assert set(page.fragments.values()) <= set(template.blocks)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_whatever_htmx_may_take_up_has_a_main_part(page: type[Page]) -> None:
+    if page.stands_alone or page.is_guest or "json_only" in vars(page):
+        return
+    chain = RENDERER._chain(page.template.lstrip("/"))
+    assert any("main" in template.blocks for template in chain)

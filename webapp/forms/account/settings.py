@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from wtforms import EmailField, FileField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import EmailField, FileField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -15,16 +15,22 @@ from webapp.forms.account.identity import (
     NeverEmpty,
     keep_api_key,
 )
-from webapp.forms.base import FlagField, WorkbeeForm
+from webapp.forms.base import FlagField, WholeNumberField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
 HIDDEN = HiddenInput()
 
 
+class ExternalForm(WorkbeeForm):
+    """Keys of other services."""
+
+    ckan_api = StringField(_("CKAN API key"), (Length(max=254),))
+
+
 class ProfileForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password"})
 
-    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
     """Sent by old clients; the account of the address counts."""
     fullname = StringField(_("Full name"), FULL_NAME, render_kw={"autocomplete": "name"})
     name = StringField(_("User name"), USER_NAME, render_kw={"autocomplete": "username"})
@@ -56,9 +62,9 @@ class PasswordForm(WorkbeeForm):
 class PictureForm(WorkbeeForm):
     """A picture and the part of it to keep: left, upper, right, lower edge in its own pixels; all 0 keep it whole."""
 
-    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
     avatar = FileField(_("Picture"), (DataRequired(message=_("You have to provide a file")),))
-    x1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    y1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    x2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    y2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x1 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y1 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)

@@ -4,18 +4,18 @@ from typing import ClassVar
 
 from wtforms import (
     EmailField,
+    Field,
     FileField,
-    IntegerField,
     PasswordField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation
 from wtforms.widgets import HiddenInput
 
 from db.models import Project
-from webapp.forms.base import FlagField, WorkbeeForm, fits
+from webapp.forms.base import FlagField, WholeNumberField, WorkbeeForm, fits
 from webapp.i18n import lazy_gettext as _
 
 SHORT_NAME = (
@@ -26,6 +26,16 @@ SHORT_NAME = (
         message=_("It is part of an address: no $ # & \\ / | ? % and no spaces"),
     ),
 )
+
+
+class Unchanged:
+    """What a project has already it may keep, whatever names the API took."""
+
+    def __call__(self, form: WorkbeeForm, field: Field) -> None:
+        if field.data and field.data == field.object_data:
+            raise StopValidation
+
+
 NAME = (DataRequired(message=_("This field is required.")), fits(Project.name))
 HIDDEN = HiddenInput()
 LONGEST_PRESENTER = 10_000_000
@@ -55,9 +65,9 @@ class NewProjectForm(WorkbeeForm):
 class ProjectForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
-    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
     name = StringField(_("Name"), NAME)
-    short_name = StringField(_("Short name"), SHORT_NAME, description=_("Its address changes with it."))
+    short_name = StringField(_("Short name"), (Unchanged(), *SHORT_NAME), description=_("Its address changes with it."))
     description = StringField(
         _("In one sentence"), (DataRequired(message=_("This field is required.")), fits(Project.description))
     )
@@ -85,16 +95,16 @@ class ProjectForm(WorkbeeForm):
 
 
 class ThumbnailForm(WorkbeeForm):
-    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
     avatar = FileField(_("Picture"), (DataRequired(message=_("You have to provide a file")),))
-    x1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    y1 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    x2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
-    y2 = IntegerField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x1 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y1 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    x2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
+    y2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
 
 
 class PresenterForm(WorkbeeForm):
-    id = IntegerField(validators=(Optional(),), widget=HIDDEN)
+    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
     editor = TextAreaField(
         _("HTML, CSS and JavaScript"), (Length(max=LONGEST_PRESENTER),), render_kw={"rows": 24, "spellcheck": "false"}
     )

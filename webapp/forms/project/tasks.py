@@ -1,9 +1,9 @@
 """How a project's tasks are handed out."""
 
-from wtforms import FloatField, IntegerField, SelectField, StringField
+from wtforms import FloatField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
-from webapp.forms.base import WorkbeeForm
+from webapp.forms.base import WholeNumberField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
 LONGEST_LIST = 50_000
@@ -11,7 +11,7 @@ LONGEST_LIST = 50_000
 
 
 class RedundancyForm(WorkbeeForm):
-    n_answers = IntegerField(
+    n_answers = WholeNumberField(
         _("Answers for each task"),
         (
             InputRequired(message=_("This field is required.")),

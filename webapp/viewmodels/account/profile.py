@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from webapp.i18n import gettext as _
 from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON, Page
 
@@ -52,6 +53,9 @@ class OwnProjectsPage(Page):
     """As in OwnProfilePage."""
     projects_published: Projects = field(default_factory=list)
     projects_draft: Projects = field(default_factory=list)
+
+    def tab_title(self) -> str:
+        return _("Your projects")
 
 
 @dataclass(kw_only=True)

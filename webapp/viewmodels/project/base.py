@@ -45,6 +45,8 @@ class ProjectPage(Page):
     owner_in_json: ClassVar[bool] = True
     offers_button: ClassVar[bool] = True
     """Whether it shows what there is to do for the viewer, which costs a look at their tasks."""
+    tab: ClassVar[str] = ""
+    """What the page is within the project, where `title`, which JSON clients know, does not tell it from others."""
     shared: ClassVar[frozenset[str]] = frozenset(
         {"project", "owner", "last_activity"}
         | {"n_tasks", "n_task_runs", "n_completed_tasks", "n_volunteers", "overall_progress"}
@@ -60,6 +62,14 @@ class ProjectPage(Page):
     overall_progress: float = 0.0
     last_activity: str | None = None
     here: Here = field(metadata=NOT_JSON)
+
+    def place(self) -> str:
+        """What the page is within the project."""
+        return str(self.tab)
+
+    def tab_title(self) -> str:
+        own, project = self.place() or self.plain_title() or "", self.here.name
+        return own if project in own else f"{own} · {project}"
 
     def to_json(self) -> dict[str, Any]:
         body = super().to_json()

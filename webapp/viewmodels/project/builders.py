@@ -6,6 +6,7 @@ from math import ceil
 
 from webapp.i18n import gettext as _
 from webapp.services.publishing import Step
+from webapp.urls import project_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,6 @@ def checklist_rows(short_name: str, shelf: str, steps: Sequence[Step]) -> list[d
     for step in steps:
         title, text, place = texts[step.key]
         state = "done" if step.done else "next" if step.key == upcoming else "later"
-        url = f"/project/{short_name}/{place}"
+        url = project_url(short_name, place)
         rows.append({"state": state, "title": title, "text": text, "url": url, "needed": step.needed})
     return rows

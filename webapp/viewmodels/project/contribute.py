@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from webapp.i18n import gettext as _
 from webapp.viewmodels.page import NOT_JSON, Page
 from webapp.viewmodels.project.base import ProjectPage
 
@@ -20,6 +21,10 @@ class ContributePage(ProjectPage):
     can_skip: bool = field(default=False, metadata=NOT_JSON)
     has_presenter: bool = field(default=True, metadata=NOT_JSON)
     next_project: dict[str, Any] | None = field(default=None, metadata=NOT_JSON)
+
+    def place(self) -> str:
+        task_id = self.config.get("task_id")
+        return _("Task %(number)s", number=task_id) if task_id else ""
 
     def to_json(self) -> dict[str, Any]:
         return {

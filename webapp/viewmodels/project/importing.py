@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from webapp.i18n import gettext as _
 from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import ProjectPage
@@ -27,6 +28,10 @@ class ImportPage(ProjectPage):
     recent: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Imports of this project, the latest first."""
 
+    def place(self) -> str:
+        sources = {"localCSV": _("a CSV file"), "csv": _("the address of a CSV file"), "gdocs": _("a spreadsheet")}
+        return _("Import tasks from %(source)s", source=sources[self.kind]) if self.kind in sources else ""
+
     def to_json(self) -> dict[str, Any]:
         body = super().to_json()
         if self.kind:
@@ -42,3 +47,6 @@ class ImportProgressPage(ProjectPage):
     template: ClassVar[str] = "projects/task_import_progress.html"
     fragments: ClassVar[dict[str, str]] = {"import-state": "state"}
     progress: dict[str, Any] = field(default_factory=dict)
+
+    def place(self) -> str:
+        return _("Import %(number)s", number=self.progress["id"])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination, numbered
 
 
 @dataclass(kw_only=True)
@@ -18,3 +18,8 @@ class ProjectIndexPage(Page):
     path: str = field(default="", metadata=NOT_JSON)
     """Where further pages are; `{page}` stands for the number."""
     query: str = field(default="", metadata=NOT_JSON)
+
+    def tab_title(self) -> str:
+        named = [f"“{self.query}”"] if self.query else []
+        named += [str(self.active_cat["name"])] if self.active_cat["short_name"] != "all" else []
+        return numbered(" · ".join([*named, self.title or ""]), self.pagination)

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from webapp.i18n import gettext
+from webapp.i18n import lazy_gettext as _
 from webapp.viewmodels.form import FormModel
-from webapp.viewmodels.page import NOT_JSON, Page, Pagination
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination, numbered
 from webapp.viewmodels.project.base import ProjectPage
 from webapp.viewmodels.project.builders import PresenterChoice
 
@@ -49,12 +51,14 @@ class UpdatePage(ProjectPage):
 @dataclass(kw_only=True)
 class DeletePage(ProjectPage):
     template: ClassVar[str] = "/projects/delete.html"
+    tab: ClassVar[str] = _("Delete the project")
     csrf: str
 
 
 @dataclass(kw_only=True)
 class PublishPage(ProjectPage):
     template: ClassVar[str] = "/projects/publish.html"
+    tab: ClassVar[str] = _("Publish")
     csrf: str
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     n_test_answers: int = field(default=0, metadata=NOT_JSON)
@@ -63,6 +67,7 @@ class PublishPage(ProjectPage):
 @dataclass(kw_only=True)
 class TransferPage(ProjectPage):
     template: ClassVar[str] = "/projects/transferownership.html"
+    tab: ClassVar[str] = _("Transfer ownership")
     form: FormModel
     target: str = ".transfer_ownership"
     offer: dict[str, Any] | None = None
@@ -91,6 +96,7 @@ class OfferPage(Page):
 @dataclass(kw_only=True)
 class CoownersPage(ProjectPage):
     template: ClassVar[str] = "/projects/coowners.html"
+    tab: ClassVar[str] = _("Co-owners")
     form: FormModel
     coowners: list[dict[str, Any]] = field(default_factory=list)
     found: dict[str, Any] | list[Any] = field(default_factory=list)
@@ -106,10 +112,14 @@ class PasswordPage(Page):
     name: str = ""
     short_name: str = ""
 
+    def tab_title(self) -> str:
+        return f"{self.plain_title()} · {self.name}"
+
 
 @dataclass(kw_only=True)
 class ResultsPage(ProjectPage):
     template: ClassVar[str] = "/projects/results.html"
+    tab: ClassVar[str] = _("Results")
     fragments: ClassVar[dict[str, str]] = TAB
     n_results: int = 0
     presented: bool = field(default=False, metadata=NOT_JSON)
@@ -128,13 +138,18 @@ class TasksPage(ProjectPage):
 @dataclass(kw_only=True)
 class BrowsePage(ProjectPage):
     template: ClassVar[str] = "/projects/tasks_browse.html"
+    tab: ClassVar[str] = _("Browse the tasks")
     tasks: list[dict[str, Any]] = field(default_factory=list)
     pagination: Pagination
+
+    def place(self) -> str:
+        return numbered(super().place(), self.pagination)
 
 
 @dataclass(kw_only=True)
 class TaskSettingsPage(ProjectPage):
     template: ClassVar[str] = "/projects/task_settings.html"
+    tab: ClassVar[str] = _("Task settings")
     fewest_answers: int = 0
     most_answers: int = 0
     """What the task that wants fewest asks for, and the one that wants most."""
@@ -166,6 +181,7 @@ class PriorityPage(ProjectPage):
 @dataclass(kw_only=True)
 class DeleteTasksPage(ProjectPage):
     template: ClassVar[str] = "projects/tasks/delete.html"
+    tab: ClassVar[str] = _("Delete the tasks")
     csrf: str
 
 
@@ -174,6 +190,9 @@ class PresenterOptionsPage(ProjectPage):
     template: ClassVar[str] = "projects/task_presenter_options.html"
     presenters: list[str] = field(default_factory=list)
     choices: list[PresenterChoice] = field(default_factory=list, metadata=NOT_JSON)
+
+
+EDITED = {"presenter": _("Presenter"), "tutorial": _("Tutorial"), "results": _("Page of the results")}
 
 
 @dataclass(kw_only=True)
@@ -188,3 +207,6 @@ class PresenterEditorPage(ProjectPage):
     preview_task_id: int | None = field(default=None, metadata=NOT_JSON)
     frame: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
     """What the script of the preview's frame works with."""
+
+    def place(self) -> str:
+        return f"{EDITED[self.part]} · {gettext('Editor')}"

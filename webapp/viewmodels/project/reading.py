@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from webapp.i18n import lazy_gettext as _
 from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import ProjectPage
@@ -44,6 +45,7 @@ class StatsPage(ProjectPage):
 class BlogPage(ProjectPage):
     template: ClassVar[str] = "projects/blog.html"
     fragments: ClassVar[dict[str, str]] = TAB
+    tab: ClassVar[str] = _("Blog")
     blogposts: list[dict[str, Any]] = field(default_factory=list)
     excerpts: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
     """The beginning of each post without its marks, by its id."""
@@ -66,3 +68,8 @@ class WritePostPage(ProjectPage):
     template: ClassVar[str] = "projects/new_blogpost.html"
     form: FormModel
     action: str = field(default="", metadata=NOT_JSON)
+    post: str = field(default="", metadata=NOT_JSON)
+    """The title of the post that is changed, "" for a new one."""
+
+    def place(self) -> str:
+        return f"{self.title}: {self.post}" if self.post else str(self.title)

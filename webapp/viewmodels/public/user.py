@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from db.models import User
 from db.queries.leaderboard import Ranked
@@ -27,11 +26,6 @@ class Standing:
     @property
     def score(self) -> int | None:
         return self.n_answers or None
-
-
-def profile_path(name: str, rest: str = "") -> str:
-    """The path of an account's profile, or of a page below it."""
-    return f"/account/{quote(name, safe='')}/{rest}"
 
 
 def public_info(info: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from webapp.http.stream import Download
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
 from webapp.services import leaving, personal_data
+from webapp.urls import account_url
 from webapp.viewmodels.account.leaving import LeavePage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.user import profile_path
 
 blueprint = Blueprint("account_leaving", __name__)
 
@@ -29,7 +29,7 @@ async def export(call: Call, name: str) -> Download | Redirect:
     user = await _oneself(call, name, Action.ACCOUNT_EXPORT)
     if call.wants_json:
         await call.flash(_("Your data is ready: download it in your account's settings."), "success")
-        return Redirect(profile_path(user.name), status="success")
+        return Redirect(account_url(user.name), status="success")
     content = personal_data.document(call.platform.database, user.id)
     return Download(f"{call.settings.brand.lower()}-{user.name}.json", "application/json", content)
 

@@ -14,11 +14,12 @@ from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRep
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
+from webapp.urls import account_url
 from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.public.project import api_full, card
-from webapp.viewmodels.public.user import owner_full, profile_path, user_public
+from webapp.viewmodels.public.user import owner_full, user_public
 
 blueprint = Blueprint("account_profile", __name__)
 MOST_HELPED = 100
@@ -33,7 +34,7 @@ async def own_profile(call: Call) -> OwnProfilePage | Redirect | Json:
             return Json({"next": "/account/signin", "status": "not_signed_in"})
         return Redirect("/account/signin")
     user = await UserRepository(call.session).get(call.actor.user_id or 0)
-    return await _own(call, user) if call.wants_json else Redirect(profile_path(user.name))
+    return await _own(call, user) if call.wants_json else Redirect(account_url(user.name))
 
 
 @page(blueprint, "/account/<name>/", action=Action.ACCOUNT_VIEW)

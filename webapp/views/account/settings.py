@@ -5,7 +5,7 @@ from quart import Blueprint
 from db.models import User
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
-from webapp.forms.account.settings import PasswordForm, PictureForm, ProfileForm
+from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
 from webapp.http import attempts
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import available_locales
@@ -16,9 +16,10 @@ from webapp.policies import Action, about_user, require
 from webapp.services import accounts
 from webapp.services.accounts import Picture
 from webapp.services.files import FilePlace
+from webapp.urls import account_url
 from webapp.viewmodels.account.profile import SettingsPage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.public.user import owner_full, profile_path
+from webapp.viewmodels.public.user import owner_full
 
 blueprint = Blueprint("account_settings", __name__)
 AVATAR_SIZE = (256, 256)
@@ -83,13 +84,16 @@ def _saved(call: Call, user: User, epoch: int | None = None) -> Redirect:
     before a change that may have ended its sessions."""
     if epoch is not None and user.session_epoch != epoch:
         call.credentials_ended(user)
-    return Redirect(profile_path(user.name, "update"), status="success", reload=True)
+    return Redirect(account_url(user.name, "update"), status="success", reload=True)
 
 
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
     form = _profile_form(call, user, sent=True)
     epoch = user.session_epoch
-    if form.validate():
+    form.validate()
+    if wrong_name := await accounts.name_refusal(call.session, form.sound("name"), own=user):
+        form.refuse(wrong_name)
+    if not form.errors:
         try:
             values = {name: form[name].data for name in PROFILE_FIELDS}
             await _prove_oneself_for_address(call, user, form)
@@ -126,9 +130,11 @@ async def _prove_oneself_for_address(call: Call, user: User, form: ProfileForm) 
 
 
 async def _external(call: Call, user: User) -> SettingsPage | Redirect:
-    form = _profile_form(call, user, sent=False)
+    sent, form = call.bind(ExternalForm), _profile_form(call, user, sent=False)
     try:
-        await accounts.update_external(call.session, call.actor, user, call.body.get("ckan_api"))
+        if not sent.validate():
+            raise Invalid("ckan_api", str(sent.ckan_api.errors[0]))
+        await accounts.update_external(call.session, call.actor, user, sent.ckan_api.data)
     except Invalid as wrong:
         form.refuse(wrong)
         await call.refuse()
@@ -209,4 +215,4 @@ async def reset_api_key(call: Call, name: str) -> Redirect | Json:
     await accounts.reset_api_key(call.session, call.actor, user)
     call.uow.after_commit(call.forget_credentials)
     await call.flash(_("New API-KEY generated"), "success")
-    return Redirect(profile_path(user.name), status="success")
+    return Redirect(account_url(user.name), status="success")

@@ -24,13 +24,22 @@ async def register(call: Call) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
     form = call.bind(RegisterForm)
     if call.posted:
-        if form.validate():
+        if await _can_join(call, form):
             try:
                 return await _join(call, form)
             except Invalid as wrong:
                 form.refuse(wrong)
         await call.refuse()
     return RegisterPage(title=_("Register"), form=call.form_model(form))
+
+
+async def _can_join(call: Call, form: RegisterForm) -> bool:
+    """Whether everything is right that may be told at once; every fault is at its field. Whether the address has an
+    account is looked into only by attempts that are counted."""
+    form.validate()
+    if wrong := await accounts.name_refusal(call.session, form.sound("name")):
+        form.refuse(wrong)
+    return not form.errors
 
 
 async def _join(call: Call, form: RegisterForm) -> ValidationPage | Redirect:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from db.direct import Caller
 from db.models import Category, Project, User
@@ -15,6 +16,7 @@ from webapp.http.admission import has_password
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.services import projects
+from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Drawn, Redirect
 from webapp.viewmodels.project.base import Here, ProjectPage
@@ -95,7 +97,7 @@ class ProjectContext:
 
     def url(self, rest: str = "") -> str:
         """The path of one of the project's pages."""
-        return f"/project/{self.project.short_name}/{rest}"
+        return project_url(self.project.short_name, rest)
 
     async def page(self, model: type[PageT], /, *, active: str = "", full: bool = False, **fields: Any) -> PageT:
         """A page of this project, its common parts filled in. `full` shows owners the whole project."""
@@ -203,5 +205,5 @@ def gate(context: ProjectContext) -> ProjectContext | Redirect:
     if context.may(Action.PROJECT_VIEW):
         return context
     if context.project.info.get("passwd_hash"):
-        return Redirect(context.url("password") + f"?next={call.path}", always_302=True)
+        return Redirect(with_next(context.url("password"), quote(call.path)), always_302=True)
     raise Unauthorized if call.actor.is_anonymous else Forbidden

@@ -18,6 +18,7 @@ from webapp.policies import Action
 from webapp.services import contributing
 from webapp.services.contributing import contributor_of
 from webapp.services.frame_token import LIFETIME
+from webapp.urls import with_next
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.project.contribute import (
     ContributePage,
@@ -53,7 +54,7 @@ async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
     context = await remembered_context(call, short_name)
     if isinstance(context, Redirect) or context.may(Action.PROJECT_CONTRIBUTE):
         return context
-    return Redirect(f"/account/signin?next={context.url('presenter')}", always_302=True)
+    return Redirect(with_next("/account/signin", context.url("presenter")), always_302=True)
 
 
 def _seen_cookie(short_name: str) -> str:
@@ -122,7 +123,7 @@ def _no_credit(path: str) -> str:
     """What clients show to volunteers who are not signed in (01-pages section 4.3): HTML, as flashed texts may be. Our
     own page has its way to sign in at its head."""
     words = _("You get no credit for your answers while you are not signed in.")
-    return f'{escape(words)} <a href="/account/signin?next={quote(path)}">{escape(_("Sign in"))}</a>'
+    return f'{escape(words)} <a href="{escape(with_next("/account/signin", path))}">{escape(_("Sign in"))}</a>'
 
 
 @page(

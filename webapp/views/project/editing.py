@@ -17,6 +17,7 @@ from webapp.integrations.pictures import Crop
 from webapp.policies import Action
 from webapp.services import markdown, projects
 from webapp.services.files import FilePlace
+from webapp.urls import account_url, project_url
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.pages import DeletePage, NewProjectPage, SettingsPage, UpdatePage
 from webapp.views.project.checklist import checklist
@@ -43,13 +44,21 @@ async def new(call: Call) -> NewProjectPage | Redirect:
     """Start a project: a draft that only its owner sees."""
     form = call.bind(NewProjectForm)
     if call.posted:
-        if form.validate():
+        if await _is_sound(call, form):
             try:
                 return await _start(call, form)
             except Invalid as wrong:
                 form.refuse(wrong)
         await call.refuse()
     return NewProjectPage(title=_("Create a Project"), form=call.form_model(form), errors=bool(form.errors))
+
+
+async def _is_sound(call: Call, form: NewProjectForm | ProjectForm, own: Project | None = None) -> bool:
+    """Whether everything is right; every fault is at its field."""
+    form.validate()
+    for wrong in await projects.refusals(call.session, form.sound("name"), form.sound("short_name"), own=own):
+        form.refuse(wrong)
+    return not form.errors
 
 
 async def _start(call: Call, form: NewProjectForm) -> Redirect:
@@ -60,7 +69,7 @@ async def _start(call: Call, form: NewProjectForm) -> Redirect:
     except (Duplicate, UnsupportedMedia) as refused:
         raise _on_field(refused) from refused
     await call.flash(_("Project created! Now give it tasks and a presenter."), "success")
-    return Redirect(f"/project/{project.short_name}/update", status="success")
+    return Redirect(project_url(project.short_name, "update"), status="success")
 
 
 def _on_field(refused: Duplicate | UnsupportedMedia) -> Invalid:
@@ -101,7 +110,7 @@ async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
         return await _picture(call, context)
     form = await _bound(call, context.project)
     if call.posted:
-        if form.validate():
+        if await _may_be_saved(call, context.project, form):
             try:
                 return await _save(call, context.project, form)
             except Invalid as wrong:
@@ -130,22 +139,45 @@ async def _bound(call: Call, project: Project) -> ProjectForm:
     return form
 
 
+async def _may_be_saved(call: Call, project: Project, form: ProjectForm) -> bool:
+    """Whether everything is right, what other servers say of it too; every fault is at its field."""
+    await _is_sound(call, form, project)
+    if _lacks_password(project, form):
+        form.refuse(Invalid("password", _("A password of at least two characters is needed")))
+    try:
+        await _check_webhook(call, project, form.sound("webhook"))
+    except Invalid as wrong:
+        form.refuse(wrong)
+    return not form.errors
+
+
+def _address(typed: str | None) -> str | None:
+    return (typed or "").strip() or None
+
+
+def _lacks_password(project: Project, form: ProjectForm) -> bool:
+    """Whether it is to be protected by a new password that is none."""
+    typed = form.password.data or ""
+    is_wanted = form.protect.data and (typed or not project.info.get("passwd_hash"))
+    return bool(is_wanted) and len(typed) < LEAST_PASSWORD
+
+
 async def _save(call: Call, project: Project, form: ProjectForm) -> Redirect:
-    webhook = (form.webhook.data or "").strip() or None
-    if webhook and webhook != project.webhook:
-        await _check_webhook(call, project, webhook)
-    values = {name: form[name].data for name in FIELDS} | {"webhook": webhook}
+    values = {name: form[name].data for name in FIELDS} | {"webhook": _address(form.webhook.data)}
     try:
         await projects.update(call.session, call.actor, project, values, "web")
     except (Duplicate, UnsupportedMedia) as refused:
         raise _on_field(refused) from refused
     await _protect(call, project, form)
     await call.flash(_("Project updated!"), "success")
-    return Redirect(f"/project/{project.short_name}/", status="success")
+    return Redirect(project_url(project.short_name), status="success")
 
 
-async def _check_webhook(call: Call, project: Project, url: str) -> None:
-    """Return if the address answers a GET with 200; otherwise raise Invalid."""
+async def _check_webhook(call: Call, project: Project, typed: str | None) -> None:
+    """Return if the address is none, the present one, or one that answers a GET with 200; otherwise raise Invalid."""
+    url = _address(typed)
+    if url is None or url == project.webhook:
+        return
     # Nothing has been written yet: while another server takes its time, the database is let go. Otherwise a few slow
     # servers would hold every connection there is.
     await call.session.close()
@@ -164,9 +196,7 @@ async def _protect(call: Call, project: Project, form: ProjectForm) -> None:
     password = form.password.data or ""
     if not form.protect.data:
         await projects.set_password(call.session, call.actor, project, None)
-    elif password or not project.info.get("passwd_hash"):
-        if len(password) < LEAST_PASSWORD:
-            raise Invalid("password", _("A password of at least two characters is needed"))
+    elif password:
         hashed = await call.platform.passwords.hash(password)
         await projects.set_password(call.session, call.actor, project, hashed)
 
@@ -214,7 +244,7 @@ async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
     await call.platform.file_store.detach(call.uow, call.actor, context.project)
     await projects.delete(call.session, call.platform.queue, call.actor, context.project, "web")
     await call.flash(_("Project deleted!"), "success")
-    return Redirect(f"/account/{call.actor.name}/", status="success")
+    return Redirect(account_url(str(call.actor.name)), status="success")
 
 
 @page(

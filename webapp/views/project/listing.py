@@ -15,6 +15,7 @@ from webapp.http.bounds import check_words
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
+from webapp.urls import category_url
 from webapp.viewmodels.page import Pagination, Redirect
 from webapp.viewmodels.project.listing import ProjectIndexPage
 from webapp.viewmodels.public.category import category_public, pseudo_category
@@ -87,7 +88,7 @@ async def featured(call: Call, number: int) -> ProjectIndexPage | Redirect:
     found = await project_listing.featured(call.session, _part(call, max(1, number)))
     if not found.total:
         first = (await site_stats.categories(call.session))[:1]
-        return Redirect(f"/project/category/{first[0].short_name}/" if first else "/project/")
+        return Redirect(category_url(first[0].short_name) if first else "/project/")
     active = pseudo_category(_("Featured"), "featured")
     return await _index(call, found, number, active, "/project/category/featured/page/{page}/")
 
@@ -129,6 +130,5 @@ async def category(call: Call, short_name: str, number: int) -> ProjectIndexPage
     """The public projects of a category."""
     shelf = await CategoryRepository(call.session).get_by_short_name(short_name)
     found = await project_listing.in_category(call.session, shelf.id, _part(call, max(1, number)))
-    return await _index(
-        call, found, number, category_public(shelf), f"/project/category/{shelf.short_name}/page/{{page}}/"
-    )
+    path = category_url(shelf.short_name, "page/{page}/")
+    return await _index(call, found, number, category_public(shelf), path)

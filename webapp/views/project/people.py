@@ -14,9 +14,10 @@ from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import ownership
+from webapp.urls import account_url
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.pages import CoownersPage, OfferPage, PasswordPage, TransferPage
-from webapp.viewmodels.public.user import profile_path, user_public
+from webapp.viewmodels.public.user import user_public
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
 blueprint = Blueprint("project_people", __name__)
@@ -214,7 +215,7 @@ async def decline_offer(call: Call, short_name: str) -> Redirect:
     context = await find_context(call, short_name)
     await ownership.decline(call.session, call.actor, context.project)
     await call.flash(_("You have declined the project"), "success")
-    return Redirect(profile_path(call.actor.name or ""), status="success")
+    return Redirect(account_url(call.actor.name or ""), status="success")
 
 
 @page(blueprint, "/project/<short_name>/password", methods=("GET", "POST"), action=Action.SITE_VIEW, html_only=True)

@@ -164,9 +164,12 @@ def _post_of(form: BlogpostForm) -> Post:
     return Post(form.title.data or "", form.body.data or "", bool(form.published.data))
 
 
-async def _write(call: Call, context: ProjectContext, form: BlogpostForm, place: str, title: str) -> WritePostPage:
+async def _write(
+    call: Call, context: ProjectContext, form: BlogpostForm, place: str, title: str, post: str = ""
+) -> WritePostPage:
+    model = call.form_model(form)
     return await context.page(
-        WritePostPage, active="blog", title=title, form=call.form_model(form), action=context.url(place)
+        WritePostPage, active="blog", title=title, form=model, action=context.url(place), post=post
     )
 
 
@@ -193,7 +196,7 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
         return Redirect(context.url("blog"), always_302=True)
     if call.posted:
         await call.refuse()
-    return await _write(call, context, form, f"{post_id}/update", _("Edit a post"))
+    return await _write(call, context, form, f"{post_id}/update", _("Edit a post"), found.title)
 
 
 @page(

@@ -1,5 +1,7 @@
 // Calls to our own API from the page around a presenter, with this browser's cookie.
 
+import { projectPath } from "../site/addresses.js";
+
 export class Refused extends Error {
   // The server has said no: trying again changes nothing.
   constructor(status, text) {
@@ -66,14 +68,14 @@ export const nextTask = async (projectId, shown, unsent) => (await post(`/api/pr
 
 export const task = async (id) => (await call(`/api/task/${id}?_=${Date.now()}`)).body;
 export const hold = async (projectId, taskId) => (await post(`/api/project/${projectId}/hold`, { task_id: taskId })).body.held;
-export const progress = async (shortName) => (await call(`/api/project/${shortName}/userprogress?_=${Date.now()}`)).body;
+export const progress = async (shortName) => (await call(`/api/project/${encodeURIComponent(shortName)}/userprogress?_=${Date.now()}`)).body;
 const JSON_PAGE = { headers: { "Content-Type": "application/json" } };
 
 // Who contributes from this browser now, and a fresh token for the frame: `{token, who}`.
-export const standing = async (shortName) => (await call(`/project/${shortName}/frame-token`, JSON_PAGE)).body;
-export const projectPage = async (shortName) => (await call(`/project/${shortName}/`, JSON_PAGE)).body;
+export const standing = async (shortName) => (await call(projectPath(shortName, "frame-token"), JSON_PAGE)).body;
+export const projectPage = async (shortName) => (await call(projectPath(shortName), JSON_PAGE)).body;
 // A task's own address gives leave to answer it.
-export const lend = async (answer) => (await call(`/project/${answer.shortName}/task/${answer.taskId}`, JSON_PAGE)).body;
+export const lend = async (answer) => (await call(projectPath(answer.shortName, `task/${answer.taskId}`), JSON_PAGE)).body;
 
 const submission = (answer) => [
   "/api/taskrun",

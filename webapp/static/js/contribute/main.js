@@ -1,6 +1,7 @@
 // The page around a presenter: gives it tasks, takes its answers, shows progress. The presenter is a guest in a frame of its own.
 
 import { GuestFrame } from "../guest/frame.js";
+import { projectPath } from "../site/addresses.js";
 import * as api from "./api.js";
 import { Keys } from "./keys.js";
 import { Progress } from "./progress.js";
@@ -111,7 +112,7 @@ const methods = {
     tasks.begin(id);
     view.present();
     focusFrame();
-    history.replaceState({ task: id }, "", `/project/${config.short_name}/task/${id}`);
+    history.replaceState({ task: id }, "", projectPath(config.short_name, `task/${id}`));
   },
 };
 
@@ -159,7 +160,7 @@ addEventListener("online", () => view.offline(false));
 
 document.querySelector("[data-skip]")?.addEventListener("click", () => {
   tasks.skip();
-  location.assign(`/project/${config.short_name}/newtask`);
+  location.assign(projectPath(config.short_name, "newtask"));
 });
 
 // Keys belong to the presenter, unless somebody is at the bar above it.

@@ -1,5 +1,7 @@
 // What the volunteer sees around the presenter: progress, the comb at the foot, what is waiting, the end.
 
+import { projectPath } from "../site/addresses.js";
+
 function fill(cells, full) {
   cells.forEach((cell, place) => {
     cell.setAttribute("class", place === full - 1 ? "comb-fresh" : place < full ? "comb-done" : "comb-open");
@@ -85,7 +87,7 @@ export class View {
   finished() {
     this.show("thanks");
     this.part("thanks-title").focus();
-    if (location.pathname.includes("/task/")) history.replaceState({}, "", `/project/${this.config.short_name}/newtask`);
+    if (location.pathname.includes("/task/")) history.replaceState({}, "", projectPath(this.config.short_name, "newtask"));
   }
 
   // Whoever comes when all is answered has nothing to be thanked for, and nothing to keep.

@@ -52,11 +52,21 @@ export function codeEditor(area, changed) {
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         area.value = update.state.doc.toString();
+        area.dispatchEvent(new Event("input", { bubbles: true }));
         changed();
       }),
     ],
   });
   area.hidden = true;
   area.after(view.dom);
+  showUnsaved(view, area);
   return view;
+}
+
+// A draft that has come back is shown where it begins to differ from what is saved.
+function showUnsaved(view, { value, defaultValue }) {
+  if (value === defaultValue) return;
+  const place = value.split("").findIndex((unit, index) => unit !== defaultValue[index]);
+  const anchor = Math.min(Math.max(place, 0), view.state.doc.length);
+  view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
 }

@@ -2,6 +2,7 @@
 
 import { askForDevices, allowedDevices } from "./devices.js";
 import { readMessage } from "./message.js";
+import { projectPath, restWithin } from "../site/addresses.js";
 
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
@@ -30,7 +31,7 @@ export class GuestFrame {
   constructor(iframe, { frame, methods = {}, renew = null }) {
     this.iframe = iframe;
     this.frame = frame;
-    this.home = `/project/${frame.short_name}/`;
+    this.home = projectPath(frame.short_name);
     this.renew = renew;
     this.methods = {
       navigate: ({ href }) => this.follow(String(href)),
@@ -147,7 +148,7 @@ export class GuestFrame {
   }
 
   leadsWithin({ pathname }) {
-    return pathname.startsWith(this.home) && PAGES.test(pathname.slice(this.home.length));
+    return PAGES.test(restWithin(this.home, pathname) ?? "/elsewhere");
   }
 }
 

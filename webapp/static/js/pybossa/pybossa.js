@@ -90,7 +90,7 @@
       return get('api/project/' + project.id + '/newtask', { offset: offset });
     },
     task: function (id) { return get('api/task/' + id); },
-    progress: function (shortname) { return get('api/project/' + shortname + '/userprogress'); },
+    progress: function (shortname) { return get('api/project/' + encodeURIComponent(shortname) + '/userprogress'); },
     save: function (task, answer) {
       return request({
         type: 'POST',
@@ -108,7 +108,7 @@
   };
 
   function showAddress(shortname, task) {
-    window.history.pushState({}, 'Title', '/project/' + shortname + '/task/' + task.id);
+    window.history.pushState({}, 'Title', '/project/' + encodeURIComponent(shortname) + '/task/' + task.id);
   }
 
   /* Tasks that the page around has given, and what has come of their answers: neither is asked for twice. */

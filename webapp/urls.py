@@ -1,0 +1,31 @@
+"""The paths of what has a name in its address. Names may be of any script and have any sign but those that
+`services.projects.NO_ADDRESS` refuses, so that no path is put together elsewhere."""
+
+from urllib.parse import quote
+
+UNRESERVED = "!'()*"
+"""Beside letters and digits, as JavaScript's `encodeURIComponent` has it: paths made by scripts are the same text."""
+
+
+def _below(place: str, name: str, rest: str) -> str:
+    return f"{place}{quote(name, safe=UNRESERVED)}/{rest}"
+
+
+def project_url(short_name: str, rest: str = "") -> str:
+    """The path of a project's page; `rest`, if any, is what follows: `tasks/import?type=csv`."""
+    return _below("/project/", short_name, rest)
+
+
+def category_url(short_name: str, rest: str = "") -> str:
+    """The path of the list of a category's projects."""
+    return _below("/project/category/", short_name, rest)
+
+
+def account_url(name: str, rest: str = "") -> str:
+    """The path of an account's profile, or of a page below it."""
+    return _below("/account/", name, rest)
+
+
+def with_next(path: str, target: str) -> str:
+    """The path of a page that leads on to `target` when it is done with."""
+    return f"{path}?next={quote(target, safe='/')}"
