@@ -178,7 +178,8 @@ def _outcomes(view: Any) -> list[Any]:
 
 
 def _shown(outcomes: list[Any], route: Route) -> Schema:
-    pages = [one for one in outcomes if isinstance(one, type) and issubclass(one, Page)]
+    # What a frame alone is shown has no JSON form.
+    pages = [one for one in outcomes if isinstance(one, type) and issubclass(one, Page) and not one.is_guest]
     content: Schema = {}
     shapes = [of_page(one) for one in pages]
     if Redirect in outcomes:
