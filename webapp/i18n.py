@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import escape
@@ -34,6 +34,24 @@ def available_locales() -> dict[str, str]:
         code = catalogue.parents[1].name
         found[code] = (Locale.parse(code.replace("-", "_")).get_display_name() or code).capitalize()
     return found
+
+
+def languages_with(code: object) -> list[tuple[str, str]]:
+    """The languages to choose from, as code and name; this one too if it is any, because presenters may speak it where
+    this site does not."""
+    languages = available_locales()
+    if isinstance(code, str) and code not in languages and (name := _own_name(code)):
+        return [*languages.items(), (code, name)]
+    return list(languages.items())
+
+
+def _own_name(code: str) -> str | None:
+    """What a language calls itself; None if there is no such language."""
+    try:
+        name = Locale.parse(code).get_display_name() or code
+    except (ValueError, UnknownLocaleError):
+        return None
+    return name[:1].upper() + name[1:]
 
 
 def current_locale() -> str:

@@ -210,6 +210,12 @@ async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cac
     return actor or _anonymous(request, platform, ip)
 
 
+def nobody(request: Request, platform: Platform) -> Actor:
+    """Somebody of whom nothing but the address is known."""
+    ip = anonymous_address(request, platform)
+    return Actor(contributor=f"ip:{ip}", ip=ip)
+
+
 def told_apart(request: Request, actor: Actor) -> Actor:
     """An anonymous caller whom nothing but an address tells from others becomes a volunteer of their own.
 

@@ -26,7 +26,10 @@ def device_policy(origin: str | None) -> str:
     return ", ".join(f"{name}={allowed}" for name in DEVICES)
 
 
-CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key, If-Match, If-None-Match"
+CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempotency-Key, If-Match, If-None-Match, *"
+"""Any header: these requests carry no cookie. `Authorization` is not among those that `*` stands for."""
+CROSS_ORIGIN = ("/api", "/static/", "/uploads/")
+"""What may be read from pages of other origins, presenters' frames among them."""
 CORS_MAX_AGE_S = "21600"
 EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left"
 
@@ -86,7 +89,7 @@ async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Resp
         if name.lower() not in given:
             headers.add(name, value)
     # Presenters run in an opaque origin: their fonts, modules and canvases need this as much as API clients do.
-    if path.startswith(("/api", "/static/", "/uploads/")):
+    if path.startswith(CROSS_ORIGIN):
         headers.add("Access-Control-Allow-Origin", "*")
     if path.startswith("/api"):
         headers.add("Access-Control-Expose-Headers", EXPOSED)
@@ -94,8 +97,9 @@ async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Resp
 
 
 async def _preflight() -> Response | None:
-    """OPTIONS on the API answers 200, empty, with what a cross-origin caller may send (02-api section 1.10)."""
-    if request.method != "OPTIONS" or not request.path.startswith("/api"):
+    """OPTIONS on the API and on files answers 200, empty, with what a cross-origin caller may send (02-api section
+    1.10)."""
+    if request.method != "OPTIONS" or not request.path.startswith(CROSS_ORIGIN):
         return None
     response = Response(b"", 200, content_type="text/html; charset=utf-8")
     response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS, PUT, PATCH, DELETE"

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from babel import Locale, UnknownLocaleError
 from quart import request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -11,6 +12,7 @@ from webapp.http.body import is_json_type
 from webapp.i18n import available_locales, set_locale
 
 LANGUAGE_COOKIE = "language"
+TERRITORIAL = frozenset({"pt_BR", "zh_CN", "zh_TW"})
 
 
 def choose_locale(settings: Settings) -> None:
@@ -22,6 +24,31 @@ def choose_locale(settings: Settings) -> None:
     if chosen not in available_locales():
         chosen = _best(request.headers.get("Accept-Language", ""))
     set_locale(chosen or settings.default_locale)
+
+
+def visitor_language(account_locale: str | None, settings: Settings) -> str:
+    """The language that presenters find in `#PYBOSSA_USER_LOCALE`: the account's, else the browser's, even where this
+    site's own texts have no translation to it (`es`, `pt_BR`)."""
+    chosen = account_locale or request.cookies.get(LANGUAGE_COOKIE) or ""
+    return _code(chosen) or _first(request.headers.get("Accept-Language", "")) or settings.default_locale
+
+
+@lru_cache(maxsize=256)
+def _first(accept_language: str) -> str | None:
+    """The language that a browser likes best of all."""
+    liked = parse_accept_header(accept_language, LanguageAccept).best
+    return _code(liked) if liked else None
+
+
+def _code(tag: str) -> str | None:
+    """The code that PYBOSSA has for a language: its territory only where it has several of them; None for no
+    language."""
+    try:
+        locale = Locale.parse(tag.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return None
+    code = f"{locale.language}_{locale.territory}"
+    return code if code in TERRITORIAL else locale.language
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from quart import Blueprint, Response, current_app, session
 
 from db.errors import Busy
+from webapp.actor import Actor
 from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf, frames, once
 from webapp.http.application import Request, current_request
@@ -163,6 +164,8 @@ async def _run(
         try:
             async with platform.database.unit(read_only=read_only) as uow:
                 actor = await auth.identify(uow, platform, request, cached=route.frame)
+                if _is_public_read(route, request, actor):
+                    actor = auth.nobody(request, platform)
                 if route.volunteer_cookie and _shows_itself(route, request):
                     actor = auth.told_apart(request, actor)
                 request.actor = actor
@@ -224,6 +227,13 @@ def _check_frame(route: Route, call: Call) -> None:
     writing = call.method not in csrf.SAFE_METHODS
     if not (route.frame_writes if writing else route.frame):
         raise Forbidden("A presenter may not do this.")
+
+
+def _is_public_read(route: Route, request: Request, actor: Actor) -> bool:
+    """Whether a presenter's frame reads what is none of its project's: its token says nothing there, and it reads what
+    anybody may."""
+    is_read = route.api and not route.frame and request.method in csrf.SAFE_METHODS
+    return is_read and actor.frame_project_id is not None
 
 
 def _needs_facts(action: Action) -> bool:

@@ -13,10 +13,37 @@ blueprint = Blueprint("static", __name__)
 FOR_GOOD = "public, max-age=31536000, immutable"
 A_WHILE = "public, max-age=600"
 
+INCLUDED = "js/vendor/included.js"
+JQUERY = "vendor/jquery/jquery.min.js"
+BOOTSTRAP = "vendor/bootstrap/js/bootstrap.min.js"
+BOOTSTRAP_CSS = "vendor/bootstrap/css/bootstrap.min.css"
+THEME_FILES: dict[str, str] = {
+    "vendor/jquery.js": JQUERY,
+    "js/vendor/jquery-2.2.3.js": JQUERY,
+    "js/vendor/jquery-2.2.3.min.js": JQUERY,
+    "js/vendor/bootstrap.js": BOOTSTRAP,
+    "js/vendor/bootstrap.min.js": BOOTSTRAP,
+    "js/vendor/json2.min.js": INCLUDED,
+    "js/vendor/modernizr.min.js": INCLUDED,
+    "js/vendor/modernizr-2.7.1.min.js": INCLUDED,
+    "js/flashmessages.js": INCLUDED,
+    "js/pdf/pdf.worker.js": INCLUDED,
+    "css/bootstrap.min.css": BOOTSTRAP_CSS,
+    "css/font-awesome.min.css": "vendor/font-awesome/css/font-awesome.min.css",
+    "vendor/bootstrap/2.2.1/css/bootstrap.css": BOOTSTRAP_CSS,
+    "vendor/bootstrap/2.2.1/css/bootstrap.min.css": BOOTSTRAP_CSS,
+    "vendor/bootstrap/2.2.1/css/bootstrap-responsive.css": BOOTSTRAP_CSS,
+    "vendor/bootstrap/2.2.1/css/bootstrap-responsive.min.css": BOOTSTRAP_CSS,
+    "vendor/bootstrap/2.2.1/js/bootstrap.js": BOOTSTRAP,
+    "vendor/bootstrap/2.2.1/js/bootstrap.min.js": BOOTSTRAP,
+}
+"""Addresses of the original's theme that presenters name, and the file that answers there (06-clients section 1.4)."""
+
 
 @blueprint.get("/static/<path:filename>")
 async def static(filename: str) -> Response:
     """One file of `webapp/static`; 404 where there is none. It never leaves that folder."""
+    filename = THEME_FILES.get(filename, filename)
     packed = _packed(filename)
     served = packed or filename
     response = await send_from_directory(STATIC_DIR, served, mimetype=guess_type(filename)[0], conditional=True)

@@ -1,8 +1,9 @@
 """The front-end build: packages in, hashed files and a manifest out (`python -m webapp.runtime.assets`).
 
 Ours: each `static/css/<name>.css` and each `static/js/<room>/main.js` is an entry point, bundled and minified into
-`static/vendor/built/` under a name that carries its content's hash. Theirs: what presenters load by a fixed address is
-copied out of the packages. The manifest says under which name each source file is served (`webapp.http.assets`).
+`static/vendor/built/` under a name that carries its content's hash; what runs in a presenter's frame is bundled into
+classic scripts, because it must have run before the presenter's own. Theirs: what presenters load by a fixed address
+is copied out of the packages. The manifest says under which name each source file is served (`webapp.http.assets`).
 
 An installed Workbee carries the outcome as package data and has no `package.json` beside it: then nothing is built.
 """
@@ -33,6 +34,9 @@ PROJECT_DIR = Path(__file__).parents[2]
 MODULES_DIR = PROJECT_DIR / "node_modules"
 TARGETS = "es2022,chrome123,firefox121,safari17.5"
 """The browsers of 2024 on: the first to know `light-dark()`, by which the stylesheet has its two themes."""
+
+CLASSIC_SCRIPTS = ("js/pybossa/frame.js", "js/pybossa/furniture.js")
+"""Entry points that a presenter's frame loads and runs at once, as no module would be."""
 
 PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json"})
 PACKED_FROM = 1024
@@ -133,7 +137,15 @@ def _esbuild() -> str:
 
 
 def entry_points() -> list[Path]:
+    return [*_module_entry_points(), *_classic_entry_points()]
+
+
+def _module_entry_points() -> list[Path]:
     return sorted([*STATIC_DIR.glob("css/*.css"), *STATIC_DIR.glob("js/*/main.js")])
+
+
+def _classic_entry_points() -> list[Path]:
+    return [STATIC_DIR / name for name in CLASSIC_SCRIPTS]
 
 
 def _build(fingerprint: str) -> None:
@@ -181,16 +193,22 @@ def _copy(source: Path, target: Path) -> None:
 
 def _bundle(fresh: Path) -> dict[str, str]:
     """Bundle our entry points; the outcome names fonts too, so that pages can preload them."""
+    return {
+        **_run_esbuild(fresh, _module_entry_points(), "--splitting", "--format=esm"),
+        **_run_esbuild(fresh, _classic_entry_points(), "--format=iife"),
+    }
+
+
+def _run_esbuild(fresh: Path, entries: list[Path], *form: str) -> dict[str, str]:
     meta = fresh / "meta.json"
     _run(
         [
             _esbuild(),
-            *(str(path) for path in entry_points()),
+            *(str(path) for path in entries),
+            *form,
             "--bundle",
             "--minify",
             "--sourcemap",
-            "--splitting",
-            "--format=esm",
             f"--target={TARGETS}",
             "--charset=utf8",
             "--legal-comments=linked",

@@ -1,6 +1,6 @@
 """newtask, taskrun, hold and userprogress over HTTP (02-api sections 2.3, 4, 5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jwt
 import pytest
@@ -250,3 +250,22 @@ async def test_a_key_that_came_with_another_task_is_refused_in_words(client: Cli
     assert [one.status for one in answers] == [200, 415]
     assert answers[1].json["exception_msg"].startswith("This Idempotency-Key has come with")
     assert (await client.api("POST", "/api/taskrun", sent)).status == 200
+
+
+def public_reads(app: Quart) -> Iterator[str]:
+    """Every list of the API that a frame has no business of its own with."""
+    for rule in app.url_map.iter_rules():
+        route = getattr(app.view_functions[rule.endpoint], "workbee_route", None)
+        if route and route.api and not route.frame and "GET" in (rule.methods or ()) and not rule.arguments:
+            yield rule.rule
+
+
+async def test_what_anybody_may_read_a_frame_reads_as_anybody(
+    app: Quart, client: Client, project: Project, owner: User, settings: Settings
+) -> None:
+    headers = frame_headers(settings, project, owner)
+    paths = list(public_reads(app))
+    assert {"/api/category", "/api/user", "/api/announcement", "/api/globalstats", "/api/favorites"} <= set(paths)
+    for path in paths:
+        framed, anybody = await client.api("GET", path, headers=headers), await client.api("GET", path)
+        assert (framed.status, framed.text) == (anybody.status, anybody.text), path

@@ -111,6 +111,8 @@ async def test_changing_oneself(as_owner: Client, as_admin: Client, owner: User)
     changed = await as_owner.api("PUT", path, {"fullname": "Better Name", "privacy_mode": False, "link": "x"})
     assert changed.status == 200 and changed.json["fullname"] == "Better Name"
     assert not SECRET & set(changed.json)
+    for language in ("es", "pt_BR", "en"):
+        assert (await as_owner.api("PUT", path, {"locale": language})).json["locale"] == language
     assert (await as_admin.api("PUT", path, {"locale": "en", "user_pref": {"languages": ["en"]}})).status == 200
     assert (await as_owner.api("GET", path)).json["fullname"] == "Better Name"
 

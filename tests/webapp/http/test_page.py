@@ -191,3 +191,17 @@ async def test_an_address_that_nothing_can_have_is_not_there(client: Client, pat
 async def test_a_search_for_what_nothing_can_hold_finds_nothing(client: Client) -> None:
     answer = await client.get("/search?query=%00", json=True)
     assert (answer.status, answer.json["projects"]) == (200, [])
+
+
+@pytest.mark.parametrize("path", ["/api/taskrun", "/static/img/mark.svg", "/uploads/any/picture.png"])
+async def test_whatever_other_origins_may_read_they_may_ask_for_with_any_header(client: Client, path: str) -> None:
+    """A presenter's `X-CSRFToken`, jQuery's `X-Requested-With`: `*` stands for all but `Authorization`."""
+    answer = await client.api("OPTIONS", path)
+    allowed = answer.headers["Access-Control-Allow-Headers"].split(", ")
+    assert answer.status == 200 and "*" in allowed and "Authorization" in allowed
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+async def test_no_page_is_asked_for_across_origins(client: Client) -> None:
+    assert "Access-Control-Allow-Headers" not in (await client.api("OPTIONS", "/account/profile")).headers

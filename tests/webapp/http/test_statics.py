@@ -5,6 +5,7 @@ from quart import Quart
 
 from tests.support.client import Client
 from webapp.http.assets import STATIC_DIR, AssetManifest
+from webapp.http.statics import THEME_FILES
 
 
 @pytest.fixture
@@ -37,3 +38,17 @@ async def test_a_file_at_a_fixed_address_is_asked_for_again(client: Client) -> N
 async def test_nothing_outside_of_the_folder_is_served(app: Quart, path: str) -> None:
     answer = await Client(app).get(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
     assert answer.status == 404
+
+
+@pytest.mark.parametrize("address", sorted(THEME_FILES))
+async def test_the_original_themes_addresses_answer(client: Client, address: str) -> None:
+    answer = await client.get(f"/static/{address}")
+    kind = "text/css" if address.endswith(".css") else "text/javascript"
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize(
+    "address", ["pdf/pdf.js", "pdf/scrollsync.js", "pdf/dragscrollable.js", "pybossa-player/dist/pybossa-player.min.js"]
+)
+async def test_scripts_that_the_contract_names_answer(client: Client, address: str) -> None:
+    assert (await client.get(f"/static/js/{address}")).status == 200

@@ -12,7 +12,7 @@ from webapp.api.resource import Resource
 from webapp.errors import UnsupportedMedia
 from webapp.forms.account.settings import ProfileForm
 from webapp.http.page import Call
-from webapp.i18n import available_locales
+from webapp.i18n import languages_with
 from webapp.policies import Action, Facts, about_user, can
 from webapp.services import accounts
 from webapp.viewmodels.public import user as public
@@ -76,7 +76,7 @@ class UserResource(Resource):
 def _check_shape(values: Mapping[str, Any]) -> None:
     """What the settings page asks of a value, the API asks too. Raises UnsupportedMedia."""
     form = ProfileForm(data=values)
-    form.locale.choices = list(available_locales().items())
+    form.locale.choices = languages_with(values.get("locale"))
     for name in values:
         field = getattr(form, name, None)
         if field is not None and not field.validate(form):

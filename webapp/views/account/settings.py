@@ -8,8 +8,8 @@ from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
 from webapp.http import attempts
 from webapp.http.page import Call, Weight, page
-from webapp.i18n import available_locales
 from webapp.i18n import gettext as _
+from webapp.i18n import languages_with
 from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, require
@@ -56,7 +56,7 @@ async def update(call: Call, name: str) -> SettingsPage | Redirect:
 def _profile_form(call: Call, user: User, *, sent: bool) -> ProfileForm:
     prefill = {"id": user.id} | {name: getattr(user, name) for name in PROFILE_FIELDS}
     form = call.bind(ProfileForm, prefill) if sent else ProfileForm(data=prefill)
-    form.locale.choices = list(available_locales().items())
+    form.locale.choices = languages_with(form.locale.data)
     return form
 
 

@@ -173,7 +173,6 @@ async def _contribute(
         "name": project.name,
         "description": project.description,
         "task_id": task_id,
-        "who": key,
         "done": done,
         "total": total,
         "texts": _texts(),

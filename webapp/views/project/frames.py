@@ -4,8 +4,10 @@ from typing import Any
 
 from webapp.errors import Unauthorized
 from webapp.http.headers import device_policy
+from webapp.http.locale import visitor_language
 from webapp.http.page import Call
 from webapp.i18n import current_locale, set_locale
+from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import (
@@ -52,6 +54,7 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
         "preview": part == PREVIEW,
         "site": call.site_origin,
         "address": context.url(address),
+        "texts": _texts(),
     }
     return FramePage(
         title=context.project.name,
@@ -63,6 +66,16 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
     )
 
 
+def _texts() -> dict[str, str]:
+    """What the frame's own script says, in the volunteer's language."""
+    return {
+        "open": _("Open it"),
+        "not_followed": _("This link leads out of the task, and was not followed by itself."),
+        "not_saved": _("This file could not be saved from here."),
+        "not_sent": _("A task cannot send forms to this site. Your answer is sent by its own buttons."),
+    }
+
+
 def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any]:
     """What a page's script needs to show a frame of this project, loaded from the path `url`."""
     return {
@@ -71,6 +84,8 @@ def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any
         "frame_url": url,
         "largest_answer": call.settings.max_answer_kib * 1024 - ENVELOPE,
         "token": frame_token_of(call, context),
+        "who": call.actor.contributor or "",
+        "language": visitor_language(call.actor.locale, call.settings),
         "guest": guest_host(call, context),
     }
 

@@ -114,7 +114,9 @@ export class Tasks extends EventTarget {
     if (task) return task;
     await answered;
     await atMost(this.flush(), FLUSHING);
-    return this.untilThereIsOne();
+    // A presenter that went on without an answer has passed over the last task: it is not given once more.
+    const next = await this.untilThereIsOne();
+    return next.id === current ? {} : next;
   }
 
   async beside(current) {

@@ -8,6 +8,10 @@ function fill(cells, full) {
   });
 }
 
+// A guest may say what it likes of its height, in pixels.
+const LOWEST = 48;
+const HIGHEST = 16000;
+
 const forPeople = ({ shortName, projectId, taskId, at, status, reason, info }) => ({
   project: shortName,
   project_id: projectId,
@@ -84,10 +88,24 @@ export class View {
     this.say(this.texts.waiting);
   }
 
+  // The presenter's own end stays, as high as it is, and the site's thanks come below.
   finished() {
     this.show("thanks");
-    this.part("thanks-title").focus();
+    this.part("frame").hidden = false;
+    this.page.getElementById("contribute").classList.add("stage-over");
+    this.part("thanks-title").focus({ preventScroll: true });
     if (location.pathname.includes("/task/")) history.replaceState({}, "", projectPath(this.config.short_name, "newtask"));
+  }
+
+  // A presenter that shows nothing at its end leaves the page to the thanks.
+  fitFrame(height) {
+    if (!this.isOver() || !Number.isFinite(height)) return;
+    const shown = height > 0 ? Math.min(Math.max(height, LOWEST), HIGHEST) : 0;
+    this.part("frame").style.blockSize = `${shown}px`;
+  }
+
+  isOver() {
+    return !this.part("thanks").hidden;
   }
 
   // Whoever comes when all is answered has nothing to be thanked for, and nothing to keep.

@@ -1,16 +1,14 @@
 // A frame in which somebody else's code is a guest: where it runs, what it is given, and what it may ask for.
 
 import { askForDevices, allowedDevices } from "./devices.js";
+import { Keep } from "./keep.js";
+import { Links } from "./links.js";
 import { readMessage } from "./message.js";
-import { projectPath, restWithin } from "../site/addresses.js";
 
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-const PAGES = /^(newtask|presenter|tutorial|results|stats|blog|task\/\d+|\d+|)\/?$/;
-const FILES = /^\/(static|uploads)\//;
 
 // As the server says it of the documents themselves (webapp/http/frames.py).
 const OPAQUE =
@@ -25,16 +23,19 @@ const UNREACHABLE_MS = 10 * 60 * 1000;
 const UNREACHABLE = "workbee-guests-unreachable";
 
 export class GuestFrame {
-  // `frame` is what the server says of it: `short_name`, `token`, `largest_answer`, and `guest` ({origin, ticket}) where it has a host
+  // `frame` is what the server says of it: `short_name`, `who` contributes, `token`, `language`, `largest_answer`, and `guest` ({origin, ticket}) where it has a host
   // of its own. `methods` are what the guest may call, each with an object that came as measured JSON; their results, or promises of
   // them, go back to it. `renew` fetches `{token, guest}` anew.
   constructor(iframe, { frame, methods = {}, renew = null }) {
     this.iframe = iframe;
     this.frame = frame;
-    this.home = projectPath(frame.short_name);
+    const links = new Links(frame.short_name);
+    this.kept = new Keep(frame.short_name, frame.who);
+    this.givesTasks = "draw" in methods;
     this.renew = renew;
     this.methods = {
-      navigate: ({ href }) => this.follow(String(href)),
+      navigate: ({ href }) => links.follow(String(href)),
+      keep: ({ changes }) => this.kept.change(changes),
       hello: () => this.greeted(),
       reopen: () => this.reopen(),
       devices: ({ names }) => this.lend(names),
@@ -58,6 +59,9 @@ export class GuestFrame {
       token: this.frame.token ?? null,
       largest: this.frame.largest_answer,
       devices: allowedDevices(this.frame),
+      language: this.frame.language,
+      givesTasks: this.givesTasks,
+      kept: this.kept.areas,
     });
     place.replaceWith(this.iframe);
   }
@@ -135,20 +139,6 @@ export class GuestFrame {
       this.onerror?.(error);
       reply({ ok: false, error: String(error.message) });
     }
-  }
-
-  // Links lead to the project's own pages, to files, and to other sites in a tab of their own. Nowhere else: this page's
-  // own requests are trusted more than a guest is.
-  follow(href) {
-    const target = new URL(href, location.href);
-    if (!["http:", "https:"].includes(target.protocol)) return;
-    const own = target.origin === location.origin || target.origin === this.origin;
-    if (!own || FILES.test(target.pathname)) open(target, "_blank", "noopener");
-    else if (this.leadsWithin(target)) location.assign(target.pathname + target.search + target.hash);
-  }
-
-  leadsWithin({ pathname }) {
-    return PAGES.test(restWithin(this.home, pathname) ?? "/elsewhere");
   }
 }
 

@@ -1,27 +1,30 @@
 /* The world inside a presenter's frame, set up before anything of the presenter's runs.
  *
  * The frame has a host of its own, or an opaque origin: no cookies, no storage. Neither has a way into the page around it. What old
- * presenters expect of a page of the site is given to them here by messages to the page around, and in an opaque origin by stand-ins
- * that live as long as the frame.
+ * presenters expect of a page of the site is given to them by messages to the page around, and in an opaque origin by stand-ins (frame/).
  */
+import { installCalls } from './frame/calls.js';
+import { installCookies } from './frame/cookies.js';
+import { handover, passOn } from './frame/handover.js';
+import { installLinks } from './frame/links.js';
+import { installMedia } from './frame/media.js';
+import { installModernizr } from './frame/modernizr.js';
+import { notify, pybossaNotify } from './frame/notice.js';
+import { installStorage } from './frame/storage.js';
+
 (function () {
   'use strict';
 
   var config = JSON.parse(document.getElementById('workbee-frame').textContent);
   var parentWindow = window.parent;
+  var passed = handover;
   var isOpaque = window.origin === 'null';
-  var passed = parentWindow === window ? {} : passedByName();
 
   /* By itself this document is nobody's page, whatever it shows: where browsers do not tell the server so, it is told here. */
   if (parentWindow === window) {
     window.location.replace(config.site + config.address);
     window.stop();
     return;
-  }
-
-  /* What the page around hands over, in the name that it has given this frame. */
-  function passedByName() {
-    try { return JSON.parse(window.name) || {}; } catch (error) { return {}; }
   }
 
   /* ---- messages ---- */
@@ -89,7 +92,7 @@
     var message = event.data;
     if (event.source !== parentWindow || event.origin !== pageOrigin) { return; }
     if (!message || message.workbee !== passed.channel) { return; }
-    if (message.token) { token = message.token; return; }
+    if (message.token) { token = message.token; passOn({ token: token }); return; }
     if (message.theme !== undefined) { pinTheme(message.theme); return; }
     if (message.preview !== undefined && config.preview) { show(message.preview); return; }
     if (message.measure) { watchHeight(); return; }
@@ -103,6 +106,8 @@
 
   if (passed.channel) {
     window.workbeeBridge = {
+      /* Whether the page around draws tasks and takes answers: beside a tutorial or results the API is called directly. */
+      givesTasks: passed.givesTasks === true,
       /* What cannot cross is rejected at once. */
       call: function (method, args) {
         try { return request(method, encode(args)); } catch (error) { return Promise.reject(error.message); }
@@ -131,7 +136,7 @@
     var told = 0, shown = 0;
     var report = function () {
       // The body, because the document itself is never lower than its frame.
-      var height = Math.ceil(document.body.getBoundingClientRect().top + window.pageYOffset + document.body.scrollHeight);
+      var height = isBlank() ? 0 : Math.ceil(document.body.getBoundingClientRect().top + window.pageYOffset + document.body.scrollHeight);
       // What grew only because its frame did (100vh and a margin) would grow for ever.
       var pushed = shown && window.innerHeight > shown && height > told;
       shown = window.innerHeight;
@@ -142,63 +147,58 @@
     new ResizeObserver(report).observe(document.body);
   }
 
+  /* Whether nothing can be seen in here. */
+  function isBlank() {
+    var seen = Array.prototype.some.call(document.querySelectorAll('img, canvas, svg, video, audio, iframe, object, embed, input, textarea, select'),
+      function (element) { return element.getClientRects().length > 0; });
+    return !seen && document.body.innerText.trim() === '';
+  }
+
   function pinTheme(theme) {
     if (theme) { document.documentElement.setAttribute('data-theme', theme); } else { document.documentElement.removeAttribute('data-theme'); }
   }
 
+  /* ---- addresses: this document may have a host of its own, beside that of the page around it ---- */
+
+  function urlOf(address) {
+    try { return new URL(address, document.baseURI); } catch (error) { return null; }
+  }
+
+  function isOurs(url) {
+    return url.origin === pageOrigin || url.origin === window.location.protocol + '//' + window.location.host;
+  }
+
+  function isBelow(places) {
+    return function (address) {
+      var url = urlOf(address);
+      return Boolean(url) && isOurs(url) && places.some(function (place) { return url.pathname.indexOf(place) === 0; });
+    };
+  }
+
+  var isFile = isBelow(['/static/', '/uploads/']);
+
   /* ---- stand-ins for what an opaque origin lacks ---- */
 
-  function MemoryStorage() { this.values = Object.create(null); }
-  MemoryStorage.prototype = {
-    getItem: function (key) { key = String(key); return key in this.values ? this.values[key] : null; },
-    setItem: function (key, value) { this.values[String(key)] = String(value); },
-    removeItem: function (key) { delete this.values[String(key)]; },
-    clear: function () { this.values = Object.create(null); },
-    key: function (index) { var keys = Object.keys(this.values); return index < keys.length ? keys[index] : null; },
-    get length() { return Object.keys(this.values).length; }
-  };
-
-  /* Named access as well (localStorage.seen = 1), as the real one has it. */
-  function storage() {
-    return new Proxy(new MemoryStorage(), {
-      get: function (target, name) {
-        if (name in target) { var found = target[name]; return typeof found === 'function' ? found.bind(target) : found; }
-        return target.getItem(name) === null ? undefined : target.getItem(name);
-      },
-      set: function (target, name, value) { target.setItem(name, value); return true; },
-      deleteProperty: function (target, name) { target.removeItem(name); return true; },
-      has: function (target, name) { return name in target || target.getItem(name) !== null; },
-      ownKeys: function (target) { return Object.keys(target.values); },
-      getOwnPropertyDescriptor: function (target, name) {
-        var value = target.getItem(name);
-        return value === null ? undefined : { value: value, writable: true, enumerable: true, configurable: true };
-      }
-    });
-  }
-
-  function standIn(owner, name, value) {
-    try { Object.defineProperty(owner, name, { configurable: true, value: value }); } catch (error) { /* it stays as it is */ }
-  }
-
   if (isOpaque) {
-    standIn(window, 'localStorage', storage());
-    standIn(window, 'sessionStorage', storage());
-    giveCookies();
+    installKept();
+    installMedia(isFile);
   }
 
-  function giveCookies() {
-    var cookies = {};
-    try {
-      Object.defineProperty(document, 'cookie', {
-        configurable: true,
-        get: function () { return Object.keys(cookies).map(function (name) { return name + '=' + cookies[name]; }).join('; '); },
-        set: function (text) {
-          var pair = String(text).split(';')[0];
-          var at = pair.indexOf('=');
-          if (at > 0) { cookies[pair.slice(0, at).trim()] = pair.slice(at + 1).trim(); }
-        }
-      });
-    } catch (error) { /* reading cookies goes on throwing */ }
+  /* What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together. */
+  function installKept() {
+    var kept = passed.kept || {};
+    var changes = [];
+    function changed(area, key, value) {
+      if (!changes.length) { queueMicrotask(tellChanges); }
+      changes.push([area, key, value]);
+    }
+    function tellChanges() {
+      if (window.workbeeBridge) { window.workbeeBridge.tell('keep', { changes: changes }); }
+      changes = [];
+    }
+    var areas = Object.assign(installStorage(kept, changed), installCookies(kept, changed));
+    // The document that comes after this one in the same frame goes on with it.
+    window.addEventListener('pagehide', function () { passOn({ kept: areas }); });
   }
 
   /* A presenter's own steps must not fill the browser's history: Back leads out of the project, not through its tasks. */
@@ -207,87 +207,28 @@
     try { replace(state, title, address); } catch (error) { /* an address that this document may not show */ }
   };
 
-  /* ---- calls to our API carry the frame's token ---- */
+  installCalls({ isApi: isBelow(['/api/']), isFile: isFile, token: function () { return token; } });
 
-  function isOurs(address) {
-    try {
-      var parsed = new URL(address, document.baseURI);
-      return (parsed.origin === pageOrigin || parsed.host === window.location.host) && parsed.pathname.indexOf('/api/') === 0;
-    } catch (error) { return false; }
-  }
-
-  var open = XMLHttpRequest.prototype.open;
-  var send = XMLHttpRequest.prototype.send;
-  var setHeader = XMLHttpRequest.prototype.setRequestHeader;
-  XMLHttpRequest.prototype.open = function (method, address) {
-    this.workbeeOurs = isOurs(address);
-    this.workbeeAuthorized = false;
-    return open.apply(this, arguments);
-  };
-  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
-    if (String(name).toLowerCase() === 'authorization') { this.workbeeAuthorized = true; }
-    return setHeader.call(this, name, value);
-  };
-  XMLHttpRequest.prototype.send = function () {
-    if (this.workbeeOurs && !this.workbeeAuthorized && token) { setHeader.call(this, 'Authorization', 'Bearer ' + token); }
-    return send.apply(this, arguments);
-  };
-
-  if (window.fetch) {
-    var fetch = window.fetch.bind(window);
-    window.fetch = function (resource, options) {
-      var address = typeof resource === 'string' || resource instanceof URL ? String(resource) : resource.url;
-      if (!isOurs(address) || !token) { return fetch(resource, options); }
-      var request = new Request(resource, options);
-      if (!request.headers.has('Authorization')) { request.headers.set('Authorization', 'Bearer ' + token); }
-      return fetch(request);
-    };
-  }
-
-  /* ---- links are followed by the page around, which knows where they may lead ---- */
-
-  document.addEventListener('click', function (event) {
-    var link = event.target instanceof Element ? event.target.closest('a[href]') : null;
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
-    if (link.target === '_blank' || link.hasAttribute('download') || link.getAttribute('href').charAt(0) === '#') { return; }
-    if (link.protocol !== 'http:' && link.protocol !== 'https:') { return; }
-    event.preventDefault();
-    if (window.workbeeBridge) { window.workbeeBridge.tell('navigate', { href: link.href }); }
+  installLinks({
+    isOurs: isOurs,
+    onSite: function (url) { return pageOrigin + url.pathname + url.search + url.hash; },
+    ask: function (href) {
+      if (!window.workbeeBridge) { return Promise.resolve(false); }
+      return window.workbeeBridge.call('navigate', { href: href }).then(function (isFollowed) { return isFollowed !== false; });
+    },
+    tell: notify,
+    texts: config.texts
   });
 
   /* ---- small globals that presenters assume ---- */
 
-  window.Modernizr = window.Modernizr || {
-    load: function (items) {
-      [].concat(items).forEach(function (item) {
-        var wanted = typeof item === 'string' ? item : ('test' in item ? (item.test ? item.yep : item.nope) : item.load);
-        var pending = [].concat(wanted || []).map(function (address) {
-          return new Promise(function (done) {
-            var isStyle = /\.css(\?|$)/.test(address);
-            var node = document.createElement(isStyle ? 'link' : 'script');
-            if (isStyle) { node.rel = 'stylesheet'; node.href = address; } else { node.src = address; node.async = false; }
-            node.onload = node.onerror = done;
-            document.head.appendChild(node);
-          });
-        });
-        Promise.all(pending).then(function () { if (typeof item.complete === 'function') { item.complete(); } });
-      });
-    }
-  };
+  installModernizr();
+  window.pybossaNotify = pybossaNotify;
 
-  var KINDS = { info: 1, success: 1, warning: 1, error: 1, danger: 1, message: 1, loading: 1 };
-
-  window.pybossaNotify = function (text, show, type) {
-    var box = document.getElementById('pybossa-notification');
-    if (!box) { return; }
-    var kind = KINDS[type] ? type : 'info';
-    box.textContent = text || '';
-    box.className = (show === false ? 'hide-notification ' : 'show-notification ') + 'notification-' + kind;
-    clearTimeout(box.workbeeTimer);
-    if (show !== false && kind !== 'loading') {
-      box.workbeeTimer = setTimeout(function () { window.pybossaNotify(text, false, kind); }, 6000);
-    }
-  };
+  /* Before any handler of the presenter's for the document being ready. */
+  document.addEventListener('DOMContentLoaded', function () {
+    if (passed.language) { document.getElementById('PYBOSSA_USER_LOCALE').textContent = passed.language; }
+  });
 
   pinTheme(config.theme);
 }());

@@ -9,9 +9,10 @@
   'use strict';
 
   var url = '/';
-  var bridge = window.workbeeBridge || null;
+  var bridge = window.workbeeBridge && window.workbeeBridge.givesTasks ? window.workbeeBridge : null;
   var LONGEST_PAUSE = 30000;
   var UNNOTICED = 300;
+  var NOTICE_TIME = 6000;
 
   var handlers = {
     taskLoaded: function (task, deferred) { deferred.resolve(task); },
@@ -31,7 +32,10 @@
   }
 
   function tell(text, type) {
-    if (typeof window.pybossaNotify === 'function') { window.pybossaNotify(text, true, type); }
+    if (typeof window.pybossaNotify === 'function') {
+      window.pybossaNotify($('<i>').text(text).html(), true, type);
+      if (type === 'success') { setTimeout(function () { window.pybossaNotify('', false); }, NOTICE_TIME); }
+    }
     $(document).trigger('pybossa:notice', [text, type]);
   }
 
@@ -148,7 +152,7 @@
       var text;
       if (saved[task.id]) { return saved[task.id]; }
       try {
-        text = bridge.encode({ task: { id: task.id }, info: answer, options: options || {} });
+        text = bridge.encode({ task: { id: task.id, project_id: task.project_id }, info: answer, options: options || {} });
       } catch (error) {
         refuse(task, error.message);
         return deferred.reject(error.message).promise();
@@ -210,6 +214,7 @@
       if (isReplaced) { present(project, shortname, upcoming, true); }
     });
     handlers.presentTask(task, solved);
+    if (bridged && task.id) { solved.done(function () { bridge.tell('solved', { id: task.id }); }); }
     $.when(next, solved).done(function (upcoming) {
       if (isReplaced) { return; }
       if (upcoming && upcoming.id) { present(project, shortname, upcoming, true); return; }
@@ -253,7 +258,11 @@
     });
   };
 
-  pybossa.userProgress = function (shortname) { return source.progress(shortname); };
+  /* With the callbacks of jQuery's request object, which this was in PYBOSSA. */
+  pybossa.userProgress = function (shortname) {
+    var progress = source.progress(shortname);
+    return progress.promise({ success: progress.done, error: progress.fail, complete: progress.always });
+  };
 
   pybossa.getCurrentTaskId = function (path) {
     var text = path === undefined ? window.location.pathname : path;

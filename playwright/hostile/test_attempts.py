@@ -1,0 +1,160 @@
+"""Hostile presenters, in frames of either kind: whatever they try (attempts.toml), the page around, its volunteer and
+other projects are as they were."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.site import Project, Site
+
+ATTEMPTS = tomllib.loads((Path(__file__).parent / "attempts.toml").read_text(encoding="utf-8"))
+TASKS = {
+    name: {"body": body, "waits": kind == "by_a_click"}
+    for kind, named in ATTEMPTS.items()
+    for name, body in named.items()
+}
+SETTLING_MS = 200
+"""What is refused leaves no trace to wait for."""
+HARMLESS = "<h1>A guest</h1><script>pybossa.presentTask(function () {}); pybossa.run('PLACE');</script>"
+PRESENTER = """<h1>A guest</h1><script type="module">
+const passed = JSON.parse(window.name);
+const bridge = window.workbeeBridge;
+const post = ({args, ...message}) =>
+  parent.postMessage({workbee: passed.channel, ...message, args: args && JSON.stringify(args)}, '*');
+const later = (value, time = 500) => new Promise((go) => setTimeout(() => go(value), time));
+const api = (path, method, sent) =>
+  fetch('/api/' + path, {method, body: JSON.stringify(sent), headers: {'Content-Type': 'application/json'}});
+
+async function attempt(task) {
+  const site = JSON.parse(document.getElementById('workbee-frame').textContent).site;
+  const env = {...VICTIMS, site, place: '/project/PLACE', own: task.project_id, page: 'http://127.0.0.3:9/evil'};
+  const run = new (async () => 0).constructor('env', 'passed', 'bridge', 'post', 'later', 'api', task.info.body);
+  const given = run(env, passed, bridge, post, later, api).catch((error) => 'refused: ' + error);
+  const got = String(await Promise.race([given, later('nothing', 3000)]));
+  await bridge.call('progress');
+  window.got = got;
+}
+
+pybossa.presentTask((task) => {
+  if (task.info.waits) addEventListener('mousedown', () => attempt(task));
+  else attempt(task);
+});
+pybossa.run('PLACE');
+</script>"""
+"""Tries what its task says: at once, because what a test evaluates counts as a click, or when it is clicked."""
+
+
+@dataclass(frozen=True)
+class Victims:
+    """What no presenter may touch: another project, a draft, and whoever is signed in."""
+
+    site: Site
+    own: Project
+    other: Project
+
+    def address(self, host: str, name: str) -> str:
+        """Where the presenter tries this."""
+        task_id = self.own.task_ids[list(TASKS).index(name)]
+        return f"{self.own.address}/task/{task_id}".replace("127.0.0.1", host)
+
+    def state(self) -> dict[str, Any]:
+        """What is the same after every attempt."""
+        return {
+            "account": self.site.http.get("/account/owner/").json()["user"]["fullname"],
+            "key": self.site.http.get("/account/owner/").json()["user"]["api_key"],
+            "answers": self.own.answers() + self.other.answers(),
+            "project": self.site.api("GET", f"project/{self.own.id}")["description"],
+            "others": self.site.api("GET", "project", all=1, short_name="stolen"),
+            "posts": self.site.api("GET", "blogpost", all=1, project_id=self.own.id),
+            "announcements": self.site.api("GET", "announcement", all=1),
+            "tasks": len(self.site.api("GET", "task", project_id=self.own.id)),
+        }
+
+
+@pytest.fixture(scope="module")
+def victims(site: Site) -> Victims:
+    other = site.project(HARMLESS, [{"text": "SECRET of another project"}], n_answers=30)
+    name = f"draft-beside-{other.short_name}"
+    draft = site.api("POST", "project", {"name": name, "short_name": name, "description": "x", "long_description": "x"})
+    task = site.api("POST", "task", {"project_id": draft["id"], "info": {"text": "SECRET of a draft"}})
+    known = {"other": other.id, "task": other.task_ids[0], "draft": task["id"]}
+    own = site.project(PRESENTER.replace("VICTIMS", json.dumps(known)), list(TASKS.values()), n_answers=30)
+    return Victims(site, own, other)
+
+
+@pytest.fixture(scope="module", params=["127.0.0.1", "localhost"])
+def host(request: pytest.FixtureRequest) -> str:
+    """The site's name in the browser: at the first, frames have an opaque origin, at the second a host of their own."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def volunteer(site: Site, browser: Browser, host: str) -> Iterator[BrowserContext]:
+    """The browser of the owner, an administrator: nobody has more to lose."""
+    context = browser.new_context()
+    url = site.url.replace("127.0.0.1", host)
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in site.http.cookies.items()])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(volunteer: BrowserContext) -> Iterator[Page]:
+    page = volunteer.new_page()
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    yield page
+    for opened in volunteer.pages:
+        opened.close()
+
+
+def secrets(site: Site) -> list[str]:
+    return [site.key, "owner@example.org", "SECRET", *(str(value) for value in site.http.cookies.values())]
+
+
+def is_signed_in(page: Page) -> bool:
+    address = f"http://{page.url.split('/')[2]}/account/profile"
+    answer = page.request.get(address, headers={"Content-Type": "application/json"})
+    return bool(answer.json().get("user", {}).get("name") == "owner")
+
+
+@pytest.mark.parametrize("name", ATTEMPTS["without_a_gesture"])
+def test_nothing_comes_of_it(victims: Victims, page: Page, host: str, name: str) -> None:
+    before, address = victims.state(), victims.address(host, name)
+    page.goto(address)
+    page.wait_for_function("frames.length && document.querySelector('#presenter')")
+    frame = page.frames[1]
+    frame.wait_for_function("window.got !== undefined")
+    page.wait_for_timeout(SETTLING_MS)
+    got = frame.evaluate("window.got")
+    assert not [secret for secret in secrets(victims.site) if secret in got], got
+    assert page.url == address and len(page.context.pages) == 1
+    assert page.evaluate("[typeof window.pwned, document.title.includes('pwned')]") == ["undefined", False]
+    assert page.evaluate("Object.prototype.polluted") is None
+    assert is_signed_in(page) and victims.state() == before
+
+
+@pytest.mark.parametrize("name", ATTEMPTS["by_a_click"])
+def test_a_click_changes_nothing_on_the_server(victims: Victims, page: Page, host: str, name: str) -> None:
+    before, address = victims.state(), victims.address(host, name)
+    page.goto(address)
+    page.frame_locator("#presenter").get_by_role("heading", name="A guest").click()
+    page.wait_for_timeout(SETTLING_MS)
+    page.wait_for_load_state()
+    assert page.url.split("/")[2] == address.split("/")[2] and "pwned" not in page.title()
+    assert is_signed_in(page) and victims.state() == before
+
+
+def test_no_page_loads_itself_for_ever(victims: Victims, page: Page, host: str) -> None:
+    """A presenter that leads the page around to itself, again and again, comes to an end."""
+    project = victims.site.project(
+        "<h1>A guest</h1><script>workbeeBridge.call('navigate', { href: '/project/PLACE/newtask' })"
+        ".then(function (isFollowed) { document.querySelector('h1').textContent = String(isFollowed); });</script>"
+    )
+    page.goto(f"{project.address}/newtask".replace("127.0.0.1", host))
+    expect(page.frame_locator("#presenter").get_by_role("heading", name="false")).to_be_visible(timeout=30_000)

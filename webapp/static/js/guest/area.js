@@ -1,0 +1,44 @@
+// What a guest may keep, in characters of keys and values: of each kind, in one project, for one contributor.
+export const LIMITS = { local: 256 * 1024, session: 64 * 1024, cookies: 32 * 1024, visitCookies: 32 * 1024 };
+
+// Texts by key, up to a bound, as a browser's storage has them. `changed(key, value)` is told of every change;
+// the value is null where the key is removed, the key is null where everything is.
+export class StorageArea {
+  constructor(values, limit, changed) {
+    this.values = new Map(Object.entries(values ?? {}).map(([key, value]) => [key, String(value)]));
+    this.limit = limit;
+    this.changed = changed;
+    this.size = 0;
+    for (const [key, value] of this.values) this.size += key.length + value.length;
+  }
+  get(key) {
+    return this.values.get(key) ?? null;
+  }
+  // Whether there is room for it.
+  holds(key, value) {
+    return this.size - this.cost(key) + key.length + value.length <= this.limit;
+  }
+  set(key, value) {
+    if (!this.holds(key, value)) throw new DOMException(`Storing '${key}' exceeds the quota.`, "QuotaExceededError");
+    this.size += key.length + value.length - this.cost(key);
+    this.values.set(key, value);
+    this.changed(key, value);
+  }
+  remove(key) {
+    if (!this.values.has(key)) return;
+    this.size -= this.cost(key);
+    this.values.delete(key);
+    this.changed(key, null);
+  }
+  clear() {
+    this.values.clear();
+    this.size = 0;
+    this.changed(null, null);
+  }
+  cost(key) {
+    return this.values.has(key) ? key.length + this.values.get(key).length : 0;
+  }
+  toJSON() {
+    return Object.fromEntries(this.values);
+  }
+}

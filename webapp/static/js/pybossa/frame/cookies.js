@@ -1,0 +1,60 @@
+// document.cookie for a document with an opaque origin: a jar of the project's own, which no request carries anywhere.
+
+import { LIMITS, StorageArea } from "../../guest/area.js";
+
+const LONGEST = 4096;
+const TOMBSTONE = 0;
+
+// When it ends, in ms since the epoch: Infinity for a cookie of this visit. `max-age` goes before `expires`, as in browsers.
+function expiry(attributes) {
+  const age = attributes.get("max-age");
+  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? TOMBSTONE : Date.now() + 1000 * Number(age);
+  const end = Date.parse(attributes.get("expires") ?? "");
+  return Number.isNaN(end) ? Infinity : end;
+}
+
+function parsed(text) {
+  const [pair, ...rest] = String(text).split(";");
+  const at = pair.indexOf("=");
+  const attributes = new Map(
+    rest.map((one) => {
+      const [name, ...value] = one.split("=");
+      return [name.trim().toLowerCase(), value.join("=").trim()];
+    }),
+  );
+  return { name: at < 0 ? "" : pair.slice(0, at).trim(), value: pair.slice(at + 1).trim(), attributes };
+}
+
+// Those with an end outlast the visit (`cookies`: end and value by name), the others do not (`visitCookies`). Returns the areas by name.
+export function installCookies(kept, changed) {
+  const areaOf = (name) => new StorageArea(kept[name], LIMITS[name], (key, value) => changed(name, key, value));
+  const lasting = areaOf("cookies");
+  const visiting = areaOf("visitCookies");
+
+  function read() {
+    const found = [...visiting.values];
+    for (const [name, text] of [...lasting.values]) {
+      const at = text.indexOf(" ");
+      if (Number(text.slice(0, at)) > Date.now()) found.push([name, text.slice(at + 1)]);
+      else lasting.remove(name);
+    }
+    return found.map(([name, value]) => (name ? `${name}=${value}` : value)).join("; ");
+  }
+
+  function write(text) {
+    const { name, value, attributes } = parsed(text);
+    if ((!name && !value) || name.length + value.length > LONGEST || attributes.has("httponly")) return;
+    const end = expiry(attributes);
+    lasting.remove(name);
+    visiting.remove(name);
+    try {
+      if (end === Infinity) visiting.set(name, value);
+      else if (end > Date.now()) lasting.set(name, `${end} ${value}`);
+    } catch {
+      // The jar is full: as in a browser, the cookie is not kept and nobody is told.
+    }
+  }
+
+  Object.defineProperty(document, "cookie", { configurable: true, get: read, set: write });
+  return { cookies: lasting, visitCookies: visiting };
+}
