@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect
 
-from tests.support.site import Project, Site
+from tests.support.site import FRAMES, Project, Site, at_host
 
 PRESENTER = "<h1>A guest</h1><script>pybossa.run('PLACE');</script>"
 ASKS = """<h1>A guest</h1><output id="where"></output><script>
@@ -87,9 +87,9 @@ def test_where_its_host_cannot_be_reached_its_origin_is_opaque(site: Site, visit
     assert guest.evaluate("origin") == "null"
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize("host", FRAMES)
 def test_devices_are_lent_to_one_project_by_our_page(site: Site, visitor: BrowserContext, host: str) -> None:
-    origin = site.url.replace("localhost", host)
+    origin = at_host(site.url, host)
     visitor.grant_permissions(["geolocation"])
     visitor.set_geolocation({"latitude": 52.5, "longitude": 13.4})
     first, second = site.project(ASKS), site.project(ASKS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.site import Site
+from tests.support.site import FRAMES, Site, at_host
 
 OPENS = """<h1>A guest</h1><button id="open">Open</button><script>
 pybossa.run('PLACE');
@@ -24,7 +24,7 @@ def opened_by_a_guest(site: Site, visitor: BrowserContext, host: str, address: s
     """The page around the guest, and the window that the guest has opened."""
     project = site.project(OPENS.replace("ADDRESS", address))
     page = visitor.new_page()
-    page.goto(f"{site.url.replace('localhost', host)}/project/{project.short_name}/newtask")
+    page.goto(at_host(f"{project.address}/newtask", host))
     with page.expect_popup() as popup:
         page.frame_locator("#presenter").locator("#open").click()
     return page, popup.value
@@ -36,7 +36,7 @@ def test_a_guest_on_its_own_host_writes_into_the_window_that_it_opens(site: Site
     assert window.locator("body").inner_text() == "written by its opener"
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize("host", FRAMES)
 def test_the_window_does_not_lead_the_page_around_away(site: Site, visitor: BrowserContext, host: str) -> None:
     page, window = opened_by_a_guest(site, visitor, host, "")
     before = page.url
@@ -47,7 +47,7 @@ def test_the_window_does_not_lead_the_page_around_away(site: Site, visitor: Brow
     assert page.url == before
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize("host", FRAMES)
 def test_a_page_of_the_site_in_it_knows_no_opener(site: Site, visitor: BrowserContext, host: str) -> None:
     page, window = opened_by_a_guest(site, visitor, host, f"{site.url}/about")
     window.wait_for_url("**/about")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.support.site import Project, Site
+from tests.support.site import FRAMES, Project, Site, at_host
 
 PRESENTER = """<p>Task <b id="n"></b> <input id="typed"></p>
 %s
@@ -15,13 +15,13 @@ STOPPED = "<script>$('#link').on('click', function (event) { event.stopPropagati
 Opened = Callable[..., tuple[Project, FrameLocator]]
 
 
-@pytest.fixture(params=["127.0.0.1", "localhost"])
+@pytest.fixture(params=FRAMES)
 def opened(request: pytest.FixtureRequest, site: Site, page: Page) -> Opened:
     """A presenter with this markup, opened where its frame is opaque, or has a host of its own."""
 
     def open_it(markup: str, **info: Any) -> tuple[Project, FrameLocator]:
         project = site.project(PRESENTER % markup, **info)
-        address = project.address.replace("127.0.0.1", str(request.param))
+        address = at_host(project.address, str(request.param))
         if info:
             page.goto(f"{address}/tutorial")  # which comes first, once
         page.goto(f"{address}/newtask")

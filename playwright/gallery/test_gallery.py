@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.support.site import Project, Site
+from tests.support.site import FRAMES, Project, Site, at_host
 
 GALLERY = sorted(Path(__file__).parent.glob("*.html"))
 TASKS = [{"n": n} for n in range(6)]
@@ -43,9 +43,9 @@ ANSWERS = {
 """What is stored, where it shows that the way works: of each task, or of the six."""
 
 
-@pytest.fixture(params=["127.0.0.1", "localhost"])
+@pytest.fixture(params=FRAMES)
 def host(request: pytest.FixtureRequest) -> str:
-    """The site's name in the browser: at the first, frames have an opaque origin, at the second a host of their own."""
+    """The site's name in the browser."""
     return str(request.param)
 
 
@@ -56,7 +56,7 @@ def volunteer(site: Site, browser: Browser, host: str, presenter: Path) -> Itera
     context = browser.new_context(viewport=PHONE if turn % 2 else DESKTOP, locale="es-ES")
     if turn % 4 > 1:
         site.api("PUT", "user/1", {"locale": "es"})
-        url = site.url.replace("127.0.0.1", host)
+        url = at_host(site.url, host)
         context.add_cookies([{"name": key, "value": value, "url": url} for key, value in site.http.cookies.items()])
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept("because"))
@@ -98,7 +98,7 @@ def test_six_tasks_in_the_old_way(site: Site, presenter: Path, volunteer: Page, 
     how = re.match(r"<!-- (.+) -->", text)
     assert how is not None
     project = site.project(text, TASKS)
-    volunteer.goto(f"{project.address}/newtask".replace("127.0.0.1", host))
+    volunteer.goto(at_host(f"{project.address}/newtask", host))
     inside = volunteer.frame_locator("#presenter")
     for n in range(6):
         expect(inside.locator("#n")).to_have_text(str(n), timeout=PATIENCE)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.site import Project, Site
+from tests.support.site import FRAMES, Project, Site, at_host
 
 ATTEMPTS = tomllib.loads((Path(__file__).parent / "attempts.toml").read_text(encoding="utf-8"))
 TASKS = {
@@ -61,7 +61,7 @@ class Victims:
     def address(self, host: str, name: str) -> str:
         """Where the presenter tries this."""
         task_id = self.own.task_ids[list(TASKS).index(name)]
-        return f"{self.own.address}/task/{task_id}".replace("127.0.0.1", host)
+        return at_host(f"{self.own.address}/task/{task_id}", host)
 
     def state(self) -> dict[str, Any]:
         """What is the same after every attempt."""
@@ -88,7 +88,7 @@ def victims(site: Site) -> Victims:
     return Victims(site, own, other)
 
 
-@pytest.fixture(scope="module", params=["127.0.0.1", "localhost"])
+@pytest.fixture(scope="module", params=FRAMES)
 def host(request: pytest.FixtureRequest) -> str:
     """The site's name in the browser: at the first, frames have an opaque origin, at the second a host of their own."""
     return str(request.param)
@@ -98,7 +98,7 @@ def host(request: pytest.FixtureRequest) -> str:
 def volunteer(site: Site, browser: Browser, host: str) -> Iterator[BrowserContext]:
     """The browser of the owner, an administrator: nobody has more to lose."""
     context = browser.new_context()
-    url = site.url.replace("127.0.0.1", host)
+    url = at_host(site.url, host)
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in site.http.cookies.items()])
     yield context
     context.close()
@@ -156,5 +156,5 @@ def test_no_page_loads_itself_for_ever(victims: Victims, page: Page, host: str) 
         "<h1>A guest</h1><script>workbeeBridge.call('navigate', { href: '/project/PLACE/newtask' })"
         ".then(function (isFollowed) { document.querySelector('h1').textContent = String(isFollowed); });</script>"
     )
-    page.goto(f"{project.address}/newtask".replace("127.0.0.1", host))
+    page.goto(at_host(f"{project.address}/newtask", host))
     expect(page.frame_locator("#presenter").get_by_role("heading", name="false")).to_be_visible(timeout=30_000)

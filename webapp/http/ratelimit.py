@@ -27,6 +27,8 @@ from webapp.http.auth import anonymous_address, frame_grant
 from webapp.http.platform import Platform, current_platform
 from webapp.http.shared_counts import SharedCounts
 
+LONGEST = 100
+"""Characters of a project's short name that tell it apart in a counter."""
 ADDRESS_FACTOR = 20
 """How much wider the limit by address is where one by contributor is in force too."""
 
@@ -94,7 +96,7 @@ class WorkbeeLimiter(RateLimiter):
         if actor.frame_project_id is not None:
             callers = _of_frame(str(actor.contributor), actor.frame_project_id, address, top)
         elif is_proven(actor):
-            callers = [(str(actor.contributor), top), (address, top * ADDRESS_FACTOR)]
+            callers = [(_of_browser(request, actor), top), (address, top * ADDRESS_FACTOR)]
         else:
             callers = [(address, top)]
         await self._decide(platform, request, limit, callers)
@@ -130,6 +132,16 @@ def _of_frame(contributor: str, project_id: int, address: str, top: int) -> list
     """How a presenter's own requests are counted: what it uses up, it uses up for its own project, and none of the
     address's other allowance."""
     return [(f"{contributor}@{project_id}", top), (f"frames@{address}", top * ADDRESS_FACTOR)]
+
+
+def _of_browser(request: Request, actor: Actor) -> str:
+    """Who draws and holds: a browser's page does so for its project's presenter, which must not use up what its
+    volunteer may do for others. Scripts with a key are counted once."""
+    arguments = request.view_args or {}
+    project = arguments.get("project_id") or arguments.get("key")
+    return (
+        str(actor.contributor) if actor.by_key or project is None else f"{actor.contributor}#{str(project)[:LONGEST]}"
+    )
 
 
 def is_proven(actor: Actor) -> bool:

@@ -12,6 +12,7 @@ import { View } from "./view.js";
 
 const UNDO_TIME = 6000;
 const TOKEN_LIFE = 10 * 60 * 1000;
+const MOST_OWN_DRAWS = 100;
 
 const config = JSON.parse(document.getElementById("contribute").dataset.config);
 const frame = document.getElementById("presenter");
@@ -35,6 +36,7 @@ const given = new Map();
 // By task, what its first answer has come to: a second press is the same answer.
 const answered = new Map();
 let started = false;
+let ownDraws = 0;
 
 async function refreshProgress() {
   view.progress(await progress.refresh());
@@ -92,6 +94,8 @@ const methods = {
     // A presenter that draws by itself was given tasks that this page has not heard of: whether they were is with the server.
     const isOwnDraw = Number.isInteger(id) && task.project_id === config.project_id;
     if (!given.has(id) && !isOwnDraw) throw new Error("This task was not given here.");
+    // Each of these may come to nothing, and counts as an answer of the volunteer's all the same.
+    if (!given.has(id) && !answered.has(id) && (ownDraws += 1) > MOST_OWN_DRAWS) throw new Error("Too many tasks that were not given here.");
     if (!answered.has(id)) answered.set(id, keep(id, info, options?.undoable ? Date.now() + UNDO_TIME : 0));
     return answered.get(id);
   },

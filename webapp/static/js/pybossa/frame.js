@@ -177,11 +177,13 @@ import { installStorage } from './frame/storage.js';
 
   var isFile = isBelow(['/static/', '/uploads/']);
 
-  /* ---- stand-ins for what an opaque origin lacks ---- */
+  /* ---- stand-ins for what an opaque origin lacks, and a frame where browsers deny storage to all that is not of the site ---- */
 
-  if (isOpaque) {
-    installKept();
-    installMedia(isFile);
+  if (isOpaque || !hasStorage()) { installKept(); }
+  if (isOpaque) { installMedia(isFile); }
+
+  function hasStorage() {
+    try { return Boolean(window.localStorage); } catch (error) { return false; }
   }
 
   /* What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together. */
