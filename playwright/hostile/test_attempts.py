@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.site import FRAMES, Project, Site, at_host
 
@@ -38,7 +38,7 @@ async function attempt(task) {
   const given = run(env, passed, bridge, post, later, api).catch((error) => 'refused: ' + error);
   const got = String(await Promise.race([given, later('nothing', 3000)]));
   await bridge.call('progress');
-  window.got = got;
+  console.log('got: ' + got);
 }
 
 pybossa.presentTask((task) => {
@@ -114,7 +114,9 @@ def page(volunteer: BrowserContext) -> Iterator[Page]:
 
 
 def secrets(site: Site) -> list[str]:
-    return [site.key, "owner@example.org", "SECRET", *(str(value) for value in site.http.cookies.values())]
+    """The key, the mail, the texts and the cookies that tell who somebody is, which are long."""
+    cookies = [str(value) for value in site.http.cookies.values()]
+    return [site.key, "owner@example.org", "SECRET", *(value for value in cookies if len(value) > 15)]
 
 
 def is_signed_in(page: Page) -> bool:
@@ -126,12 +128,11 @@ def is_signed_in(page: Page) -> bool:
 @pytest.mark.parametrize("name", ATTEMPTS["without_a_gesture"])
 def test_nothing_comes_of_it(victims: Victims, page: Page, host: str, name: str) -> None:
     before, address = victims.state(), victims.address(host, name)
-    page.goto(address)
-    page.wait_for_function("frames.length && document.querySelector('#presenter')")
-    frame = page.frames[1]
-    frame.wait_for_function("window.got !== undefined")
+    # Nothing is evaluated in the page before: that would be a click.
+    with page.expect_console_message(lambda message: message.text.startswith("got: ")) as said:
+        page.goto(address)
+    got = said.value.text
     page.wait_for_timeout(SETTLING_MS)
-    got = frame.evaluate("window.got")
     assert not [secret for secret in secrets(victims.site) if secret in got], got
     assert page.url == address and len(page.context.pages) == 1
     assert page.evaluate("[typeof window.pwned, document.title.includes('pwned')]") == ["undefined", False]
@@ -153,8 +154,8 @@ def test_a_click_changes_nothing_on_the_server(victims: Victims, page: Page, hos
 def test_no_page_loads_itself_for_ever(victims: Victims, page: Page, host: str) -> None:
     """A presenter that leads the page around to itself, again and again, comes to an end."""
     project = victims.site.project(
-        "<h1>A guest</h1><script>workbeeBridge.call('navigate', { href: '/project/PLACE/newtask' })"
-        ".then(function (isFollowed) { document.querySelector('h1').textContent = String(isFollowed); });</script>"
+        "<script>workbeeBridge.call('navigate', { href: '/project/PLACE/newtask' })"
+        ".then(function (isFollowed) { console.log('followed: ' + isFollowed); });</script>"
     )
-    page.goto(at_host(f"{project.address}/newtask", host))
-    expect(page.frame_locator("#presenter").get_by_role("heading", name="false")).to_be_visible(timeout=30_000)
+    with page.expect_console_message(lambda message: message.text == "followed: false"):
+        page.goto(at_host(f"{project.address}/newtask", host))
