@@ -148,6 +148,8 @@ async def conclude(session: AsyncSession, project_id: int, conclusions: Mapping[
 
 async def lock_filling(session: AsyncSession) -> None:
     """Wait until nobody else fills the database; until the transaction ends nobody else will."""
+    # The other one takes as long as its machine does.
+    await session.execute(text("SET LOCAL lock_timeout = '5min'"))
     await session.execute(select(func.pg_advisory_xact_lock(FILLING_LOCK)))
 
 

@@ -16,6 +16,7 @@ ALGORITHM = "HS256"
 AUDIENCE = "workbee-frame"
 TICKET_AUDIENCE = "workbee-frame-document"
 LIFETIME = timedelta(minutes=15)
+TICKET_STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,14 @@ class FrameTicket:
 
 
 def issue_frame_ticket(ticket: FrameTicket, key: bytes, now: datetime | None = None) -> str:
-    """The ticket as text, for the address of a frame."""
-    claims = {"aud": TICKET_AUDIENCE, "exp": (now or datetime.now(UTC)) + LIFETIME, **asdict(ticket)}
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
+    """The ticket as text, for the address of a frame; those of a minute are one and the same, and signed once."""
+    begins = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
+    return _signed(ticket, key, begins + TICKET_STEP + LIFETIME)
+
+
+@lru_cache(maxsize=1024)
+def _signed(ticket: FrameTicket, key: bytes, ends: datetime) -> str:
+    return jwt.encode({"aud": TICKET_AUDIENCE, "exp": ends, **asdict(ticket)}, key, algorithm=ALGORITHM)
 
 
 def read_frame_ticket(text: str, key: bytes) -> FrameTicket | None:
