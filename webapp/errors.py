@@ -109,6 +109,11 @@ class UnsupportedMedia(WorkbeeError):
         self.kind = kind
 
 
+class NoSuchRange(WorkbeeError):
+    status = 416
+    message = "It has no such part."
+
+
 class RowsRefused(UnsupportedMedia):
     """Some of many rows cannot be stored, so none was: `report` says which, and why."""
 

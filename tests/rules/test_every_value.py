@@ -3,6 +3,7 @@ nobody. What there is to fill in is read from the routes, their forms and their 
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -193,6 +194,17 @@ async def test_every_parameter_of_every_route(app: Quart, site: Populated, brows
             query = f"{name}={value}" if name else "&".join(f"{one}={value}" for one in names)
             if len(query) < LONGEST_LINE:
                 faults.note(await client.get(f"{path}?{query}", headers={"Accept": "application/json"}), path, query)
+    assert faults.found == []
+
+
+async def test_every_argument_of_every_address(app: Quart, site: Populated, browsers: dict[str, Client]) -> None:
+    client, faults = browsers["owner"], Faults()
+    odd = ("a" * 5000, "%00", "%ff", "..%2f..", "9" * 30, "-1", "%F0%9F%98%80")
+    for rule, _ in routes(app):
+        if rule.arguments and "GET" in (rule.methods or ()):
+            for value in odd:
+                path = re.sub("<[^>]+>", value, rule.rule)
+                faults.note(await client.get(path, headers={"Range": f"bytes={'9' * 30}-"}), rule.rule, value[:20])
     assert faults.found == []
 
 

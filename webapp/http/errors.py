@@ -80,10 +80,11 @@ def _from_werkzeug(error: HTTPException) -> errors.WorkbeeError:
         413: errors.TooLarge,
         414: errors.QueryTooLong,
         415: errors.UnsupportedMedia,
+        416: errors.NoSuchRange,
         429: errors.TooManyRequests,
     }
-    kind = known.get(error.code or 500)
-    return kind() if kind is not None else errors.WorkbeeError()
+    code = error.code or 500
+    return known.get(code, errors.BadRequest if code < 500 else errors.WorkbeeError)()
 
 
 async def answer(error: Exception) -> Response:

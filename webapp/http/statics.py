@@ -2,11 +2,12 @@
 good."""
 
 from mimetypes import guess_type
-from pathlib import Path
+from os.path import isfile
 
 from quart import Blueprint, Response, request, send_from_directory
 from werkzeug.security import safe_join
 
+from webapp.errors import NotFound
 from webapp.http.assets import STATIC_DIR
 
 blueprint = Blueprint("static", __name__)
@@ -46,6 +47,8 @@ async def static(filename: str) -> Response:
     filename = THEME_FILES.get(filename, filename)
     packed = _packed(filename)
     served = packed or filename
+    if not _is_there(served):
+        raise NotFound
     response = await send_from_directory(STATIC_DIR, served, mimetype=guess_type(filename)[0], conditional=True)
     if packed:
         response.headers["Content-Encoding"] = "gzip"
@@ -59,6 +62,10 @@ async def static(filename: str) -> Response:
 def _packed(filename: str) -> str | None:
     """The compressed twin that the build left beside a file, where the browser takes it."""
     twin = f"{filename}.gz"
-    path = safe_join(str(STATIC_DIR), twin)
-    taken = path is not None and request.accept_encodings.quality("gzip") > 0 and Path(path).is_file()
-    return twin if taken else None
+    return twin if request.accept_encodings.quality("gzip") > 0 and _is_there(twin) else None
+
+
+def _is_there(filename: str) -> bool:
+    """Whether the folder has this file. What the system would not take for a name (too long, say) is no file either."""
+    path = safe_join(str(STATIC_DIR), filename)
+    return path is not None and isfile(path)  # noqa: PTH113 -- Path.is_file raises where a name is too long

@@ -29,7 +29,7 @@ def checked_name(text: str) -> str:
         raise UnfitName(_("This has characters that cannot be seen."))
     if kept and category(kept[0]).startswith("M"):
         raise UnfitName(_("This begins with a mark that belongs to a letter before it."))
-    if len(scripts := _scripts(kept)) > 1 and not scripts <= EAST_ASIAN | {"LATIN"}:
+    if any(len(scripts := _scripts(word)) > 1 and not scripts <= EAST_ASIAN | {"LATIN"} for word in _words(kept)):
         raise UnfitName(_("This mixes letters of several scripts, some of which look alike."))
     return kept
 
@@ -39,6 +39,11 @@ def _is_unseen(character: str) -> bool:
     if kind[0] == "C" or kind in ("Zl", "Zp") or (kind == "Zs" and character != " "):
         return True
     return character in UNSEEN or any(ord(character) in selectors for selectors in SELECTORS)
+
+
+def _words(text: str) -> list[str]:
+    """The parts between punctuation and spaces; each may be of another script ("пчёлы-2026-ru")."""
+    return "".join(" " if category(character)[0] in "PZ" else character for character in text).split()
 
 
 def _scripts(text: str) -> set[str]:

@@ -34,10 +34,20 @@ async def test_a_file_at_a_fixed_address_is_asked_for_again(client: Client) -> N
     assert "immutable" not in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["no-such.css", "../config.py", "..%2fconfig.py", "css/../../config.py"])
-async def test_nothing_outside_of_the_folder_is_served(app: Quart, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["no-such.css", "css", "../config.py", "..%2fconfig.py", "css/../../config.py", "a" * 5000, "a%00.css"]
+)
+async def test_what_is_no_file_of_the_folder_is_not_found(app: Quart, path: str) -> None:
     answer = await Client(app).get(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
     assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    "span", ["bytes=99999999-", f"bytes={'9' * 30}-", "bytes=-0", "bytes=5-1", "bytes=x", "bees=0-"]
+)
+async def test_a_part_that_a_file_has_not_is_no_failure(client: Client, span: str) -> None:
+    answer = await client.get("/static/img/icon-192.png", headers={"Range": span})
+    assert answer.status in (200, 416)
 
 
 @pytest.mark.parametrize("address", sorted(THEME_FILES))

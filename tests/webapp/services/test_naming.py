@@ -37,12 +37,14 @@ UNSEEN = [
 AsUser = Callable[[User], Client]
 
 
-@pytest.mark.parametrize("name", ["ann", "Ann.Bee-7", "müller", "пчела", "蜂とann", "نحلة", "😀😀😀", "a+b@c", "rnd"])
-def test_names_of_one_script_are_fit_and_stay_as_they_are(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["ann", "Ann.Bee-7", "müller", "пчела", "蜂とann", "نحلة", "😀😀😀", "a+b@c", "пчёлы-a38e", "two пчёлы"]
+)
+def test_names_with_words_of_one_script_each_are_fit_and_stay_as_they_are(name: str) -> None:
     assert checked_name(name) == name
 
 
-@pytest.mark.parametrize("name", [*UNSEEN, "\u0301ann", "раypal-ann", "annα"])
+@pytest.mark.parametrize("name", [*UNSEEN, "\u0301ann", "раypal-ann", "ann-annα", "и\u0489nn"])
 def test_what_shows_something_else_is_unfit(name: str) -> None:
     with pytest.raises(UnfitName):
         checked_name(name)
