@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-import orjson
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FileField, Form, IntegerField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length
 
+from db import json
 from db.base import most_of
 from webapp import i18n
 from webapp.errors import Invalid
@@ -68,7 +68,7 @@ def _values_for(field: Field, sent: Iterable[Any]) -> Iterable[Any]:
         if isinstance(value, JsonScalar):
             # In JSON 0 is as false as `false`, but the text "0" of a form is true (01-pages section 1.5).
             is_empty = value is None or (isinstance(field, BooleanField) and not value)
-            yield "" if is_empty else orjson.dumps(value).decode()
+            yield "" if is_empty else json.dumps(value).decode()
         else:
             yield value
 

@@ -125,7 +125,13 @@ async def test_json_too_deep_to_be_shown_again_is_not_stored(
 async def test_json_with_characters_that_no_database_holds(
     client: Client, as_owner: Client, project: Project, tasks: list[Task], info: str
 ) -> None:
-    await refused_as_info(client, as_owner, project, info)
+    """An answer is kept all the same, with what stands for such a character; a task is refused."""
+    task = (await client.api("GET", f"/api/project/{project.id}/newtask")).json
+    answer = f'{{"project_id": {project.id}, "task_id": {task["id"]}, "info": {info}}}'
+    stored = await client.api("POST", "/api/taskrun", answer.encode())
+    assert stored.status == 200 and "\ufffd" in str(stored.json["info"])
+    added = f'{{"project_id": {project.id}, "info": {info}}}'
+    assert (await as_owner.api("POST", "/api/task", added.encode())).status in (400, 415)
 
 
 async def test_json_that_is_merely_deep_is_stored_and_shown(
