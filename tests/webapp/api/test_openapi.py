@@ -99,7 +99,7 @@ async def test_pages_say_which_fields_their_forms_have(document: Any) -> None:
     assert new["properties"]["name"] == {"type": "string", "maxLength": 255}
     assert new["required"] == ["name", "short_name", "long_description"]
     titles = [one["title"] for one in form_at(document, "/account/{name}/update")["anyOf"]]
-    assert sorted(titles) == ["PasswordForm", "PictureForm", "ProfileForm"]
+    assert sorted(titles) == ["ExternalForm", "PasswordForm", "PictureForm", "ProfileForm"]
     kinds = [one["title"] for one in form_at(document, "/project/{short_name}/tasks/import")["anyOf"]]
     assert kinds == ["CsvFileForm", "CsvUrlForm", "SpreadsheetForm"]
 
