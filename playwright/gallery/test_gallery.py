@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.support.site import FRAMES, Project, Site, at_host
+from tests.support.site import Project, Site, at_host, in_frames
 
 GALLERY = sorted(Path(__file__).parent.glob("*.html"))
 TASKS = [{"n": n} for n in range(6)]
@@ -44,12 +44,6 @@ ANSWERS = {
     "own-draws-with-getjson": {"by": "own draw"},
 }
 """What is stored, where it shows that the way works: of each task, or of the six."""
-
-
-@pytest.fixture(params=FRAMES)
-def host(request: pytest.FixtureRequest) -> str:
-    """The site's name in the browser."""
-    return str(request.param)
 
 
 @pytest.fixture
@@ -95,7 +89,7 @@ def answered(page: Page, project: Project) -> list[Any]:
     return [run["info"] for run in runs]
 
 
-@pytest.mark.parametrize("presenter", GALLERY, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("presenter", "host"), in_frames(GALLERY), ids=lambda value: getattr(value, "stem", value))
 def test_six_tasks_in_the_old_way(site: Site, presenter: Path, volunteer: Page, host: str) -> None:
     text = presenter.read_text(encoding="utf-8")
     how = re.match(r"<!-- (.+) -->", text)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.site import FRAMES, Project, Site, at_host
+from tests.support.site import FRAMES, Project, Site, at_host, in_frames
 
 ATTEMPTS = tomllib.loads((Path(__file__).parent / "attempts.toml").read_text(encoding="utf-8"))
 TASKS = {
@@ -88,18 +88,12 @@ def victims(site: Site) -> Victims:
     return Victims(site, own, other)
 
 
-@pytest.fixture(scope="module", params=FRAMES)
-def host(request: pytest.FixtureRequest) -> str:
-    """The site's name in the browser: at the first, frames have an opaque origin, at the second a host of their own."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
-def volunteer(site: Site, browser: Browser, host: str) -> Iterator[BrowserContext]:
+def volunteer(site: Site, browser: Browser) -> Iterator[BrowserContext]:
     """The browser of the owner, an administrator: nobody has more to lose."""
     context = browser.new_context()
-    url = at_host(site.url, host)
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in site.http.cookies.items()])
+    for url in (at_host(site.url, host) for host in FRAMES):
+        context.add_cookies([{"name": name, "value": value, "url": url} for name, value in site.http.cookies.items()])
     yield context
     context.close()
 
@@ -125,7 +119,7 @@ def is_signed_in(page: Page) -> bool:
     return bool(answer.json().get("user", {}).get("name") == "owner")
 
 
-@pytest.mark.parametrize("name", ATTEMPTS["without_a_gesture"])
+@pytest.mark.parametrize(("name", "host"), in_frames(ATTEMPTS["without_a_gesture"]))
 def test_nothing_comes_of_it(victims: Victims, page: Page, host: str, name: str) -> None:
     before, address = victims.state(), victims.address(host, name)
     # Nothing is evaluated in the page before: that would be a click.
@@ -140,7 +134,7 @@ def test_nothing_comes_of_it(victims: Victims, page: Page, host: str, name: str)
     assert is_signed_in(page) and victims.state() == before
 
 
-@pytest.mark.parametrize("name", ATTEMPTS["by_a_click"])
+@pytest.mark.parametrize(("name", "host"), in_frames(ATTEMPTS["by_a_click"]))
 def test_a_click_changes_nothing_on_the_server(victims: Victims, page: Page, host: str, name: str) -> None:
     before, address = victims.state(), victims.address(host, name)
     page.goto(address)
@@ -151,6 +145,7 @@ def test_a_click_changes_nothing_on_the_server(victims: Victims, page: Page, hos
     assert is_signed_in(page) and victims.state() == before
 
 
+@pytest.mark.parametrize("host", FRAMES)
 def test_no_page_loads_itself_for_ever(victims: Victims, page: Page, host: str) -> None:
     """A presenter that leads the page around to itself, again and again, comes to an end."""
     project = victims.site.project(
