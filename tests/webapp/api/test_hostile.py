@@ -46,8 +46,8 @@ def nested(depth: int) -> str:
 )
 async def test_no_list_fails(client: Client, tasks: list[Task], query: str) -> None:
     answer = await client.api("GET", f"/api/task?{query}")
-    assert answer.status in (200, 415), answer.text
-    assert answer.status == 200 or answer.json["exception_cls"] in ("ValueError", "DataError")
+    assert answer.status in (200, 413, 415), answer.text
+    assert answer.status != 415 or answer.json["exception_cls"] in ("ValueError", "DataError")
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "0001-01-01"])
