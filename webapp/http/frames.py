@@ -26,7 +26,7 @@ SANDBOX = (
 do all that its volunteer may."""
 OWN_ORIGIN = " allow-same-origin"
 """What a presenter may do besides on a host of its own, whose origin holds nothing of the volunteer's."""
-DOCUMENT_POLICY = "default-src * data: blob: 'unsafe-inline' 'unsafe-eval'; worker-src * blob:; object-src *"
+DOCUMENT_POLICY = "default-src * data: blob: 'unsafe-inline' 'unsafe-eval'; worker-src * blob:"
 RELAY_POLICY = "sandbox allow-scripts; default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'"
 FRAMES = frozenset(("iframe", "frame", "embed", "object"))
 
