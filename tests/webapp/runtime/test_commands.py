@@ -36,7 +36,7 @@ def test_a_schema_is_made_and_an_administrator_created(
             ).fetchall()
         assert rows == [("ann", "Ann Bee", True, True, True), ("bob", "bob", False, True, True)]
         assert create(monkeypatch, folder, "ann2", "ANN@bees.org") == 1
-        assert "Email is already taken" in capsys.readouterr().err
+        assert "This address cannot be used" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -263,7 +263,7 @@ def test_a_second_start_on_one_folder_and_a_taken_port_are_refused_by_name(folde
     with site(folder) as running:
         second = subprocess.run((*UP, "--data", folder), env=environment(), capture_output=True, text=True, timeout=30)
         assert second.returncode == 1
-        message = rf"workbee: Workbee already runs on the data folder {folder}, as process \d+, at http://127.0.0.1:\d+"
+        message = rf"workbee: Workbee already runs on the data folder {folder}, as process \d+, at http://localhost:\d+"
         assert re.search(message, second.stderr)
         assert running.answers()
     with socket.create_server(("127.0.0.1", 0)) as other:
