@@ -106,6 +106,7 @@ def test_a_double_click_is_one_answer(site: Site, page: Page) -> None:
     expect(page.locator("[data-part=trouble]")).to_be_hidden()
 
 
+@pytest.mark.slow  # a busy machine delivers taps of one moment apart
 @pytest.mark.parametrize("presenter", [PLAIN, ON_POINTERDOWN], ids=["click", "pointerdown"])
 def test_a_second_tap_is_not_meant_for_a_task_that_nobody_has_seen(site: Site, touch: Page, presenter: str) -> None:
     project = begin(site, touch, presenter)
@@ -135,6 +136,7 @@ def test_a_key_that_is_held_answers_one_task(site: Site, page: Page) -> None:
     comes_to(page, project, ["1", "2"])
 
 
+@pytest.mark.slow  # it counts frames, of which a busy machine draws few
 @pytest.mark.parametrize("line", ["slow", "none"])
 def test_the_next_task_is_there_within_a_frame_on_any_line(
     site: Site, volunteer: BrowserContext, page: Page, line: str
