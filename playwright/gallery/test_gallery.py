@@ -15,12 +15,6 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from tests.support.site import Project, Site, at_host, in_frames
 
 GALLERY = sorted(Path(__file__).parent.glob("*.html"))
-FAILING = ("own-draws-with-getjson", "site-notices")
-"""Known to fail: the first now and then with an opaque origin, the second where a notice covers the phone's button."""
-CASES = [
-    pytest.param(*case.values, marks=pytest.mark.slow) if case.values[0].stem in FAILING else case
-    for case in in_frames(GALLERY)
-]
 TASKS = [{"n": n} for n in range(6)]
 PHONE = {"width": 390, "height": 780}
 DESKTOP = {"width": 1280, "height": 720}
@@ -95,7 +89,7 @@ def answered(page: Page, project: Project) -> list[Any]:
     return [run["info"] for run in runs]
 
 
-@pytest.mark.parametrize(("presenter", "host"), CASES, ids=lambda value: getattr(value, "stem", value))
+@pytest.mark.parametrize(("presenter", "host"), in_frames(GALLERY), ids=lambda value: getattr(value, "stem", value))
 def test_six_tasks_in_the_old_way(site: Site, presenter: Path, volunteer: Page, host: str) -> None:
     text = presenter.read_text(encoding="utf-8")
     how = re.match(r"<!-- (.+) -->", text)

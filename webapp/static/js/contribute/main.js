@@ -56,12 +56,15 @@ async function finish() {
   view.projectDone(await api.projectPage(config.short_name).catch(() => null));
 }
 
-// Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on.
+// Resolves once the answer is safe in this browser: from here on it cannot be lost, and the volunteer goes on. A presenter that
+// draws by itself goes on once the server has it, which would give it the same task again before.
 async function keep(taskId, info, undoableUntil) {
   view.saved();
   view.progress(progress.add(1));
   tasks.isAnswered(taskId);
-  sender.take(await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId, info, undoableUntil }));
+  const answer = await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId, info, undoableUntil });
+  if (given.has(taskId)) sender.take(answer);
+  else await sender.deliverOrRefuse(answer);
   return { id: null, project_id: config.project_id, task_id: taskId, info, queued: true };
 }
 

@@ -29,6 +29,7 @@ export class Sender extends EventTarget {
     this.hurry = false;
     this.isAway = false;
     this.underway = new Map();
+    this.outcomes = new Map();
     addEventListener("online", () => this.wake());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.wake(true));
@@ -38,6 +39,13 @@ export class Sender extends EventTarget {
   take(answer) {
     this.underway.set(answer.key, answer);
     return this.wake();
+  }
+
+  // Send this answer. Resolves once the server has it, and rejects once it never will.
+  deliverOrRefuse(answer) {
+    const outcome = new Promise((resolve, reject) => this.outcomes.set(answer.key, { resolve, reject }));
+    this.take(answer);
+    return outcome;
   }
 
   // Whether it could be taken back: what the server has stays with it.
@@ -116,11 +124,15 @@ export class Sender extends EventTarget {
       // Also what we did not foresee: an answer that cannot be sent is kept for its volunteer, and holds up no other.
       await this.queue.refuse(answer, error);
       this.underway.delete(answer.key);
+      this.outcomes.get(answer.key)?.reject(error);
+      this.outcomes.delete(answer.key);
       this.dispatchEvent(new CustomEvent("refused", { detail: { answer, error } }));
       return null;
     }
     await this.queue.remove(answer.key);
     this.underway.delete(answer.key);
+    this.outcomes.get(answer.key)?.resolve();
+    this.outcomes.delete(answer.key);
     this.pause = FIRST_PAUSE;
     this.isAway = false;
     this.dispatchEvent(new CustomEvent("delivered"));
