@@ -13,6 +13,7 @@ from db.models import User
 from db.session import Database, UnitOfWork
 from tests.support.bucket import Bucket, test_bucket
 from tests.support.client import Client
+from tests.support.routes import share_compiled_builders
 from tests.support.services import TestServices, test_services
 from webapp.app import create_app
 from webapp.config import Settings
@@ -28,6 +29,13 @@ def _homes_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> It
     for owner in Path(tempfile.gettempdir()).glob(f"workbee-*/{OWNER_FILE}"):
         if Path(owner.read_text()).is_relative_to(ours):
             shutil.rmtree(owner.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled_builders(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ they are checked too. Time and size are bounded.
 
 import asyncio
 import socket
+import ssl
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from functools import cache
 from ipaddress import IPv6Address, ip_address
 
 import httpcore
@@ -96,12 +98,16 @@ async def _resolve(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates that are trusted, read once a process: that takes a tenth of a second."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class _GuardedTransport(httpx.AsyncHTTPTransport):
     def __init__(self, allowed: Iterable[Network]) -> None:
-        super().__init__(trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=GuardedBackend(allowed)
-        )
+        super().__init__(verify=_tls(), trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=GuardedBackend(allowed))
 
 
 class Outbound:
