@@ -16,13 +16,13 @@ from webapp.runtime.valkey import Valkey
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 """A test's database need not survive a power failure."""
-KEPT = ("alembic_version", "category")
-CLEAR = f"""
+KEEP_FRESH = "CREATE SCHEMA fresh; CREATE TABLE fresh.category AS TABLE category"
+CLEAR = """
 DO $$ DECLARE one record; BEGIN
   PERFORM set_config('session_replication_role', 'replica', true);
   FOR one IN
     SELECT oid::regclass AS name, pg_relation_size(oid) AS size FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN {KEPT}
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
   LOOP
     IF one.size > 65536 THEN
       EXECUTE format('TRUNCATE %s CASCADE', one.name);
@@ -30,7 +30,7 @@ DO $$ DECLARE one record; BEGIN
       EXECUTE format('DELETE FROM %s', one.name);
     END IF;
   END LOOP;
-  DELETE FROM category WHERE short_name NOT IN ('thinking', 'sensing');
+  INSERT INTO category TABLE fresh.category;
   PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
   WHERE schemaname = 'public' AND last_value IS NOT NULL AND sequencename <> 'category_id_seq';
 END $$
@@ -83,6 +83,7 @@ def test_services(folder: Path) -> Iterator[TestServices]:
         )
         address = postgres.superuser_url.replace(f"/{SUPERUSER}?", f"/{DATABASE}?")
         with psycopg.connect(address, autocommit=True) as sweeper:
+            sweeper.execute(KEEP_FRESH)
             yield TestServices(settings, postgres.superuser_url, sweeper)
     finally:
         valkey.stop()

@@ -1,7 +1,12 @@
 """JSON in and out through orjson: times as the original shows them, view-models as plain data."""
 
+import gc
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from itertools import accumulate
 from typing import Any
 
 from quart.json.provider import JSONProvider
@@ -47,6 +52,8 @@ DEEPEST = 100
 """How deep JSON may be nested: what is written into a row must still be shown inside of lists of rows with others."""
 MARKS = (b",", b":", b"[", b"{")
 """The signs of which each value has at least one before it, but for the first."""
+STEPS = bytes.maketrans(b"[{]}", array("b", [1, 1, -1, -1]).tobytes())
+NO_BRACKETS = bytes(character for character in range(256) if character not in b"[{]}")
 
 
 def parse_json(raw: bytes, *, most_values: int = MOST_VALUES) -> Any:
@@ -56,35 +63,50 @@ def parse_json(raw: bytes, *, most_values: int = MOST_VALUES) -> Any:
         raise TooLarge(f"JSON may have {most_values:,} values.")
     if len(raw) > MOST_LONG_NUMBERS * 17 and json.n_long_numbers(raw) > MOST_LONG_NUMBERS:
         raise TooLarge(f"JSON may have {MOST_LONG_NUMBERS:,} numbers of more than 16 digits.")
-    document = json.loads(raw)
+    with _without_collections():
+        document = json.loads(raw)
     # What has few brackets in all needs no closer look.
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deeper(document, DEEPEST):
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(raw) > DEEPEST:
         raise UnsupportedMedia(f"JSON may be nested {DEEPEST} levels deep")
     return document
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """No search for cycles: reading JSON makes none, and a hundred thousand new lists would have it search all that the
+    program holds, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _has_more_values(raw: bytes, most: int) -> bool:
     if _n_marks(raw) < most:
         return False
-    # Some may be inside of texts, which are cut out: at the quotes that do not belong to one.
-    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    if bare.count(b'"') > 2 * most:
-        return True
-    return _n_marks(b"".join(bare.split(b'"')[::2])) >= most
+    # Some may be inside of texts.
+    bare = _without_escapes(raw)
+    return bare.count(b'"') > 2 * most or _n_marks(_outside_of_texts(bare)) >= most
 
 
 def _n_marks(raw: bytes) -> int:
     return sum(raw.count(mark) for mark in MARKS)
 
 
-def _is_deeper(document: Any, levels: int) -> bool:
-    inside = [document]
-    for _ in range(levels + 1):
-        items = [item.values() if isinstance(item, dict) else item for item in inside if isinstance(item, dict | list)]
-        if not items:
-            return False
-        inside = [value for values in items for value in values]
-    return True
+def _depth(raw: bytes) -> int:
+    """How many containers of this valid JSON are at most inside of each other."""
+    steps = _outside_of_texts(_without_escapes(raw)).translate(STEPS, NO_BRACKETS)
+    return max(accumulate(array("b", steps)), default=0)
+
+
+def _without_escapes(raw: bytes) -> bytes:
+    """The same JSON with quotes only at both ends of its texts."""
+    return raw.replace(rb"\\", b"").replace(rb"\"", b"")
+
+
+def _outside_of_texts(bare: bytes) -> bytes:
+    return b"".join(bare.split(b'"')[::2])
 
 
 class OrjsonProvider(JSONProvider):

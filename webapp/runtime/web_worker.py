@@ -1,6 +1,7 @@
 """One web worker: the application, served from a listening socket that its parent has opened."""
 
 import argparse
+import gc
 import logging
 import os
 import socket
@@ -29,6 +30,9 @@ class AnnouncedServer(BoundedServer):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is there now stays as long as the process: no search for cycles needs to look at it again.
+        gc.collect()
+        gc.freeze()
         if self.started:
             os.write(self._news, b"1")
         os.close(self._news)
