@@ -73,6 +73,14 @@ class TooLong(DatabaseError):
     """The statement was given up: it took longer than it may."""
 
 
+class TooMuch(DatabaseError):
+    """The rows that were asked for are more than one answer may carry; `n_rows` would not be, where it is known."""
+
+    def __init__(self, n_rows: int | None = None) -> None:
+        self.n_rows = n_rows
+        super().__init__("too many rows, or too large ones, to be read at once")
+
+
 class SqlState:
     """The codes of PostgreSQL that we tell apart (its manual, appendix A)."""
 

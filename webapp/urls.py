@@ -1,10 +1,12 @@
 """The paths of what has a name in its address. Names may be of any script and have any sign but those that
 `services.projects.NO_ADDRESS` refuses, so that no path is put together elsewhere."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 UNRESERVED = "!'()*"
 """Beside letters and digits, as JavaScript's `encodeURIComponent` has it: paths made by scripts are the same text."""
+
+LONGEST_PICTURE_URL = 2000
 
 
 def _below(place: str, name: str, rest: str) -> str:
@@ -24,6 +26,18 @@ def category_url(short_name: str, rest: str = "") -> str:
 def account_url(name: str, rest: str = "") -> str:
     """The path of an account's profile, or of a page below it."""
     return _below("/account/", name, rest)
+
+
+def picture_url(address: object) -> str | None:
+    """The address of a picture that somebody has written into `info` or as `media_url`; None if it is none on the web,
+    whatever else was written there."""
+    if not isinstance(address, str) or len(address) > LONGEST_PICTURE_URL:
+        return None
+    try:
+        scheme = urlsplit(address.strip()).scheme
+    except ValueError:
+        return None
+    return address if scheme in ("", "http", "https") else None
 
 
 def with_next(path: str, target: str) -> str:

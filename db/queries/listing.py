@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, li
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
-from sqlalchemy.orm.attributes import set_committed_value
 
+from db import json
 from db.errors import InvalidValue, SqlState
-from db.models import Project, TaskRun
+from db.models import Project, ProjectStats, TaskRun, User
+from db.queries.large_json import Allowance, fill, with_json
 from db.queries.project_cards import LIGHT_INFO
 from db.queries.visibility import Viewer, owned, owns, visible
 
@@ -23,6 +23,8 @@ FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([
 """The whole fields that such a text begins with."""
 SEARCHED_CHARACTERS = 100_000
 """How much of a text is searched by words: of more there may be no tsvector, and the search of all would fail."""
+LOOKED_INTO = (Project, ProjectStats, User)
+"""Whoever shows these chooses from their `info`; that of all others is sent on as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +71,32 @@ class Found:
     rank: float | None = None
 
 
-async def list_rows(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[Found]:
+async def list_rows(
+    session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer, allowance: Allowance
+) -> list[Found]:
     """The rows that the viewer may see, in order; heavy projects of others without their texts.
 
     Raises InvalidValue for a search expression that is none, TooLong for a search that takes longer than anybody may
-    keep the database busy.
+    keep the database busy, TooMuch where the rows are larger than is allowed.
     """
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
+    has_info = hasattr(model, "info")
+    info = _project_info(viewer) if model is Project else None
     statement = statement_of(model, query, viewer)
-    if model is Project:
-        statement = statement.options(defer(Project.info)).add_columns(_project_info(viewer))
+    if has_info:
+        statement = with_json(statement, model.info, info)
     try:
         rows = (await session.execute(statement)).all()
     except DBAPIError as error:
         if query.fulltext and getattr(error.orig, "sqlstate", None) == SqlState.SYNTAX:
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
-    if model is Project:
-        for project, *_, info in rows:
-            set_committed_value(project, "info", info)
-        return [Found(*row[:-1]) for row in rows]
-    return [Found(*row) for row in rows]
+    if not has_info:
+        return [Found(*row) for row in rows]
+    read = json.loads if model in LOOKED_INTO else json.Fragment
+    await fill(session, model.info, [(row[0], row[-2], row[-1]) for row in rows], allowance, value=info, read=read)
+    return [Found(*row[:-2]) for row in rows]
 
 
 def _project_info(viewer: Viewer) -> ColumnElement[Any]:

@@ -4,7 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Select, Text, case, cast, func, literal, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,13 +95,15 @@ HEAVY_BYTES = 256 * 1024
 SURELY_LIGHT_BYTES = 16 * 1024
 """Of JSON as it is stored, compressed: so much is not worth unpacking to be measured."""
 HEAVY_KEYS = ("task_presenter", "tutorial", "results")
+WITHOUT_TEXTS = Project.info.op("-", return_type=JSONB())(cast(array(HEAVY_KEYS), ARRAY(Text)))
 LIGHT_INFO: ColumnElement[dict[str, Any]] = case(
     (func.pg_column_size(Project.info) <= SURELY_LIGHT_BYTES, Project.info),
     (func.octet_length(cast(Project.info, Text)) <= HEAVY_BYTES, Project.info),
-    else_=Project.info.op("-", return_type=JSONB())(cast(array(HEAVY_KEYS), ARRAY(Text))),
+    (func.octet_length(cast(WITHOUT_TEXTS, Text)) <= HEAVY_BYTES, WITHOUT_TEXTS),
+    else_=text("'{}'::jsonb"),
 ).label("info")
 """A project's `info` for lists, which would carry a hundred presenters of megabytes otherwise: without the texts where
-it is heavy. The project's own page and its own address in the API have them."""
+it is heavy, and empty where that is not enough. The project's own page and its own address in the API have it."""
 
 
 def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:

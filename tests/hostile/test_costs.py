@@ -1,6 +1,7 @@
 """What one anonymous request of the known bad kinds costs the process that answers it: measured from outside, on a
 server as it is run."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from sqlalchemy import text
 
+from db.session import Database
+from tests.factories import make_project, make_tasks, make_user
 from tests.hostile.bodies import BODIES, MANY, answer, nested
 from tests.support.server import RunningServer, running_server
 
@@ -34,8 +38,22 @@ def slowness() -> float:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One with answers as large, and of as many values, as anybody may give."""
     with running_server(tmp_path_factory.mktemp("costs"), variables={"WORKERS": "1"}) as started:
+        asyncio.run(fill(started.database_url))
         yield started
+
+
+async def fill(database_url: str) -> None:
+    database = Database(database_url)
+    try:
+        async with database.unit() as uow:
+            project = await make_project(uow.session, await make_user(uow.session))
+            (task,) = await make_tasks(uow.session, project, 1)
+            values = {"project_id": project.id, "task_id": task.id, "text": "x" * 4_000_000}
+            await uow.session.execute(text(LARGE_ANSWERS), values)
+    finally:
+        await database.close()
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +98,13 @@ def raw(*pieces: bytes) -> Callable[[str], None]:
     return send
 
 
+LARGE_ANSWERS = """
+INSERT INTO task_run (project_id, task_id, contributor, user_ip, info)
+SELECT :project_id, :task_id, 'anon:' || n, '10.0.0.1', CASE n % 2
+  WHEN 0 THEN to_jsonb(CAST(:text AS text))
+  ELSE (SELECT jsonb_agg('{}'::jsonb) FROM generate_series(1, 240000)) END
+FROM generate_series(1, 30) n
+"""
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
 LARGE = b"[" + b"{}," * 7_000_000 + b"{}]"
 ATTACKS: dict[str, Callable[[str], None]] = {
@@ -103,6 +128,8 @@ ATTACKS: dict[str, Callable[[str], None]] = {
     "8,000 words": get("/search?query=" + "+".join(f"w{n}" for n in range(1500))),
     "as many words as there may be": get("/search?query=" + "+".join(f"w{n}" for n in range(20))),
     "as many pairs as there may be": get("/api/task?info=" + "|".join(f"a{n}::b" for n in range(20))),
+    "large answers": get("/api/taskrun?limit=100"),
+    "large answers beside their tasks": get("/api/task?limit=100&related=1"),
     "3,000,000 headers": raw(HEAD, *[b"".join(b"X-%d: b\r\n" % n for n in range(100_000))] * 30),
     "60 MB of a header": raw(HEAD + b"X-A: ", *[b"a" * 1_000_000] * 60),
     "20 MB of an address": raw(b"GET /?query=", *[b"a" * 1_000_000] * 20),

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.models import Project
 from db.queries.files import WITH_FILES
+from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
 from db.queries.listing import Found, list_rows
 from db.queries.visibility import Viewer
 from db.repositories.rows import find_row
@@ -132,13 +133,17 @@ class Resource:
             return Viewer(project_id=actor.frame_project_id)
         return Viewer(user_id=actor.user_id, admin=actor.admin)
 
+    def allowance(self, call: Call) -> Allowance:
+        """How much large JSON the caller may read at once."""
+        return Allowance(MOST_FOR_ANYBODY if call.actor.user_id is None else MOST_FOR_ACCOUNTS)
+
     async def list(self, call: Call) -> Json:
         signed_in = call.actor.user_id is not None and call.actor.frame_project_id is None
         own = self.own_first and signed_in and call.args.get("all") != "1"
         query = await self.adapt(
             call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own)
         )
-        found = await list_rows(call.session, self.model, query, self.viewer(call))
+        found = await list_rows(call.session, self.model, query, self.viewer(call), self.allowance(call))
         shown = await self.show_all(call, [one.row for one in found])
         linked = [_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)]
         return Json(linked, validated=True)

@@ -59,6 +59,9 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
         return errors.UnsupportedMedia(_without_values(error), kind=kind)
     if isinstance(error, db_errors.TooLong):
         return errors.TooDear()
+    if isinstance(error, db_errors.TooMuch):
+        fewer = "fewer at once" if error.n_rows is None else f"fewer at once (limit={error.n_rows})"
+        return errors.TooLarge(f"These rows are too much for one answer: ask for {fewer}.")
     if isinstance(error, db_errors.Busy | db_errors.Away):
         log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
         return errors.Unavailable()

@@ -49,6 +49,7 @@ class Renderer:
             project_url=urls.project_url,
             category_url=urls.category_url,
             account_url=urls.account_url,
+            picture_url=urls.picture_url,
             with_next=urls.with_next,
             drawing=partial(token_urlsafe, 12),
         )

@@ -30,7 +30,7 @@ class ResultResource(Resource):
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         shown = [self.full(call, row) for row in rows]
         if call.args.get("related"):
-            found = await related.of_results(call.session, [row.task_id for row in rows])
+            found = await related.of_results(call.session, [row.task_id for row in rows], self.allowance(call))
             return [one | found[one["task_id"]] for one in shown]
         return shown
 

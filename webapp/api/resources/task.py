@@ -46,7 +46,7 @@ class TaskResource(Resource):
     async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
         shown = [self.full(call, row) for row in rows]
         if call.args.get("related"):
-            found = await related.of_tasks(call.session, [row.id for row in rows])
+            found = await related.of_tasks(call.session, [row.id for row in rows], self.allowance(call))
             return [one | found[one["id"]] for one in shown]
         return shown
 
