@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.support.site import Site
+from tests.support.site import FRAMES, Project, Site, at_host
 
 GROWS = """<h1>Found</h1><div style="height: 300px"></div>
 <button onclick="this.after(block(2000))">More</button><script>
@@ -12,13 +12,17 @@ function block(height) { var made = document.createElement('div'); made.style.he
 ENDLESS = "<h1>Found</h1><div style='height: 100vh'>As high as its frame, and a little higher</div>"
 
 
-def results_of(site: Site, page: Page, html: str) -> Frame:
-    """The results page of a project with one result, opened; its frame."""
-    project = site.project("<p>Answer</p>", results=html)
+def add_result(site: Site, project: Project) -> None:
     drawn = site.api("GET", f"project/{project.id}/newtask")
     site.api("POST", "taskrun", {"project_id": project.id, "task_id": drawn["id"], "info": "yes"})
     [result] = site.api("GET", "result", project_id=project.id)
     site.api("PUT", f"result/{result['id']}", {"info": {"answer": "yes"}})
+
+
+def results_of(site: Site, page: Page, html: str) -> Frame:
+    """The results page of a project with one result, opened; its frame."""
+    project = site.project("<p>Answer</p>", results=html)
+    add_result(site, project)
     page.goto(f"{project.address}/results")
     page.frame_locator(".results-frame").get_by_role("heading", name="Found").wait_for(timeout=5000)
     return page.frames[1]
@@ -63,3 +67,21 @@ def test_no_frame_is_higher_than_somebody_would_scroll(site: Site, page: Page) -
         page.wait_for_timeout(100)
         assert height(page) == shown + 2, told
     expect(page.locator(".results-frame")).to_have_attribute("style", "block-size: 160px;")
+
+
+ASKS = """<h1>Found</h1><p id="done"></p><p id="read"></p><script>
+var name = location.pathname.split("/")[2];
+pybossa.userProgress(name).done(function (progress) { $("#done").text(progress.done + " of " + progress.total); });
+$.getJSON("/api/project?short_name=" + name, function (found) { $("#read").text(found[0].short_name); });
+</script>"""
+
+
+@pytest.mark.parametrize("host", FRAMES)
+@pytest.mark.parametrize("part", ["tutorial", "results"])
+def test_pages_without_tasks_read_what_presenters_read(site: Site, page: Page, part: str, host: str) -> None:
+    project = site.project("<p>Answer</p>", [{}, {}], tutorial=ASKS, results=ASKS)
+    add_result(site, project)
+    page.goto(at_host(f"{project.address}/{part}", host))
+    inside = page.frame_locator("iframe")
+    expect(inside.locator("#done")).to_have_text("0 of 2")
+    expect(inside.locator("#read")).to_have_text(project.short_name)
