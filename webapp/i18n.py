@@ -138,9 +138,10 @@ def short_month(day: date) -> str:
 
 
 def relative_time(moment: datetime) -> str:
-    """How long ago, in words: `5 minutes ago`."""
-    ago = min(moment - datetime.now(UTC), moment - moment)
-    return _ago(round(ago.total_seconds()), current_locale())
+    """How long ago, in words: `5 minutes ago`. What has just been, or comes from a clock that is ahead, was a second
+    ago: none would be "in 0 seconds"."""
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    return _ago(min(round(seconds), -1), current_locale())
 
 
 @lru_cache(maxsize=4096)

@@ -24,14 +24,14 @@ WHOLE = (
     "/",
     "/project/bees/",
     "/project/bees/{post}",
-    "/account/owner/",
-    "/search?query={text}",
     "/account/signin?next={text}",
-    "/project/bees/newtask",
     "/nosuch/{text}",
 )
 FRAGMENTS = (
     *WHOLE,
+    "/account/owner/",
+    "/search?query={text}",
+    "/project/bees/newtask",
     "/project/",
     "/project/?query={text}",
     "/project/category/thinking/",

@@ -41,7 +41,7 @@ FORM_VALUES = (
     *("%20", "true", "null", "0", "-1", "1e400", "inf", "%D9%A3", "%FF", "%F0%9F%90%9D", "[]", "%7B%7D", LONG),
 )
 """As they are encoded in a form or an address."""
-FEW = 7
+FEW = 3
 """So many of the values are tried in each field by itself; all of them in all fields at once."""
 LIKELY = {"boolean": True, "integer": 1, "number": 0.5}
 """What a field of a JSON type is filled with beside the one that is tried."""

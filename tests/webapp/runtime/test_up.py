@@ -179,6 +179,7 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(privat
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_start_killed_while_it_fills_the_demo_is_made_up_for_by_the_next(folder: Path) -> None:
     first = subprocess.Popen((*UP, "--demo", "--data", folder), env=environment(), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(first.pid)
@@ -224,6 +225,7 @@ def kill_first(folder: Path, words: str) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_while_it_starts_comes_back_too(folder: Path) -> None:
     """Memory is short just then, or somebody kills at random: the others have begun to serve meanwhile."""
     killer = threading.Thread(target=kill_first, args=(folder, "web_worker"))
@@ -232,7 +234,7 @@ def test_a_worker_that_is_killed_while_it_starts_comes_back_too(folder: Path) ->
         killer.join()
         assert until(lambda: "SIGKILL" in running.log.read_text(), 10), running.log.read_text()
         assert until(lambda: len(running.children("web_worker")) == 2), running.story()
-        assert running.answers()
+        assert until(running.answers), running.story()
 
 
 def test_a_site_whose_only_worker_is_killed_while_it_starts_says_so(folder: Path) -> None:
@@ -244,6 +246,7 @@ def test_a_site_whose_only_worker_is_killed_while_it_starts_says_so(folder: Path
     assert ended.returncode == 1 and "No web worker started" in ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_a_process_that_seems_stuck_says_where_it_is(folder: Path) -> None:
     with site(folder) as running:
         worker = running.child("web_worker")
@@ -289,8 +292,11 @@ def test_wrong_settings_are_refused_at_start(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+SLOW = [pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is what starts it")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGKILL, *SLOW])
 def test_the_site_stops_with_the_make_that_started_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
     makefile = tmp_path / "Makefile"
     makefile.write_text(f"run:\n\t@exec {' '.join(UP)} --with-parent --data {folder}\n")

@@ -114,6 +114,8 @@ async def test_one_finds_again_what_one_has_helped(
     answer = await bob.get(path, json=True)
     assert (names(answer), answer.json["count"]) == (["stars"], 1)
     [shown], [at_home] = answer.json["projects"], (await bob.get("/", json=True)).json["historical_contributions"]
+    for one in (shown, at_home):
+        assert one.pop("last_activity").endswith(" ago")
     assert shown == at_home and shown["project_id"] == project.id and shown["last_contribution"] > shown["created"]
     assert (shown["allow_anonymous_contributors"], shown["zip_download"], shown["contacted"]) == (True, True, False)
     assert not {"secret_key", "webhook"} & shown.keys()
