@@ -11,7 +11,13 @@ from webapp.runtime.assets import MODULES_DIR
 
 AXE = (MODULES_DIR / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SHAPES: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (1280, "dark"), (390, "light"))
+CONTRAST = ["color-contrast"]
+SHAPES: tuple[tuple[int, Literal["light", "dark"], list[str]], ...] = (
+    (1280, "light", RULES),
+    (1280, "dark", CONTRAST),
+    (390, "light", RULES),
+)
+"""What is looked at how: the night changes colours alone."""
 FOR_ALL = (
     "/",
     "/nowhere",
@@ -84,11 +90,11 @@ def owner_page(page: Page) -> Page:
 def check(page: Page, path: str) -> None:
     page.goto(path)
     page.evaluate(AXE)
-    for width, theme in SHAPES:
+    for width, theme, rules in SHAPES:
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=theme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width}"
-        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", rules)
         wrong = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
         assert wrong == [], f"{path}, {width} wide, {theme}"
 

@@ -77,8 +77,11 @@ def test_tabs_keep_the_place_and_the_focus(page: Page, project: Project) -> None
 
 def test_an_error_is_shown_in_the_frame_with_a_way_out(page: Page, site: Site) -> None:
     page.goto("/about")
-    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<a href=\"/nowhere\">Broken</a>')")
-    page.evaluate("htmx.process(document.querySelector('main'))")
+    page.evaluate("""() => {
+      const link = Object.assign(document.createElement('a'), { href: '/nowhere', textContent: 'Broken' });
+      document.querySelector('main').append(link);
+      htmx.process(link);
+    }""")
     page.get_by_role("link", name="Broken").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
     assert page.url.endswith("/nowhere")
