@@ -3,6 +3,7 @@
 Alembic, set up in code: it works the same in a checkout and in an installed wheel.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,12 @@ from sqlalchemy.pool import NullPool
 
 from db import functions
 from db.engine import create_engine
+from db.errors import DatabaseError
 from db.migrations import job_queue
 from db.migrations.functions import FOLDER, newest, texts
 from db.models import METADATA
+
+log = logging.getLogger(__name__)
 
 Returned = TypeVar("Returned")
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -36,6 +40,10 @@ COMPARED = {
     "compare_server_default": True,
     "include_object": lambda _thing, name, _kind, _reflected, _other: not str(name).startswith(THE_QUEUES),
 }
+
+
+class UnknownRevision(DatabaseError):
+    """The database was made by other code than ours, or by code that has not been released."""
 
 
 def _config(versions: Path, connection: Connection | None = None, **attributes: Any) -> Config:
@@ -77,15 +85,34 @@ async def _migrate(url: str, work: Callable[[Connection], None]) -> None:
 
 
 async def upgrade(url: str, revision: str = "head", *, versions: Path = VERSIONS) -> None:
-    """Apply the migrations that are missing, the job queue's and ours."""
+    """Apply the migrations that are missing, the job queue's and ours; none of ours to a database that later code has
+    migrated.
+
+    Raises Busy if others keep a lock for too long: what has been applied by then stays, and the rest is applied by the
+    next call. Raises UnknownRevision.
+    """
 
     def work(connection: Connection) -> None:
-        job_queue.upgrade(connection, serving=MigrationContext.configure(connection).get_current_revision() is not None)
+        config = _config(versions, connection)
+        current = MigrationContext.configure(connection).get_current_revision()
+        job_queue.upgrade(connection, serving=current is not None)
         # Alembic commits no transaction that others have begun.
         connection.commit()
-        command.upgrade(_config(versions, connection), revision)
+        if not _is_ahead(current, config):
+            command.upgrade(config, revision)
 
     await _migrate(url, work)
+
+
+def _is_ahead(current: str | None, config: Config) -> bool:
+    """Whether the database is at a revision that is later than all we know: the code has been taken back since."""
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if current is None or current in known:
+        return False
+    if current < max(known):
+        raise UnknownRevision(f"its revision {current} is none of ours")
+    log.warning("The database is at revision %s, and the newest known here is %s.", current, max(known))
+    return True
 
 
 async def downgrade(url: str, revision: str, *, versions: Path = VERSIONS) -> None:
