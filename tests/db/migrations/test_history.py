@@ -9,7 +9,7 @@ import pytest
 
 from db import functions, upgrade
 from db.migrations.functions import newest, texts
-from tests.support.migrations import History, Site, contracted, schema_of
+from tests.support.migrations import History, Schema, Site, contracted, schema_of
 from tests.support.services import TestServices
 
 
@@ -136,3 +136,21 @@ async def test_what_is_asked_of_the_rows_of_the_code_of_before_is_found(
         "column task.state",
         "constraint result.few",
     }
+
+
+async def test_code_that_is_taken_back_begins_on_the_schema_of_later_code(
+    longer: History, longer_schema: Schema, empty_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await upgrade.upgrade(empty_database, versions=longer.versions)
+    await upgrade.upgrade(empty_database)
+    assert "newest known here" in caplog.text
+    assert await schema_of(empty_database) == longer_schema
+
+
+async def test_a_database_that_is_at_no_revision_of_ours_is_left_alone(empty_database: str) -> None:
+    await upgrade.upgrade(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute("UPDATE alembic_version SET version_num = '20250101_0000'")
+    await connection.close()
+    with pytest.raises(upgrade.UnknownRevision, match="20250101_0000"):
+        await upgrade.upgrade(empty_database)
