@@ -122,6 +122,8 @@ class Site:
     calls: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     """Of each function the statement that calls it, and the names of its arguments."""
     n_answered: int = 0
+    answered: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    """Released at each answer."""
     n_people: int = 0
     left_with: tuple[str, int] | None = None
     """Who has drawn a task at the revision before and not answered it yet."""
@@ -157,6 +159,7 @@ class Site:
         [row] = await self._call("workbee_submit", p_contributor=who, p_task=task)
         assert (row["outcome"], row["counted"]) == ("stored", True)
         self.n_answered += 1
+        self.answered.release()
 
     async def answer_all(self, who: str) -> None:
         while (task := await self.draw(who)) is not None:
@@ -184,6 +187,13 @@ class Site:
         task = await self.draw(who)
         assert task is not None
         self.left_with = who, task
+
+    async def answers(self, n_more: int) -> None:
+        """Wait for so many answers from now on."""
+        self.answered = asyncio.Semaphore(0)
+        async with asyncio.timeout(30):
+            for _ in range(n_more):
+                await self.answered.acquire()
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Two at work at a time, whoever is done followed by somebody new."""

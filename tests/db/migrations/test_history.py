@@ -85,13 +85,10 @@ async def pass_over(history: History, url: str, site: Site) -> None:
         stopped = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(site.serve_until(stopped))
-            await asyncio.sleep(0.2)
-            before = site.n_answered
+            await site.answers(5)
             await upgrade.upgrade(url, following.revision, versions=history.versions)
-            at_end = site.n_answered
-            await asyncio.sleep(0.2)
+            await site.answers(5)
             stopped.set()
-        assert 0 < before <= at_end < site.n_answered
 
 
 async def test_the_code_of_before_serves_on_while_the_next_revision_is_applied(
@@ -112,11 +109,8 @@ async def test_a_revision_that_takes_a_function_from_the_code_of_before_is_found
     with pytest.raises(BaseExceptionGroup) as refused:
         await pass_over(history, empty_database, site)
     assert refused.group_contains(asyncpg.UndefinedFunctionError, depth=2)
-    *_, former, _ = history.revisions()
-    renamed = await schema_of(empty_database)
-    [gone] = contracted(await schema_of(services.database_url), renamed)
+    [gone] = contracted(await schema_of(services.database_url), await schema_of(empty_database))
     assert gone.startswith("function workbee_draw(")
-    assert former.revision == History().revisions()[-1].revision
 
 
 async def test_what_is_asked_of_the_rows_of_the_code_of_before_is_found(
