@@ -3,10 +3,11 @@
 Alembic, set up in code: it works the same in a checkout and in an installed wheel.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -16,27 +17,47 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.pool import NullPool
 
+from db import functions
 from db.engine import create_engine
+from db.errors import DatabaseError
+from db.migrations import job_queue
+from db.migrations.functions import FOLDER, newest, texts
 from db.models import METADATA
+
+log = logging.getLogger(__name__)
 
 Returned = TypeVar("Returned")
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
 ONE_AT_A_TIME = 0x7762_02
 """The advisory lock under which migrations run: two servers that start at once must not both migrate."""
+LOCK_TIMEOUT = "5s"
+"""A migration waits no longer for a table: the site goes on being served, and the migration is run again."""
+THE_QUEUES = ("procrastinate", "job_queue")
+"""What the names of the job queue's own tables begin with."""
+COMPARED = {
+    "target_metadata": METADATA,
+    "compare_server_default": True,
+    "include_object": lambda _thing, name, _kind, _reflected, _other: not str(name).startswith(THE_QUEUES),
+}
 
 
-def _config(connection: Connection | None = None, *, drafts: Path = VERSIONS) -> Config:
+class UnknownRevision(DatabaseError):
+    """The database was made by other code than ours, or by code that has not been released."""
+
+
+def _config(versions: Path, connection: Connection | None = None, **attributes: Any) -> Config:
     options = {
         "script_location": str(MIGRATIONS),
         "path_separator": "newline",
-        "version_locations": "\n".join(dict.fromkeys((str(VERSIONS), str(drafts)))),
-        "file_template": "%(rev)s_%(slug)s",
+        "version_locations": str(versions),
+        "recursive_version_locations": "true",
+        "file_template": "%(rev)s_%(slug)s/revision",
     }
     config = Config()
     for name, value in options.items():
         config.set_main_option(name, value.replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "options": COMPARED} | attributes
     return config
 
 
@@ -50,58 +71,94 @@ async def _run(url: str, work: Callable[[Connection], Returned]) -> Returned:
         await engine.dispose()
 
 
-async def upgrade(url: str, revision: str = "head") -> None:
-    """Apply the migrations that are missing."""
+async def _migrate(url: str, work: Callable[[Connection], None]) -> None:
+    """Do the work while nobody else migrates; the lock ends with the connection."""
 
-    def work(connection: Connection) -> None:
+    def alone(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()
-        try:
-            command.upgrade(_config(connection), revision)
-            connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(text(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})"))
-            connection.commit()
+        work(connection)
+        connection.commit()
 
-    await _run(url, work)
+    await _run(url, alone)
 
 
-async def downgrade(url: str, revision: str) -> None:
-    """Take migrations back, down to this revision (`base` for all)."""
+async def upgrade(url: str, revision: str = "head", *, versions: Path = VERSIONS) -> None:
+    """Apply the migrations that are missing, the job queue's and ours; none of ours to a database that later code has
+    migrated.
+
+    Raises Busy if others keep a lock for too long: what has been applied by then stays, and the rest is applied by the
+    next call. Raises UnknownRevision.
+    """
 
     def work(connection: Connection) -> None:
-        command.downgrade(_config(connection), revision)
+        config = _config(versions, connection)
+        current = MigrationContext.configure(connection).get_current_revision()
+        job_queue.upgrade(connection, serving=current is not None)
+        # Alembic commits no transaction that others have begun.
         connection.commit()
+        if not _is_ahead(current, config):
+            command.upgrade(config, revision)
 
-    await _run(url, work)
+    await _migrate(url, work)
+
+
+def _is_ahead(current: str | None, config: Config) -> bool:
+    """Whether the database is at a revision that is later than all we know: the code has been taken back since."""
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if current is None or current in known:
+        return False
+    if current < max(known):
+        raise UnknownRevision(f"its revision {current} is none of ours")
+    log.warning("The database is at revision %s, and the newest known here is %s.", current, max(known))
+    return True
+
+
+async def downgrade(url: str, revision: str, *, versions: Path = VERSIONS) -> None:
+    """Take migrations of ours back, down to this revision."""
+    await _migrate(url, lambda connection: command.downgrade(_config(versions, connection), revision))
 
 
 async def check(url: str) -> list[str]:
-    """Where the schema differs from the models or from the newest migration; empty if it does not."""
+    """Where the schema differs from the models, from the newest migration or from what the job queue's package brings;
+    empty if it does not."""
 
     def work(connection: Connection) -> list[str]:
-        options = {
-            "compare_server_default": True,
-            "include_object": lambda _thing, name, _kind, _reflected, _other: not str(name).startswith("procrastinate"),
-        }
-        context = MigrationContext.configure(connection, opts=options)
+        context = MigrationContext.configure(connection, opts=COMPARED)
         found = [str(difference) for difference in compare_metadata(context, METADATA)]
-        newest = ScriptDirectory.from_config(_config()).get_current_head()
-        if context.get_current_revision() != newest:
-            found.append(f"at revision {context.get_current_revision()}, the newest is {newest}")
+        found += [f"the job queue lacks its migration {name}" for name in job_queue.missing(connection)]
+        newest_revision = ScriptDirectory.from_config(_config(VERSIONS)).get_current_head()
+        if context.get_current_revision() != newest_revision:
+            found.append(f"at revision {context.get_current_revision()}, the newest is {newest_revision}")
         return found
 
     return await _run(url, work)
 
 
-async def revision(url: str, message: str, *, folder: Path = VERSIONS) -> str:
-    """Draft a migration from the difference between models and database; its path in `folder`."""
+async def revision(url: str, message: str, *, versions: Path = VERSIONS, present: Path = functions.FOLDER) -> str:
+    """Draft a migration from the differences between models and database, and between the functions as they are at
+    present and their newest copies; its path."""
 
     def work(connection: Connection) -> str:
+        changed = _changed(texts(present), newest(versions))
         name = datetime.now(UTC).strftime("%Y%m%d_%H%M")
-        config = _config(connection, drafts=folder)
-        script = command.revision(config, message, autogenerate=True, rev_id=name, version_path=str(folder))
-        return str(getattr(script, "path", script))
+        config = _config(versions, connection, functions=changed)
+        script = command.revision(config, message, autogenerate=True, rev_id=name)
+        path = Path(getattr(script, "path", ""))
+        for function, copy in changed.items():
+            copies = path.parent / FOLDER
+            copies.mkdir(exist_ok=True)
+            (copies / f"{function}.sql").write_text(copy, encoding="utf-8")
+        return str(path)
 
     return await _run(url, work)
+
+
+def _changed(present: dict[str, str], copies: dict[str, str]) -> dict[str, str]:
+    """The functions that are different now, each with its text; that of one that is gone is empty."""
+    return {
+        name: present.get(name, "")
+        for name in sorted(present | copies)
+        if present.get(name, "") != copies.get(name, "")
+    }

@@ -82,7 +82,7 @@ def _add_database(commands: Any) -> None:
     text = "look after the database's schema"
     group = commands.add_parser("db", help=text, description=text).add_subparsers(required=True, metavar="command")
     _command(group, "upgrade", "bring the schema up to date", "db upgrade")
-    revision = _command(group, "revision", "draft a migration from what the models say", "db revision")
+    revision = _command(group, "revision", "draft a migration from what models and functions say", "db revision")
     revision.add_argument("message", help="what the migration does: verb and noun")
     _command(group, "check", "report where the schema differs from the models", "db check")
 

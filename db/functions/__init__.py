@@ -1,13 +1,9 @@
-"""The database's own functions, a file each: what runs at every draw and answer, in one round trip.
+"""The database's own functions as they are now, a file each: what runs at every draw and answer, in one round trip.
 
-A migration that changes one edits its file and installs it again, by `script`.
+No migration reads them. To change one, edit its file here: `workbee db revision` drafts the migration that installs it,
+with a copy of its text beside it (docs/migrations.md).
 """
 
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-
-
-def script(*names: str) -> str:
-    """The statements that make, or replace, these functions."""
-    return "\n".join((FOLDER / f"{name}.sql").read_text() for name in names)

@@ -1,10 +1,13 @@
 """Texts of many statements, for migrations."""
 
+import asyncpg
 from sqlalchemy import Connection, text
+
+from db.errors import translate
 
 
 def run_script(connection: Connection, script: str) -> None:
-    """Run every statement of the text, as a part of the connection's transaction.
+    """Run every statement of the text, as a part of the connection's transaction. Raises the errors of `db.errors`.
 
     Prepared statements hold one each; only the driver's simple protocol takes several.
     """
@@ -13,4 +16,10 @@ def run_script(connection: Connection, script: str) -> None:
     connection.execute(text("SELECT 1"))
     driver = connection.connection.dbapi_connection
     assert driver is not None, "a migration has its connection"
-    driver.run_async(lambda raw: raw.execute(script))
+    try:
+        driver.run_async(lambda raw: raw.execute(script))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        ours = translate(error)
+        if ours is None:
+            raise
+        raise ours from error

@@ -22,7 +22,8 @@ DO $$ DECLARE one record; BEGIN
   PERFORM set_config('session_replication_role', 'replica', true);
   FOR one IN
     SELECT oid::regclass AS name, pg_relation_size(oid) AS size FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+      AND relname NOT IN ('alembic_version', 'job_queue_migration')
   LOOP
     IF one.size > 65536 THEN
       EXECUTE format('TRUNCATE %s CASCADE', one.name);

@@ -3,17 +3,24 @@
 import argparse
 
 from db import upgrade as schema
+from db.errors import Busy
 from webapp.config import Settings
+from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.database_work import on_database
 
 
 def upgrade(settings: Settings, options: argparse.Namespace) -> None:
     """Bring the schema up to date."""
-    on_database(settings, lambda _, url: schema.upgrade(url))
+    try:
+        on_database(settings, lambda _, url: schema.upgrade(url))
+    except Busy as refused:
+        raise RuntimeFailure(f"Others are using what is to be changed, so nothing is: try again. ({refused})") from None
+    except schema.UnknownRevision as unknown:
+        raise RuntimeFailure(f"The database is of another version of Workbee: {unknown}.") from None
 
 
 def revision(settings: Settings, options: argparse.Namespace) -> None:
-    """Draft a migration from the difference between models and database."""
+    """Draft a migration from what is different in the models and in the functions."""
     print(on_database(settings, lambda _, url: schema.revision(url, options.message)))
 
 

@@ -37,6 +37,10 @@ def test_a_schema_is_made_and_an_administrator_created(
         assert rows == [("ann", "Ann Bee", True, True, True), ("bob", "bob", False, True, True)]
         assert create(monkeypatch, folder, "ann2", "ANN@bees.org") == 1
         assert "This address cannot be used" in capsys.readouterr().err
+        with psycopg.connect(running.database_url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '20250101_0000'")
+        assert main(["db", "upgrade", "--data", str(folder)]) == 1
+        assert "of another version of Workbee: its revision 20250101_0000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
