@@ -12,11 +12,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2> /dev/null || $(PIP) $(1)
 # Where the system has npm, the front end is built with it; elsewhere npm comes as a Python package.
 NODE := $(if $(shell command -v node && command -v npm),,node)
+LOCKS := $(foreach name,run dev node,requirements/$(name).txt)
+# The versions of requirements/, checked by their hashes, and Workbee itself from this folder.
+install-locked = $(call install,--require-hashes $(foreach name,$(1) $(NODE),-r requirements/$(name).txt)) \
+	&& $(call install,--no-deps --no-build-isolation --editable .)
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command 'make lock' $(UPGRADE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev assets browser run test test-slow check fmt bench
+.PHONY: help install install-dev assets browser run test test-slow check fmt lock bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +52,11 @@ fmt: $(VENV)/.installed-dev ## Bring the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+lock: $(VENV)/.made ## Pin the packages that pyproject.toml asks for; UPGRADE=--upgrade takes their newest versions
+	$(BIN)/$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
+	$(BIN)/$(LOCK) pyproject.toml --group build --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --group node --output-file requirements/node.txt
+
 bench: install-dev ## Measure, as benchmarks/README.md describes
 	$(BIN)/python -m benchmarks
 
@@ -55,14 +66,14 @@ assets: $(VENV)/.installed
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.support.browser
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/.made
+$(VENV)/.installed: pyproject.toml $(LOCKS) | $(VENV)/.made
 	@echo 'Installing Workbee into $(VENV)'
-	@$(call install,--editable '.$(if $(NODE),[$(NODE)])')
+	@$(call install-locked,run)
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
+$(VENV)/.installed-dev: pyproject.toml $(LOCKS) | $(VENV)/.made
 	@echo 'Installing Workbee into $(VENV)'
-	@$(call install,--editable '.[dev$(if $(NODE),$(,)$(NODE))]')
+	@$(call install-locked,dev)
 	@touch $@ $(VENV)/.installed
 
 # A Python by name, by what pyenv keeps under that name, or the newest that there is.
@@ -77,4 +88,3 @@ $(VENV)/.made:
 	@$(PIP) uv 2> /dev/null || true
 	@touch $@
 
-, := ,

@@ -80,6 +80,8 @@ class Batches:
     """The calls of one process. `fetch` runs a statement and commits it."""
 
     def __init__(self, fetch: Fetch) -> None:
+        self.n_batches = self.n_batched = self.n_alone = 0
+        """Statements for several calls so far, the calls in them, and calls made by themselves."""
         self._fetch = fetch
         self._waiting: dict[Hashable, dict[Batchable, list[_Call]]] = {}
         """By group, of those with a batch under way. What has waited longest comes first."""
@@ -136,6 +138,8 @@ class Batches:
             del self._waiting[group]
 
     async def _make_together(self, what: Batchable, calls: list["_Call"]) -> None:
+        self.n_batches += 1
+        self.n_batched += len(calls)
         made: list[list[Any]] = [[] for _ in calls]
         again = calls
         try:
@@ -162,6 +166,7 @@ class Batches:
             self._begin(self._make_alone(what, call))
 
     async def _make_alone(self, what: Batchable, call: "_Call") -> None:
+        self.n_alone += 1
         try:
             call.succeed(await self._fetch(what.alone, *call.values))
         except Exception as error:  # noqa: BLE001 - whoever awaits the call raises it

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.batching import PLACEHOLDER, Batchable, Batches
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
+from db.tally import count_statement
 
 # Each statement in the functions reads by the one index that has its order, whatever the values are: its plan can be
 # kept. Without these, a plan made while a table was small would sort or scan it for ever.
@@ -65,16 +66,18 @@ class Direct:
         self._places = asyncio.Semaphore(pool_size)
         self._idle: list[tuple[asyncpg.Connection[Any], float]] = []
         """Those that are free, and since when."""
-        self._batches = Batches(self.fetch)
+        self.batches = Batches(self.fetch)
 
     async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
         """The rows for these values, committed, perhaps together with other calls. Raises the errors of `db.errors`."""
         if group is None:
             return await self.fetch(what.alone, *values)
-        return await self._batches.call(what, values, group=group)
+        count_statement()
+        return await self.batches.call(what, values, group=group)
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
         """The rows of the statement, committed. Raises the errors of `db.errors`."""
+        count_statement()
         try:
             async with self._places:
                 return await self._fetch(statement, values)
@@ -115,7 +118,7 @@ class Direct:
 
     async def close(self) -> None:
         """Give up the batches under way, and close every connection that nobody uses."""
-        await self._batches.close()
+        await self.batches.close()
         while self._idle:
             connection, _ = self._idle.pop()
             await connection.close()

@@ -9,6 +9,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from db import json
 from db.errors import translate
+from db.tally import count_statement
 
 DRIVER = "postgresql+asyncpg"
 
@@ -71,8 +72,13 @@ def create_engine(
         **options,
     )
     event.listen(engine.sync_engine, "handle_error", raise_our_error)
+    event.listen(engine.sync_engine, "before_cursor_execute", _count)
     event.listen(engine.sync_engine.pool, "checkout", refuse_closed_connection)
     return engine
+
+
+def _count(*_about: object) -> None:
+    count_statement()
 
 
 def raise_our_error(context: ExceptionContext) -> BaseException | None:

@@ -15,6 +15,7 @@ from webapp.http.connection import Connection
 from webapp.http.cookies import cookie_name
 from webapp.http.guests import GuestHosts
 from webapp.http.json import OrjsonProvider
+from webapp.http.observe import Observer
 from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
 from webapp.http.renderer import shared_renderer
@@ -55,9 +56,11 @@ def create_app(settings: Settings) -> Quart:
     auth.init_app(app, settings)
     errors.init_app(app)
     app.register_blueprint(statics.blueprint)
-    for blueprint in (*views.blueprints(), *api.blueprints()):
+    for blueprint in (*views.blueprints(), *api.blueprints(platform)):
         app.register_blueprint(blueprint)
     app.while_serving(_serving(platform, limiter))
+    trusts_proxy = settings.trusted_proxies > 0
+    app.asgi_app = Observer(app.asgi_app, platform.counters, trusts_proxy=trusts_proxy)  # type: ignore[method-assign]
     return app
 
 

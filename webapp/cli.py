@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="workbee",
         description="A crowdsourcing server. Settings are WORKBEE_* variables; see webapp/config.py for all of them.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('workbee')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     up = _command(commands, "up", "run everything here: database, Redis, migrations, web and job workers")
     _add_listening(up)

@@ -125,6 +125,13 @@ class Settings(BaseSettings):
     """The largest answer to a task, in KiB of JSON, without the file that may come with it."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is written to the log."""
+    log_format: Literal["text", "json"] = "text"
+    """How: lines of `key=value`, or of JSON."""
+    metrics_port: int | None = Field(None, ge=1, le=65535 - 128)
+    """The first of the ports on which Prometheus finds metrics: the job worker's, followed by one for each web worker.
+    Without it there are none."""
+    metrics_host: str = "127.0.0.1"
+    """The address that those ports are at; nobody asks who reads there."""
 
     # The site
     brand: str = Field("Workbee", min_length=1, max_length=60)

@@ -46,10 +46,15 @@ class NotStarted(Exception):
 
 @contextmanager
 def running_server(
-    data_dir: Path, *, demo: bool = False, variables: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    demo: bool = False,
+    variables: Mapping[str, str] | None = None,
+    python: Path = Path(sys.executable),
 ) -> Iterator[RunningServer]:
-    """Start a server, and stop it when the block ends. `variables` are settings without their prefix."""
-    process, log = _spawn(data_dir, demo=demo, variables=UNHURRIED | dict(variables or {}))
+    """Start a server, and stop it when the block ends. `variables` are settings without their prefix; `python` is the
+    interpreter of the environment that Workbee is installed in."""
+    process, log = _spawn(python, data_dir, demo=demo, variables=UNHURRIED | dict(variables or {}))
     try:
         url = _wait_until_it_answers(process, data_dir, log)
         settings = Services(load_settings(data_dir=data_dir)).settings
@@ -58,10 +63,12 @@ def running_server(
         _stop(process)
 
 
-def _spawn(data_dir: Path, *, demo: bool, variables: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], Path]:
+def _spawn(
+    python: Path, data_dir: Path, *, demo: bool, variables: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], Path]:
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"
-    command = [sys.executable, "-m", "webapp.cli", "up", "--data", str(data_dir), "--port", "0"]
+    command = [str(python), "-m", "webapp.cli", "up", "--data", str(data_dir), "--port", "0"]
     outside = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment = outside | {PREFIX + name: value for name, value in variables.items()}
     with log.open("wb") as output:

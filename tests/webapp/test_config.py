@@ -1,6 +1,7 @@
 """Settings: what is accepted, what is refused with its name and the reason, and where the secret comes from."""
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -161,3 +162,21 @@ def test_a_wish_for_secure_cookies_follows_the_sites_address() -> None:
     assert not Settings(base_url="http://bees.org").cookies_secure
     assert Settings(secure_cookies=True).cookies_secure
     assert Settings(base_url="https://bees.org/").base_url == "https://bees.org"
+
+
+NAMING_SETTINGS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "Dockerfile",
+    "compose.yaml",
+    ".github/workflows/test.yml",
+    "docs/operations.md",
+)
+
+
+@pytest.mark.parametrize("name", NAMING_SETTINGS)
+def test_what_is_named_for_operators_is_a_setting(name: str) -> None:
+    text = (Path(__file__).parents[2] / name).read_text()
+    named = set(re.findall(r"\bWORKBEE_([A-Z0-9]+(?:_[A-Z0-9]+)*)\b", text))
+    assert {setting.lower() for setting in named} - Settings.model_fields.keys() == set()

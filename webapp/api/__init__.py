@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from webapp.api import contributing, disqus, global_stats, tokens, welcome
+from webapp.api import contributing, disqus, global_stats, health, tokens, welcome
 from webapp.api.openapi import routes
 from webapp.api.resource import Resource, register
 from webapp.api.resources.announcement import AnnouncementResource
@@ -17,6 +17,7 @@ from webapp.api.resources.result import ResultResource
 from webapp.api.resources.task import TaskResource
 from webapp.api.resources.task_run import TaskRunResource
 from webapp.api.resources.user import UserResource
+from webapp.http.platform import Platform
 
 RESOURCES: tuple[Resource, ...] = (
     ProjectResource(),
@@ -34,7 +35,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 
-def blueprints() -> tuple[Blueprint, ...]:
+def blueprints(platform: Platform) -> tuple[Blueprint, ...]:
     """Every blueprint of the API."""
     resources = Blueprint("api", __name__)
     for resource in RESOURCES:
@@ -46,4 +47,4 @@ def blueprints() -> tuple[Blueprint, ...]:
         disqus.blueprint,
         tokens.blueprint,
     )
-    return (*functions, resources, routes.blueprint(RESOURCES))
+    return (*functions, resources, routes.blueprint(RESOURCES), health.blueprint(platform))

@@ -18,6 +18,7 @@ from webapp.api.arguments import LARGEST, boolean, is_number, json_object, whole
 from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, described, ref
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.admission import has_password
+from webapp.http.observe import note_project
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, require
 from webapp.services import contributing, project_token, webhooks
@@ -66,6 +67,7 @@ async def _project(call: Call, key: str) -> ProjectForContribution:
     if project is None:
         raise NotFound
     call.platform.projects.remember(project)
+    note_project(project.id)
     return _admitted(call, project)
 
 
@@ -79,6 +81,7 @@ async def _welcomed(call: Call, project_id: str, given_uid: Any) -> tuple[Projec
     raise."""
     known = call.platform.projects.find(_key(project_id))
     if known is not None:
+        note_project(known.id)
         project = _admitted(call, known)
         with suppress(WorkbeeError):
             return project, _contributor(call, project, given_uid)
@@ -149,6 +152,7 @@ async def newtask(call: Call, key: str) -> Json:
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
     with _expecting(call, project):
         tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
+    call.platform.counters.draws += len(tasks)
     if not tasks:
         waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
         return Json({}, headers={LEFT_HEADER: WAITING if waiting else NONE})
@@ -212,6 +216,7 @@ async def next_task(call: Call, project_id: int) -> Json:
     with _expecting(call, project):
         held = await contributing.reserve(caller, contributor, project, shown, unsent)
         tasks = await contributing.draw(caller, contributor, project, replace(_draw_request(call), limit=1, offset=0))
+    call.platform.counters.draws += len(tasks)
     # Where nothing else is open, what is kept for the contributor comes again.
     if tasks and tasks[0].id not in (shown, *unsent):
         return Json({"held": held, "task": tasks[0], "left": WAITING})
@@ -288,6 +293,7 @@ async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
     if submitted.result_id is not None and project.webhook:
         await webhooks.announce(call.session, call.platform.queue, project, submission.task_id, submitted.result_id)
     if submitted.outcome == "stored":
+        call.platform.counters.answers += 1
         return Json(_run(project, contributor, submission, submitted))
     return Json(await find_run(call.session, submitted.run_id or 0))
 

@@ -31,6 +31,10 @@ class AssetManifest:
             raise AssetsMissing("the front end is not built: run `python -m webapp.runtime.assets`")
         return cls(json.loads(path.read_text())["files"])
 
+    def served(self) -> list[str]:
+        """The files that are served, by their paths below `static`."""
+        return [name.partition("?")[0] for name in self._files.values()]
+
     def url(self, path: str) -> str:
         """The address of a source file (`css/site.css`) that may be cached for ever, since its content is in its
         name."""

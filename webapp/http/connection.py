@@ -14,6 +14,7 @@ from quart.utils import cancel_tasks, encode_headers
 from quart.wrappers.response import DataBody
 
 from webapp.http.application import ReceivedHeaders, Request
+from webapp.http.observe import note_request
 
 if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, HTTPResponseStartEvent
@@ -33,6 +34,7 @@ class Connection(ASGIHTTPConnection):
         request = self._create_request_from_scope(send)
         assert isinstance(request, Request)
         request.body.receive = receive
+        note_request(request)
         await self.handle_request(request, send)
 
     def _create_request_from_scope(self, send: "ASGISendCallable") -> "QuartRequest":

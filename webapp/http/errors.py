@@ -16,6 +16,7 @@ from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.locale import choose_locale
+from webapp.http.observe import PROBES
 from webapp.http.platform import current_platform
 from webapp.http.respond import address_of, html, json_response, last_flash, redirect
 from webapp.i18n import gettext as _
@@ -97,7 +98,7 @@ async def answer(error: Exception) -> Response:
     if isinstance(error, SignInFirst):
         return await _to_sign_in()
     shown = public_error(error)
-    if request.path.startswith("/api"):
+    if request.path.startswith(("/api", *PROBES)):
         return envelope(shown)
     if frames.is_framed(current_request()):
         return _in_frame(shown)

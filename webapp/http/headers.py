@@ -31,7 +31,7 @@ CORS_REQUEST_HEADERS = "Content-Type, Authorization, X-Requested-With, Idempoten
 CROSS_ORIGIN = ("/api", "/static/", "/uploads/")
 """What may be read from pages of other origins, presenters' frames among them."""
 CORS_MAX_AGE_S = "21600"
-EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left"
+EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left, X-Request-Id"
 
 UNLESS_GIVEN = (
     ("X-Content-Type-Options", "nosniff"),

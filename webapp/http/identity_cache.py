@@ -7,6 +7,7 @@ from collections import OrderedDict
 from time import monotonic
 
 from webapp.actor import Actor
+from webapp.counters import Looks
 
 LIFETIME_S = 1.0
 CAPACITY = 4096
@@ -16,12 +17,17 @@ class IdentityCache:
     """A small map from credential to actor whose entries live for a second."""
 
     def __init__(self) -> None:
+        self.looks = Looks()
         self._entries: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
 
     def find(self, credential: str) -> Actor | None:
         """The actor of this credential if it was looked up within the last second."""
         entry = self._entries.get(credential)
-        return entry[1] if entry and entry[0] > monotonic() else None
+        if entry is None or entry[0] <= monotonic():
+            self.looks.misses += 1
+            return None
+        self.looks.hits += 1
+        return entry[1]
 
     def forget(self) -> None:
         """A credential has ended here: in this process it does so at once."""

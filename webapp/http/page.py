@@ -5,6 +5,7 @@ data; the transaction commits before anything is rendered; a raise rolls back; a
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, want
 from webapp.http.bounds import Weight, check_query, largest_body
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
+from webapp.http.observe import note_attempt
 from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
 from webapp.policies import Action, require
 
+log = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Outcome]]
 TRIES = 8
 """How often a unit of work is run when the database says that others were in the way."""
@@ -175,11 +178,20 @@ async def _run(
                     # The unit has no connection yet: a slow body keeps nobody from the database.
                     call.body_parts = body = await _received(route, call)
                 return call, await once.run_once(call, partial(view, call, **arguments))
-        except Busy:
+        except Busy as busy:
             if attempt == TRIES - 1:
                 raise
+            _note_retry(platform, busy, number=attempt + 1)
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+def _note_retry(platform: Platform, busy: Busy, *, number: int) -> None:
+    """Others were in the way for the `number`th time: the unit of work is run again."""
+    platform.counters.retries += 1
+    note_attempt(number + 1)
+    if number == 2:
+        log.warning("others were in the way twice (%s): the request is run a third time", type(busy).__name__)
 
 
 def _shows_itself(route: Route, request: Request) -> bool:

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from db.session import Database
 from webapp.config import Settings
+from webapp.counters import Counters
 from webapp.http.address import AddressAnonymiser
 from webapp.http.guests import GuestHosts
 from webapp.http.identity_cache import IdentityCache
@@ -37,6 +38,7 @@ class Platform:
     addresses: AddressAnonymiser
     passwords: Passwords
     guests: GuestHosts
+    counters: Counters = field(default_factory=Counters)
     identities: IdentityCache = field(default_factory=IdentityCache)
     revocations: RecentRevocations = field(default_factory=RecentRevocations)
     projects: ProjectMemory = field(default_factory=ProjectMemory)

@@ -32,7 +32,9 @@ LONGEST = 100
 ADDRESS_FACTOR = 20
 """How much wider the limit by address is where one by contributor is in force too."""
 
-Kind = Literal["api", "page", "contributor", "file"]
+Kind = Literal["api", "page", "contributor", "file", "probe"]
+MOST_PROBERS = 10_000
+"""Addresses whose probes are counted; beyond that all begin anew."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Limit(RateLimit):
     kind: Kind = "page"
 
     def top(self, settings: Settings) -> int:
-        if self.kind == "file":
+        if self.kind in ("file", "probe"):
             # One page may show many pictures, and a classroom behind one address sees them at the same time.
             return settings.page_rate_limit * ADDRESS_FACTOR
         return settings.page_rate_limit if self.kind == "page" else settings.api_rate_limit
@@ -64,6 +66,8 @@ class WorkbeeLimiter(RateLimiter):
     def __init__(self, app: Quart, redis: Redis) -> None:
         self.counts = SharedCounts(redis)
         self._declared: dict[str, Limit | None] = {}
+        self._probes: dict[str, int] = {}
+        """Probes by counter, in this process: whether it is alive does not depend on Redis."""
         super().__init__(app)
 
     def declared(self, request: Request) -> Limit | None:
@@ -105,7 +109,10 @@ class WorkbeeLimiter(RateLimiter):
         window = platform.settings.api_rate_window
         reset = (int(time()) // window + 1) * window
         counters = [(f"rate:{limit.scope}:{who}:{reset}", top) for who, top in callers]
-        counts = await self.counts.count(counters, reset)
+        if limit.kind == "probe":
+            counts: list[int] | None = [self._count_probe(key) for key, _ in counters]
+        else:
+            counts = await self.counts.count(counters, reset)
         if counts is None:
             return
         # Of several counts the first tells how the caller stands, unless another has run out.
@@ -115,6 +122,13 @@ class WorkbeeLimiter(RateLimiter):
         request.standing = Standing(top, max(0, top - counts[place]), reset, bool(places))
         if places:
             raise TooManyRequests
+
+    def _count_probe(self, key: str) -> int:
+        """Count one more of this caller's in this window; the keys of windows that are over go when there are many."""
+        if len(self._probes) >= MOST_PROBERS:
+            self._probes.clear()
+        self._probes[key] = self._probes.get(key, 0) + 1
+        return self._probes[key]
 
     async def _after_request(self, response: Response) -> Response:
         standing = current_request().standing

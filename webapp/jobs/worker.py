@@ -12,6 +12,7 @@ from webapp.config import Settings
 from webapp.errors import Unavailable
 from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
+from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
 from webapp.services import task_imports
 
@@ -35,18 +36,18 @@ def create_jobs(work: Work) -> App:
     return app
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, observer: JobObserver) -> None:
     """Do jobs until this process is told to stop, and take up those of workers that were killed."""
     work = Work.of(settings)
     app = create_jobs(work)
     try:
         async with app.open_async():
-            await _work_until_told_to_stop(app, work)
+            await _work_until_told_to_stop(app, work, observer)
     finally:
         await work.close()
 
 
-async def _work_until_told_to_stop(app: App, work: Work) -> None:
+async def _work_until_told_to_stop(app: App, work: Work, observer: JobObserver) -> None:
     """One worker for each kind of jobs. Should one of them, or looking for stalled jobs, fail, all stop."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -57,7 +58,7 @@ async def _work_until_told_to_stop(app: App, work: Work) -> None:
         asyncio.create_task(_look_for_stalled(app, work), name="look for stalled jobs"),
     ]
     workers = [
-        asyncio.create_task(_do_jobs(app, queues, places), name=f"do jobs of {' '.join(queues)}")
+        asyncio.create_task(_do_jobs(app, queues, places, observer), name=f"do jobs of {' '.join(queues)}")
         for queues, places in PLACES.items()
     ]
     await asyncio.wait([*side, *workers], return_when=asyncio.FIRST_COMPLETED)
@@ -68,13 +69,14 @@ async def _work_until_told_to_stop(app: App, work: Work) -> None:
             raise ended
 
 
-async def _do_jobs(app: App, queues: tuple[str, ...], places: int) -> None:
+async def _do_jobs(app: App, queues: tuple[str, ...], places: int, observer: JobObserver) -> None:
     await app.run_worker_async(
         queues=list(queues),
         name=queues[0],
         concurrency=places,
         listen_notify=True,
         delete_jobs="successful",
+        worker_middleware=[observer],
         install_signal_handlers=False,
         shutdown_graceful_timeout=GRACE_S,
         update_heartbeat_interval=HEARTBEAT_S,

@@ -88,6 +88,19 @@ def ensure(say: Callable[[str], None] = print) -> None:
         _build(fingerprint)
 
 
+def check_built() -> None:
+    """Return if the front end is here, whole and of these sources. Raises AssetsMissing."""
+    manifest = VENDOR_DIR / MANIFEST_NAME
+    if not manifest.is_file():
+        raise AssetsMissing("the front end is not built: run `make assets` first")
+    lacking = [name for name in AssetManifest.load().served() if not (STATIC_DIR / name).is_file()]
+    if lacking:
+        raise AssetsMissing(f"the front end lacks {lacking[0]}: run `make assets` first")
+    # What was packed for others has no lock file, and is not built again.
+    if (PROJECT_DIR / "package-lock.json").is_file() and _built_fingerprint() != digest(sources()):
+        raise AssetsMissing("the front end is of older sources: run `make assets` first")
+
+
 def _built_fingerprint() -> str | None:
     try:
         return str(json.loads((VENDOR_DIR / MANIFEST_NAME).read_text())["fingerprint"])

@@ -2,10 +2,14 @@
 
 import argparse
 import asyncio
+import logging
 
 from webapp.config import Settings
 from webapp.integrations.storage import Storage
 from webapp.jobs import worker
+from webapp.jobs.observe import JobObserver
+from webapp.logs import configure
+from webapp.runtime.metrics import JOB_WORKER, JobMetrics, show_metrics
 from webapp.runtime.privileges import become, worker_account
 from webapp.runtime.services import services
 from webapp.runtime.traces import leave_traces
@@ -14,9 +18,13 @@ from webapp.runtime.traces import leave_traces
 def work(settings: Settings, options: argparse.Namespace) -> None:
     """Do jobs until this process is told to stop."""
     leave_traces()
+    configure(settings.log_level, settings.log_format)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     Storage.of(settings).check()
     with services(settings) as served:
         account = worker_account(served.data_dir, None)
         if account is not None:
             become(account)
-        asyncio.run(worker.run(served))
+        observer = JobObserver()
+        show_metrics(settings, JOB_WORKER, JobMetrics(observer.times))
+        asyncio.run(worker.run(served, observer))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from webapp.config import Settings
+from webapp.logs import configure
 from webapp.runtime.child import Account, RuntimeFailure, exit_text, run, stop_together
 from webapp.runtime.keeper import Keeper, Part
 from webapp.runtime.lock import AlreadyRunning, FolderLock
@@ -120,7 +121,7 @@ class Site:
 def supervise(settings: Settings, plan: Plan) -> None:
     """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
     leave_traces()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    configure(settings.log_level, settings.log_format)
     make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     with Signals(with_parent=plan.with_parent) as signals:

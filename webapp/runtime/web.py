@@ -75,6 +75,7 @@ class WebWorker:
         self, number: int, settings: Settings, listener: socket.socket, account: Account | None = None
     ) -> None:
         self.name = f"Web worker {number}"
+        self._number = number
         self.process: subprocess.Popen[bytes] | None = None
         self._settings = settings
         self._listener = listener
@@ -88,7 +89,7 @@ class WebWorker:
         self._news, theirs = os.pipe()
         os.set_blocking(self._news, False)
         listener = self._listener.fileno()
-        arguments = ["--listener", str(listener), "--news", str(theirs)]
+        arguments = ["--listener", str(listener), "--news", str(theirs), "--number", str(self._number)]
         try:
             self.process = spawn(
                 Program(

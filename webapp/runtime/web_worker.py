@@ -11,11 +11,13 @@ import uvicorn
 
 from webapp.app import create_app
 from webapp.config import Settings, SettingsError, load_settings
+from webapp.http.platform import current_platform
 from webapp.integrations.storage import Storage
+from webapp.logs import configure
 from webapp.runtime.bounded_http import BoundedProtocol, BoundedServer
+from webapp.runtime.metrics import WebMetrics, show_metrics
 from webapp.runtime.traces import leave_traces
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 GRACE_SECONDS = 5
 """How long requests that are under way may go on when the worker is to stop."""
 KEEP_ALIVE_SECONDS = 30
@@ -38,12 +40,17 @@ class AnnouncedServer(BoundedServer):
         os.close(self._news)
 
 
-def serve(settings: Settings, listener: socket.socket, news: int) -> None:
-    """Answer requests until this process is told to stop."""
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+def serve(settings: Settings, listener: socket.socket, news: int, number: int) -> None:
+    """Answer requests until this process is told to stop, as the worker of this number, counted from 1."""
+    configure(settings.log_level, settings.log_format)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    app = create_app(settings)
+    if settings.metrics_port is not None:
+        platform = current_platform(app)
+        platform.counters.times_requests = True
+        show_metrics(settings, number, WebMetrics(platform))
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         loop="uvloop",
         http=BoundedProtocol,
         ws="none",
@@ -65,13 +72,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--news", type=int, required=True, help="file descriptor to write to when ready")
+    parser.add_argument("--number", type=int, default=1, help="which of the web workers this is, counted from 1")
     options = parser.parse_args()
     settings = load_settings()
     try:
         Storage.of(settings).check()
     except SettingsError as wrong:
         sys.exit(f"workbee: {wrong}")
-    serve(settings, socket.socket(fileno=options.listener), options.news)
+    serve(settings, socket.socket(fileno=options.listener), options.news, options.number)
 
 
 if __name__ == "__main__":

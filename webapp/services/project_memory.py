@@ -7,6 +7,7 @@ refusal is decided anew from a fresh read. So nothing stale is ever acted on, an
 from collections import OrderedDict
 
 from db.queries.contribution import ProjectForContribution
+from webapp.counters import Looks
 
 CAPACITY = 1024
 
@@ -15,11 +16,17 @@ class ProjectMemory:
     """The projects of the latest draws and answers, by id."""
 
     def __init__(self) -> None:
+        self.looks = Looks()
         self._projects: OrderedDict[int, ProjectForContribution] = OrderedDict()
 
     def find(self, key: int | str) -> ProjectForContribution | None:
         """The project as it was read some time ago; None by its short name, which may be another's by now."""
-        return self._projects.get(key) if isinstance(key, int) else None
+        known = self._projects.get(key) if isinstance(key, int) else None
+        if known is None:
+            self.looks.misses += 1
+        else:
+            self.looks.hits += 1
+        return known
 
     def remember(self, project: ProjectForContribution) -> None:
         """Keep the project as it was just read, and let go of the one remembered longest."""

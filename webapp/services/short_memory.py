@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 from typing import TypeVar, cast
 
+from webapp.counters import Looks
+
 T = TypeVar("T")
 LIFETIME_S = 1.0
 CAPACITY = 512
@@ -21,6 +23,7 @@ class ShortMemory:
     """Values by key, each read by one caller at a time."""
 
     def __init__(self) -> None:
+        self.looks = Looks()
         self._values: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
         self._reading: dict[Hashable, asyncio.Lock] = {}
         self._drops = 0
@@ -28,13 +31,16 @@ class ShortMemory:
     async def get(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """The value as it was read within the last second, or as it is read now; what `read` raises is not kept."""
         if (known := self._fresh(key)) is not None:
+            self.looks.hits += 1
             return cast(T, known[1])
         lock = self._reading.setdefault(key, asyncio.Lock())
         try:
             async with lock:
                 # Many may have waited here for the one who read it.
                 if (known := self._fresh(key)) is not None:
+                    self.looks.hits += 1
                     return cast(T, known[1])
+                self.looks.misses += 1
                 begun, drops = monotonic(), self._drops
                 value = await read()
                 if drops == self._drops:

@@ -1,6 +1,7 @@
 """The commands that work on the site's data, on services of their own and on running ones."""
 
 import io
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -91,3 +92,9 @@ def test_a_command_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[st
         main(["fly"])
     assert left.value.code == 2
     assert "invalid choice: 'fly'" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"workbee {version('workbee')}\n")

@@ -83,7 +83,7 @@ class Watched:
 
 @pytest.fixture
 def watched(database: Database, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    calls = database.direct._batches
+    calls = database.direct.batches
     fetch, found = calls._fetch, Watched()
 
     async def watching(statement: str, *values: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from db.repositories import BlogpostRepository, ProjectRepository
 from db.repositories.rows import get_row
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
+from webapp.http.observe import note_project
 from webapp.http.page import Call
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.services import projects
@@ -47,6 +48,7 @@ class ProjectContext:
         self.call = call
         self.project = project
         self.shared = shared
+        note_project(project.id)
         self._facts: Facts | None = None
         """What `facts` says, where the project is not going to change in this request."""
 
