@@ -69,7 +69,8 @@ def register(page: Page, name: str) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Repeat", exact=False).last.fill(PASSWORD)
     page.get_by_role("button", name="Create my account").click()
-    expect(page.get_by_text("Thanks for signing-up")).to_be_visible()
+    # The first page of a server that has just started, on a machine that does other things too.
+    expect(page.get_by_text("Thanks for signing-up")).to_be_visible(timeout=30_000)
 
 
 def publish_project(page: Page, server: RunningServer, short_name: str, rows: int, folder: Path) -> None:
