@@ -58,9 +58,8 @@ def create_app(settings: Settings) -> Quart:
     app.register_blueprint(statics.blueprint)
     for blueprint in (*views.blueprints(), *api.blueprints(platform)):
         app.register_blueprint(blueprint)
-    app.while_serving(_serving(platform, limiter))
-    trusts_proxy = settings.trusted_proxies > 0
-    app.asgi_app = Observer(app.asgi_app, platform.counters, trusts_proxy=trusts_proxy)  # type: ignore[method-assign]
+    app.observer = Observer(platform.counters, trusts_proxy=settings.trusted_proxies > 0)
+    app.while_serving(_serving(platform, limiter, app.observer))
     return app
 
 
@@ -82,12 +81,13 @@ def _platform(settings: Settings) -> Platform:
     )
 
 
-def _serving(platform: Platform, limiter: WorkbeeLimiter) -> Callable[[], AsyncGenerator[None]]:
+def _serving(platform: Platform, limiter: WorkbeeLimiter, observer: Observer) -> Callable[[], AsyncGenerator[None]]:
     async def serving() -> AsyncGenerator[None]:
         yield
         await limiter.counts.close()
         await platform.outbound.close()
         await platform.redis.aclose()
         await platform.database.close()
+        observer.close()
 
     return serving

@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     """What is written to the log."""
     log_format: Literal["text", "json"] = "text"
     """How: lines of `key=value`, or of JSON."""
+    log_requests: bool | None = None
+    """Whether there is a line of each request and job; by default unless the log goes to a terminal."""
     metrics_port: int | None = Field(None, ge=1, le=65535 - 128)
     """The first of the ports on which Prometheus finds metrics: the job worker's, followed by one for each web worker.
     Without it there are none."""

@@ -6,7 +6,7 @@ of; whatever else is returned is *lent*. The database's function `workbee_draw` 
 it sees the locks and counts of its own start, and `task_slots` refuses to go beyond a task's slots.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,9 @@ class DrawnTask:
     info: Any
     n_answers: int
     fav_user_ids: list[int] | None
+
+
+_INFO = [field.name for field in fields(DrawnTask)].index("info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +136,7 @@ async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
 
 
 def _task(row: Any) -> DrawnTask:
-    task = DrawnTask(*row)
-    return task if task.info is None else replace(task, info=json.loads(task.info))
+    values = list(row)
+    if (info := values[_INFO]) is not None:
+        values[_INFO] = json.loads(info)
+    return DrawnTask(*values)

@@ -27,6 +27,8 @@ from webapp.http.sessions import Sessions
 if TYPE_CHECKING:
     from werkzeug.local import LocalProxy
 
+    from webapp.http.observe import Observer
+
 MOST_REMEMBERED = 4096
 LONGEST_REMEMBERED = 200
 """Callers choose paths, hosts and the names of headers: there may be many, and they may be long."""
@@ -50,10 +52,7 @@ class ReceivedHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]  # 
     def __init__(self, peer: str, sent: Iterable[tuple[bytes, bytes]]) -> None:
         super().__init__()
         self._list = [("Remote-Addr", peer), *((_header_name(name), value.decode("latin1")) for name, value in sent)]
-
-    @cached_property
-    def _first(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in reversed(self._list)}
+        self._first = {name.lower(): value for name, value in reversed(self._list)}
 
     def get(  # type: ignore[override]  # the overloads of the original say the same at length
         self,
@@ -237,6 +236,8 @@ class Application(Quart):
     """The application class."""
 
     request_class = Request
+    observer: "Observer"
+    """Sees every request."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -7,6 +7,7 @@ receives a body whether or not anybody reads it: who is turned away could fill t
 """
 
 import asyncio
+from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from quart.asgi import ASGIHTTPConnection
@@ -14,13 +15,15 @@ from quart.utils import cancel_tasks, encode_headers
 from quart.wrappers.response import DataBody
 
 from webapp.http.application import ReceivedHeaders, Request
-from webapp.http.observe import note_request
+from webapp.http.observe import HEADER, REQUEST_ID, Trace
 
 if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, HTTPResponseStartEvent
     from quart import Request as QuartRequest
     from quart.typing import ResponseTypes
     from werkzeug.datastructures import Headers
+
+    from webapp.http.application import Application
 
 
 class Connection(ASGIHTTPConnection):
@@ -29,13 +32,22 @@ class Connection(ASGIHTTPConnection):
     unwatched: "ASGIReceiveCallable | None" = None
     """What tells that the caller has gone, where no task listens to it."""
 
+    app: "Application"
+    trace: Trace
+
     async def __call__(self, receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
-        self.unwatched = receive
-        request = self._create_request_from_scope(send)
-        assert isinstance(request, Request)
-        request.body.receive = receive
-        note_request(request)
-        await self.handle_request(request, send)
+        observer = self.app.observer
+        self.trace = observer.begin(self.scope["headers"])
+        begun = perf_counter()
+        try:
+            self.unwatched = receive
+            request = self._create_request_from_scope(send)
+            assert isinstance(request, Request)
+            request.body.receive = receive
+            self.trace.request = request
+            await self.handle_request(request, send)
+        finally:
+            observer.finish(self.trace, perf_counter() - begun)
 
     def _create_request_from_scope(self, send: "ASGISendCallable") -> "QuartRequest":
         scope = self.scope
@@ -56,11 +68,13 @@ class Connection(ASGIHTTPConnection):
         )
 
     async def _send_response(self, send: "ASGISendCallable", response: "ResponseTypes") -> None:
+        self.trace.status = response.status_code
         body = response.response
         if not isinstance(body, DataBody):
+            response.headers[REQUEST_ID] = self.trace.request_id
             await self._send_stream(send, response)
             return
-        headers = encode_headers(response.headers)
+        headers = [*encode_headers(response.headers), (HEADER, self.trace.request_id.encode())]
         data = body.data[body.begin : body.end]
         # At once and as one message less: it is all there.
         start = {"type": "http.response.start", "status": response.status_code, "headers": headers}

@@ -5,6 +5,7 @@ hosts are `WORKBEE_GUEST_URL` with a label for the project; where a browser is a
 are `p<id>.localhost`, which browsers take for this machine.
 """
 
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -58,10 +59,9 @@ class GuestHosts:
     def _pattern(self, asked: Asked) -> str:
         if self._domain:
             return f"{self._scheme}://{PROJECT_PLACE}.{self._domain}"
-        name, _, port = asked.host.lower().partition(":")
-        if self._site is not None or name != LOCAL:
+        if self._site is not None:
             return ""
-        return f"{asked.scheme}://{PROJECT_PLACE}.{LOCAL}" + (f":{port}" if port else "")
+        return _local_pattern(asked.scheme, asked.host)
 
     def site_origin(self, asked: Asked) -> str:
         """The origin of the site itself, asked for at any of its hosts or at a guest's."""
@@ -69,3 +69,9 @@ class GuestHosts:
             return self._site
         host = asked.host
         return f"{asked.scheme}://{host.partition('.')[2] if self.project_of(host) is not None else host}"
+
+
+@lru_cache(maxsize=256)
+def _local_pattern(scheme: str, host: str) -> str:
+    name, _, port = host.lower().partition(":")
+    return f"{scheme}://{PROJECT_PLACE}.{LOCAL}" + (f":{port}" if port else "") if name == LOCAL else ""

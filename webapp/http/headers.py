@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from quart import Quart, Response, request
+from quart import Quart, Response
 
 from webapp.config import Settings
+from webapp.http.application import current_request
 
 CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
 """Request headers that choose among the answers of one URL."""
@@ -33,11 +34,12 @@ CROSS_ORIGIN = ("/api", "/static/", "/uploads/")
 CORS_MAX_AGE_S = "21600"
 EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, X-Workbee-Left, X-Request-Id"
 
+PRIVATE = "private, no-cache"
 UNLESS_GIVEN = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     # What does not say otherwise is for its caller alone: answers of the API, downloads, a frame's token.
-    ("Cache-Control", "private, no-cache"),
+    ("Cache-Control", PRIVATE),
 )
 """What every answer says that says nothing else."""
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
@@ -68,22 +70,26 @@ PAGE_POLICY = "; ".join(
 def vary(response: Response) -> None:
     """Say which request headers chose this answer, and keep it out of shared caches."""
     response.headers.set("Vary", CHOOSING)
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", PRIVATE)
 
 
-def protect_page(response: Response, nonce: str, guests: str, mark: PageMark) -> None:
+def of_page(nonce: str, guests: str, mark: PageMark) -> list[tuple[str, str]]:
     """Our own pages say that they are ours (`mark`), run only the scripts and styles that carry this response's nonce,
     are in nobody's frame, and have no frames but our own and those of `guests`, a source of a Content-Security-Policy.
     """
-    response.headers[PAGE_MARK] = mark
-    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY.format(nonce=nonce, guests=guests))
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", NO_DEVICES)
+    return [
+        (PAGE_MARK, mark),
+        ("Content-Security-Policy", PAGE_POLICY.format(nonce=nonce, guests=guests)),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", NO_DEVICES),
+        ("Vary", CHOOSING),
+        ("Cache-Control", PRIVATE),
+    ]
 
 
 async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Response:
-    headers, path = response.headers, request.path
+    headers, path = response.headers, current_request().path
     given = {name.lower() for name, _ in headers}
     for name, value in said:
         if name.lower() not in given:
@@ -99,6 +105,7 @@ async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Resp
 async def _preflight() -> Response | None:
     """OPTIONS on the API and on files answers 200, empty, with what a cross-origin caller may send (02-api section
     1.10)."""
+    request = current_request()
     if request.method != "OPTIONS" or not request.path.startswith(CROSS_ORIGIN):
         return None
     response = Response(b"", 200, content_type="text/html; charset=utf-8")

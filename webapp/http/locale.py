@@ -40,6 +40,7 @@ def _first(accept_language: str) -> str | None:
     return _code(liked) if liked else None
 
 
+@lru_cache(maxsize=256)
 def _code(tag: str) -> str | None:
     """The code that PYBOSSA has for a language: its territory only where it has several of them; None for no
     language."""

@@ -1,6 +1,6 @@
 """What is seen of requests from outside: an id on each, one line of the log for each, and counts for metrics.
 
-`Observer` stands around the whole application, so that refusals, failures and streams are seen alike. What only the
+Every request passes `webapp.http.connection`, so that refusals, failures and streams are seen alike. What only the
 inside knows (who asked, of which project, how often it was tried) is noted on the request's `Trace`. A line never has a
 query, a key, a mail address or a cookie, nor the path as it was sent: it names the route.
 """
@@ -11,16 +11,13 @@ import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from db.tally import TALLY, Tally
 from webapp.counters import Counters
-from webapp.logs import ORIGIN
+from webapp.logs import ORIGIN, WaitingLines
 
 if TYPE_CHECKING:
-    from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
-
     from webapp.http.application import Request
 
 log = logging.getLogger("workbee.request")
@@ -61,6 +58,7 @@ class Trace:
             "attempts": self.attempts,
             "user": (actor.user_id or actor.frame_user_id if actor is not None else None) or "anonymous",
             "project": self.project_id,
+            "request_id": self.request_id,
         }
 
     @property
@@ -79,12 +77,6 @@ class Trace:
 _TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
-def note_request(request: "Request") -> None:
-    """The request that the framework has made of what is being observed."""
-    if (trace := _TRACE.get()) is not None:
-        trace.request = request
-
-
 def note_project(project_id: int) -> None:
     """The request in hand is about this project."""
     if (trace := _TRACE.get()) is not None:
@@ -98,47 +90,35 @@ def note_attempt(number: int) -> None:
 
 
 class Observer:
-    """ASGI middleware around the application. `trusts_proxy`: whether a proxy of ours has set the headers."""
+    """Watches every request of the application. `trusts_proxy`: whether a proxy of ours has set the headers."""
 
-    def __init__(self, app: "ASGIFramework", counters: Counters, *, trusts_proxy: bool) -> None:
-        self._app = app
+    def __init__(self, counters: Counters, *, trusts_proxy: bool) -> None:
         self._counters = counters
         self._trusts_proxy = trusts_proxy
+        self._lines = WaitingLines(log)
 
-    async def __call__(self, scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = _given_id(scope["headers"]) if self._trusts_proxy else None
+    def begin(self, headers: Iterable[tuple[bytes, bytes]]) -> Trace:
+        """The trace of a request with these headers, which is about to be handled."""
+        given = _given_id(headers) if self._trusts_proxy else None
         trace = Trace(given or f"{_ids.getrandbits(64):016x}")
-        shown = (HEADER, trace.request_id.encode())
-
-        async def send_with_id(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                trace.status = message["status"]
-                message["headers"] = [*message["headers"], shown]
-            await send(message)
-
         _TRACE.set(trace)
         TALLY.set(trace.tally)
         ORIGIN.set(("request_id", trace.request_id))
-        begun = perf_counter()
-        try:
-            await self._app(scope, receive, cast("ASGISendCallable", send_with_id))
-        finally:
-            self._finish(trace, perf_counter() - begun)
+        return trace
 
-    def _finish(self, trace: Trace, seconds: float) -> None:
+    def finish(self, trace: Trace, seconds: float) -> None:
+        """The request has been handled, in this time."""
         level = logging.DEBUG if trace.status == 200 and trace.route in PROBES else logging.INFO
         if log.isEnabledFor(level):
-            # Made here: to find out who logs costs more than the rest, and it is always the same.
-            record = log.makeRecord(log.name, level, __file__, 0, "request", (), None)
-            record.fields = trace.fields(seconds)
-            log.handle(record)
+            self._lines.add(level, "request", trace.fields(seconds))
         if self._counters.times_requests:
             self._counters.request((trace.method, trace.route or "none", trace.status or 0), seconds)
         # Connections that were opened on the way keep this context; they need not keep what was sent.
         trace.request = None
+
+    def close(self) -> None:
+        """Write the lines that still wait."""
+        self._lines.write()
 
 
 def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -209,6 +209,8 @@ async def _received(route: Route, call: Call) -> Body:
     """The body of the request, of no more bytes than this caller may send here, and with its token where it needs one.
     Raises RequestEntityTooLarge, RequestTimeout, ClientDisconnected, BadRequest and CsrfFailed."""
     request = call.request
+    if request.method in csrf.SAFE_METHODS and not route.mutating_get:
+        return Body()
     is_anonymous = call.actor.user_id is None and call.actor.frame_user_id is None
     is_multipart = request.mimetype == MULTIPART_TYPE
     most = largest_body(route.weight, call.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)

@@ -33,6 +33,7 @@ from webapp.viewmodels.page import Chrome, Json, Page, Redirect, Text
 
 Outcome = Page | Redirect | Json | Text | Download | Events
 
+HTML_TYPE = "text/html; charset=utf-8"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 MAIN_TARGET = "main"
@@ -83,10 +84,14 @@ def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = Non
 
 def _of_json(content: bytes, code: int, extra: dict[str, str]) -> Response:
     # Said here rather than worked out: most answers of the API come this way.
-    said = Headers([("Content-Type", JSON_TYPE), ("Content-Length", str(len(content)))])
+    said = Headers(_entity(JSON_TYPE, content))
     if extra:
         said.update(extra)
     return Response(DataBody(content), code, said)
+
+
+def _entity(content_type: str, content: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", content_type), ("Content-Length", str(len(content)))]
 
 
 def _json_page(outcome: Page | Redirect) -> Response:
@@ -156,18 +161,18 @@ def html(platform: Platform, page: Page) -> Response:
         text = platform.renderer.block(page.template_file(), block, values) + platform.renderer.page(
             "fragments/alongside.html", values
         )
-    response = Response(text, page.code or 200, content_type="text/html; charset=utf-8")
     mark: headers.PageMark = "part" if block else "alone" if page.stands_alone else "page"
-    headers.protect_page(response, nonce, platform.guests.source(current_request()), mark)
-    headers.vary(response)
-    response.headers.update(page.headers)
-    return response
+    content, guests = text.encode(), platform.guests.source(current_request())
+    # Said at once rather than one by one, here as for JSON: each look for a header that is there goes through all.
+    said = Headers([*_entity(HTML_TYPE, content), *headers.of_page(nonce, guests, mark)])
+    said.update(page.headers)
+    return Response(DataBody(content), page.code or 200, said)
 
 
 def _guest_document(platform: Platform, page: Page) -> Response:
     """A document that a stranger has written: nothing on it says that it is a page of ours."""
     text = platform.renderer.page(page.template_file(), page_values(platform, page, ""))
-    response = Response(text, 200, content_type="text/html; charset=utf-8")
+    response = Response(text, 200, content_type=HTML_TYPE)
     headers.vary(response)
     response.headers.update(page.headers)
     return response

@@ -16,7 +16,7 @@ ALGORITHM = "HS256"
 AUDIENCE = "workbee-frame"
 TICKET_AUDIENCE = "workbee-frame-document"
 LIFETIME = timedelta(minutes=15)
-TICKET_STEP = timedelta(minutes=1)
+STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,8 @@ class FrameGrant:
 
 
 def issue_frame_token(grant: FrameGrant, key: bytes, now: datetime | None = None) -> str:
-    """A token for this grant."""
-    claims = {
-        "aud": AUDIENCE,
-        "exp": (now or datetime.now(UTC)) + LIFETIME,
-        "project_id": grant.project_id,
-        "contributor": grant.contributor,
-        "user_id": grant.user_id,
-        "ip": grant.ip,
-        "credential": grant.credential,
-        "session_epoch": grant.session_epoch,
-    }
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
+    """A token for this grant, good for `LIFETIME` at least: those of a minute are one and the same, and signed once."""
+    return _signed(AUDIENCE, grant, key, _end(now))
 
 
 def read_frame_token(token: str, key: bytes) -> FrameGrant | None:
@@ -69,14 +59,17 @@ class FrameTicket:
 
 
 def issue_frame_ticket(ticket: FrameTicket, key: bytes, now: datetime | None = None) -> str:
-    """The ticket as text, for the address of a frame; those of a minute are one and the same, and signed once."""
-    begins = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
-    return _signed(ticket, key, begins + TICKET_STEP + LIFETIME)
+    """The ticket as text, for the address of a frame, good for as long as a token."""
+    return _signed(TICKET_AUDIENCE, ticket, key, _end(now))
 
 
-@lru_cache(maxsize=1024)
-def _signed(ticket: FrameTicket, key: bytes, ends: datetime) -> str:
-    return jwt.encode({"aud": TICKET_AUDIENCE, "exp": ends, **asdict(ticket)}, key, algorithm=ALGORITHM)
+def _end(now: datetime | None) -> datetime:
+    return (now or datetime.now(UTC)).replace(second=0, microsecond=0) + STEP + LIFETIME
+
+
+@lru_cache(maxsize=4096)
+def _signed(audience: str, given: FrameGrant | FrameTicket, key: bytes, ends: datetime) -> str:
+    return jwt.encode({"aud": audience, "exp": ends, **asdict(given)}, key, algorithm=ALGORITHM)
 
 
 def read_frame_ticket(text: str, key: bytes) -> FrameTicket | None:

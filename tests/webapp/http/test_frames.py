@@ -13,7 +13,7 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
 from webapp.http.headers import PAGE_MARK
-from webapp.services.frame_token import LIFETIME, TICKET_STEP, FrameTicket, issue_frame_ticket
+from webapp.services.frame_token import LIFETIME, STEP, FrameTicket, issue_frame_ticket
 
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 WRITTEN = "<b>written by a stranger</b>"
@@ -141,7 +141,7 @@ async def test_cookies_say_nothing_at_a_guests_host(
 
 @pytest.mark.parametrize(
     ("of_draft", "age", "comes"),
-    [(True, timedelta(0), True), (False, timedelta(0), False), (True, LIFETIME + TICKET_STEP, False)],
+    [(True, timedelta(0), True), (False, timedelta(0), False), (True, LIFETIME + STEP, False)],
 )
 async def test_a_ticket_lets_into_its_own_project_for_a_while(
     client: Client, settings: Settings, project_id: int, draft_id: int, of_draft: bool, age: timedelta, comes: bool

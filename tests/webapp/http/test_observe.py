@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from quart import Quart
@@ -15,6 +15,7 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.http.application import Application
 from webapp.http.platform import current_platform
 from webapp.services import contributing
 
@@ -29,8 +30,10 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def requests(log: pytest.LogCaptureFixture) -> list[Line]:
-    return [vars(line)["fields"] for line in log.records if line.name == "workbee.request"]
+def requests(app: Quart, log: pytest.LogCaptureFixture) -> list[Line]:
+    cast(Application, app).observer.close()
+    written = [vars(line)["entries"] for line in log.records if line.name == "workbee.request"]
+    return [dict(fields) for entries in written for _created, _level, _message, fields in entries]
 
 
 def warnings(log: pytest.LogCaptureFixture) -> list[str]:
@@ -76,10 +79,10 @@ async def test_an_id_that_is_none_is_replaced(behind_a_proxy: Client, given: str
     assert OURS.fullmatch(answer.headers["X-Request-Id"])
 
 
-async def test_a_draw_is_one_line(client: Client, project: Project, log: pytest.LogCaptureFixture) -> None:
+async def test_a_draw_is_one_line(app: Quart, client: Client, project: Project, log: pytest.LogCaptureFixture) -> None:
     await client.get(f"/api/project/{project.id}/newtask")
-    [said] = requests(log)
-    assert said.pop("ms") > 0
+    [said] = requests(app, log)
+    assert said.pop("ms") > 0 and OURS.fullmatch(said.pop("request_id"))
     assert said == {
         "method": "GET",
         "route": "/api/project/<key>/newtask",
@@ -92,20 +95,22 @@ async def test_a_draw_is_one_line(client: Client, project: Project, log: pytest.
 
 
 async def test_a_page_says_whose_and_which_it_is(
-    as_user: Any, database: Database, project: Project, log: pytest.LogCaptureFixture
+    app: Quart, as_user: Any, database: Database, project: Project, log: pytest.LogCaptureFixture
 ) -> None:
     async with database.unit() as uow:
         reader = await make_user(uow.session, name="reader")
     await as_user(reader).get("/project/bees/")
-    [said] = requests(log)
+    [said] = requests(app, log)
     assert (said["route"], said["user"], said["project"]) == ("/project/<short_name>/", reader.id, project.id)
     assert said["statements"] > 1
 
 
-async def test_a_refusal_and_an_address_of_nothing_are_lines_too(client: Client, log: pytest.LogCaptureFixture) -> None:
+async def test_a_refusal_and_an_address_of_nothing_are_lines_too(
+    app: Quart, client: Client, log: pytest.LogCaptureFixture
+) -> None:
     await client.get("/project/new")
     await client.get("/no/such/place?with=secrets")
-    refused, unknown = requests(log)
+    refused, unknown = requests(app, log)
     assert (refused["route"], refused["status"]) == ("/project/new", 302)
     assert (unknown["route"], unknown["status"]) == (None, 404)
 
@@ -116,6 +121,7 @@ async def test_nothing_that_was_sent_is_in_a_line(app: Quart, owner: User, log: 
     await client.get(f"/api/project?api_key={owner.api_key}&name=query-secret")
     await client.get("/api/project", headers={"Authorization": str(owner.api_key)})
     await client.post("/account/signin", {"email": "mail-secret@example.org", "password": "word-secret"}, json=True)
+    assert requests(app, log)
     said = " ".join(str(vars(line)) for line in log.records)
     assert "/account/signin" in said
     for secret in (str(owner.api_key), "secret", "@"):
@@ -140,7 +146,7 @@ async def test_a_request_that_is_tried_again_says_so(
 
     monkeypatch.setattr(contributing, "draw", disturbed)
     assert (await Client(app).get(f"/api/project/{project.id}/newtask")).status == 200
-    [said] = requests(log)
+    [said] = requests(app, log)
     assert said["attempts"] == 3
     assert warnings(log) == ["others were in the way twice (Busy): the request is run a third time"]
     assert current_platform(app).counters.retries == 2
@@ -159,12 +165,14 @@ async def test_one_retry_is_nothing_to_warn_of(
     monkeypatch.setattr(contributing, "draw", disturbed)
     await Client(app).get(f"/api/project/{project.id}/newtask")
     assert warnings(log) == []
-    assert requests(log)[0]["attempts"] == 2
+    assert requests(app, log)[0]["attempts"] == 2
 
 
-async def test_probes_that_succeed_are_not_in_the_log(client: Client, log: pytest.LogCaptureFixture) -> None:
+async def test_probes_that_succeed_are_not_in_the_log(
+    app: Quart, client: Client, log: pytest.LogCaptureFixture
+) -> None:
     await client.get("/healthz")
-    assert requests(log) == []
+    assert requests(app, log) == []
 
 
 async def test_draws_and_answers_are_counted(app: Quart, project: Project) -> None:
