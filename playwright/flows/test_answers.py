@@ -53,6 +53,8 @@ def shows(page: Page, question: str) -> None:
 
 
 def answer(page: Page, question: str) -> None:
+    # Chromium loses clicks into a frame of another process while the tab is behind others.
+    page.bring_to_front()
     shows(page, question)
     until_presses_count(page)
     page.frame_locator("#presenter").locator("#yes").click()

@@ -40,7 +40,8 @@ def test_a_guest_has_an_origin_and_the_address_of_its_page(site: Site, visitor: 
 
 def test_what_it_keeps_is_its_own(site: Site, visitor: BrowserContext) -> None:
     first, second = site.project(PRESENTER), site.project(PRESENTER)
-    guest_of(first, visitor.new_page()).evaluate("localStorage.seen = 'yes'; document.cookie = 'seen=yes; max-age=99'")
+    keep = "localStorage.seen = 'yes'; document.cookie = 'seen=yes; max-age=99'; workbeeBridge.call('none')"
+    guest_of(first, visitor.new_page()).evaluate(keep)
     assert guest_of(first, visitor.new_page()).evaluate("[localStorage.seen, document.cookie]") == ["yes", "seen=yes"]
     assert guest_of(second, visitor.new_page()).evaluate("[localStorage.length, document.cookie]") == [0, ""]
 

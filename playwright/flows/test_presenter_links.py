@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from tests.support.site import FRAMES, Project, Site, at_host
 
@@ -112,3 +112,29 @@ def test_what_one_project_keeps_another_does_not_see(opened: Opened) -> None:
     opened(KEEPS)
     _, inside = opened(KEEPS)
     expect(inside.locator("#before")).to_have_text(",,")
+
+
+LATE = """<p id="said"></p><script>
+if (location.search.indexOf('second') < 0) {
+  workbeeBridge.call('progress');
+  location.href = '/project/PLACE/newtask?second=1';
+} else {
+  workbeeBridge.call('draw', { offset: 0, current: null }).then(function (task) { $('#said').text(task.info.n); });
+}
+</script>"""
+
+
+def test_the_answer_to_a_call_of_the_document_before_is_nobodys(site: Site, page: Page) -> None:
+    held: dict[str, Route] = {}
+    page.route("**/userprogress*", lambda route: held.update(progress=route))
+    page.route("**/newtask?offset*", lambda route: held.update(draw=route))
+    with page.expect_request("**/newtask?offset*"):
+        page.goto(f"{site.project(LATE, [{'n': 7}]).address}/newtask")
+    page.wait_for_timeout(100)
+    with page.expect_response("**/userprogress*"):
+        held["progress"].continue_()
+    page.wait_for_timeout(200)
+    said = page.frame_locator("#presenter").locator("#said")
+    expect(said).to_have_text("")
+    held["draw"].continue_()
+    expect(said).to_have_text("7")

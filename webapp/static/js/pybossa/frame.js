@@ -30,7 +30,8 @@ import { installStorage } from './frame/storage.js';
   /* ---- messages ---- */
 
   var waiting = {};
-  var count = 0;
+  // From a start of its own: the answer to a call of the document before this one in the frame is nobody's.
+  var count = crypto.getRandomValues(new Uint32Array(1))[0] * 0x100000;
   var token = passed.token || null;
   // Another document in another frame may hold this one as well: it must be our own page that speaks.
   var pageOrigin = config.site;
@@ -177,17 +178,25 @@ import { installStorage } from './frame/storage.js';
 
   var isFile = isBelow(['/static/', '/uploads/']);
 
-  /* ---- stand-ins for what an opaque origin lacks, and a frame where browsers deny storage to all that is not of the site ---- */
+  /* ---- stand-ins for what an opaque origin lacks, and a frame where browsers deny storage or cookies to all that is not of the site ---- */
 
-  if (isOpaque || !hasStorage()) { installKept(); }
+  installKept(isOpaque || !hasStorage(), isOpaque || !hasCookies());
   if (isOpaque) { installMedia(isFile); }
 
   function hasStorage() {
     try { return Boolean(window.localStorage); } catch (error) { return false; }
   }
 
+  function hasCookies() {
+    document.cookie = 'workbee-probe=1';
+    var isKept = document.cookie.indexOf('workbee-probe=1') >= 0;
+    document.cookie = 'workbee-probe=; max-age=0';
+    return isKept;
+  }
+
   /* What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together. */
-  function installKept() {
+  function installKept(lacksStorage, lacksCookies) {
+    if (!lacksStorage && !lacksCookies) { return; }
     var kept = passed.kept || {};
     var changes = [];
     function changed(area, key, value) {
@@ -198,7 +207,7 @@ import { installStorage } from './frame/storage.js';
       if (window.workbeeBridge) { window.workbeeBridge.tell('keep', { changes: changes }); }
       changes = [];
     }
-    var areas = Object.assign(installStorage(kept, changed), installCookies(kept, changed));
+    var areas = Object.assign({}, lacksStorage && installStorage(kept, changed), lacksCookies && installCookies(kept, changed));
     // The document that comes after this one in the same frame goes on with it.
     window.addEventListener('pagehide', function () { passOn({ kept: areas }); });
   }
