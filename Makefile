@@ -35,12 +35,13 @@ install-dev: $(VENV)/.installed-dev assets ## The same with the tools for checks
 run: install ## Serve a demo at http://localhost:5000; the data stays in ./var
 	@exec $(BIN)/workbee up --demo --with-parent $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
 
-test: install-dev browser check ## Everything: checks, tests on a real PostgreSQL and Redis, tests in a browser
+test: install-dev browser check ## Checks, tests on a real PostgreSQL and Redis, tests in a browser
 	$(BIN)/python -m pytest -n 2 tests
 	$(BIN)/python -m pytest -n 2 playwright
 
-test-slow: install-dev browser ## The tests that take longer than ten minutes should allow
-	$(BIN)/python -m pytest -m slow tests playwright
+test-slow: install-dev browser ## The long tests, and the cases of browser tests that `test` leaves out
+	$(BIN)/python -m pytest -m slow -n 2 tests
+	$(BIN)/python -m pytest -m slow -n 2 playwright
 
 check: $(VENV)/.installed-dev ## Format, lint, types and import layers
 	$(BIN)/ruff format --check .

@@ -5,12 +5,15 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.support.crowd import Crowd, check_exact, kill_workers, prepare
 from tests.support.server import running_server
 
 N_TASKS, N_ANSWERS, N_PEOPLE = 60, 3, 40
 
 
+@pytest.mark.slow
 async def test_web_workers_killed_at_random_cost_no_answer_and_add_none(tmp_path: Path) -> None:
     with running_server(tmp_path, variables={"WORKERS": "3"}) as server:
         project_id, people = await prepare(

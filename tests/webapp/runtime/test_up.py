@@ -131,6 +131,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(is_alive(one) for one in processes)
 
 
+@pytest.mark.slow
 def test_a_signal_stops_everything_and_the_next_start_keeps_the_data_and_is_quick(folder: Path) -> None:
     with site(folder, ignore_interrupts=True) as first:
         assert first.answers()
