@@ -13,6 +13,8 @@ pybossa.run('PLACE');
 navigator.geolocation.getCurrentPosition(
   (found) => { where.value = 'at ' + found.coords.latitude; }, (error) => { where.value = 'refused ' + error.code; });
 </script>"""
+KEPT_MS = 500
+"""By then the page around has kept what a browser without cookies for such frames does not."""
 
 
 @pytest.fixture
@@ -40,8 +42,9 @@ def test_a_guest_has_an_origin_and_the_address_of_its_page(site: Site, visitor: 
 
 def test_what_it_keeps_is_its_own(site: Site, visitor: BrowserContext) -> None:
     first, second = site.project(PRESENTER), site.project(PRESENTER)
-    keep = "localStorage.seen = 'yes'; document.cookie = 'seen=yes; max-age=99'; workbeeBridge.call('none')"
-    guest_of(first, visitor.new_page()).evaluate(keep)
+    page = visitor.new_page()
+    guest_of(first, page).evaluate("localStorage.seen = 'yes'; document.cookie = 'seen=yes; max-age=99'")
+    page.wait_for_timeout(KEPT_MS)
     assert guest_of(first, visitor.new_page()).evaluate("[localStorage.seen, document.cookie]") == ["yes", "seen=yes"]
     assert guest_of(second, visitor.new_page()).evaluate("[localStorage.length, document.cookie]") == [0, ""]
 
