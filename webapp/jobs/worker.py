@@ -3,10 +3,13 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from procrastinate.worker import Worker
 
 from webapp.config import Settings
 from webapp.errors import Unavailable
@@ -76,12 +79,22 @@ async def _do_jobs(app: App, queues: tuple[str, ...], places: int, observer: Job
         concurrency=places,
         listen_notify=True,
         delete_jobs="successful",
-        worker_middleware=[observer],
+        worker_middleware=[observer, _fetch_what_waited],
         install_signal_handlers=False,
         shutdown_graceful_timeout=GRACE_S,
         update_heartbeat_interval=HEARTBEAT_S,
         stalled_worker_timeout=float(STALLED_AFTER_S),
     )
+
+
+async def _fetch_what_waited(run: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:
+    """Run the job, and have its worker look for jobs once it is done: a job that waited for its lock is announced by
+    nobody, and would be found at the next poll, seconds later. Raises what the job raises."""
+    task = asyncio.current_task()
+    if context.job.lock is not None and task is not None:
+        # The task ends when what came of the job is stored, which is what lets go of the lock.
+        task.add_done_callback(lambda _: worker._new_job_event.set())  # noqa: SLF001 - procrastinate 3 has no public way
+    return await run()
 
 
 async def _look_for_stalled(app: App, work: Work) -> None:

@@ -23,11 +23,11 @@ from tests.factories import make_project, make_user
 from tests.support.mailbox import Mailbox, open_mailbox
 from webapp.actor import Actor
 from webapp.config import Settings, environment
-from webapp.integrations.queue import IMPORTS, PLACES, Queue
+from webapp.integrations.queue import IMPORTS, PLACES, WEBHOOKS, Queue
 from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
-from webapp.services import recovery, task_imports
+from webapp.services import recovery, task_imports, webhooks
 
 ROWS = 60_000
 PATIENCE_S = 90
@@ -263,3 +263,24 @@ async def test_the_upload_goes_when_its_import_has_ended(database: Database, set
             break
         await asyncio.sleep(0.02)
     assert not file.exists()
+
+
+async def test_jobs_of_one_lock_follow_each_other_at_once(database: Database, start: Start) -> None:
+    """Looking for jobs every five seconds, a worker would take a minute for these."""
+    about = {"project_id": 0, "task_id": 0, "result_id": 0, "fired_at": ""}
+    async with database.unit() as uow:
+        for _ in range(12):
+            await Queue().enqueue(uow.session, webhooks.JOB, queue=WEBHOOKS, lock="webhook:user:1", **about)
+    start()
+    for _tick in range(30 * 20):
+        if not await n_jobs(database):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"after 30 s {await n_jobs(database)} of 12 are left")
+
+
+async def n_jobs(database: Database) -> int:
+    async with database.unit(read_only=True) as uow:
+        found = await uow.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'webhooks'"))
+        n: int = found.scalar_one()
+    return n
