@@ -2,7 +2,7 @@
 
 A line says when, how grave, who says it and what; then the fields that it came with; then what it was done for: the
 request's or the job's id. Nothing in it spans lines but the trace of a failure. Lines of which there may be thousands a
-second are written together (`WaitingLines`).
+second are written together (`BufferedLines`).
 """
 
 import asyncio
@@ -25,10 +25,10 @@ Entry = tuple[float, int, str, Fields]
 
 ORIGIN: ContextVar[Origin | None] = ContextVar("origin", default=None)
 NUMBERS = (int, float)
-OF_EACH = ("workbee.request", "workbee.job")
-"""Who says a line of each."""
-WAITS_S = 0.1
-"""How long a line may wait for others; who kills the process loses so much."""
+PER_UNIT_LOGGERS = ("workbee.request", "workbee.job")
+"""Loggers that write a line for each request, and for each job."""
+FLUSH_INTERVAL_S = 0.1
+"""How long a line stays in the buffer: a process that is killed loses so much."""
 PLAIN = re.compile(r"[!#-<>-~]+")
 """What needs no quotes: printable ASCII without spaces, quotes and equals signs."""
 
@@ -42,7 +42,7 @@ class Formatter(logging.Formatter):
         self._second, self._date = -1, ""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; a failure's trace follows it, or is one of the fields of JSON. A line each for `WaitingLines`."""
+        """The line; a failure's trace follows it, or is one of the fields of JSON. A line each for `BufferedLines`."""
         name = record.name
         if (entries := getattr(record, "entries", None)) is not None:
             return "\n".join([self._line(at, level, name, message, more) for at, level, message, more in entries])
@@ -87,26 +87,26 @@ def _as_json(fields: Mapping[str, Any], trace: str | None) -> str:
     return json.dumps(fields if trace is None else {**fields, "trace": trace}, default=str)
 
 
-class WaitingLines:
-    """Lines of one logger that wait a moment and are written together, in one record: by themselves they would cost a
-    fifth of what a draw costs."""
+class BufferedLines:
+    """A buffer for lines of one logger, which are written together, in one record: one record for each line would cost
+    a fifth of what a draw costs."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._entries: list[Entry] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._flush_timer: asyncio.TimerHandle | None = None
 
     def add(self, level: int, message: str, fields: Fields) -> None:
-        """Have this written; whether anybody wants to read it has been asked."""
+        """Add a line. The caller has checked that the level is enabled."""
         self._entries.append((time.time(), level, message, fields))
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WAITS_S, self.write)
+        if self._flush_timer is None:
+            self._flush_timer = asyncio.get_running_loop().call_later(FLUSH_INTERVAL_S, self.flush)
 
-    def write(self) -> None:
-        """Write what waits."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def flush(self) -> None:
+        """Write what is in the buffer."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
         entries, self._entries = self._entries, []
         if entries:
             level = max(level for _, level, _, _ in entries)
@@ -115,11 +115,13 @@ class WaitingLines:
             self._log.handle(record)
 
 
-def configure(level: str, kind: LogFormat, *, of_each: bool | None = None) -> None:
-    """Have this process write its log to the standard error. `of_each`: whether it has a line of each request and job;
-    None: unless a person sits at the terminal that it is written to, who would see nothing else."""
-    if not (of_each if of_each is not None else not sys.stderr.isatty()):
-        for name in OF_EACH:
+def configure(level: str, kind: LogFormat, *, log_requests: bool | None = None) -> None:
+    """Have this process write its log to the standard error. `log_requests`: whether it has a line for each request and
+    job; None: unless it is written to a terminal, where a person would see nothing else."""
+    if log_requests is None:
+        log_requests = not sys.stderr.isatty()
+    if not log_requests:
+        for name in PER_UNIT_LOGGERS:
             logging.getLogger(name).setLevel(logging.WARNING)
     # No line names its thread or process: a record need not find them out.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -124,7 +124,7 @@ if (location.search.indexOf('second') < 0) {
 </script>"""
 
 
-def test_the_answer_to_a_call_of_the_document_before_is_nobodys(site: Site, page: Page) -> None:
+def test_a_late_reply_to_the_previous_document_is_ignored(site: Site, page: Page) -> None:
     held: dict[str, Route] = {}
     page.route("**/userprogress*", lambda route: held.update(progress=route))
     page.route("**/newtask?offset*", lambda route: held.update(draw=route))

@@ -1,8 +1,8 @@
 """A gallery of presenters in the old ways, one a file: each goes through its six tasks and stores what it should,
 whoever answers, on whatever screen, in a frame of either kind.
 
-The first line of a file says what a volunteer does at each task; the second, which way it shows. Most of the time a
-volunteer waits: so several presenters are answered side by side, each in a window of its own.
+The first line of a file says what a volunteer does at each task; the second, which way it shows. Several
+presenters are answered side by side, each in a window of its own, so that waits overlap.
 """
 
 import re

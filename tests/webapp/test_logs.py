@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webapp.logs import ORIGIN, WAITS_S, Formatter, LogFormat, WaitingLines, configure
+from webapp.logs import FLUSH_INTERVAL_S, ORIGIN, BufferedLines, Formatter, LogFormat, configure
 
 
 def line(kind: LogFormat, message: str, *, fields: dict[str, object] | None = None, failure: bool = False) -> str:
@@ -54,28 +54,28 @@ def test_a_line_says_what_it_was_done_for() -> None:
         ORIGIN.reset(token)
 
 
-async def test_lines_that_wait_are_written_together(caplog: pytest.LogCaptureFixture) -> None:
+async def test_buffered_lines_are_written_together(caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("bees.many")
     log.setLevel(logging.DEBUG)
-    lines = WaitingLines(log)
+    lines = BufferedLines(log)
     lines.add(logging.DEBUG, "one", {"ms": 1.5})
     lines.add(logging.INFO, "a\nb", {"route": "/"})
     assert caplog.records == []
-    await asyncio.sleep(2 * WAITS_S)
+    await asyncio.sleep(2 * FLUSH_INTERVAL_S)
     [record] = caplog.records
     first, second = Formatter("text").format(record).splitlines()
     assert first.endswith(" level=debug logger=bees.many msg=one ms=1.5")
     assert second.endswith(' level=info logger=bees.many msg="a\\nb" route=/')
-    lines.write()
+    lines.flush()
     assert caplog.records == [record]
 
 
-async def test_what_waits_is_not_said_for_what_is_at_hand(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_buffered_line_keeps_its_own_request_id(caplog: pytest.LogCaptureFixture) -> None:
     """The line of one request, written while another is handled."""
-    lines = WaitingLines(logging.getLogger("bees.other"))
+    lines = BufferedLines(logging.getLogger("bees.other"))
     lines.add(logging.WARNING, "one", {"request_id": "1"})
     token = ORIGIN.set(("request_id", "2"))
-    lines.write()
+    lines.flush()
     try:
         assert Formatter("text").format(caplog.records[0]).endswith(" request_id=1")
     finally:
@@ -83,7 +83,7 @@ async def test_what_waits_is_not_said_for_what_is_at_hand(caplog: pytest.LogCapt
 
 
 @pytest.fixture
-def of_each() -> Iterator[logging.Logger]:
+def request_log() -> Iterator[logging.Logger]:
     log = logging.getLogger("workbee.request")
     root = logging.getLogger()
     before = root.level, list(root.handlers)
@@ -97,10 +97,10 @@ def of_each() -> Iterator[logging.Logger]:
     ("asked", "at_a_terminal", "said"),
     [(None, False, True), (None, True, False), (True, True, True), (False, False, False)],
 )
-def test_a_person_at_a_terminal_is_not_told_of_each_request(
-    of_each: logging.Logger, monkeypatch: pytest.MonkeyPatch, asked: bool | None, at_a_terminal: bool, said: bool
+def test_a_person_at_a_terminal_is_not_told_request_log_request(
+    request_log: logging.Logger, monkeypatch: pytest.MonkeyPatch, asked: bool | None, at_a_terminal: bool, said: bool
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: at_a_terminal, raising=False)
-    configure("info", "text", of_each=asked)
-    assert of_each.isEnabledFor(logging.INFO) is said
-    assert of_each.isEnabledFor(logging.WARNING)
+    configure("info", "text", log_requests=asked)
+    assert request_log.isEnabledFor(logging.INFO) is said
+    assert request_log.isEnabledFor(logging.WARNING)

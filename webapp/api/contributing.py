@@ -294,10 +294,7 @@ async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
     if submitted.result_id is not None and project.webhook:
         await webhooks.announce(call.session, call.platform.queue, project, submission.task_id, submitted.result_id)
     if submitted.outcome == "stored":
-        if caller is call.uow.direct:
-            call.platform.counters.answers += 1
-        else:
-            call.uow.after_commit(partial(_count_answer, call))
+        call.uow.after_commit(partial(_count_answer, call))
         return Json(_run(project, contributor, submission, submitted))
     return Json(await find_run(call.session, submitted.run_id or 0))
 

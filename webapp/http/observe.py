@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.tally import TALLY, Tally
 from webapp.counters import Counters
-from webapp.logs import ORIGIN, WaitingLines
+from webapp.logs import ORIGIN, BufferedLines
 
 if TYPE_CHECKING:
     from webapp.http.application import Request
@@ -95,7 +95,7 @@ class Observer:
     def __init__(self, counters: Counters, *, trusts_proxy: bool) -> None:
         self._counters = counters
         self._trusts_proxy = trusts_proxy
-        self._lines = WaitingLines(log)
+        self._lines = BufferedLines(log)
 
     def begin(self, headers: Iterable[tuple[bytes, bytes]]) -> Trace:
         """The trace of a request with these headers, which is about to be handled."""
@@ -117,8 +117,8 @@ class Observer:
         trace.request = None
 
     def close(self) -> None:
-        """Write the lines that still wait."""
-        self._lines.write()
+        """Write what is still in the buffer."""
+        self._lines.flush()
 
 
 def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -79,7 +79,7 @@ async def _do_jobs(app: App, queues: tuple[str, ...], places: int, observer: Job
         concurrency=places,
         listen_notify=True,
         delete_jobs="successful",
-        worker_middleware=[observer, _fetch_what_waited],
+        worker_middleware=[observer, _fetch_after_lock],
         install_signal_handlers=False,
         shutdown_graceful_timeout=GRACE_S,
         update_heartbeat_interval=HEARTBEAT_S,
@@ -87,9 +87,9 @@ async def _do_jobs(app: App, queues: tuple[str, ...], places: int, observer: Job
     )
 
 
-async def _fetch_what_waited(run: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:
-    """Run the job, and have its worker look for jobs once it is done: a job that waited for its lock is announced by
-    nobody, and would be found at the next poll, seconds later. Raises what the job raises."""
+async def _fetch_after_lock(run: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:
+    """Run the job, and have its worker fetch again once it is done: no notification is sent when a lock is released, so
+    that a job waiting for it would start at the next poll, seconds later. Raises what the job raises."""
     task = asyncio.current_task()
     if context.job.lock is not None and task is not None:
         # The task ends when what came of the job is stored, which is what lets go of the lock.

@@ -18,7 +18,7 @@ from webapp.runtime.traces import leave_traces
 def work(settings: Settings, options: argparse.Namespace) -> None:
     """Do jobs until this process is told to stop."""
     leave_traces()
-    configure(settings.log_level, settings.log_format, of_each=settings.log_requests)
+    configure(settings.log_level, settings.log_format, log_requests=settings.log_requests)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     Storage.of(settings).check()
     with services(settings) as served:

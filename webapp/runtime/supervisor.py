@@ -121,7 +121,7 @@ class Site:
 def supervise(settings: Settings, plan: Plan) -> None:
     """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
     leave_traces()
-    configure(settings.log_level, settings.log_format, of_each=settings.log_requests)
+    configure(settings.log_level, settings.log_format, log_requests=settings.log_requests)
     make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     with Signals(with_parent=plan.with_parent) as signals:

@@ -42,7 +42,7 @@ class AnnouncedServer(BoundedServer):
 
 def serve(settings: Settings, listener: socket.socket, news: int, number: int) -> None:
     """Answer requests until this process is told to stop, as the worker of this number, counted from 1."""
-    configure(settings.log_level, settings.log_format, of_each=settings.log_requests)
+    configure(settings.log_level, settings.log_format, log_requests=settings.log_requests)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     app = create_app(settings)
     if settings.metrics_port is not None:

@@ -1,5 +1,5 @@
-"""The token by which a presenter's frame calls the API: good for one contributor in one project, for a quarter of an
-hour.
+"""The token by which a presenter's frame calls the API: good for one contributor in one project, for 15 to 16
+minutes.
 
 Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken
 for it (design page, section 7). It names the credential that it was issued to, and ends with it.

@@ -182,3 +182,14 @@ async def test_draws_and_answers_are_counted(app: Quart, project: Project) -> No
     await client.api("POST", "/api/taskrun", answer)
     await client.api("POST", "/api/taskrun", answer)  # refused: it is answered
     assert (counters.draws, counters.answers) == (1, 1)
+
+
+async def test_an_answer_stored_with_other_writes_is_counted_once_committed(
+    app: Quart, database: Database, project: Project
+) -> None:
+    async with database.unit() as uow:
+        (await uow.session.get_one(Project, project.id)).webhook = "https://hooks.example/done"
+    client, counters = Client(app), current_platform(app).counters
+    task = (await client.get(f"/api/project/{project.id}/newtask")).json
+    await client.api("POST", "/api/taskrun", {"project_id": project.id, "task_id": task["id"], "info": 7})
+    assert counters.answers == 1

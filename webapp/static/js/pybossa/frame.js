@@ -30,7 +30,7 @@ import { installStorage } from './frame/storage.js';
   /* ---- messages ---- */
 
   var waiting = {};
-  // From a start of its own: the answer to a call of the document before this one in the frame is nobody's.
+  // A random start: a late reply to a call of the previous document in this frame must match none of this one's.
   var count = crypto.getRandomValues(new Uint32Array(1))[0] * 0x100000;
   var token = passed.token || null;
   // Another document in another frame may hold this one as well: it must be our own page that speaks.
@@ -188,10 +188,12 @@ import { installStorage } from './frame/storage.js';
   }
 
   function hasCookies() {
-    document.cookie = 'workbee-probe=1';
-    var isKept = document.cookie.indexOf('workbee-probe=1') >= 0;
-    document.cookie = 'workbee-probe=; max-age=0';
-    return isKept;
+    try {
+      document.cookie = 'workbee-probe=1';
+      var isKept = document.cookie.indexOf('workbee-probe=1') >= 0;
+      document.cookie = 'workbee-probe=; max-age=0';
+      return isKept;
+    } catch (error) { return false; }
   }
 
   /* What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together. */
