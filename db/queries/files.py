@@ -8,9 +8,9 @@ from sqlalchemy import func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.direct import Caller
-from db.models import Announcement, Blogpost, File, HelpingMaterial, Page, Project, TaskRun, User
+from db.models import Announcement, Blogpost, File, HelpingMaterial, Page, Project, TaskImport, TaskRun, User
 
-WITH_FILES: tuple[Any, ...] = (Announcement, Blogpost, HelpingMaterial, Page, Project, TaskRun, User)
+WITH_FILES: tuple[Any, ...] = (Announcement, Blogpost, HelpingMaterial, Page, Project, TaskImport, TaskRun, User)
 """Models whose rows may have a file."""
 
 
@@ -45,6 +45,11 @@ async def record(caller: Caller, file: NewFile) -> int:
         *(file.container, file.name, file.content_type, file.size, file.sha256, file.owner_id, file.project_id),
     )
     return int(file_id)
+
+
+async def find_file(session: AsyncSession, container: str, name: str) -> File | None:
+    """The file of this key in the storage."""
+    return (await session.scalars(select(File).where(File.container == container, File.name == name))).one_or_none()
 
 
 async def attach(session: AsyncSession, file_id: int, model: type[Any], row_id: int) -> None:

@@ -96,6 +96,11 @@ async def work_through(trouble: Trouble, server: RunningServer, seed: int, **pro
     return crowd
 
 
+def seldom(*troubles: Trouble) -> list[Any]:
+    """Those that `make test-slow` makes."""
+    return [pytest.param(trouble, marks=pytest.mark.slow) for trouble in troubles]
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One server that goes through all of it."""
@@ -104,7 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield started
 
 
-@pytest.mark.parametrize("trouble", [kill_postgresql, restart_postgresql, crash_a_backend])
+@pytest.mark.parametrize("trouble", [kill_postgresql, *seldom(restart_postgresql, crash_a_backend)])
 async def test_with_postgresql_gone_for_a_while_no_acknowledged_answer_is_missing(
     server: RunningServer, trouble: Trouble
 ) -> None:
@@ -112,7 +117,7 @@ async def test_with_postgresql_gone_for_a_while_no_acknowledged_answer_is_missin
     assert crowd.lost, "nobody noticed"
 
 
-@pytest.mark.parametrize("trouble", [keep_redis_away, let_redis_hang])
+@pytest.mark.parametrize("trouble", [let_redis_hang, *seldom(keep_redis_away)])
 async def test_with_redis_gone_contributing_goes_on(server: RunningServer, trouble: Trouble) -> None:
     crowd = await work_through(trouble, server, seed=5)
     assert not crowd.lost, f"a request failed without Redis: {crowd}"

@@ -13,14 +13,12 @@ from werkzeug.datastructures import MultiDict
 from db.session import UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
-from webapp.errors import Unavailable
 from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, cookies, csrf, flash, frames
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
-from webapp.integrations.storage import FORGET_FILE
 from webapp.services.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
@@ -213,16 +211,6 @@ class Call:
     async def release_database(self) -> None:
         """Give the connection back while something else takes its time; nothing has been written yet."""
         await self.session.commit()
-
-    async def forget_file(self, container: str, name: str) -> None:
-        """Remove a file once the unit of work has ended: at once, or by a job if its store is away just now."""
-        try:
-            await self.platform.storage.remove(container, name)
-        except Unavailable:
-            async with self.platform.database.unit() as uow:
-                await self.platform.queue.enqueue(
-                    uow.session, FORGET_FILE, queue="low", container=container, file_name=name
-                )
 
     def absolute(self, path: str) -> str:
         """The absolute URL of a path of this site."""

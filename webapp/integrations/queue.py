@@ -4,7 +4,6 @@ section 1).
 procrastinate's own function inserts the row and notifies the worker at commit; the worker lives in `webapp.jobs`.
 """
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -15,7 +14,7 @@ from db import json
 DEFER = text("""
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
   CAST(:queue AS varchar), CAST(:name AS varchar), CAST(:priority AS integer), CAST(:lock AS varchar),
-  CAST(:queueing_lock AS varchar), CAST(CAST(:args AS text) AS jsonb), CAST(:at AS timestamptz)
+  CAST(:queueing_lock AS varchar), CAST(CAST(:args AS text) AS jsonb), NULL
 )::procrastinate_job_to_defer_v1]))
 """)
 
@@ -40,13 +39,11 @@ class Queue:
         priority: int = 0,
         lock: str | None = None,
         once: str | None = None,
-        at: datetime | None = None,
         **arguments: Any,
     ) -> int:
         """Have the worker run job `name` once this session's transaction has committed; the job's id.
 
         `lock`: jobs of one lock run one after another. `once`: refused (unique violation) while such a job waits.
-        `at`: not before then.
         """
         values = {
             "queue": queue,
@@ -54,7 +51,6 @@ class Queue:
             "priority": priority,
             "lock": lock,
             "queueing_lock": once,
-            "at": at,
             "args": json.dumps(arguments).decode(),
         }
         return int((await session.execute(DEFER, values)).scalar_one())

@@ -30,8 +30,6 @@ if TYPE_CHECKING:  # names of obstore's type stubs alone
 log = logging.getLogger(__name__)
 
 URL_ROOT = "/uploads"
-FORGET_FILE = "forget_upload"
-"""The job that removes a file (`container`, `file_name`) later."""
 CHUNK_BYTES = 256 * 1024
 PARTS_AT_ONCE = 2
 """Of a large file on its way to a bucket, 5 MiB each: so much memory it takes."""

@@ -8,7 +8,6 @@ from db.models import TaskImport
 from db.queries import sent_forms
 from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
-from webapp.integrations.storage import FORGET_FILE
 from webapp.jobs.work import Work
 from webapp.services import (
     credentials,
@@ -56,8 +55,8 @@ def _register_imports(app: App, work: Work) -> None:
 
     async def forget(ended: TaskImport | None) -> None:
         """Whatever came of it, its upload is not needed any more."""
-        if ended is not None and "container" in ended.options:
-            await work.storage.remove(ended.options["container"], ended.options["name"])
+        if ended is not None:
+            await work.file_store.release(ended)
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
 
@@ -69,10 +68,6 @@ def _register_imports(app: App, work: Work) -> None:
             if context.job.attempts >= IMPORT_RETRIES:
                 await forget(await task_imports.fail(work.database, import_id, error))
             raise
-
-    @app.task(name=FORGET_FILE, queue="low", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
-    async def forget_upload(container: str, file_name: str) -> None:
-        await work.storage.remove(container, file_name)
 
 
 def _register_webhooks(app: App, work: Work) -> None:

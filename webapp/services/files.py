@@ -21,7 +21,7 @@ from db.queries.files import FileKey, NewFile
 from db.repositories.rows import find_row
 from db.session import Database, UnitOfWork
 from webapp.actor import Actor
-from webapp.errors import Unavailable
+from webapp.errors import NotFound, Unavailable
 from webapp.integrations.storage import Storage
 from webapp.policies import Action, Facts, about_file, require
 
@@ -74,6 +74,13 @@ class FileStore:
         await self._storage.write(target, content)
         return StoredUpload(file_id, target.container, target.name, target.url)
 
+    async def find(self, uow: UnitOfWork, container: str, name: str) -> StoredUpload:
+        """A file that was stored before. Raises NotFound."""
+        file = await queries.find_file(uow.session, container, name)
+        if file is None:
+            raise NotFound
+        return StoredUpload(file.id, file.container, file.name, self._storage.url(container, name))
+
     async def attach(self, uow: UnitOfWork, file: StoredUpload, model: type[Any], row_id: int) -> None:
         """Have the row show this file; one that it has shown was detached before."""
         await queries.attach(uow.session, file.id, model, row_id)
@@ -87,6 +94,16 @@ class FileStore:
         require(actor, Action.FILE_DELETE, await _facts_of(uow, file))
         await queries.detach(uow.session, file)
         uow.after_commit(partial(self.remove_detached, file.id))
+
+    async def release(self, row: Any) -> None:
+        """The row, whose work is done, needs its file no more, if it has one: it is removed. Raises Unavailable without
+        the storage."""
+        async with self._database.unit() as uow:
+            file = await queries.attached_to(uow.session, row)
+            if file is not None:
+                await queries.detach(uow.session, file)
+        if file is not None:
+            await self._remove(FileKey(file.id, file.container, file.name))
 
     async def remove_detached(self, file_id: int) -> None:
         """Remove a file, unless a row shows it. While the storage is away it stays for `sweep`."""

@@ -54,6 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.mark.slow
 async def test_a_hundred_digits_are_read_by_three_each(server: RunningServer) -> None:
     await read_all(server, n_tasks=100, lowest_accuracy=0.9)
 

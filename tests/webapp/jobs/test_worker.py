@@ -28,6 +28,7 @@ from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
 from webapp.services import recovery, task_imports, webhooks
+from webapp.services.files import FilePlace, FileStore
 
 ROWS = 60_000
 PATIENCE_S = 90
@@ -72,7 +73,9 @@ async def queued_import(database: Database, settings: Settings, content: bytes) 
     async with database.unit() as uow:
         owner = await make_user(uow.session)
         project: Project = await make_project(uow.session, owner)
-        kept = await storage.put(f"import_{project.id}", "tasks.csv", content, "text/csv")
+    async with database.unit() as uow:
+        files, place = FileStore(database, storage), FilePlace(f"import_{project.id}", owner.id, project.id)
+        kept = await files.store(uow, place, "tasks.csv", content, "text/csv")
         row = await task_imports.import_later(
             uow.session,
             Queue(),
@@ -81,6 +84,7 @@ async def queued_import(database: Database, settings: Settings, content: bytes) 
             source="localCSV",
             options={"container": kept.container, "name": kept.name},
         )
+        await files.attach(uow, kept, TaskImport, row.id)
     return row.id
 
 

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from pathlib import Path
 
 import httpx
@@ -14,6 +13,7 @@ from quart import Quart
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
+from tests.support.processes import until
 from tests.support.server import running_server
 from webapp.counters import Histogram
 from webapp.http.platform import current_platform
@@ -85,18 +85,26 @@ def free_ports(n: int) -> int:
 
 
 def names(url: str) -> set[str]:
+    """What is shown there. The site answers as soon as one of its processes does; the others may still be starting."""
+    assert until(lambda: listens(url)), url
     return {family.name for family in text_string_to_metric_families(httpx.get(url).text)}
+
+
+def listens(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.ConnectError:
+        return False
 
 
 def asked(log: Path) -> list[str]:
     """The lines of requests that were answered by 404; a line waits a moment for others."""
-    found: list[str] = []
-    for _ in range(100):
-        found = [line for line in log.read_text().splitlines() if "workbee.request" in line and "404" in line]
-        if found:
-            break
-        time.sleep(0.05)
-    return found
+
+    def found() -> list[str]:
+        return [line for line in log.read_text().splitlines() if "workbee.request" in line and "404" in line]
+
+    until(lambda: bool(found()))
+    return found()
 
 
 @pytest.mark.parametrize("log_format", ["text", pytest.param("json", marks=pytest.mark.slow)])

@@ -5,7 +5,7 @@ import pytest
 from quart import Quart
 from sqlalchemy import delete, select, text, update
 
-from db.models import Blogpost, File, Project, User
+from db.models import Blogpost, File, Project, TaskImport, User
 from db.queries.files import WITH_FILES
 from db.session import Database
 from tests.factories import make_project, make_user
@@ -58,7 +58,7 @@ async def is_there(storage: Storage, file: StoredUpload) -> bool:
 
 
 def test_every_resource_that_takes_files_has_them_recorded() -> None:
-    assert {one.model for one in RESOURCES if one.takes_files} | {Project, User} == set(WITH_FILES)
+    assert {one.model for one in RESOURCES if one.takes_files} | {Project, TaskImport, User} == set(WITH_FILES)
 
 
 async def test_a_file_is_known_by_its_content(database: Database, files: FileStore, post: Blogpost) -> None:

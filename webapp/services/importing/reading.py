@@ -15,6 +15,8 @@ from webapp.services.importing.separators import separator_of
 
 LONGEST_FIELD = 1_000_000
 LONGEST_ROW = 16 * 1024 * 1024
+MOST_SEPARATORS = 1_000_000
+"""Of a row, between its cells and in them: each may make a cell, which takes some 60 bytes before it can be refused."""
 LONGEST_NAME = 1000
 MOST_COLUMNS = 2000
 """As many as an export has columns for."""
@@ -38,9 +40,9 @@ class Table:
         if encoding.guessed:
             self.notes.append(_("The file is not in UTF-8; it was read as Western European (Windows-1252)."))
         self._file = in_utf8(file, encoding)
-        self._size = 0
+        self._size = self._n_separators = 0
         self._n_skipped, separator = self._begin()
-        self._reader = csv.reader(self._lines(), delimiter=separator, strict=True)
+        self._reader = csv.reader(self._lines(separator.encode()), delimiter=separator, strict=True)
         self.header = self._read_header()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -77,7 +79,8 @@ class Table:
         return header
 
     def _next(self) -> tuple[int, list[str]] | None:
-        line, self._size = self._reader.line_num + 1 + self._n_skipped, 0
+        line = self._reader.line_num + 1 + self._n_skipped
+        self._size = self._n_separators = 0
         try:
             return line, next(self._reader)
         except StopIteration:
@@ -87,12 +90,15 @@ class Table:
             text = _("The file is no CSV at line %(line)s: %(why)s.", line=place, why=str(error))
             raise Invalid("file", text) from error
 
-    def _lines(self) -> Iterator[str]:
-        """The lines as text."""
+    def _lines(self, separator: bytes) -> Iterator[str]:
+        """The lines as text; too large a row ends them before it is taken apart."""
         while line := self._file.readline(LONGEST_ROW):
             self._size += len(line)
             if self._size >= LONGEST_ROW:
                 raise csv.Error(_("a row is longer than 16 MiB"))
+            self._n_separators += line.count(separator)
+            if self._n_separators > MOST_SEPARATORS:
+                raise csv.Error(_("a row has more than %(most)s cells", most=format_number(MOST_SEPARATORS)))
             yield line.decode()
 
 

@@ -5,7 +5,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
@@ -20,9 +19,9 @@ from webapp.http.page import Call, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import OutboundError
-from webapp.integrations.storage import FORGET_FILE
 from webapp.policies import Action
 from webapp.services import importing, task_imports
+from webapp.services.files import FilePlace, StoredUpload
 from webapp.services.importing.encodings import check_kind
 from webapp.services.importing.sources import csv_address, download_head, from_storage, spool
 from webapp.viewmodels.page import Redirect
@@ -96,13 +95,15 @@ async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeFor
     with source.file as file:
         if call.body.get("btn") == "preview":
             shown = await asyncio.to_thread(importing.preview, file)
-            await _keep_for_later(call, context, source, form)
+            await _keep(call, context, source)
+            form["kept"].data = source.upload.name if source.upload else ""
             return await _page(call, context, kind, form, shown)
         inline = call.settings.import_inline_rows
         if not source.whole or await asyncio.to_thread(importing.has_more_rows_than, file, inline):
             return await _later(call, context, kind, source)
         report = await task_imports.import_now(call.session, call.actor, context.project, file)
-    _forget(call, source)
+    if source.upload is not None:
+        call.uow.after_commit(partial(call.platform.file_store.remove_detached, source.upload.id))
     # One message, so that the page stays in sight, and clients, who are given the last one, are told all.
     await call.flash(report.message(), report.status)
     return Redirect(context.url("tasks/"), status=report.status, extra={"report": _told(report)})
@@ -129,6 +130,8 @@ class _Source:
     whole: bool
     """False where only the beginning was fetched."""
     options: dict[str, Any]
+    upload: StoredUpload | None = None
+    """Where an upload is kept."""
 
 
 async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> _Source:
@@ -150,10 +153,11 @@ async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _So
     kept = str(form["kept"].data or "")
     if kept:
         try:
+            upload = await call.platform.file_store.find(call.uow, container, kept)
             file = await from_storage(call.platform.storage, container, kept)
         except NotFound:
             raise Invalid("file", _("This file is not here any more. Please choose it again.")) from None
-        return _Source(file, True, {"container": container, "name": kept})
+        return _Source(file, True, {"container": container, "name": kept}, upload)
     sent = call.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
@@ -169,34 +173,12 @@ async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _So
 
 
 async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
-    """Put an upload where the job, or the form after this one, finds it."""
+    """Put an upload where the job, or the form after this one, finds it. One that no import shows is gone in a day."""
     if source.options:
         return
-    source.file.seek(0)
-    storage, container = call.platform.storage, f"import_{context.project.id}"
-    stored = await storage.put(container, "tasks.csv", source.file, "text/csv")
-    call.uow.after_rollback(partial(call.forget_file, stored.container, stored.name))
-    source.options = {"container": stored.container, "name": stored.name}
-
-
-async def _keep_for_later(call: Call, context: ProjectContext, source: _Source, form: WorkbeeForm) -> None:
-    """Keep an upload that is being looked at; if nobody imports it, it is gone in a day."""
-    if source.options:
-        return
-    await _keep(call, context, source)
-    form["kept"].data = source.options["name"]
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    container, file_name = source.options["container"], source.options["name"]
-    await call.platform.queue.enqueue(
-        call.session, FORGET_FILE, queue="low", at=tomorrow, container=container, file_name=file_name
-    )
-
-
-def _forget(call: Call, source: _Source) -> None:
-    """An upload that is imported is not needed any more."""
-    if "container" in source.options:
-        options = source.options
-        call.uow.after_commit(partial(call.forget_file, options["container"], options["name"]))
+    place = FilePlace(f"import_{context.project.id}", call.actor.user_id, context.project.id)
+    stored = await call.platform.file_store.store(call.uow, place, "tasks.csv", source.file, "text/csv")
+    source.upload, source.options = stored, {"container": stored.container, "name": stored.name}
 
 
 async def _later(call: Call, context: ProjectContext, kind: str, source: _Source) -> Redirect:
@@ -204,6 +186,8 @@ async def _later(call: Call, context: ProjectContext, kind: str, source: _Source
     row = await task_imports.import_later(
         call.session, call.platform.queue, call.actor, context.project, source=kind, options=source.options
     )
+    if source.upload is not None:
+        await call.platform.file_store.attach(call.uow, source.upload, TaskImport, row.id)
     await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
     target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
     return Redirect(target, status="message", extra={"import": row.id})

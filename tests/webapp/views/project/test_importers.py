@@ -8,7 +8,7 @@ import pytest
 from quart.datastructures import FileStorage
 from sqlalchemy import func, select
 
-from db.models import Project, Task, TaskImport, TaskSlots, User
+from db.models import File, Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
@@ -39,6 +39,13 @@ async def upload(client: Client, project: Project, content: bytes, name: str = "
 async def infos(database: Database) -> list[Any]:
     async with database.unit(read_only=True) as uow:
         return list((await uow.session.execute(select(Task.info).order_by(Task.id))).scalars())
+
+
+async def files_of(database: Database) -> list[tuple[Any, ...]]:
+    """The files on record: their names, whose they are, and the import that each belongs to."""
+    columns = File.name, File.owner_id, File.project_id, File.attached_id
+    async with database.unit(read_only=True) as uow:
+        return [tuple(row) for row in await uow.session.execute(select(*columns))]
 
 
 async def test_rows_become_tasks(
@@ -151,6 +158,8 @@ async def test_what_was_left_out_is_one_message(
         (b"a\n\xff\xfe\n", "UTF-8"),
         (b"PK\x03\x04\x00\x00", "spreadsheet"),
         (b'a\n"open\n', "no CSV"),
+        (b"a,b\n1,2\n" + b"," * 1_000_001, "line 3: a row has more than 1,000,000 cells"),
+        (b'a\n"' + b",\n" * 1_000_001 + b'"', "a row has more than 1,000,000 cells"),
     ],
 )
 async def test_unusable_files_say_why(
@@ -168,9 +177,11 @@ async def test_a_preview_shows_the_first_rows_and_imports_nothing(
     shown = await upload(client, project, b"q,w\nfirst,1\n", btn="preview")
     kept = shown.json["form"]["kept"]
     assert kept and await infos(database) == []
+    assert await files_of(database) == [(kept, owner.id, project.id, None)]
     path = f"/project/{project.short_name}/tasks/import?type=localCSV&response_format=json"
     await client.post(path, {"form_name": "localCSV", "kept": kept})
     assert await infos(database) == [{"q": "first", "w": 1}]
+    assert await files_of(database) == []
 
 
 async def test_strangers_import_nothing(
@@ -202,6 +213,8 @@ async def test_a_large_file_is_imported_by_the_worker_once(
     answer = await upload(as_user(owner), project, b"q\n" + rows + b"row 1\n")
     import_id = answer.json["import"]
     assert await infos(database) == []
+    [(_, *kept_for)] = await files_of(database)
+    assert kept_for == [owner.id, project.id, import_id]
     work = Work.of(settings)
 
     async def source(row: TaskImport) -> object:
