@@ -32,6 +32,11 @@ class ProjectRepository(Repository[Project]):
         """The projects that this account owns or co-owns."""
         return list((await self.session.scalars(select(Project).where(Project.owners_ids.contains([user_id])))).all())
 
+    async def any_owned_by(self, user_id: int) -> bool:
+        """Whether this account owns or co-owns any project."""
+        owned = select(exists().where(Project.owners_ids.contains([user_id])))
+        return bool((await self.session.scalars(owned)).one())
+
     async def remove(self, row: Project) -> None:
         """Delete the project with everything in it. Whether its results forbid that is the service's to ask.
 

@@ -15,7 +15,7 @@ from wtforms import SelectField, StringField
 from db.base import BoundedJson, BoundedText, most_of
 from db.models import METADATA, User
 from db.session import Database
-from tests.factories import make_user
+from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
 from webapp import app as whole
 from webapp.api.query import read_value
@@ -93,6 +93,25 @@ async def test_nobody_s_body_is_small_but_for_answers(app: Quart, settings: Sett
             if answer.status != 413 and "/account/signin" not in str(answer.location):
                 wrong.append((method, path, answer.status))
     assert wrong == []
+
+
+async def test_many_tasks_are_taken_from_those_alone_who_have_a_project(
+    app: Quart, database: Database, settings: Settings, as_user: Callable[[User], Client]
+) -> None:
+    async with database.unit() as uow:
+        _admin, owner, other = [await make_user(uow.session) for _ in range(3)]
+        await make_project(uow.session, owner)
+    most = largest_body(Weight.DOCUMENT, settings, is_anonymous=False, is_multipart=False)
+    takers = [(path, writes(rule)) for rule, route, path in routes(app) if route.weight is Weight.IMPORT]
+    asked = [(method, path) for path, methods in takers for method in methods]
+    assert ("POST", "/api/task") in asked
+    for user, refused in ((owner, False), (other, True)):
+        client = as_user(user)
+        headers = {"X-CSRFToken": await client.csrf()}
+        for method, path in asked:
+            answer = await client.api(method, path, document(most + 1), headers=headers)
+            assert (answer.status == 413) is refused, (path, answer.status)
+            assert (await client.api(method, path, document(most), headers=headers)).status not in (413, 500)
 
 
 async def test_one_byte_more_of_a_query_is_refused(app: Quart, client: Client) -> None:

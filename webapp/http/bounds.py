@@ -38,7 +38,7 @@ class Weight(Enum):
     ANSWER = auto()
     """An answer, from volunteers without an account too; as a form it may bring a file."""
     IMPORT = auto()
-    """Many tasks."""
+    """Many tasks: from whoever has a project, otherwise a document."""
 
 
 def largest_body(weight: Weight, settings: Settings, *, is_anonymous: bool, is_multipart: bool) -> int:

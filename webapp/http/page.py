@@ -15,12 +15,13 @@ from typing import Any, Literal
 from quart import Blueprint, Response, current_app, session
 
 from db.errors import Busy
+from db.repositories import ProjectRepository
 from webapp.actor import Actor
 from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf, frames, once
 from webapp.http.application import Request, current_request
 from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, wants_json
-from webapp.http.bounds import Weight, check_query, largest_body
+from webapp.http.bounds import KIB, Weight, check_query, largest_body
 from webapp.http.call import Call
 from webapp.http.locale import choose_locale
 from webapp.http.observe import note_attempt
@@ -213,13 +214,24 @@ async def _received(route: Route, call: Call) -> Body:
         return Body()
     is_anonymous = call.actor.user_id is None and call.actor.frame_user_id is None
     is_multipart = request.mimetype == MULTIPART_TYPE
-    most = largest_body(route.weight, call.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
+    weight = route.weight if route.weight is not Weight.IMPORT or await _imports(call) else Weight.DOCUMENT
+    most = largest_body(weight, call.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
     if request.method not in csrf.SAFE_METHODS:
         request.limit_body(most)
     body = await read_body(request, lenient=route.api)
     if not route.api:
         _check_csrf(call.platform, route, request, body)
     return body
+
+
+async def _imports(call: Call) -> bool:
+    """Whether the caller has any project whose tasks a large body could be; of a small one that is not asked."""
+    actor, length = call.actor, call.request.content_length
+    if actor.user_id is None or (length is not None and length <= call.settings.max_answer_kib * KIB):
+        return False
+    has_projects = actor.admin or await ProjectRepository(call.session).any_owned_by(actor.user_id)
+    await call.release_database()
+    return has_projects
 
 
 async def _admit(route: Route, call: Call) -> None:

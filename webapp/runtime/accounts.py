@@ -52,7 +52,7 @@ async def _register(settings: Settings, url: str, account: NewAccount, *, admin:
     database = Database(url, pool_size=1)
     try:
         async with database.unit() as uow:
-            user = await register(uow.session, Passwords(settings), account, None)
+            user = await register(uow.session, Passwords(settings), account, None, official=True)
             user.admin = user.admin or admin
             return user
     except Invalid as refusal:

@@ -37,6 +37,24 @@ RESERVED_NAMES = frozenset(
     }
 )
 """Words that stand in the place of a user name in addresses of our own."""
+OFFICIAL_NAMES = frozenset(
+    {
+        "abuse",
+        "admin",
+        "administrator",
+        "moderator",
+        "official",
+        "postmaster",
+        "root",
+        "security",
+        "staff",
+        "support",
+        "system",
+        "webmaster",
+        "workbee",
+    }
+)
+"""Names by which whoever runs a site is known: administrators may have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +68,13 @@ class NewAccount:
     consent: bool = False
 
 
-async def checked(session: AsyncSession, account: NewAccount) -> NewAccount:
-    """The account as it would be kept. Raises Invalid for a name that cannot be had; of the address nothing is said."""
+async def checked(session: AsyncSession, account: NewAccount, *, official: bool = False) -> NewAccount:
+    """The account as it would be kept; `official` ones may have any name. Raises Invalid for a name that cannot be had;
+    of the address nothing is said."""
     return replace(
         account,
         fullname=plain_text(account.fullname),
-        name=await _free_name(session, account.name),
+        name=await _free_name(session, account.name, official=official),
         email_addr=kept_address(account.email_addr),
     )
 
@@ -65,20 +84,23 @@ def kept_address(email_addr: str) -> str:
     return normalize("NFKC", email_addr).strip()
 
 
-async def _free_name(session: AsyncSession, name: str, *, own_id: int | None = None) -> str:
-    """The name as it is kept. Raises Invalid for one that is unfit, reserved, or looks like another account's."""
+async def _free_name(session: AsyncSession, name: str, *, own: User | None = None, official: bool) -> str:
+    """The name as it is kept. Raises Invalid for one that is unfit, reserved, or looks like another account's than the
+    `own` one's."""
     try:
         kept = checked_name(name)
     except UnfitName as unfit:
         raise Invalid("name", str(unfit)) from None
-    if kept.casefold() in RESERVED_NAMES or skeleton(kept) in _reserved_looks():
+    if _is_read_as_one_of(RESERVED_NAMES, kept):
         raise Invalid("name", _("This name is used by the system."))
-    users = UserRepository(session)
+    users, own_id = UserRepository(session), own.id if own else None
     same = await users.find_by_name(kept)
     if same is not None and same.id != own_id:
         raise _taken("name")
     if await users.looks_like_another(kept, own_id=own_id):
         raise Invalid("name", _("This looks like the user name of somebody else."))
+    if not official and _is_read_as_one_of(OFFICIAL_NAMES, kept) and await users.any_exists():
+        raise Invalid("name", _("People would take this name for that of whoever runs this site."))
     return kept
 
 
@@ -88,15 +110,19 @@ async def name_refusal(session: AsyncSession, name: str | None, own: User | None
     if name is None or (own is not None and own.name == name):
         return None
     try:
-        await _free_name(session, name, own_id=own.id if own else None)
+        await _free_name(session, name, own=own, official=own is not None and own.admin)
     except Invalid as wrong:
         return wrong
     return None
 
 
+def _is_read_as_one_of(names: frozenset[str], name: str) -> bool:
+    return name.casefold() in names or skeleton(name) in _looks(names)
+
+
 @cache
-def _reserved_looks() -> frozenset[str]:
-    return frozenset(skeleton(name) for name in RESERVED_NAMES)
+def _looks(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(skeleton(written) for name in names for written in (name, name.upper()))
 
 
 async def _check_address_free(session: AsyncSession, email_addr: str, *, own_id: int | None = None) -> None:
@@ -126,13 +152,15 @@ async def _told_at_its_field(session: AsyncSession) -> AsyncIterator[None]:
         raise _taken(next(known, "name")) from clash
 
 
-async def register(session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None) -> User:
+async def register(
+    session: AsyncSession, passwords: Passwords, account: NewAccount, volunteer: str | None, *, official: bool = False
+) -> User:
     """A new account; the first one becomes administrator. Raises Invalid for a name or address that is taken.
 
     `volunteer` is the contributor key under which this browser has answered until now: its answers become the
-    account's.
+    account's. `official`: made by whoever runs this site.
     """
-    wanted = await checked(session, account)
+    wanted = await checked(session, account, official=official)
     await _check_address_free(session, wanted.email_addr)
     return await add(session, wanted, await passwords.hash(account.password), volunteer)
 
@@ -188,7 +216,7 @@ async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[
     """Set these columns. A restriction, which is asked for where an account may be in wrong hands, ends every
     credential but the one that it was asked for with."""
     if changes.get("name", user.name) != user.name:
-        changes["name"] = await _free_name(session, changes["name"], own_id=user.id)
+        changes["name"] = await _free_name(session, changes["name"], own=user, official=actor.admin)
     if "fullname" in changes:
         changes["fullname"] = plain_text(changes["fullname"])
     restricts = bool(changes.get("restrict")) and not user.restrict

@@ -36,6 +36,7 @@ def test_a_schema_is_made_and_an_administrator_created(
                 "SELECT name, fullname, admin, valid_email, passwd_hash LIKE '$argon2id$%%' FROM users ORDER BY id"
             ).fetchall()
         assert rows == [("ann", "Ann Bee", True, True, True), ("bob", "bob", False, True, True)]
+        assert create(monkeypatch, folder, "support", "help@bees.org") == 0
         assert create(monkeypatch, folder, "ann2", "ANN@bees.org") == 1
         assert "This address cannot be used" in capsys.readouterr().err
         with psycopg.connect(running.database_url) as connection:

@@ -85,6 +85,28 @@ async def test_no_two_accounts_look_alike(client: Client, uow: UnitOfWork, first
     assert list(answer.json["form"]["errors"]) == ["name"]
 
 
+@pytest.mark.parametrize("name", ["admin", "Support", "rооt", "SYSTEM", "ADMlN", "adm\u0131n"])
+async def test_nobody_is_taken_for_who_runs_the_site(
+    client: Client, uow: UnitOfWork, as_user: AsUser, name: str
+) -> None:
+    first, other = await make_user(uow.session, admin=True), await make_user(uow.session)
+    await uow.session.commit()
+    sent = {"fullname": "Ann", "email_addr": "a@example.com", "password": "honey and wax", "confirm": "honey and wax"}
+
+    joined = await client.post("/account/register", sent | {"name": name}, json=True)
+    changed = await as_user(other).api("PUT", f"/api/user/{other.id}", {"name": name})
+
+    assert list(joined.json["form"]["errors"]) == ["name"] and changed.status in (400, 415)
+    if name != "rооt":  # no name at all: it mixes scripts
+        assert (await as_user(first).api("PUT", f"/api/user/{first.id}", {"name": name})).status == 200
+
+
+async def test_the_first_account_has_any_name(client: Client, uow: UnitOfWork) -> None:
+    sent = {"fullname": "Ann", "email_addr": "a@example.com", "password": "honey and wax", "confirm": "honey and wax"}
+    joined = await client.post("/account/register", sent | {"name": "admin"}, json=True)
+    assert joined.json["status"] == "success", joined.json
+
+
 @pytest.mark.parametrize(("first", "second"), ALIKE)
 async def test_no_two_projects_nor_categories_look_alike(
     uow: UnitOfWork, with_key: AsUser, first: str, second: str
