@@ -4,10 +4,11 @@ Written from the page, not from our SQL. Where the page leaves a choice (which t
 held slots makes way) the model says what is allowed, is told what happened, and goes on from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-HELD, LENT, COUNTED, SURPLUS = "held", "lent", "counted", "surplus"
+HELD, RESERVED, LENT, COUNTED, SURPLUS = "held", "reserved", "lent", "counted", "surplus"
+WITH_A_SLOT = (HELD, RESERVED)
 ANSWERED = (COUNTED, SURPLUS)
 
 HOLD_SECONDS = 630.0
@@ -62,7 +63,8 @@ class Task:
 
     @property
     def holders(self) -> list[str]:
-        return [who for who, leave in self.leaves.items() if leave.state == HELD]
+        """Whose slots are kept."""
+        return [who for who, leave in self.leaves.items() if leave.state in WITH_A_SLOT]
 
     @property
     def free(self) -> int:
@@ -126,10 +128,13 @@ class Model:
     # What can be seen -------------------------------------------------------------------------------------------------
 
     def overdue(self, leave: Leave) -> bool:
-        return leave.state == HELD and leave.deadline is not None and leave.deadline <= self.now
+        return leave.state in WITH_A_SLOT and leave.deadline is not None and leave.deadline <= self.now
 
     def held_by(self, who: str) -> Task | None:
         return next((task for task in self.tasks.values() if task.state_for(who) == HELD), None)
+
+    def reserved_by(self, who: str) -> list[Task]:
+        return [task for task in self.tasks.values() if task.state_for(who) == RESERVED]
 
     def list_of(self, who: str, order: str, *, descending: bool) -> list[Task]:
         """The tasks that a draw may give to them, in the order asked for."""
@@ -139,7 +144,7 @@ class Model:
 
     def _offered(self, task: Task, who: str) -> bool:
         state = task.state_for(who)
-        return state == HELD or (state not in ANSWERED and (self.rules.any_state or task.free > 0))
+        return state == HELD or (state in (None, LENT) and (self.rules.any_state or task.free > 0))
 
     def _key(self, order: str, descending: bool) -> Callable[[Task], tuple[float, float, int]]:
         if self.rules.by_priority:
@@ -198,22 +203,31 @@ class Model:
         return task is self.held_by(who) and self.now - task.leaves[who].since < JUST_ASKED
 
     def _took_over(self, who: str, got: list[int]) -> None:
-        """Nothing is open: either somebody's old slot has given way, or nothing was given."""
+        """Nothing is open: a slot that they have reserved comes back, another's gives way, or nothing was given."""
+        reserved = [task.id for task in self.reserved_by(who)]
+        if reserved:
+            assert len(got) == 1 and got[0] in reserved, "what somebody has reserved comes back to them"
+            self._hold(who, self.tasks[got[0]])
+            return
         slots = [
             (self.now - leave.since, task, holder)
             for task in self.tasks.values()
             for holder, leave in task.leaves.items()
-            if leave.state == HELD and holder != who and task.state_for(who) not in ANSWERED
+            if leave.state in WITH_A_SLOT and holder != who and task.state_for(who) in (None, LENT)
         ]
+        ahead = [slot for slot in slots if slot[1].state_for(slot[2]) == HELD and self.reserved_by(slot[2])]
         shortest, longest = self._pace()
         if not got:
+            assert not ahead, "a task drawn ahead gives way to whoever asks"
             assert not [age for age, _, _ in slots if age >= longest + SLACK], "an old slot gives way to whoever asks"
             return
         assert len(got) == 1
-        oldest = max((slot for slot in slots if slot[1].id == got[0]), key=lambda slot: slot[0], default=None)
-        assert oldest is not None, "only a slot that somebody else holds can give way"
-        age, task, holder = oldest
-        assert age >= shortest - SLACK / 4, "a slot gives way only at the project's pace"
+        giving = [slot for slot in slots if slot[1].id == got[0]]
+        assert giving, "only a slot that somebody else has can give way"
+        # Of several slots of one task the one that is due first gives way: which one, the database says.
+        allowed = [slot for slot in giving if slot in ahead or slot[0] >= shortest - SLACK / 4]
+        assert allowed, "a slot gives way at the project's pace, or if its task was drawn ahead"
+        _, task, holder = max(allowed, key=lambda slot: slot[0])
         task.leaves[holder] = Leave(LENT, task.leaves[holder].since)
         self._hold(who, task)
 
@@ -248,8 +262,13 @@ class Model:
         """Leave to answer; a slot's time begins anew, for its task is shown."""
         task = self.tasks[task_id]
         self._lend(who, task)
-        if task.state_for(who) == HELD:
-            task.leaves[who] = Leave(HELD, self.now, self.now + HOLD_SECONDS)
+        self._begin_anew(who, task)
+
+    def _begin_anew(self, who: str, task: Task) -> None:
+        """The time of their slot, if they have one."""
+        state = task.state_for(who)
+        if state in WITH_A_SLOT:
+            task.leaves[who] = Leave(state, self.now, self.now + HOLD_SECONDS)
 
     def hold(self, who: str, task_id: int, held: bool | None) -> None:
         """Take note of an attempt to hold a task as it is shown; None if it was refused."""
@@ -260,10 +279,34 @@ class Model:
             return
         if state == LENT and (other := self.held_by(who)) is not None:
             other.leaves[who] = Leave(LENT, other.leaves[who].since)
-        allowed = {True} if state == HELD else self._room(task)
+        allowed = {True} if state in WITH_A_SLOT else self._room(task)
         assert held in allowed, f"allowed: {allowed}"
-        if held:
+        if state == RESERVED:
+            self._begin_anew(who, task)
+        elif held:
             self._hold(who, task)
+
+    def reserve(self, who: str, task_id: int, unsent: Collection[int], reserved: bool | None) -> None:
+        """Take note of an attempt to reserve the slot of the task shown; None if it was refused."""
+        if self.rules.any_state:
+            assert reserved is True, "nothing is kept where nothing is held"
+            return
+        task = self.tasks.get(task_id)
+        state = task.state_for(who) if task else None
+        if task is None or state is None:
+            assert reserved is None, "only what one was given can be reserved"
+            return
+        for other in self.reserved_by(who):
+            if other is not task and other.id not in unsent:
+                other.leaves[who] = Leave(LENT, other.leaves[who].since)
+        if state in ANSWERED:
+            assert reserved is False, "what is answered needs no slot"
+            return
+        allowed = {True} if state in WITH_A_SLOT else self._room(task)
+        assert reserved in allowed, f"allowed: {allowed}"
+        if reserved:
+            self.now += TICK
+            task.leaves[who] = Leave(RESERVED, self.now, self.now + HOLD_SECONDS)
 
     def _room(self, task: Task) -> set[bool]:
         """Whether there is a slot for somebody without one. A slot past its deadline is free, but may not have been
@@ -294,7 +337,7 @@ class Model:
         """Take note of an answer that was stored."""
         task = self.tasks[task_id]
         leave = task.leaves[run.who]
-        allowed = {True} if leave.state == HELD else self._room(task)
+        allowed = {True} if leave.state in WITH_A_SLOT else self._room(task)
         assert run.counted in allowed, f"counted may be: {allowed}"
         self.durations.append(min(3600.0, max(0.1, self.now - leave.since)))
         task.leaves[run.who] = Leave(COUNTED if run.counted else SURPLUS, leave.since)
@@ -329,5 +372,5 @@ class Model:
             assert len({run.who for run in task.runs}) == len(task.runs)
             assert task.completed == (task.n_counted >= task.n_answers)
             assert not task.completed or (task.versions > 0 and task.current == sorted(run.id for run in task.runs))
-        holding = [who for task in self.tasks.values() for who in task.holders]
+        holding = [who for task in self.tasks.values() for who in task.holders if task.state_for(who) == HELD]
         assert len(holding) == len(set(holding)), "one task at a time is held by drawing"

@@ -2,7 +2,7 @@
 signatures."""
 
 import asyncio
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -18,7 +18,7 @@ from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.submitting import Submitted
 from db.session import Database
 from tests.factories import make_project, make_user
-from tests.support.assigning.model import HOLD_SECONDS, Model
+from tests.support.assigning.model import HOLD_SECONDS, WITH_A_SLOT, Model
 from tests.support.invariants import Breach, breaches
 from webapp.actor import SYSTEM
 from webapp.errors import Forbidden
@@ -157,6 +157,17 @@ class World:
 
         return self._runner.run(step())
 
+    def reserve(self, who: Contributor, task_id: int, unsent: Collection[int]) -> bool | None:
+        """None if it was refused."""
+
+        async def step() -> bool | None:
+            try:
+                return await contributing.reserve(next(self._callers), who, await self._facts(), task_id, unsent)
+            except Forbidden:
+                return None
+
+        return self._runner.run(step())
+
     def add_tasks(self, wanted: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
         """(id, created) of the new tasks; `wanted` has redundancy and priority of each."""
 
@@ -285,4 +296,4 @@ def compare(model: Model, seen: Seen, slack: float) -> None:
 
 def seen_held(seen: Seen, task_id: int) -> int:
     """How many slots of the task are held, by its assignments."""
-    return sum(number == task_id and state == "held" for (number, _), (state, _, _) in seen.leaves.items())
+    return sum(number == task_id and state in WITH_A_SLOT for (number, _), (state, _, _) in seen.leaves.items())

@@ -17,7 +17,17 @@ from hypothesis.stateful import (
 )
 
 from db.session import Database
-from tests.support.assigning.model import ANSWERED, HELD, LENT, SCHEDULER_RULES, Model, Refused, Run, Task
+from tests.support.assigning.model import (
+    ANSWERED,
+    HELD,
+    LENT,
+    RESERVED,
+    SCHEDULER_RULES,
+    Model,
+    Refused,
+    Run,
+    Task,
+)
 from tests.support.assigning.world import World, compare
 from tests.support.services import TestServices
 from webapp.errors import BadRequest, Forbidden
@@ -159,6 +169,34 @@ class Assigning(RuleBasedStateMachine):
         if ahead:
             self._hold(self.people[who], ahead[0])
 
+    @rule(who=people, n=st.integers(1, 3), answers=st.booleans())
+    def fetch_ahead(self, who: int, n: int, answers: bool) -> None:
+        """As the contribute page does: the slot of the task shown is kept, and the next one is drawn."""
+        person = self.people[who]
+        shown = self._draw(person)
+        for _ in range(n):
+            if not shown:
+                return
+            self._reserve(person, shown[0], [])
+            following = self._draw(person)
+            if answers:
+                self._answer(person, shown[0], named=True)
+            shown = following
+
+    @rule(who=people, pick=picks, unsent=st.lists(picks, max_size=2))
+    def reserve_what_was_given(self, who: int, pick: int, unsent: list[int]) -> None:
+        given = self._with_leave(who, HELD, RESERVED, LENT)
+        if given:
+            self._reserve(self.people[who], given[pick % len(given)].id, [self._task(one).id for one in unsent])
+
+    @rule(who=people, pick=picks)
+    def reserve_any_task(self, who: int, pick: int) -> None:
+        known = [*self.model.tasks, *self.gone]
+        self._reserve(self.people[who], known[pick % len(known)], [])
+
+    def _reserve(self, who: Contributor, task_id: int, unsent: list[int]) -> None:
+        self.model.reserve(who.key, task_id, unsent, self.world.reserve(who, task_id, unsent))
+
     @rule(who=people, pick=picks)
     def show_a_task(self, who: int, pick: int) -> None:
         self._hold(self.people[who], self._task(pick).id)
@@ -174,7 +212,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(who=people, pick=picks, named=st.booleans())
     def answer_what_was_given(self, who: int, pick: int, named: bool) -> None:
-        given = self._with_leave(who, HELD, LENT)
+        given = self._with_leave(who, HELD, RESERVED, LENT)
         if given:
             self._answer(self.people[who], given[pick % len(given)].id, named=named)
 
