@@ -169,25 +169,28 @@ class Assigning(RuleBasedStateMachine):
         if ahead:
             self._hold(self.people[who], ahead[0])
 
-    @rule(who=people, n=st.integers(1, 3), answers=st.booleans())
-    def fetch_ahead(self, who: int, n: int, answers: bool) -> None:
-        """As the contribute page does: the slot of the task shown is kept, and the next one is drawn."""
-        person = self.people[who]
+    @rule(who=people, n=st.integers(1, 3), n_unsent=st.integers(0, 2))
+    def fetch_ahead(self, who: int, n: int, n_unsent: int) -> None:
+        """As the contribute page does: the slot of the task shown is kept and the next one drawn, while the answers to
+        the last ones are on their way."""
+        person, unsent = self.people[who], list[int]()
         shown = self._draw(person)
         for _ in range(n):
             if not shown:
                 return
-            self._reserve(person, shown[0], [])
+            self._reserve(person, shown[0], unsent)
             following = self._draw(person)
-            if answers:
-                self._answer(person, shown[0], named=True)
+            unsent.append(shown[0])
+            while len(unsent) > n_unsent:
+                self._answer(person, unsent.pop(0), named=True)
             shown = following
 
-    @rule(who=people, pick=picks, unsent=st.lists(picks, max_size=2))
-    def reserve_what_was_given(self, who: int, pick: int, unsent: list[int]) -> None:
+    @rule(who=people, pick=picks, n_unsent=st.integers(0, 2))
+    def reserve_what_was_given(self, who: int, pick: int, n_unsent: int) -> None:
         given = self._with_leave(who, HELD, RESERVED, LENT)
+        unsent = [task.id for task in self._with_leave(who, RESERVED)[:n_unsent]]
         if given:
-            self._reserve(self.people[who], given[pick % len(given)].id, [self._task(one).id for one in unsent])
+            self._reserve(self.people[who], given[pick % len(given)].id, unsent)
 
     @rule(who=people, pick=picks)
     def reserve_any_task(self, who: int, pick: int) -> None:
