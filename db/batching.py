@@ -39,10 +39,18 @@ class Batchable:
     """The statement for one call."""
     together: str
     """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
+    only: str | None = None
+    """The same for one call, its values as they are, which costs less than arrays of one; None: as `alone`."""
     may_decline: bool = False
     """Whether a first value that is null means that this call is to be made again by itself."""
     sorted_by: int | None = None
     """The place of the value in whose order calls lock rows, if they wait for any."""
+
+    def request(self, calls: Sequence[Values]) -> tuple[Any, ...]:
+        """The statement for these calls in one transaction, and its values."""
+        if len(calls) == 1 and self.only is not None:
+            return self.only, *calls[0]
+        return self.together, *zip(*calls, strict=True)
 
 
 def function(name: str, *types: str, sorted_by: int | None = None) -> Batchable:
@@ -53,13 +61,15 @@ def function(name: str, *types: str, sorted_by: int | None = None) -> Batchable:
     """
     # The driver wants JSON as text.
     one = [f"${place}::text::jsonb" if kind == "jsonb" else f"${place}::{kind}" for place, kind in enumerate(types, 1)]
-    each = ", ".join(f"calls.v{place}::{kind}" for place, kind in enumerate(types, 1))
+    each = [f"calls.v{place}::{kind}" for place, kind in enumerate(types, 1)]
+    quick = f"quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)"
+    made = "LATERAL {name}({values}, quick.timeout IS NULL) made"
     together = f"""
-        WITH quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)
-        SELECT calls.place, made.*
-        FROM quick, {_calls(types)}, LATERAL {name}({each}, quick.timeout IS NULL) made"""
+        WITH {quick}
+        SELECT calls.place, made.* FROM quick, {_calls(types)}, {made.format(name=name, values=", ".join(each))}"""
+    only = f"WITH {quick} SELECT 1, made.* FROM quick, {made.format(name=name, values=', '.join(one))}"
     alone = f"SELECT * FROM {name}({', '.join(one)})"
-    return Batchable(alone, together, may_decline=True, sorted_by=sorted_by)
+    return Batchable(alone, together, only, may_decline=True, sorted_by=sorted_by)
 
 
 def reading(statement: str, *types: str) -> Batchable:
@@ -145,7 +155,7 @@ class Batches:
         try:
             if (place := what.sorted_by) is not None:
                 calls.sort(key=lambda call: call.values[place])
-            for row in await self._fetch(what.together, *zip(*(call.values for call in calls), strict=True)):
+            for row in await self._fetch(*what.request([call.values for call in calls])):
                 made[row[0] - 1].append(row[1:])
         except Away as error:
             # What became of them nobody knows, so none is made again.

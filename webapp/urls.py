@@ -1,6 +1,7 @@
 """The paths of what has a name in its address. Names may be of any script and have any sign but those that
 `services.projects.NO_ADDRESS` refuses, so that no path is put together elsewhere."""
 
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 UNRESERVED = "!'()*"
@@ -9,8 +10,13 @@ UNRESERVED = "!'()*"
 LONGEST_PICTURE_URL = 2000
 
 
+@lru_cache(maxsize=4096)
+def _quoted(name: str) -> str:
+    return quote(name, safe=UNRESERVED)
+
+
 def _below(place: str, name: str, rest: str) -> str:
-    return f"{place}{quote(name, safe=UNRESERVED)}/{rest}"
+    return f"{place}{_quoted(name)}/{rest}"
 
 
 def project_url(short_name: str, rest: str = "") -> str:

@@ -6,6 +6,7 @@ raw in `Authorization`, or as `?api_key=` (01-pages 1.4).
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from hmac import compare_digest
 from hmac import new as new_hmac
 from secrets import token_urlsafe
@@ -32,6 +33,8 @@ from webapp.services.frame_token import FrameGrant, read_frame_token
 SIGN_IN_COOKIE = "remember_token"
 VOLUNTEER_COOKIE = "volunteer"
 VOLUNTEER_COOKIE_S = 365 * 24 * 3600
+LONGEST_VOLUNTEER_TOKEN = 200
+"""Of ours none is as long."""
 
 
 class SignIn(QuartAuth):
@@ -130,20 +133,29 @@ def anonymous_address(request: Request, platform: Platform) -> str:
     return platform.addresses.anonymise(peer_address(request, platform.settings.trusted_proxies))
 
 
-def volunteer_signer(settings: Settings) -> URLSafeSerializer:
-    """Signs the cookie that tells anonymous volunteers of one address apart."""
-    return URLSafeSerializer(settings.key("volunteer"), salt="volunteer")
+def _volunteer_signer(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="volunteer")
+
+
+def volunteer_token(volunteer: str, settings: Settings) -> str:
+    """What the cookie says that tells anonymous volunteers of one address apart."""
+    return str(_volunteer_signer(settings.key("volunteer")).dumps(volunteer))
+
+
+@lru_cache(maxsize=4096)
+def _volunteer(token: str, key: bytes) -> str | None:
+    """The volunteer of this token, which never runs out; None if it is not one of ours."""
+    try:
+        return str(_volunteer_signer(key).loads(token))
+    except BadSignature:
+        return None
 
 
 def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
     """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
-    contributor = f"ip:{ip}"
-    if cookie := read_cookie(platform.settings, request, VOLUNTEER_COOKIE):
-        try:
-            contributor = f"anon:{volunteer_signer(platform.settings).loads(cookie)}"
-        except BadSignature:
-            pass
-    return Actor(contributor=contributor, ip=ip)
+    token = read_cookie(platform.settings, request, VOLUNTEER_COOKIE) or ""
+    known = _volunteer(token, platform.settings.key("volunteer")) if 0 < len(token) <= LONGEST_VOLUNTEER_TOKEN else None
+    return Actor(contributor=f"ip:{ip}" if known is None else f"anon:{known}", ip=ip)
 
 
 def _actor_of(row: identity.Identity, credential: str, *, ip: str, by_key: bool) -> Actor:

@@ -16,7 +16,7 @@ from werkzeug.urls import iri_to_uri
 from db import json
 from webapp.http import csrf, headers, htmx
 from webapp.http.application import Request, current_request
-from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_signer
+from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_token
 from webapp.http.body import JSON_TYPE, wants_json
 from webapp.http.call import Call
 from webapp.http.cookies import set_cookie
@@ -227,5 +227,5 @@ def _tell_volunteers_apart(call: Call, response: Response) -> None:
     volunteer = call.request.new_volunteer
     if volunteer is None:
         return
-    value = str(volunteer_signer(call.settings).dumps(volunteer))
+    value = volunteer_token(volunteer, call.settings)
     set_cookie(call.settings, call.request, response, VOLUNTEER_COOKIE, value, VOLUNTEER_COOKIE_S)

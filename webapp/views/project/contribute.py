@@ -175,26 +175,8 @@ async def _contribute(
         "task_id": task_id,
         "done": done,
         "total": total,
-        "texts": _texts(),
     }
     return built
-
-
-def _texts() -> dict[str, str]:
-    """What the page's script says, in the volunteer's language."""
-    return {
-        "progress": _("{done} of {total}"),
-        "saved": _("Saved. The next task is here."),
-        "waiting": _("All remaining tasks are in other hands for the moment. This page goes on by itself."),
-        "one_waiting": _("{count} answer waiting"),
-        "many_waiting": _("{count} answers waiting"),
-        "one_refused": _("{count} could not be sent"),
-        "many_refused": _("{count} could not be sent"),
-        "refused": _("An answer could not be sent: {reason} It is kept in this browser."),
-        "refused_task": _("Task {task} of {project}"),
-        "unsafe": _("This browser has no room to keep answers. Leave this page open until they are sent."),
-        "signed_out": _("You are signed out. Your answers are kept here: sign in again, and they are sent."),
-    }
 
 
 async def _next_project(call: Call, project_id: int) -> dict[str, Any] | None:

@@ -14,7 +14,8 @@ const UNDO_TIME = 6000;
 const TOKEN_LIFE = 10 * 60 * 1000;
 const MOST_OWN_DRAWS = 100;
 
-const config = JSON.parse(document.getElementById("contribute").dataset.config);
+const stage = document.getElementById("contribute").dataset;
+const config = { ...JSON.parse(stage.config), texts: JSON.parse(stage.texts) };
 const frame = document.getElementById("presenter");
 const view = new View(document, config);
 const queue = new Queue(config.who);
