@@ -18,7 +18,6 @@ from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from db.queries import identity
-from db.session import UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
@@ -198,12 +197,12 @@ def frame_grant(request: Request, platform: Platform) -> FrameGrant | None:
     return read_frame_token(token, platform.settings.key("frame")) if token else None
 
 
-async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cached: bool = False) -> Actor:
+async def identify(platform: Platform, request: Request, *, cached: bool = False) -> Actor:
     """The actor of this request; `cached` may answer from the last second (the hot path, design page section 3)."""
     ip = anonymous_address(request, platform)
     grant = frame_grant(request, platform)
     if grant is not None:
-        revoked = await platform.revocations.get(uow.direct)
+        revoked = await platform.revocations.get(platform.database.direct)
         if revoked.includes(grant.credential, grant.user_id, grant.session_epoch):
             raise CredentialEnded
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
@@ -216,9 +215,9 @@ async def identify(uow: UnitOfWork, platform: Platform, request: Request, *, cac
         )
     actor = None
     if key := sent_key(request):
-        actor = await _by_key(uow, platform, key, ip, cached)
+        actor = await _by_key(platform, key, ip, cached)
     if actor is None and (auth_id := current_user.auth_id):
-        actor = await _by_cookie(uow, platform, auth_id, ip, cached)
+        actor = await _by_cookie(platform, auth_id, ip, cached)
     return actor or _anonymous(request, platform, ip)
 
 
@@ -239,12 +238,11 @@ def told_apart(request: Request, actor: Actor) -> Actor:
     return replace(actor, contributor=f"anon:{request.new_volunteer}")
 
 
-async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:
+async def _by_key(platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:
     known = platform.identities.find("key:" + key) if cached else None
     if known is not None:
         return known
-    # Outside of the unit, whose connection would wait for a slow body.
-    row = await identity.by_api_key(uow.direct, key)
+    row = await identity.by_api_key(platform.database.direct, key)
     if row is None:
         return None
     actor = _actor_of(row, fingerprint(key), ip=ip, by_key=True)
@@ -252,15 +250,14 @@ async def _by_key(uow: UnitOfWork, platform: Platform, key: str, ip: str, cached
     return actor
 
 
-async def _by_cookie(uow: UnitOfWork, platform: Platform, auth_id: str, ip: str, cached: bool) -> Actor | None:
+async def _by_cookie(platform: Platform, auth_id: str, ip: str, cached: bool) -> Actor | None:
     known = platform.identities.find("cookie:" + auth_id) if cached else None
     if known is not None:
         return known
     # Cookies of before sessions had numbers end with the stamp.
     user_id, stamp, *_number = (*auth_id.split("."), "")
     credential = fingerprint(auth_id)
-    # Outside of the unit, which pages that remember what they show do not need.
-    row = await identity.by_sign_in(uow.direct, int(user_id), credential) if user_id.isdigit() else None
+    row = await identity.by_sign_in(platform.database.direct, int(user_id), credential) if user_id.isdigit() else None
     if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
     actor = _actor_of(row, credential, ip=ip, by_key=False)

@@ -123,11 +123,9 @@ async def _see_who_asks() -> None:
     """An address that leads nowhere is met before anybody is identified; whoever is signed in should still see so."""
     if current_actor() is not None or not current_user.auth_id:
         return
-    platform = current_platform()
+    asking = current_request()
     with suppress(db_errors.DatabaseError, errors.Unauthorized):
-        async with platform.database.unit(read_only=True) as uow:
-            asking = current_request()
-            asking.actor = await identify(uow, platform, asking, cached=True)
+        asking.actor = await identify(current_platform(), asking, cached=True)
 
 
 async def _to_sign_in() -> Response:

@@ -1,7 +1,8 @@
 """The two decorators through which every request comes: `page` for pages, `endpoint` for the API.
 
-limits -> actor -> body -> unit of work -> view -> commit -> respond (design page, section 3). A view returns plain
-data; the transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of work.
+limits -> who -> may they -> body -> unit of work -> view -> commit -> respond (design page, section 3). A view returns
+plain data; the transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of
+work.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from quart import Blueprint, Response, current_app, session
 from db.errors import Busy
 from db.repositories import ProjectRepository
 from webapp.actor import Actor
+from webapp.config import Settings
 from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf, frames, once
 from webapp.http.application import Request, current_request
@@ -161,30 +163,33 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
 async def _run(
     view: View, route: Route, platform: Platform, request: Request, arguments: dict[str, Any]
 ) -> tuple[Call, Outcome]:
-    """Run the view in a unit of work of its own, again from the start where others were in the way."""
+    """Run the view in a unit of work of its own, again from the start where others were in the way. Who asks, how often
+    and with what is found out once, before there is a connection of the database."""
     read_only = request.method in csrf.SAFE_METHODS and not route.writes
-    body: Body | None = None
+    request.actor = actor = await _identify(route, platform, request)
+    await _admit(route, platform, request, actor)
+    body = await _received(route, platform, request, actor)
+    kept = None if route.api or read_only else dict(session)
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
-                actor = await auth.identify(uow, platform, request, cached=route.frame)
-                if _is_public_read(route, request, actor):
-                    actor = auth.nobody(request, platform)
-                if route.volunteer_cookie and _shows_itself(route, request):
-                    actor = auth.told_apart(request, actor)
-                request.actor = actor
-                call = Call(platform, request, body or Body(), actor, uow)
-                await _admit(route, call)
-                if body is None:
-                    # The unit has no connection yet: a slow body keeps nobody from the database.
-                    call.body_parts = body = await _received(route, call)
+                call = Call(platform, request, body, actor, uow)
                 return call, await once.run_once(call, partial(view, call, **arguments))
         except Busy as busy:
             if attempt == TRIES - 1:
                 raise
             _note_retry(platform, busy, number=attempt + 1)
+            if kept is not None:
+                _restore_session(kept)
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+def _restore_session(kept: dict[str, Any]) -> None:
+    """What the view has put into the session, such as messages, it is going to put there once more."""
+    if dict(session) != kept:
+        session.clear()
+        session.update(kept)
 
 
 def _note_retry(platform: Platform, busy: Busy, *, number: int) -> None:
@@ -206,53 +211,59 @@ def _refuse_service_workers(request: Request) -> None:
         raise Forbidden("No service worker is served here.")
 
 
-async def _received(route: Route, call: Call) -> Body:
+async def _identify(route: Route, platform: Platform, request: Request) -> Actor:
+    """Who asks, as far as this route wants to know it."""
+    actor = await auth.identify(platform, request, cached=route.frame)
+    if _is_public_read(route, request, actor):
+        actor = auth.nobody(request, platform)
+    if route.volunteer_cookie and _shows_itself(route, request):
+        actor = auth.told_apart(request, actor)
+    return actor
+
+
+async def _admit(route: Route, platform: Platform, request: Request, actor: Actor) -> None:
+    """Turn away who may not come in, before the body is read."""
+    limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
+    await limiter.count_contributor(platform, request, actor)
+    writes = request.method not in csrf.SAFE_METHODS
+    if actor.frame_project_id is not None and not (route.frame_writes if writes else route.frame):
+        raise Forbidden("A presenter may not do this.")
+    if route.api and (route.writes or writes):
+        _check_origin(platform.settings, request, actor)
+    if route.sign_in and actor.is_anonymous:
+        raise auth.SignInFirst
+    if not _needs_facts(route.action):
+        require(actor, route.action)
+
+
+async def _received(route: Route, platform: Platform, request: Request, actor: Actor) -> Body:
     """The body of the request, of no more bytes than this caller may send here, and with its token where it needs one.
     Raises RequestEntityTooLarge, RequestTimeout, ClientDisconnected, BadRequest and CsrfFailed."""
-    request = call.request
     if request.method in csrf.SAFE_METHODS and not route.mutating_get:
         return Body()
-    is_anonymous = call.actor.user_id is None and call.actor.frame_user_id is None
+    is_anonymous = actor.user_id is None and actor.frame_user_id is None
     is_multipart = request.mimetype == MULTIPART_TYPE
-    weight = route.weight if route.weight is not Weight.IMPORT or await _imports(call) else Weight.DOCUMENT
-    most = largest_body(weight, call.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
+    weight = route.weight
+    if weight is Weight.IMPORT and not await _imports(platform, request, actor):
+        weight = Weight.DOCUMENT
+    most = largest_body(weight, platform.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
     if request.method not in csrf.SAFE_METHODS:
         request.limit_body(most)
     body = await read_body(request, lenient=route.api)
     if not route.api:
-        _check_csrf(call.platform, route, request, body)
+        _check_csrf(platform.settings, route, request, body)
     return body
 
 
-async def _imports(call: Call) -> bool:
+async def _imports(platform: Platform, request: Request, actor: Actor) -> bool:
     """Whether the caller has any project whose tasks a large body could be; of a small one that is not asked."""
-    actor, length = call.actor, call.request.content_length
-    if actor.user_id is None or (length is not None and length <= call.settings.max_answer_kib * KIB):
+    length = request.content_length
+    if actor.user_id is None or (length is not None and length <= platform.settings.max_answer_kib * KIB):
         return False
-    has_projects = actor.admin or await ProjectRepository(call.session).any_owned_by(actor.user_id)
-    await call.release_database()
-    return has_projects
-
-
-async def _admit(route: Route, call: Call) -> None:
-    """Turn away who may not come in, before the view is run."""
-    limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
-    await limiter.count_contributor(call.platform, call.request, call.actor)
-    if call.actor.frame_project_id is not None:
-        _check_frame(route, call)
-    if route.api and (route.writes or call.method not in csrf.SAFE_METHODS):
-        _check_origin(call)
-    if route.sign_in and call.actor.is_anonymous:
-        raise auth.SignInFirst
-    if not _needs_facts(route.action):
-        require(call.actor, route.action)
-
-
-def _check_frame(route: Route, call: Call) -> None:
-    """A presenter's frame reads and writes where the route says so, and nowhere else."""
-    writing = call.method not in csrf.SAFE_METHODS
-    if not (route.frame_writes if writing else route.frame):
-        raise Forbidden("A presenter may not do this.")
+    if actor.admin:
+        return True
+    async with platform.database.unit(read_only=True) as uow:
+        return await ProjectRepository(uow.session).any_owned_by(actor.user_id)
 
 
 def _is_public_read(route: Route, request: Request, actor: Actor) -> bool:
@@ -289,10 +300,9 @@ FACTLESS = frozenset(
 """Actions whose rule looks at the actor alone."""
 
 
-def _check_csrf(platform: Platform, route: Route, request: Request, body: Body) -> None:
+def _check_csrf(settings: Settings, route: Route, request: Request, body: Body) -> None:
     """Every unsafe request carries the session's token; a changing GET carries it, or is a JSON request that no
     other origin's page started."""
-    settings = platform.settings
     if request.method in csrf.SAFE_METHODS:
         if not route.mutating_get:
             return
@@ -304,15 +314,14 @@ def _check_csrf(platform: Platform, route: Route, request: Request, body: Body) 
     csrf.check_token(session, settings.key("csrf"), settings.csrf_lifetime, token)
 
 
-def _check_origin(call: Call) -> None:
+def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:
     """A write by cookie, a volunteer's as well, must not come from elsewhere (08-gaps 3.29); keys and frame tokens
     prove themselves, and who has none of them writes as anybody may."""
-    actor = call.actor
     if actor.by_key or actor.frame_project_id is not None or not is_proven(actor):
         return
-    origin = call.header("Origin")
-    ours = (call.request.host_url.rstrip("/"), call.absolute("").rstrip("/"))
-    if csrf.from_elsewhere(call.request) or (origin is not None and origin.rstrip("/") not in ours):
+    origin = request.headers.get("Origin")
+    ours = (request.host_url.rstrip("/"), (settings.base_url or request.host_url).rstrip("/"))
+    if csrf.from_elsewhere(request) or (origin is not None and origin.rstrip("/") not in ours):
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 
