@@ -29,7 +29,7 @@ from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
 from webapp.http.page import Call, Weight, endpoint
-from webapp.policies import Action, Facts, require
+from webapp.policies import Action, Facts, decided, require
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text
 
@@ -143,6 +143,7 @@ class Resource:
         query = await self.adapt(
             call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own)
         )
+        decided(self.read)  # by `visibility`, for each row
         found = await list_rows(call.session, self.model, query, self.viewer(call), self.allowance(call))
         shown = await self.show_all(call, [one.row for one in found])
         linked = [_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)]

@@ -30,7 +30,7 @@ from webapp.http.observe import note_attempt
 from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
-from webapp.policies import Action, require
+from webapp.policies import Action, require, watch
 
 log = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Outcome]]
@@ -169,12 +169,15 @@ async def _run(
     request.actor = actor = await _identify(route, platform, request)
     await _admit(route, platform, request, actor)
     body = await _received(route, platform, request, actor)
-    kept = None if route.api or read_only else dict(session)
+    kept, required = None if route.api or read_only else dict(session), watch()
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
                 call = Call(platform, request, body, actor, uow)
-                return call, await once.run_once(call, partial(view, call, **arguments))
+                outcome = await once.run_once(call, partial(view, call, **arguments))
+                if _needs_facts(route.action) and not required:
+                    raise Unchecked(f"{request.method} {request.url_rule}: nobody has asked whether the caller may")
+                return call, outcome
         except Busy as busy:
             if attempt == TRIES - 1:
                 raise
@@ -183,6 +186,10 @@ async def _run(
                 _restore_session(kept)
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+class Unchecked(RuntimeError):
+    """A view has ended without a look into the policy table: nothing of it is stored or told."""
 
 
 def _restore_session(kept: dict[str, Any]) -> None:

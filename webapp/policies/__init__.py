@@ -14,7 +14,7 @@ from webapp.policies.facts import (
     about_task,
     about_user,
 )
-from webapp.policies.table import RULES, can, require
+from webapp.policies.table import RULES, can, decided, require, watch
 
 __all__ = [
     "RULES",
@@ -27,5 +27,7 @@ __all__ = [
     "about_task",
     "about_user",
     "can",
+    "decided",
     "require",
+    "watch",
 ]

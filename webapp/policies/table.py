@@ -1,6 +1,7 @@
 """The one table from action to rule (contract 01-pages section 1, 02-api section 2, 08-gaps section 3)."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from webapp.actor import Actor
 from webapp.errors import Forbidden, Unauthorized
@@ -177,8 +178,25 @@ def can(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> bool:
     return RULES[action](actor, facts)
 
 
+_REQUIRED: ContextVar[set[Action] | None] = ContextVar("required", default=None)
+
+
+def watch() -> set[Action]:
+    """The actions that are asked about from now on in this context, as they come."""
+    required = set[Action]()
+    _REQUIRED.set(required)
+    return required
+
+
+def decided(action: Action) -> None:
+    """Who may do this is decided here in another way than by `require`: by the query itself, row by row, say."""
+    if (required := _REQUIRED.get()) is not None:
+        required.add(action)
+
+
 def require(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> None:
     """Return if the actor may; otherwise raise Unauthorized (nobody is signed in) or Forbidden (01-pages 1.4)."""
+    decided(action)
     if can(actor, action, facts):
         return
     raise Unauthorized if actor.is_anonymous else Forbidden

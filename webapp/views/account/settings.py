@@ -209,9 +209,9 @@ async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
 )
 async def reset_api_key(call: Call, name: str) -> Redirect | Json:
     """A new API key, in place of one that got about."""
+    user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     if not call.posted:
         return Json({"form": call.csrf_form()})
-    user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     await accounts.reset_api_key(call.session, call.actor, user)
     call.uow.after_commit(call.forget_credentials)
     await call.flash(_("New API-KEY generated"), "success")

@@ -203,9 +203,10 @@ async def gated_context(call: Call, short_name: str) -> ProjectContext | Redirec
 
 def gate(context: ProjectContext) -> ProjectContext | Redirect:
     """The project, if the caller may see inside; otherwise the way to its password."""
-    call = context.call
-    if context.may(Action.PROJECT_VIEW):
-        return context
-    if context.project.info.get("passwd_hash"):
-        return Redirect(with_next(context.url("password"), quote(call.path)), always_302=True)
-    raise Unauthorized if call.actor.is_anonymous else Forbidden
+    try:
+        context.require(Action.PROJECT_VIEW)
+    except (Unauthorized, Forbidden):
+        if not context.project.info.get("passwd_hash"):
+            raise
+        return Redirect(with_next(context.url("password"), quote(context.call.path)), always_302=True)
+    return context

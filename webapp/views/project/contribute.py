@@ -11,7 +11,7 @@ from db.queries import contribution, project_listing
 from db.queries.progress import contributor_progress
 from db.queries.project_listing import Part, ProjectPage
 from db.queries.task_browsing import task_project
-from webapp.errors import NotFound
+from webapp.errors import Forbidden, NotFound, Unauthorized
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -52,9 +52,13 @@ async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
     """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
     it."""
     context = await remembered_context(call, short_name)
-    if isinstance(context, Redirect) or context.may(Action.PROJECT_CONTRIBUTE):
+    if isinstance(context, Redirect):
         return context
-    return Redirect(with_next("/account/signin", context.url("presenter")), always_302=True)
+    try:
+        context.require(Action.PROJECT_CONTRIBUTE)
+    except (Unauthorized, Forbidden):
+        return Redirect(with_next("/account/signin", context.url("presenter")), always_302=True)
+    return context
 
 
 def _seen_cookie(short_name: str) -> str:

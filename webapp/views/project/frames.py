@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from webapp.errors import Unauthorized
+from webapp.errors import Forbidden, Unauthorized
 from webapp.http.headers import device_policy
 from webapp.http.locale import visitor_language
 from webapp.http.page import Call
 from webapp.i18n import current_locale, set_locale
 from webapp.i18n import gettext as _
-from webapp.policies import Action
+from webapp.policies import Action, decided
 from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import (
     FrameGrant,
@@ -42,11 +42,14 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
     ticket = read_frame_ticket(call.args.get(TICKET, ""), call.settings.key("frame"))
     context = await ungated_context(call, short_name, fresh=ticket is not None and ticket.fresh)
     if ticket is not None and ticket.project_id == context.project.id:
+        decided(action)  # as the ticket was issued
         set_locale(ticket.locale)
-    elif context.may(action):
-        ticket = None
     else:
-        raise Unauthorized
+        try:
+            context.require(action)
+        except Forbidden:
+            raise Unauthorized from None  # the page around may have a ticket
+        ticket = None
     settings = {
         "locale": current_locale(),
         "theme": ticket.theme if ticket else call.cookies.get("theme", ""),

@@ -159,7 +159,6 @@ async def test_what_was_left_out_is_one_message(
         (b"PK\x03\x04\x00\x00", "spreadsheet"),
         (b'a\n"open\n', "no CSV"),
         (b"a,b\n1,2\n" + b"," * 1_000_001, "line 3: a row has more than 1,000,000 cells"),
-        (b'a\n"' + b",\n" * 1_000_001 + b'"', "a row has more than 1,000,000 cells"),
     ],
 )
 async def test_unusable_files_say_why(
