@@ -169,11 +169,11 @@ async def _run(
     request.actor = actor = await _identify(route, platform, request)
     await _admit(route, platform, request, actor)
     body = await _received(route, platform, request, actor)
-    kept, required = None if route.api or read_only else dict(session), watch()
+    kept = None if route.api or read_only else dict(session)
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
-                call = Call(platform, request, body, actor, uow)
+                call, required = Call(platform, request, body, actor, uow), watch()
                 outcome = await once.run_once(call, partial(view, call, **arguments))
                 if _needs_facts(route.action) and not required:
                     raise Unchecked(f"{request.method} {request.url_rule}: nobody has asked whether the caller may")

@@ -173,7 +173,8 @@ async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _So
 
 
 async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
-    """Put an upload where the job, or the form after this one, finds it. One that no import shows is gone in a day."""
+    """Put an upload where the job, or the form after this one, finds it. One that no import comes to need is swept away
+    after a day."""
     if source.options:
         return
     place = FilePlace(f"import_{context.project.id}", call.actor.user_id, context.project.id)
