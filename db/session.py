@@ -11,6 +11,7 @@ from db.direct import Direct, InSession
 from db.engine import connection_settings, create_engine
 from db.errors import is_of_the_database, translate
 
+__all__ = ["AsyncSession", "Database", "Effect", "UnitOfWork"]
 log = logging.getLogger(__name__)
 
 Effect = Callable[[], Awaitable[None]]

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Float, Integer
-from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from db import json
 from db.base import most_of
+from db.columns import Column, Kind, bits_of, kind_of
 from db.queries.listing import InfoFilter, ListQuery
 from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
 from webapp.errors import TooLarge, UnsupportedMedia
@@ -130,7 +129,7 @@ def _scalars(value: Any) -> list[Any]:
 
 
 def _asked_for(column: Column[Any], text: str) -> Any:
-    if not isinstance(column.type, JSONB):
+    if kind_of(column) is not Kind.JSON:
         return read_value(column, text)
     try:
         return parse_json(text.encode(), most_values=MOST_VALUES)
@@ -141,14 +140,13 @@ def _asked_for(column: Column[Any], text: str) -> Any:
 def read_value(column: Column[Any], given: Any) -> Any:
     """A value for this column, from text or JSON. Raises UnsupportedMedia (DataError) for one of another kind or a text
     that is too long, TooLarge for such a document."""
-    kind = column.type
     if given is None:
         return given
-    if isinstance(kind, JSONB):
+    if kind_of(column) is Kind.JSON:
         _check_document(column, given)
         return given
     try:
-        value = _converted(kind, given)
+        value = _converted(column, given)
     except (ValueError, TypeError, OverflowError) as error:
         raise UnsupportedMedia(f"{given!r} is no value for {column.key}", kind="DataError") from error
     most = most_of(column)
@@ -163,20 +161,25 @@ def _check_document(column: Column[Any], given: Any) -> None:
         raise TooLarge(f"{column.key} has at most {most:,} bytes.")
 
 
-def _converted(kind: Any, given: Any) -> Any:
-    if isinstance(kind, Boolean):
-        return _truth(given)
-    if isinstance(kind, Integer | BigInteger):
-        return _whole(given, 63 if isinstance(kind, BigInteger) else 31)
-    if isinstance(kind, Float):
-        return _finite(given)
-    if isinstance(kind, DateTime):
-        moment = datetime.fromisoformat(given)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if isinstance(kind, Date):
-        return date.fromisoformat(given)
-    if isinstance(kind, ARRAY):
-        return [_whole(item, 63) for item in given]
+def _converted(column: Column[Any], given: Any) -> Any:
+    match kind_of(column):
+        case Kind.BOOLEAN:
+            return _truth(given)
+        case Kind.INTEGER:
+            return _whole(given, bits_of(column) - 1)
+        case Kind.NUMBER:
+            return _finite(given)
+        case Kind.DATETIME:
+            moment = datetime.fromisoformat(given)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        case Kind.DATE:
+            return date.fromisoformat(given)
+        case Kind.INTEGERS:
+            return [_whole(item, 63) for item in given]
+    return _text(given)
+
+
+def _text(given: Any) -> str:
     if isinstance(given, dict | list):
         raise TypeError("not a text")
     text = str(given)

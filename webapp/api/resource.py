@@ -10,9 +10,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from quart import Blueprint
-from sqlalchemy import Column, inspect
-from sqlalchemy.dialects.postgresql import JSONB
 
+from db.columns import Column, Kind, columns_of, kind_of
 from db.models import Project
 from db.queries.files import WITH_FILES
 from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
@@ -253,16 +252,14 @@ class Resource:
                 raise UnsupportedMedia(message, kind="TypeError")
         typed = {name: read_value(columns[name], value) for name, value in values.items()}
         for name, value in typed.items():
-            if isinstance(columns[name].type, JSONB) and not columns[name].nullable and not isinstance(value, dict):
+            if kind_of(columns[name]) is Kind.JSON and not columns[name].nullable and not isinstance(value, dict):
                 raise UnsupportedMedia(f"{name} must be an object", kind="DataError")
         return typed
 
 
 @cache
 def _columns(model: type[Any], hidden: frozenset[str]) -> Mapping[str, Column[Any]]:
-    table = inspect(model).local_table
-    known = {column.key: column for column in table.columns if not column.info.get("internal")}
-    return MappingProxyType({name: column for name, column in known.items() if name not in hidden})
+    return MappingProxyType({name: column for name, column in columns_of(model).items() if name not in hidden})
 
 
 def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import Announcement, Category, File, Project, User
 from db.queries import backfill
 from db.repositories.category import CategoryRepository
-from db.session import Database
+from db.session import AsyncSession, Database
 from webapp.config import Settings
 from webapp.demo import history
 from webapp.demo.content import CATEGORIES, DRAFT, DemoProject, demo_projects

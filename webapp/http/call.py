@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from quart import session
-from sqlalchemy.ext.asyncio import AsyncSession
 from werkzeug.datastructures import MultiDict
 
-from db.session import UnitOfWork
+from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.forms.base import WorkbeeForm

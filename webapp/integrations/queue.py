@@ -1,23 +1,13 @@
 """Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there (05-jobs
 section 1).
 
-procrastinate's own function inserts the row and notifies the worker at commit; the worker lives in `webapp.jobs`.
+The worker lives in `webapp.jobs`.
 """
 
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from db import json
-
-DEFER = text("""
-SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
-  CAST(:queue AS varchar), CAST(:name AS varchar), CAST(:priority AS integer), CAST(:lock AS varchar),
-  CAST(:queueing_lock AS varchar), CAST(CAST(:args AS text) AS jsonb), NULL
-)::procrastinate_job_to_defer_v1]))
-""")
-
+from db.queries import jobs
+from db.session import AsyncSession
 
 MAIL = "high"
 WEBHOOKS = "webhooks"
@@ -45,12 +35,4 @@ class Queue:
 
         `lock`: jobs of one lock run one after another. `once`: refused (unique violation) while such a job waits.
         """
-        values = {
-            "queue": queue,
-            "name": name,
-            "priority": priority,
-            "lock": lock,
-            "queueing_lock": once,
-            "args": json.dumps(arguments).decode(),
-        }
-        return int((await session.execute(DEFER, values)).scalar_one())
+        return await jobs.defer(session, name, arguments, queue=queue, priority=priority, lock=lock, queueing_lock=once)

@@ -7,13 +7,12 @@ from functools import cache
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.errors import Duplicate
 from db.models import User
 from db.naming import skeleton
 from db.queries import adoption
 from db.repositories.user import UserRepository
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db import json
 from db.models import Auditlog, Project
+from db.session import AsyncSession
 from webapp.actor import Actor
 
 Caller = Literal["web", "api"]

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import Blogpost, Project
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.policies import Action, about_content, require
 

@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.direct import Caller
 from db.errors import Duplicate
 from db.queries import contribution_state, drawing, holding, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import Forbidden, UnsupportedMedia
 from webapp.policies import Action, about_project, require

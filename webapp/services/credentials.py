@@ -7,11 +7,9 @@ but the one by which the change was made. Signing out ends one session, with the
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import User
 from db.queries import revocation
-from db.session import Database
+from db.session import AsyncSession, Database
 
 
 def fingerprint(credential: str) -> str:

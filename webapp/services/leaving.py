@@ -3,11 +3,10 @@
 import secrets
 from ipaddress import IPv4Address
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import User
 from db.queries import leaving as queries
 from db.queries.leaving import Ties
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import Conflict
 from webapp.i18n import gettext as _

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import OwnershipOffer, Project, User
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from db.repositories.rows import find_row
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Invalid

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import Project
 from db.naming import skeleton
 from db.queries import redundancy
 from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
 from webapp.i18n import gettext as _

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import Project
 from db.queries import publishing
 from db.queries.progress import ProjectProgress
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import NotReady
 from webapp.i18n import gettext as _

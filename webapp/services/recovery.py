@@ -11,10 +11,10 @@ from textwrap import dedent
 from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import User
 from db.repositories.user import UserRepository
+from db.session import AsyncSession
 from webapp.config import Settings
 from webapp.errors import Forbidden
 from webapp.i18n import gettext as _

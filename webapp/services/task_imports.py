@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import IO, Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.errors import DatabaseError
 from db.models import Project, TaskImport
 from db.models.task_import import DONE, FAILED, RUNNING
 from db.queries import task_staging
 from db.queries.imports import lock_import
-from db.session import Database
+from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.errors import Invalid, NotFound, WorkbeeError
 from webapp.i18n import gettext as _

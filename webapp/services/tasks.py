@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from db.models import Project, Task, TaskRun
+from db.models import Project, Task
 from db.queries import redundancy
 from db.queries.adding_tasks import TaskToAdd, add_tasks
-from db.repositories import ProjectRepository
+from db.repositories import ProjectRepository, TaskRepository
+from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_project, require
@@ -57,6 +55,4 @@ async def update(session: AsyncSession, queue: Queue, task: Task, values: Mappin
 
 async def remove(session: AsyncSession, task: Task) -> None:
     """Remove the task with its answers and results."""
-    await session.execute(delete(TaskRun).where(TaskRun.task_id == task.id))
-    await session.delete(task)
-    await session.flush()
+    await TaskRepository(session).remove(task)

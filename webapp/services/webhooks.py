@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db import json
 from db.models import Project, Webhook
 from db.repositories import WebhookRepository
-from db.session import Database
+from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.integrations.outbound import Outbound, OutboundError
 from webapp.integrations.queue import WEBHOOKS, Queue

@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, Float, Integer, String
-from sqlalchemy.dialects.postgresql import JSONB
-
+from db.columns import Column, Kind, bits_of, checks_of, is_needed, kind_of, length_of
 from webapp.api.described import Schema
 
 MOMENT: Schema = {
@@ -21,37 +19,30 @@ POSITIVE = re.compile(r"^(\w+) > 0$")
 
 
 def _kind(column: Column[Any]) -> Schema:
-    kind = column.type
-    if isinstance(kind, JSONB):
-        return {} if column.nullable else {"type": "object"}
-    if isinstance(kind, Boolean):
-        return {"type": "boolean"}
-    if isinstance(kind, Integer):
-        bits = 64 if isinstance(kind, BigInteger) else 32
-        return {"type": "integer", "minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1}
-    if isinstance(kind, Float):
-        return {"type": "number"}
-    if isinstance(kind, DateTime):
-        return MOMENT
-    if isinstance(kind, Date):
-        return {"type": "string", "format": "date"}
-    if isinstance(kind, ARRAY):
-        return {"type": "array", "items": {"type": "integer"}}
-    return _text(kind)
-
-
-def _text(kind: Any) -> Schema:
-    length = kind.length if isinstance(kind, String) else None
-    return {"type": "string"} | ({} if length is None else {"maxLength": length})
+    match kind_of(column):
+        case Kind.JSON:
+            return {} if column.nullable else {"type": "object"}
+        case Kind.BOOLEAN:
+            return {"type": "boolean"}
+        case Kind.INTEGER:
+            most = 2 ** (bits_of(column) - 1) - 1
+            return {"type": "integer", "minimum": -most - 1, "maximum": most}
+        case Kind.NUMBER:
+            return {"type": "number"}
+        case Kind.DATETIME:
+            return MOMENT
+        case Kind.DATE:
+            return {"type": "string", "format": "date"}
+        case Kind.INTEGERS:
+            return {"type": "array", "items": {"type": "integer"}}
+        case Kind.TEXT:
+            return {"type": "string"} | ({} if (length := length_of(column)) is None else {"maxLength": length})
 
 
 def _checks(column: Column[Any]) -> Schema:
     """What the table's constraints say of this column alone."""
     found: Schema = {}
-    for constraint in column.table.constraints:
-        if not isinstance(constraint, CheckConstraint):
-            continue
-        rule = str(constraint.sqltext)
+    for rule in checks_of(column):
         if (match := ONE_OF.match(rule)) and match[1] == column.key:
             found["enum"] = re.findall(r"'([^']*)'", match[2])
         elif (match := GIVEN.match(rule)) and match[1] == column.key:
@@ -72,11 +63,11 @@ def of_column(column: Column[Any]) -> Schema:
 def of_filter(column: Column[Any]) -> Schema:
     """A value of this column in the query string."""
     schema = {name: value for name, value in _kind(column).items() if name not in ("description", "examples")}
-    if isinstance(column.type, JSONB | DateTime | Date | ARRAY):
+    if kind_of(column) in (Kind.JSON, Kind.DATETIME, Kind.DATE, Kind.INTEGERS):
         return {"type": "string"}
     return schema
 
 
 def needed(columns: Iterable[Column[Any]]) -> list[str]:
     """Those without which no row can be made."""
-    return [one.key for one in columns if not one.nullable and one.server_default is None and one.default is None]
+    return [one.key for one in columns if is_needed(one)]

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column
-
+from db.columns import Column
 from db.models import User
 from db.queries.listing import ListQuery
 from webapp.api.resource import Resource

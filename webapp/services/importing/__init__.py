@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.queries import task_staging
+from db.session import AsyncSession
 from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.services.importing.columns import TASK_COLUMNS

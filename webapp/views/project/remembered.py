@@ -1,12 +1,11 @@
 """A project for those who only look at it: the facts that its pages show to everybody, from this second's memory."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models import Category, User
 from db.queries.profile import achievement
 from db.queries.progress import progress_of
 from db.repositories import BlogpostRepository, ProjectRepository
 from db.repositories.rows import get_row
+from db.session import AsyncSession
 from webapp.http.page import Call
 from webapp.policies import Action
 from webapp.viewmodels.account.builders import standing_of

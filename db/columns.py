@@ -1,0 +1,81 @@
+"""Columns of the models as those see them who know no SQL: what kind of value each holds, and what it is held to."""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    String,
+    inspect,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+__all__ = ["Column", "Kind", "bits_of", "checks_of", "columns_of", "is_needed", "kind_of", "length_of"]
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    JSON = auto()
+    BOOLEAN = auto()
+    INTEGER = auto()
+    NUMBER = auto()
+    DATETIME = auto()
+    DATE = auto()
+    INTEGERS = auto()
+    TEXT = auto()
+
+
+_KINDS = (
+    (JSONB, Kind.JSON),
+    (Boolean, Kind.BOOLEAN),
+    (Integer, Kind.INTEGER),
+    (Float, Kind.NUMBER),
+    (DateTime, Kind.DATETIME),
+    (Date, Kind.DATE),
+    (ARRAY, Kind.INTEGERS),
+)
+
+
+@cache
+def kind_of(column: Column[Any]) -> Kind:
+    """The kind of the column's values."""
+    return next((kind for of, kind in _KINDS if isinstance(column.type, of)), Kind.TEXT)
+
+
+def bits_of(column: Column[Any]) -> int:
+    """How many bits an integer of this column has, its sign among them."""
+    return 64 if isinstance(column.type, BigInteger) else 32
+
+
+def length_of(column: Column[Any]) -> int | None:
+    """How many characters a text of this column has at most by its type; None for those that a check bounds."""
+    return column.type.length if isinstance(column.type, String) else None
+
+
+def checks_of(column: Column[Any]) -> Iterator[str]:
+    """The texts of the checks of the column's table."""
+    constraints = (one for one in column.table.constraints if isinstance(one, CheckConstraint))
+    return (str(one.sqltext) for one in constraints)
+
+
+def is_needed(column: Column[Any]) -> bool:
+    """Whether no row can be made without a value for it."""
+    return not column.nullable and column.server_default is None and column.default is None
+
+
+def columns_of(model: type[Any]) -> Mapping[str, Column[Any]]:
+    """The columns of a model that are not marked as internal, by name."""
+    table = inspect(model).local_table
+    return MappingProxyType({column.key: column for column in table.columns if not column.info.get("internal")})
