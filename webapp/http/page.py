@@ -173,11 +173,8 @@ async def _run(
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
-                call, required = Call(platform, request, body, actor, uow), watch()
-                outcome = await once.run_once(call, partial(view, call, **arguments))
-                if _needs_facts(route.action) and not required:
-                    raise Unchecked(f"{request.method} {request.url_rule}: nobody has asked whether the caller may")
-                return call, outcome
+                call = Call(platform, request, body, actor, uow)
+                return call, await once.run_once(call, partial(_checked, view, route, call, arguments))
         except Busy as busy:
             if attempt == TRIES - 1:
                 raise
@@ -186,6 +183,15 @@ async def _run(
                 _restore_session(kept)
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+async def _checked(view: View, route: Route, call: Call, arguments: dict[str, Any]) -> Outcome:
+    """What the view makes of the request. Raises Unchecked."""
+    required = watch()
+    outcome = await view(call, **arguments)
+    if _needs_facts(route.action) and not required:
+        raise Unchecked(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
+    return outcome
 
 
 class Unchecked(RuntimeError):
