@@ -6,6 +6,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -31,18 +33,24 @@ def open_to_others(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def reachable_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def public_folder() -> Iterator[Path]:
+    """One that everybody may read, as pytest's are not."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def reachable_python(public_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An interpreter that every user may run, with our packages."""
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     found = next((path for path in (shutil.which(name, path="/usr/local/bin:/usr/bin"),) if path), None)
     if found is None:
         pytest.skip(f"there is no {name} for everybody on this machine")
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    spare = folder / "spare"
-    spare.mkdir()
     # redis asks for it before Python 3.11.3; the standard library has the same.
-    (spare / "async_timeout.py").write_text("from asyncio import timeout\n")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), packages, str(spare))))
+    (public_folder / "async_timeout.py").write_text("from asyncio import timeout\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), packages, str(public_folder))))
     asked = [found, "-c", "import webapp.app, webapp.runtime.web_worker, psycopg"]
     account = unprivileged_account()
     ran = subprocess.run(
