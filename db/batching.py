@@ -39,7 +39,7 @@ class Batchable:
     """The statement for one call."""
     together: str
     """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
-    only: str | None = None
+    single: str | None = None
     """The same for one call, its values as they are, which costs less than arrays of one; None: as `alone`."""
     may_decline: bool = False
     """Whether a first value that is null means that this call is to be made again by itself."""
@@ -48,8 +48,8 @@ class Batchable:
 
     def request(self, calls: Sequence[Values]) -> tuple[Any, ...]:
         """The statement for these calls in one transaction, and its values."""
-        if len(calls) == 1 and self.only is not None:
-            return self.only, *calls[0]
+        if len(calls) == 1 and self.single is not None:
+            return self.single, *calls[0]
         return self.together, *zip(*calls, strict=True)
 
 
@@ -63,13 +63,15 @@ def function(name: str, *types: str, sorted_by: int | None = None) -> Batchable:
     one = [f"${place}::text::jsonb" if kind == "jsonb" else f"${place}::{kind}" for place, kind in enumerate(types, 1)]
     each = [f"calls.v{place}::{kind}" for place, kind in enumerate(types, 1)]
     quick = f"quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)"
-    made = "LATERAL {name}({values}, quick.timeout IS NULL) made"
     together = f"""
         WITH {quick}
-        SELECT calls.place, made.* FROM quick, {_calls(types)}, {made.format(name=name, values=", ".join(each))}"""
-    only = f"WITH {quick} SELECT 1, made.* FROM quick, {made.format(name=name, values=', '.join(one))}"
+        SELECT calls.place, made.*
+        FROM quick, {_calls(types)}, LATERAL {name}({", ".join(each)}, quick.timeout IS NULL) made"""
+    single = f"""
+        WITH {quick}
+        SELECT 1, made.* FROM quick, LATERAL {name}({", ".join(one)}, quick.timeout IS NULL) made"""
     alone = f"SELECT * FROM {name}({', '.join(one)})"
-    return Batchable(alone, together, only, may_decline=True, sorted_by=sorted_by)
+    return Batchable(alone, together, single, may_decline=True, sorted_by=sorted_by)
 
 
 def reading(statement: str, *types: str) -> Batchable:

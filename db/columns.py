@@ -21,10 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["Column", "Kind", "bits_of", "checks_of", "columns_of", "is_needed", "kind_of", "length_of"]
+__all__ = ["Column", "ColumnKind", "bits_of", "checks_of", "columns_of", "is_needed", "kind_of", "length_of"]
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What a column holds."""
 
     JSON = auto()
@@ -38,20 +38,20 @@ class Kind(Enum):
 
 
 _KINDS = (
-    (JSONB, Kind.JSON),
-    (Boolean, Kind.BOOLEAN),
-    (Integer, Kind.INTEGER),
-    (Float, Kind.NUMBER),
-    (DateTime, Kind.DATETIME),
-    (Date, Kind.DATE),
-    (ARRAY, Kind.INTEGERS),
+    (JSONB, ColumnKind.JSON),
+    (Boolean, ColumnKind.BOOLEAN),
+    (Integer, ColumnKind.INTEGER),
+    (Float, ColumnKind.NUMBER),
+    (DateTime, ColumnKind.DATETIME),
+    (Date, ColumnKind.DATE),
+    (ARRAY, ColumnKind.INTEGERS),
 )
 
 
 @cache
-def kind_of(column: Column[Any]) -> Kind:
+def kind_of(column: Column[Any]) -> ColumnKind:
     """The kind of the column's values."""
-    return next((kind for of, kind in _KINDS if isinstance(column.type, of)), Kind.TEXT)
+    return next((kind for of, kind in _KINDS if isinstance(column.type, of)), ColumnKind.TEXT)
 
 
 def bits_of(column: Column[Any]) -> int:

@@ -21,7 +21,7 @@ from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, W
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import Call, endpoint
-from webapp.policies import Action, about_project, decided, require
+from webapp.policies import Action, about_project, authorization_decided, require
 from webapp.services import contributing, project_token, webhooks
 from webapp.services.contributing import Contributor, DrawRequest, Submission, contributor_of
 from webapp.viewmodels.page import Json, Text
@@ -148,10 +148,10 @@ async def newtask(call: Call, key: str) -> Json:
     try:
         project, contributor = await _welcomed(call, key, call.args.get("external_uid"))
     except project_token.TokenRefused as refused:
-        decided(Action.TASKRUN_CREATE)
+        authorization_decided(Action.TASKRUN_CREATE)  # refused
         return Json({"code": refused.code, "description": refused.message}, refused.status)
     except NoAnonymous:
-        decided(Action.TASKRUN_CREATE)
+        authorization_decided(Action.TASKRUN_CREATE)  # refused
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
     with _expecting(call, project):
         tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))

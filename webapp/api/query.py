@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from db import json
 from db.base import most_of
-from db.columns import Column, Kind, bits_of, kind_of
+from db.columns import Column, ColumnKind, bits_of, kind_of
 from db.queries.listing import InfoFilter, ListQuery
 from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
 from webapp.errors import TooLarge, UnsupportedMedia
@@ -129,7 +129,7 @@ def _scalars(value: Any) -> list[Any]:
 
 
 def _asked_for(column: Column[Any], text: str) -> Any:
-    if kind_of(column) is not Kind.JSON:
+    if kind_of(column) is not ColumnKind.JSON:
         return read_value(column, text)
     try:
         return parse_json(text.encode(), most_values=MOST_VALUES)
@@ -142,7 +142,7 @@ def read_value(column: Column[Any], given: Any) -> Any:
     that is too long, TooLarge for such a document."""
     if given is None:
         return given
-    if kind_of(column) is Kind.JSON:
+    if kind_of(column) is ColumnKind.JSON:
         _check_document(column, given)
         return given
     try:
@@ -163,18 +163,18 @@ def _check_document(column: Column[Any], given: Any) -> None:
 
 def _converted(column: Column[Any], given: Any) -> Any:
     match kind_of(column):
-        case Kind.BOOLEAN:
+        case ColumnKind.BOOLEAN:
             return _truth(given)
-        case Kind.INTEGER:
+        case ColumnKind.INTEGER:
             return _whole(given, bits_of(column) - 1)
-        case Kind.NUMBER:
+        case ColumnKind.NUMBER:
             return _finite(given)
-        case Kind.DATETIME:
+        case ColumnKind.DATETIME:
             moment = datetime.fromisoformat(given)
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        case Kind.DATE:
+        case ColumnKind.DATE:
             return date.fromisoformat(given)
-        case Kind.INTEGERS:
+        case ColumnKind.INTEGERS:
             return [_whole(item, 63) for item in given]
     return _text(given)
 

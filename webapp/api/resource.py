@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from quart import Blueprint
 
-from db.columns import Column, Kind, columns_of, kind_of
+from db.columns import Column, ColumnKind, columns_of, kind_of
 from db.models import Project
 from db.queries.files import WITH_FILES
 from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
@@ -28,7 +28,7 @@ from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
 from webapp.http.page import Call, Weight, endpoint
-from webapp.policies import Action, Facts, decided, require
+from webapp.policies import Action, Facts, authorization_decided, require
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text
 
@@ -142,7 +142,7 @@ class Resource:
         query = await self.adapt(
             call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own)
         )
-        decided(self.read)  # by `visibility`, for each row
+        authorization_decided(self.read)  # by `visibility`, for each row
         found = await list_rows(call.session, self.model, query, self.viewer(call), self.allowance(call))
         shown = await self.show_all(call, [one.row for one in found])
         linked = [_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)]
@@ -252,7 +252,7 @@ class Resource:
                 raise UnsupportedMedia(message, kind="TypeError")
         typed = {name: read_value(columns[name], value) for name, value in values.items()}
         for name, value in typed.items():
-            if kind_of(columns[name]) is Kind.JSON and not columns[name].nullable and not isinstance(value, dict):
+            if kind_of(columns[name]) is ColumnKind.JSON and not columns[name].nullable and not isinstance(value, dict):
                 raise UnsupportedMedia(f"{name} must be an object", kind="DataError")
         return typed
 

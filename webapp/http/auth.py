@@ -142,7 +142,7 @@ def volunteer_token(volunteer: str, settings: Settings) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _volunteer(token: str, key: bytes) -> str | None:
+def _volunteer_of(token: str, key: bytes) -> str | None:
     """The volunteer of this token, which never runs out; None if it is not one of ours."""
     try:
         return str(_volunteer_signer(key).loads(token))
@@ -153,7 +153,9 @@ def _volunteer(token: str, key: bytes) -> str | None:
 def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
     """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
     token = read_cookie(platform.settings, request, VOLUNTEER_COOKIE) or ""
-    known = _volunteer(token, platform.settings.key("volunteer")) if 0 < len(token) <= LONGEST_VOLUNTEER_TOKEN else None
+    known = (
+        _volunteer_of(token, platform.settings.key("volunteer")) if 0 < len(token) <= LONGEST_VOLUNTEER_TOKEN else None
+    )
     return Actor(contributor=f"ip:{ip}" if known is None else f"anon:{known}", ip=ip)
 
 

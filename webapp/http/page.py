@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, Literal
@@ -30,7 +31,7 @@ from webapp.http.observe import note_attempt
 from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
-from webapp.policies import Action, require, watch
+from webapp.policies import Action, require, track_authorization
 
 log = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Outcome]]
@@ -169,12 +170,13 @@ async def _run(
     request.actor = actor = await _identify(route, platform, request)
     await _admit(route, platform, request, actor)
     body = await _received(route, platform, request, actor)
-    kept = None if route.api or read_only else dict(session)
+    # Deeply: a message is added to the list of those that wait.
+    kept = None if route.api or read_only else deepcopy(dict(session))
     for attempt in range(TRIES):
         try:
             async with platform.database.unit(read_only=read_only) as uow:
                 call = Call(platform, request, body, actor, uow)
-                return call, await once.run_once(call, partial(_checked, view, route, call, arguments))
+                return call, await once.run_once(call, partial(_authorized, view, route, call, arguments))
         except Busy as busy:
             if attempt == TRIES - 1:
                 raise
@@ -185,17 +187,17 @@ async def _run(
     raise AssertionError("unreachable")
 
 
-async def _checked(view: View, route: Route, call: Call, arguments: dict[str, Any]) -> Outcome:
-    """What the view makes of the request. Raises Unchecked."""
-    required = watch()
+async def _authorized(view: View, route: Route, call: Call, arguments: dict[str, Any]) -> Outcome:
+    """What the view makes of the request. Raises MissingAuthorization."""
+    required = track_authorization()
     outcome = await view(call, **arguments)
     if _needs_facts(route.action) and not required:
-        raise Unchecked(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
+        raise MissingAuthorization(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
     return outcome
 
 
-class Unchecked(RuntimeError):
-    """A view has ended without a look into the policy table: nothing of it is stored or told."""
+class MissingAuthorization(RuntimeError):
+    """A view has ended without having asked whether its caller may: nothing of it is stored or told."""
 
 
 def _restore_session(kept: dict[str, Any]) -> None:
@@ -257,7 +259,7 @@ async def _received(route: Route, platform: Platform, request: Request, actor: A
     is_anonymous = actor.user_id is None and actor.frame_user_id is None
     is_multipart = request.mimetype == MULTIPART_TYPE
     weight = route.weight
-    if weight is Weight.IMPORT and not await _imports(platform, request, actor):
+    if weight is Weight.IMPORT and not await _takes_many_tasks(platform, request, actor):
         weight = Weight.DOCUMENT
     most = largest_body(weight, platform.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
     if request.method not in csrf.SAFE_METHODS:
@@ -268,8 +270,8 @@ async def _received(route: Route, platform: Platform, request: Request, actor: A
     return body
 
 
-async def _imports(platform: Platform, request: Request, actor: Actor) -> bool:
-    """Whether the caller has any project whose tasks a large body could be; of a small one that is not asked."""
+async def _takes_many_tasks(platform: Platform, request: Request, actor: Actor) -> bool:
+    """Whether more than a document is taken from this caller: they need a project. Not asked where less is sent."""
     length = request.content_length
     if actor.user_id is None or (length is not None and length <= platform.settings.max_answer_kib * KIB):
         return False

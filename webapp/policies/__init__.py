@@ -14,7 +14,7 @@ from webapp.policies.facts import (
     about_task,
     about_user,
 )
-from webapp.policies.table import RULES, can, decided, require, watch
+from webapp.policies.table import RULES, authorization_decided, can, require, track_authorization
 
 __all__ = [
     "RULES",
@@ -26,8 +26,8 @@ __all__ = [
     "about_project",
     "about_task",
     "about_user",
+    "authorization_decided",
     "can",
-    "decided",
     "require",
-    "watch",
+    "track_authorization",
 ]

@@ -178,25 +178,25 @@ def can(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> bool:
     return RULES[action](actor, facts)
 
 
-_REQUIRED: ContextVar[set[Action] | None] = ContextVar("required", default=None)
+_DECIDED: ContextVar[set[Action] | None] = ContextVar("decided", default=None)
 
 
-def watch() -> set[Action]:
-    """The actions that are asked about from now on in this context, as they come."""
-    required = set[Action]()
-    _REQUIRED.set(required)
-    return required
+def track_authorization() -> set[Action]:
+    """The actions whose authorization is decided from now on in this context, as they come."""
+    decided = set[Action]()
+    _DECIDED.set(decided)
+    return decided
 
 
-def decided(action: Action) -> None:
-    """Who may do this is decided here in another way than by `require`: by the query itself, row by row, say."""
-    if (required := _REQUIRED.get()) is not None:
-        required.add(action)
+def authorization_decided(action: Action) -> None:
+    """Note that who may do this is decided here in another way than by `require`: by the query, row by row, say."""
+    if (decided := _DECIDED.get()) is not None:
+        decided.add(action)
 
 
 def require(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> None:
     """Return if the actor may; otherwise raise Unauthorized (nobody is signed in) or Forbidden (01-pages 1.4)."""
-    decided(action)
+    authorization_decided(action)
     if can(actor, action, facts):
         return
     raise Unauthorized if actor.is_anonymous else Forbidden

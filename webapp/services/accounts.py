@@ -90,7 +90,7 @@ async def _free_name(session: AsyncSession, name: str, *, own: User | None = Non
         kept = checked_name(name)
     except UnfitName as unfit:
         raise Invalid("name", str(unfit)) from None
-    if _is_read_as_one_of(RESERVED_NAMES, kept):
+    if _resembles_any(RESERVED_NAMES, kept):
         raise Invalid("name", _("This name is used by the system."))
     users, own_id = UserRepository(session), own.id if own else None
     same = await users.find_by_name(kept)
@@ -98,7 +98,7 @@ async def _free_name(session: AsyncSession, name: str, *, own: User | None = Non
         raise _taken("name")
     if await users.looks_like_another(kept, own_id=own_id):
         raise Invalid("name", _("This looks like the user name of somebody else."))
-    if not official and _is_read_as_one_of(OFFICIAL_NAMES, kept) and await users.any_exists():
+    if not official and _resembles_any(OFFICIAL_NAMES, kept) and await users.any_exists():
         raise Invalid("name", _("People would take this name for that of whoever runs this site."))
     return kept
 
@@ -115,7 +115,7 @@ async def name_refusal(session: AsyncSession, name: str | None, own: User | None
     return None
 
 
-def _is_read_as_one_of(names: frozenset[str], name: str) -> bool:
+def _resembles_any(names: frozenset[str], name: str) -> bool:
     return name.casefold() in names or skeleton(name) in _looks(names)
 
 

@@ -92,18 +92,18 @@ class FileStore:
         if file is None:
             return
         require(actor, Action.FILE_DELETE, await _facts_of(uow, file))
-        await queries.detach(uow.session, file)
-        uow.after_commit(partial(self.remove_detached, file.id))
+        await self._detach(uow, file)
 
     async def release(self, row: Any) -> None:
-        """The row, whose work is done, needs its file no more, if it has one: it is removed. Raises Unavailable without
-        the storage."""
+        """The row, whose work is done, needs its file no more, if it has one: it is removed."""
         async with self._database.unit() as uow:
             file = await queries.attached_to(uow.session, row)
             if file is not None:
-                await queries.detach(uow.session, file)
-        if file is not None:
-            await self._remove(FileKey(file.id, file.container, file.name))
+                await self._detach(uow, file)
+
+    async def _detach(self, uow: UnitOfWork, file: File) -> None:
+        await queries.detach(uow.session, file)
+        uow.after_commit(partial(self.remove_detached, file.id))
 
     async def remove_detached(self, file_id: int) -> None:
         """Remove a file, unless a row shows it. While the storage is away it stays for `sweep`."""

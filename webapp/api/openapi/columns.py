@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from db.columns import Column, Kind, bits_of, checks_of, is_needed, kind_of, length_of
+from db.columns import Column, ColumnKind, bits_of, checks_of, is_needed, kind_of, length_of
 from webapp.api.described import Schema
 
 MOMENT: Schema = {
@@ -20,22 +20,22 @@ POSITIVE = re.compile(r"^(\w+) > 0$")
 
 def _kind(column: Column[Any]) -> Schema:
     match kind_of(column):
-        case Kind.JSON:
+        case ColumnKind.JSON:
             return {} if column.nullable else {"type": "object"}
-        case Kind.BOOLEAN:
+        case ColumnKind.BOOLEAN:
             return {"type": "boolean"}
-        case Kind.INTEGER:
+        case ColumnKind.INTEGER:
             most = 2 ** (bits_of(column) - 1) - 1
             return {"type": "integer", "minimum": -most - 1, "maximum": most}
-        case Kind.NUMBER:
+        case ColumnKind.NUMBER:
             return {"type": "number"}
-        case Kind.DATETIME:
+        case ColumnKind.DATETIME:
             return MOMENT
-        case Kind.DATE:
+        case ColumnKind.DATE:
             return {"type": "string", "format": "date"}
-        case Kind.INTEGERS:
+        case ColumnKind.INTEGERS:
             return {"type": "array", "items": {"type": "integer"}}
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             return {"type": "string"} | ({} if (length := length_of(column)) is None else {"maxLength": length})
 
 
@@ -63,7 +63,7 @@ def of_column(column: Column[Any]) -> Schema:
 def of_filter(column: Column[Any]) -> Schema:
     """A value of this column in the query string."""
     schema = {name: value for name, value in _kind(column).items() if name not in ("description", "examples")}
-    if kind_of(column) in (Kind.JSON, Kind.DATETIME, Kind.DATE, Kind.INTEGERS):
+    if kind_of(column) in (ColumnKind.JSON, ColumnKind.DATETIME, ColumnKind.DATE, ColumnKind.INTEGERS):
         return {"type": "string"}
     return schema
 

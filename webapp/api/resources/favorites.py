@@ -10,7 +10,7 @@ from webapp.api.links import with_links
 from webapp.api.resources.task import TaskResource
 from webapp.errors import NotFound, Unauthorized, UnsupportedMedia
 from webapp.http.page import Call
-from webapp.policies import Action, can, decided, require
+from webapp.policies import Action, authorization_decided, can, require
 from webapp.viewmodels.page import Json
 
 
@@ -54,7 +54,7 @@ class FavoritesResource(TaskResource):
     async def delete(self, call: Call, identity: int) -> Json:
         """Anybody takes back their own mark, also where the task is out of their sight by now."""
         row = await self.load(call, identity)
-        decided(Action.TASK_FAVORITE)
+        authorization_decided(Action.TASK_FAVORITE)  # `load` finds the caller's own alone
         await self.expected(call, row)
         await favourites.unmark(call.session, row.id, self.caller(call))
         await call.session.refresh(row)

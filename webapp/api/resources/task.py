@@ -16,7 +16,7 @@ from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.page import Call, Weight
-from webapp.policies import Action, Facts, about_task, decided
+from webapp.policies import Action, Facts, about_task, authorization_decided
 from webapp.services import tasks
 from webapp.services.contributing import contributor_of
 from webapp.viewmodels.page import Json
@@ -90,7 +90,7 @@ class TaskResource(Resource):
                 rows.refuse(index, no_project())
         rows.check()
         if not new:
-            decided(Action.TASK_CREATE)  # nothing is created
+            authorization_decided(Action.TASK_CREATE)  # nothing is created
         ids = await tasks.create_many(call.session, call.actor, projects.values(), [task for _, task in new])
         return Json({"added": len(ids), "ids": ids, "n_refused": 0, "refused": []})
 

@@ -98,7 +98,7 @@ class Table:
                 raise csv.Error(_("a row is longer than 16 MiB"))
             self._n_separators += line.count(separator)
             if self._n_separators > MOST_SEPARATORS:
-                raise csv.Error(_("a row has more than %(most)s cells", most=format_number(MOST_SEPARATORS)))
+                raise csv.Error(_("a row has more than %(most)s separators", most=format_number(MOST_SEPARATORS)))
             yield line.decode()
 
 

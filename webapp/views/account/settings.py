@@ -12,7 +12,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import languages_with
 from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
-from webapp.policies import Action, about_user, decided, require
+from webapp.policies import Action, about_user, authorization_decided, require
 from webapp.services import accounts
 from webapp.services.accounts import Picture
 from webapp.services.files import FilePlace
@@ -210,7 +210,7 @@ async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
 async def reset_api_key(call: Call, name: str) -> Redirect | Json:
     """A new API key, in place of one that got about."""
     if not call.posted:
-        decided(Action.ACCOUNT_RESET_KEY)  # the form is anybody's
+        authorization_decided(Action.ACCOUNT_RESET_KEY)  # the form is anybody's
         return Json({"form": call.csrf_form()})
     user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
     await accounts.reset_api_key(call.session, call.actor, user)

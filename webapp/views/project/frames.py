@@ -8,7 +8,7 @@ from webapp.http.locale import visitor_language
 from webapp.http.page import Call
 from webapp.i18n import current_locale, set_locale
 from webapp.i18n import gettext as _
-from webapp.policies import Action, decided
+from webapp.policies import Action, authorization_decided
 from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import (
     FrameGrant,
@@ -42,7 +42,7 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
     ticket = read_frame_ticket(call.args.get(TICKET, ""), call.settings.key("frame"))
     context = await ungated_context(call, short_name, fresh=ticket is not None and ticket.fresh)
     if ticket is not None and ticket.project_id == context.project.id:
-        decided(action)  # as the ticket was issued
+        authorization_decided(action)  # as the ticket was issued
         set_locale(ticket.locale)
     else:
         try:

@@ -158,7 +158,7 @@ async def test_what_was_left_out_is_one_message(
         (b"a\n\xff\xfe\n", "UTF-8"),
         (b"PK\x03\x04\x00\x00", "spreadsheet"),
         (b'a\n"open\n', "no CSV"),
-        (b"a,b\n1,2\n" + b"," * 1_000_001, "line 3: a row has more than 1,000,000 cells"),
+        (b"a,b\n1,2\n" + b"," * 1_000_001, "line 3: a row has more than 1,000,000 separators"),
     ],
 )
 async def test_unusable_files_say_why(
