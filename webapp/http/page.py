@@ -204,7 +204,7 @@ def _restore_session(kept: dict[str, Any]) -> None:
     """What the view has put into the session, such as messages, it is going to put there once more."""
     if dict(session) != kept:
         session.clear()
-        session.update(kept)
+        session.update(deepcopy(kept))
 
 
 def _note_retry(platform: Platform, busy: Busy, *, number: int) -> None:
