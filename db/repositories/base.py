@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.errors import NotFound
-from db.repositories.rows import find_row, get_row
+from db.repositories.rows import add_row, find_row, get_row, remove_row
 
 Row = TypeVar("Row", bound=Base)
 Item = TypeVar("Item")
@@ -43,15 +43,13 @@ class Repository(Generic[Row]):
 
     async def add(self, row: Row) -> Row:
         """Insert the row now, so that a broken rule is told here, and its id and defaults are known."""
-        self.session.add(row)
-        await self.session.flush()
+        await add_row(self.session, row)
         await self.session.refresh(row)
         return row
 
     async def remove(self, row: Row) -> None:
         """Delete the row now. Raises InUse where others need it."""
-        await self.session.delete(row)
-        await self.session.flush()
+        await remove_row(self.session, row)
 
     async def find_where(self, *conditions: ColumnElement[bool]) -> Row | None:
         """The one row of which this is true, or None."""

@@ -1,7 +1,10 @@
-"""Single rows by their id, of any model."""
+"""Single rows of any model: found by their id, added, changed and removed.
 
-from collections.abc import Iterable
-from typing import TypeVar
+Rows of the session are written nowhere else: what is outside `db` neither adds to a session nor deletes from it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,3 +34,54 @@ async def get_row(session: AsyncSession, model: type[Row], identity: int) -> Row
     if row is None:
         raise NotFound(model.__tablename__, id=identity)
     return row
+
+
+async def add_row(session: AsyncSession, row: Row) -> Row:
+    """Insert the row now, so that its id and defaults are known. Raises Duplicate, Missing and what else
+    `db.errors` has."""
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def add_rows(session: AsyncSession, rows: Iterable[Base]) -> None:
+    """As `add_row`, several; those that are there already stay as they are."""
+    session.add_all(rows)
+    await session.flush()
+
+
+async def try_to_add(session: AsyncSession, row: Row) -> Row:
+    """As `add_row`, in a savepoint: after an error the transaction can go on."""
+    async with session.begin_nested():
+        session.add(row)
+    return row
+
+
+async def change_row(session: AsyncSession, row: Base, values: Mapping[str, Any]) -> None:
+    """Set these columns of the row now. Raises as `add_row` does."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    await session.flush()
+
+
+async def try_to_change(session: AsyncSession, row: Base, values: Mapping[str, Any]) -> None:
+    """As `change_row`, in a savepoint: after an error the transaction can go on, and the row is to be read anew."""
+    async with session.begin_nested():
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+async def remove_row(session: AsyncSession, row: Base) -> None:
+    """Delete the row now. Raises InUse where others need it."""
+    await session.delete(row)
+    await session.flush()
+
+
+async def reload_row(session: AsyncSession, row: Base) -> None:
+    """Read the row anew."""
+    await session.refresh(row)
+
+
+async def lock_row(session: AsyncSession, row: Base) -> None:
+    """Read the row anew, and keep others from changing it until the transaction ends."""
+    await session.refresh(row, with_for_update={"key_share": True})

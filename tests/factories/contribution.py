@@ -34,4 +34,4 @@ async def lent_and_answered(
     """Open the task by its address and answer it."""
     facts = await project_facts(session, project)
     await contributing.lend(session, who, facts, task_id)
-    return await contributing.submit(InSession(session), who, facts, Submission(task_id=task_id, info=info))
+    return await contributing.store_answer(InSession(session), who, facts, Submission(task_id=task_id, info=info))

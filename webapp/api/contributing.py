@@ -22,7 +22,7 @@ from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, authorization_decided, require
-from webapp.services import contributing, project_token, webhooks
+from webapp.services import contributing, project_token
 from webapp.services.contributing import Contributor, DrawRequest, Submission, contributor_of
 from webapp.viewmodels.page import Json, Text
 
@@ -290,11 +290,10 @@ async def _answering(call: Call, given: dict[str, Any]) -> tuple[ProjectForContr
 async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
     project, contributor = await _answering(call, given)
     submission = _submission(call, given)
-    caller = call.uow.direct if alone and not project.webhook else call.uow.in_session
     with _expecting(call, project):
-        submitted = await contributing.submit(caller, contributor, project, submission)
-    if submitted.result_id is not None and project.webhook:
-        await webhooks.announce(call.session, call.platform.queue, project, submission.task_id, submitted.result_id)
+        submitted = await contributing.submit(
+            call.uow, call.platform.queue, contributor, project, submission, alone=alone
+        )
     if submitted.outcome == "stored":
         call.uow.after_commit(partial(_count_answer, call))
         return Json(_run(project, contributor, submission, submitted))

@@ -1,7 +1,8 @@
 """List, get, create, update and delete, once for every resource of the API (02-api section 1).
 
 A resource is a subclass that names its model, columns and rules; `register` gives it its routes. Who may see a row is
-decided in SQL, who may change it by the policy table.
+decided in SQL, who may change it by the policy table. Rows are written by services, which `insert`, `change` and
+`remove` call.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from db.queries.files import WITH_FILES
 from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
 from db.queries.listing import Found, list_rows
 from db.queries.visibility import Viewer
-from db.repositories.rows import find_row
+from db.repositories.rows import find_row, lock_row, reload_row
 from webapp.api.arguments import json_object
 from webapp.api.jsonp import wrapped
 from webapp.api.links import with_links
@@ -101,18 +102,22 @@ class Resource:
         """What the policy table must know of the row."""
         raise NotImplementedError
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
-        """The row to be added, authorised. `values` are checked and of the columns' types."""
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
+        """Have the service add a row. `values` are checked and of the columns' types."""
         raise NotImplementedError
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        """Apply an authorised change."""
-        for name, value in values.items():
-            setattr(row, name, value)
+        """Have the service change the row."""
+        raise NotImplementedError
 
     async def remove(self, call: Call, row: Any) -> None:
-        """Remove an authorised row."""
-        await call.session.delete(row)
+        """Have the service remove the row."""
+        raise NotImplementedError
+
+    async def new_file_place(self, call: Call, values: Mapping[str, Any]) -> FilePlace:
+        """Where the file of a row to be added goes, and whose it is. Raises what `insert` raises for whoever may not
+        add it: nobody else's file is looked into."""
+        raise NotImplementedError
 
     async def file_place(self, call: Call, row: Any) -> FilePlace:
         """Where a file of this row goes, and whose it is."""
@@ -167,7 +172,7 @@ class Resource:
         The row is locked first, so that of two who change the same state at once the second is told.
         """
         if etags.expects():
-            await call.session.refresh(row, with_for_update={"key_share": True})
+            await lock_row(call.session, row)
             etags.check_expected(await self.present(call, row))
 
     async def load(self, call: Call, identity: int) -> Any:
@@ -181,13 +186,9 @@ class Resource:
         self._check_arguments(call)
         values, upload = await self._payload(call)
         self.check_payload(values)
-        row = await self.new(call, self._typed(values))
-        stored = await upload.keep(call, row, await self.file_place(call, row)) if upload is not None else None
-        call.session.add(row)
-        await call.session.flush()
-        if stored is not None:
-            await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
-        await call.session.refresh(row)
+        typed = self._typed(values)
+        row = await (self.insert(call, typed) if upload is None else self._insert_with_file(call, typed, upload))
+        await reload_row(call.session, row)
         return Json(self.full(call, row))
 
     async def update(self, call: Call, identity: int) -> Json:
@@ -201,8 +202,7 @@ class Resource:
             await self._replace_file(call, row, upload)
         else:
             await self.change(call, row, self._typed(values))
-        await call.session.flush()
-        await call.session.refresh(row)
+        await reload_row(call.session, row)
         # The tag that a read gives, so that the caller may go on from here.
         return Json(self.full(call, row), headers={"ETag": etags.quoted(await self.present(call, row))})
 
@@ -214,14 +214,21 @@ class Resource:
         if self.model in WITH_FILES:
             await call.platform.file_store.detach(call.uow, call.actor, row)
         await self.remove(call, row)
-        await call.session.flush()
         return Json(None, 204)
 
     # -- parts of them
 
+    async def _insert_with_file(self, call: Call, values: dict[str, Any], upload: Upload) -> Any:
+        """Store the file before its row is written: rows that are locked wait for no storage."""
+        stored, where = await upload.store(call, values.get("info"), await self.new_file_place(call, values))
+        row = await self.insert(call, values | where)
+        await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
+        return row
+
     async def _replace_file(self, call: Call, row: Any, upload: Upload) -> None:
         """Store the file, and show it in place of the one before."""
-        stored = await upload.keep(call, row, await self.file_place(call, row))
+        stored, where = await upload.store(call, row.info, await self.file_place(call, row))
+        await self.change(call, row, where)
         await call.platform.file_store.detach(call.uow, call.actor, row)
         await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
 

@@ -33,15 +33,9 @@ class Upload:
 
     file: FileStorage
 
-    async def keep(self, call: Call, row: Any, place: FilePlace) -> StoredUpload:
-        """Store the file, and write into the row where it is; then it is to be attached."""
-        stored, where = await self.store(call, row.info, place)
-        row.media_url, row.info = where["media_url"], where["info"]
-        return stored
-
     async def store(self, call: Call, info: Any, place: FilePlace) -> tuple[StoredUpload, dict[str, Any]]:
-        """Store the file as what it turns out to be, for a caller who may: it is looked into here. Returns it, and the
-        values of its row that say where it is.
+        """Store the file as what it turns out to be, for a caller who may: it is looked into here. Returns it, to be
+        attached, and the values of its row that say where it is.
 
         Raises UnsupportedMedia for kinds that are not accepted, TooLarge, and Unavailable without the store.
         """

@@ -16,6 +16,7 @@ from typing import Literal
 from db.models import Announcement, Category, File, Project, User
 from db.queries import backfill
 from db.repositories.category import CategoryRepository
+from db.repositories.rows import add_rows
 from db.session import AsyncSession, Database
 from webapp.config import Settings
 from webapp.demo import history
@@ -137,15 +138,13 @@ class Filler:
                 known[wanted.short_name] = Category(
                     name=wanted.name, short_name=wanted.short_name, description=wanted.description
                 )
-                self._session.add(known[wanted.short_name])
-        await self._session.flush()
+        await add_rows(self._session, known.values())
         return known
 
     async def _stewards(self) -> tuple[User, User]:
         """The administrator and the owner of the projects, who can sign in."""
         keeper, owner = [await self._steward(steward) for steward in (ADMINISTRATOR, OWNER)]
-        self._session.add_all([keeper, owner])
-        await self._session.flush()
+        await add_rows(self._session, [keeper, owner])
         return keeper, owner
 
     async def _steward(self, steward: Steward) -> User:
@@ -175,8 +174,7 @@ class Filler:
             )
             for volunteer in sorted(VOLUNTEERS, key=lambda volunteer: volunteer.name)
         ]
-        self._session.add_all(users)
-        await self._session.flush()
+        await add_rows(self._session, users)
         ids = {user.name: user.id for user in users}
         known = [
             history.Hand(f"user:{ids[v.name]}", ids[v.name], None, v.seconds, v.error_rate, v.appetite)
@@ -221,10 +219,10 @@ class Filler:
             }
             | ({"results": plan.results} if plan.results else {}),
         )
-        self._session.add(project)
-        await self._session.flush()
+        await add_rows(self._session, [project])
         of_project = {"project_id": project.id, "attached_to": Project.__tablename__, "attached_id": project.id}
-        self._session.add(File(container=picture.container, name=picture.name, owner_id=owner.id, **of_project))
+        file = File(container=picture.container, name=picture.name, owner_id=owner.id, **of_project)
+        await add_rows(self._session, [file])
         return project
 
     async def _picture(self, plan: DemoProject, owner: User) -> StoredFile:
@@ -277,18 +275,15 @@ class Filler:
             owners_ids=[owner.id],
             category_id=category.id,
         )
-        self._session.add(draft)
-        await self._session.flush()
+        await add_rows(self._session, [draft])
 
     async def _welcome(self, keeper: User) -> None:
-        self._session.add(
-            Announcement(
-                user_id=keeper.id,
-                title="Welcome to the hive",
-                body="Three projects are open. Pick one, answer for a minute, and watch a cell of the comb fill.",
-                published=True,
-                created=self._begin,
-                updated=self._begin,
-            )
+        welcome = Announcement(
+            user_id=keeper.id,
+            title="Welcome to the hive",
+            body="Three projects are open. Pick one, answer for a minute, and watch a cell of the comb fill.",
+            published=True,
+            created=self._begin,
+            updated=self._begin,
         )
-        await self._session.flush()
+        await add_rows(self._session, [welcome])

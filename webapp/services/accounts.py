@@ -1,7 +1,7 @@
 """Accounts: registering, signing in, settings."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from db.errors import Duplicate
 from db.models import User
 from db.naming import skeleton
 from db.queries import adoption
+from db.repositories.rows import try_to_add, try_to_change
 from db.repositories.user import UserRepository
 from db.session import AsyncSession
 from webapp.actor import Actor
@@ -140,12 +141,11 @@ def _taken(field: str) -> Invalid:
     return Invalid(field, texts[field])
 
 
-@asynccontextmanager
-async def _told_at_its_field(session: AsyncSession) -> AsyncIterator[None]:
+@contextmanager
+def _told_at_its_field() -> Iterator[None]:
     """Of two who take one name at the same moment the later is told so at the field, as if they had come later."""
     try:
-        async with session.begin_nested():
-            yield
+        yield
     except Duplicate as clash:
         known = (field for field in ("email_addr", "ckan_api") if field in (clash.constraint or ""))
         raise _taken(next(known, "name")) from clash
@@ -177,8 +177,8 @@ async def add(session: AsyncSession, account: NewAccount, passwd_hash: str, volu
         valid_email=True,
         admin=await users.is_first(),
     )
-    async with _told_at_its_field(session):
-        await users.add(user)
+    with _told_at_its_field():
+        await try_to_add(session, user)
     if volunteer is not None:
         await adoption.adopt(session, volunteer, user.id)
         await credentials.end_session(session, credentials.fingerprint(volunteer))
@@ -219,10 +219,8 @@ async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[
     if "fullname" in changes:
         changes["fullname"] = plain_text(changes["fullname"])
     restricts = bool(changes.get("restrict")) and not user.restrict
-    async with _told_at_its_field(session):
-        for name, value in changes.items():
-            setattr(user, name, value)
-        await session.flush()
+    with _told_at_its_field():
+        await try_to_change(session, user, changes)
     if restricts:
         await credentials.end_sessions(session, user)
         if not (actor.by_key and actor.user_id == user.id):
@@ -268,9 +266,8 @@ async def change(session: AsyncSession, actor: Actor, user: User, values: Mappin
 async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
     """Change the account's keys of other services."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    async with _told_at_its_field(session):
-        user.ckan_api = ckan_api or None
-        await session.flush()
+    with _told_at_its_field():
+        await try_to_change(session, user, {"ckan_api": ckan_api or None})
 
 
 async def change_password(

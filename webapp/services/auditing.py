@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from db import json
 from db.models import Auditlog, Project
+from db.repositories.auditlog import AuditlogRepository
 from db.session import AsyncSession
 from webapp.actor import Actor
 
@@ -37,7 +38,7 @@ def record(
     new: Any,
 ) -> None:
     """Add one line to the log, in the transaction of the change."""
-    session.add(
+    AuditlogRepository(session).record(
         Auditlog(
             project_id=project.id,
             project_short_name=project.short_name,

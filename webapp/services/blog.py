@@ -1,42 +1,34 @@
 """The blog of a project."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from db.models import Blogpost, Project
+from db.repositories.rows import add_row, change_row, remove_row
 from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.policies import Action, about_content, require
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post as its author has written it; `body` is Markdown."""
-
-    title: str
-    body: str
-    published: bool
-
-
-async def write(session: AsyncSession, actor: Actor, project: Project, new: Post) -> Blogpost:
-    """A new post of the project; published at once if its author says so (08-gaps 2.5)."""
-    require(actor, Action.BLOGPOST_CREATE, about_content(project, author_id=actor.user_id, published=new.published))
-    post = Blogpost(
-        project_id=project.id, user_id=actor.user_id, title=new.title, body=new.body, published=new.published
-    )
-    session.add(post)
-    await session.flush()
-    return post
+async def create(session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any]) -> Blogpost:
+    """A new post of the project; published at once if its author says so (08-gaps 2.5). `values` are columns; `body`
+    is Markdown."""
+    published = bool(values.get("published"))
+    require(actor, Action.BLOGPOST_CREATE, about_content(project, author_id=actor.user_id, published=published))
+    owned = {"project_id": project.id, "user_id": actor.user_id}
+    return await add_row(session, Blogpost(**{**values, **owned}))
 
 
-async def change(session: AsyncSession, actor: Actor, project: Project, post: Blogpost, new: Post) -> None:
+async def update(
+    session: AsyncSession, actor: Actor, project: Project, post: Blogpost, values: Mapping[str, Any]
+) -> None:
+    """Change columns of the post."""
     require(actor, Action.BLOGPOST_UPDATE, about_content(project, author_id=post.user_id, published=post.published))
-    post.title, post.body, post.published = new.title, new.body, new.published
-    post.updated = datetime.now(UTC)
-    await session.flush()
+    await change_row(session, post, {**values, "updated": datetime.now(UTC)})
 
 
 async def remove(session: AsyncSession, actor: Actor, project: Project, post: Blogpost) -> None:
+    """Remove the post."""
     require(actor, Action.BLOGPOST_DELETE, about_content(project, author_id=post.user_id, published=post.published))
-    await session.delete(post)
-    await session.flush()
+    await remove_row(session, post)

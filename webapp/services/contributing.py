@@ -8,10 +8,12 @@ from db.direct import Caller
 from db.errors import Duplicate
 from db.queries import contribution_state, drawing, holding, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
-from db.session import AsyncSession
+from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
 from webapp.errors import Forbidden, UnsupportedMedia
+from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_project, require
+from webapp.services import webhooks
 from webapp.services.scheduling import Scheduler, scheduler_of
 
 MOST_TASKS = 100
@@ -184,9 +186,29 @@ class Submission:
 
 
 async def submit(
+    uow: UnitOfWork,
+    queue: Queue,
+    contributor: Contributor,
+    project: ProjectForContribution,
+    submission: Submission,
+    *,
+    alone: bool,
+) -> submitting.Submitted:
+    """Take in an answer, and tell the project's server of a task that it completes. Raises as `store_answer` does.
+
+    `alone`: nothing else is written by the unit of work, so that the answer may commit by itself.
+    """
+    caller = uow.direct if alone and not project.webhook else uow.in_session
+    submitted = await store_answer(caller, contributor, project, submission)
+    if submitted.result_id is not None and project.webhook:
+        await webhooks.announce(uow.session, queue, project, submission.task_id, submitted.result_id)
+    return submitted
+
+
+async def store_answer(
     caller: Caller, contributor: Contributor, project: ProjectForContribution, submission: Submission
 ) -> submitting.Submitted:
-    """Take in an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
+    """Store an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
 
     What is given back was stored now, or before by the same submission. Raises Forbidden if there is no such task in
     the project, if it was never given to this contributor, or if they have answered it by another submission;

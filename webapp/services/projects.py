@@ -11,6 +11,7 @@ from db.models import Project
 from db.naming import skeleton
 from db.queries import redundancy
 from db.repositories import CategoryRepository, ProjectRepository, TaskRepository
+from db.repositories.rows import try_to_add, try_to_change
 from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
@@ -85,8 +86,7 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
         **kept | {"info": info, "category_id": category_id, "owner_id": actor.user_id, "owners_ids": [actor.user_id]}
     )
     # A refused name must leave a transaction in which the form can be shown again.
-    async with session.begin_nested():
-        session.add(project)
+    await try_to_add(session, project)
     auditing.record_created(session, actor, project, caller)
     return project
 
@@ -107,10 +107,7 @@ async def update(
     if "info" in changes:
         changes["info"] = guarded_info(project.info, changes["info"])
     before = {name: getattr(project, name) for name in changes}
-    async with session.begin_nested():
-        for name, value in changes.items():
-            setattr(project, name, value)
-        project.updated = datetime.now(UTC)
+    await try_to_change(session, project, changes | {"updated": datetime.now(UTC)})
     auditing.record_changes(session, actor, project, caller, before, changes)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from db.models import Project
 from db.queries import publishing
 from db.queries.progress import ProjectProgress
+from db.repositories.rows import reload_row
 from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import NotReady
@@ -65,5 +66,5 @@ async def publish(session: AsyncSession, actor: Actor, project: Project, progres
     if not await publishing.publish(session, project.id):
         return False
     auditing.record(session, actor, project, "web", action="update", attribute="published", old=False, new=True)
-    await session.refresh(project)
+    await reload_row(session, project)
     return True

@@ -13,6 +13,7 @@ from db.models import Project, TaskImport
 from db.models.task_import import DONE, FAILED, RUNNING
 from db.queries import task_staging
 from db.queries.imports import lock_import
+from db.repositories.rows import add_row, get_row
 from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.errors import Invalid, NotFound, WorkbeeError
@@ -46,9 +47,7 @@ async def import_later(
     """Have the worker import it; what it needs is in `options`."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
     row = TaskImport(project_id=project.id, user_id=actor.user_id, source=source, options=options)
-    session.add(row)
-    await session.flush()
-    await session.refresh(row)
+    await add_row(session, row)
     # One after another for each person, so that nobody's imports take all places of the others'.
     await queue.enqueue(session, JOB, queue=IMPORTS, import_id=row.id, lock=f"import:user:{actor.user_id}")
     return row
@@ -91,7 +90,7 @@ async def _begin(database: Database, import_id: int) -> TaskImport | None:
 async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskImport | None:
     total = await asyncio.to_thread(count_rows, file)
     async with database.unit() as uow:
-        (await uow.session.get_one(TaskImport, row.id)).n_total = total
+        (await get_row(uow.session, TaskImport, row.id)).n_total = total
     async with database.unit() as uow:
         report = await stage(uow.session, file, _recorder(database, row.id))
         kept = await lock_import(uow.session, row.id)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from db import json
 from db.models import Project, Webhook
 from db.repositories import WebhookRepository
+from db.repositories.rows import add_row, find_row
 from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.integrations.outbound import Outbound, OutboundError
@@ -79,14 +80,14 @@ async def deliver(
     """Send it, and record what came of it: the owner sees the row, and can send it again. No connection is held
     meanwhile."""
     async with database.unit(read_only=True) as uow:
-        project = await uow.session.get(Project, project_id)
+        project = await find_row(uow.session, Project, project_id)
     if project is None or not project.webhook:
         return
     body = payload(project, task_id, result_id, fired_at)
     status, answer = await _call(outbound, project.webhook, body)
     async with database.unit() as uow:
         row = Webhook(project_id=project_id, payload=body, response=answer, response_status_code=status)
-        uow.session.add(row)
+        await add_row(uow.session, row)
 
 
 async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, str]:
@@ -125,13 +126,13 @@ def require_calls(actor: Actor, project: Project) -> None:
 async def redeliver(database: Database, outbound: Outbound, webhook_id: int) -> None:
     """Make a call once more, marked as such, and record the new answer in its row."""
     async with database.unit(read_only=True) as uow:
-        row = await uow.session.get(Webhook, webhook_id)
-        project = await uow.session.get(Project, row.project_id) if row is not None else None
+        row = await find_row(uow.session, Webhook, webhook_id)
+        project = await find_row(uow.session, Project, row.project_id) if row is not None else None
     if row is None or project is None or not project.webhook:
         return
     status, answer = await _call(outbound, _marked(project.webhook), row.payload)
     async with database.unit() as uow:
-        now = await uow.session.get(Webhook, webhook_id)
+        now = await find_row(uow.session, Webhook, webhook_id)
         if now is not None:
             now.response, now.response_status_code, now.updated = answer, status, datetime.now(UTC)
 

@@ -210,7 +210,7 @@ async def draw(session: AsyncSession, user_id: int) -> int:
 
 async def answer(session: AsyncSession, task_id: int, user_id: int) -> None:
     facts = await project_facts(session, await the_first_project(session))
-    await contributing.submit(
+    await contributing.store_answer(
         InSession(session), Contributor(f"user:{user_id}", user_id), facts, Submission(task_id, None)
     )
 

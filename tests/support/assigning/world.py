@@ -135,7 +135,7 @@ class World:
 
     def submit(self, who: Contributor, submission: Submission) -> Submitted:
         async def step() -> Submitted:
-            return await contributing.submit(next(self._callers), who, await self._facts(), submission)
+            return await contributing.store_answer(next(self._callers), who, await self._facts(), submission)
 
         return self._runner.run(step())
 
@@ -203,8 +203,8 @@ class World:
                     project = await self._project(uow.session)
                     await projects.set_redundancy(uow.session, self._queue, SYSTEM, project, n_answers)
                 else:
-                    task = await uow.session.get(Task, task_id)
-                    await tasks.update(uow.session, self._queue, task, {"n_answers": n_answers})
+                    project, task = await self._project(uow.session), await uow.session.get(Task, task_id)
+                    await tasks.update(uow.session, self._queue, SYSTEM, project, task, {"n_answers": n_answers})
 
         self._runner.run(step())
 
@@ -219,7 +219,8 @@ class World:
     def delete_task(self, task_id: int) -> None:
         async def step() -> None:
             async with self._database.unit() as uow:
-                await tasks.remove(uow.session, await uow.session.get(Task, task_id))
+                project, task = await self._project(uow.session), await uow.session.get(Task, task_id)
+                await tasks.remove(uow.session, SYSTEM, project, task)
 
         self._runner.run(step())
 

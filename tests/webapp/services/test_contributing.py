@@ -38,7 +38,7 @@ async def state_of(uow: UnitOfWork, task_id: int, who: Contributor) -> str | Non
 
 async def answer(uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any) -> Submitted:
     facts = await project_facts(uow.session, project)
-    return await contributing.submit(uow.in_session, who, facts, Submission(task_id=task_id, info="yes", **more))
+    return await contributing.store_answer(uow.in_session, who, facts, Submission(task_id=task_id, info="yes", **more))
 
 
 async def draw(uow: UnitOfWork, project: Project, who: Contributor, **asked: Any) -> list[DrawnTask]:

@@ -33,7 +33,7 @@ class Site:
 
     async def submit(self, who: Contributor, task_id: int, key: str | None = None) -> Submitted:
         submission = Submission(task_id, "yes", idempotency_key=key)
-        return await patiently(lambda: contributing.submit(self.database.direct, who, self.facts, submission))
+        return await patiently(lambda: contributing.store_answer(self.database.direct, who, self.facts, submission))
 
     async def hold(self, who: Contributor, task_id: int) -> bool:
         return await patiently(lambda: contributing.hold(self.database.direct, who, self.facts, task_id))

@@ -38,7 +38,7 @@ async def answered_after(uow: UnitOfWork, project: Project, who: Contributor, se
     task = await drawn(uow, project, who)
     await held_since(uow, who, seconds)
     facts = await project_facts(uow.session, project)
-    await contributing.submit(uow.in_session, who, facts, Submission(task.id, "yes"))
+    await contributing.store_answer(uow.in_session, who, facts, Submission(task.id, "yes"))
 
 
 @pytest.mark.parametrize(("usual", "early", "late"), [(1, 9, 11), (30, 170, 190)])
@@ -61,7 +61,7 @@ async def test_who_comes_back_after_the_slot_was_taken_over_is_kept_as_surplus(u
     forgotten = await drawn(uow, project, ANN)
     await held_since(uow, ANN, 60)
     await drawn(uow, project, BEN)
-    late = await contributing.submit(
+    late = await contributing.store_answer(
         uow.in_session, ANN, await project_facts(uow.session, project), Submission(forgotten.id, "late")
     )
     last = await lent_and_answered(uow.session, project, BEN, forgotten.id)
@@ -76,7 +76,7 @@ async def test_nothing_is_taken_over_while_other_tasks_are_open_or_no_pace_is_kn
     for _ in range(2):
         other = await drawn(uow, project, BEN)
         assert other.id != slow.id
-        await contributing.submit(
+        await contributing.store_answer(
             uow.in_session, BEN, await project_facts(uow.session, project), Submission(other.id, "yes")
         )
     assert (await drawn(uow, project, BEN)).id == slow.id

@@ -31,7 +31,7 @@ async def reserve(uow: UnitOfWork, project: Project, who: Contributor, task_id: 
 
 async def answered(uow: UnitOfWork, project: Project, who: Contributor, task_id: int) -> bool | None:
     facts = await project_facts(uow.session, project)
-    return (await contributing.submit(uow.in_session, who, facts, Submission(task_id, "yes"))).counted
+    return (await contributing.store_answer(uow.in_session, who, facts, Submission(task_id, "yes"))).counted
 
 
 async def states(uow: UnitOfWork, who: Contributor) -> list[str]:

@@ -1,12 +1,13 @@
 """/api/announcement (02-api section 2.7)."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from db.models import Announcement
 from webapp.api.resource import Resource
 from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, require
+from webapp.services import announcements
 from webapp.services.files import FilePlace
 
 
@@ -27,13 +28,22 @@ class AnnouncementResource(Resource):
     async def facts(self, call: Call, row: Any) -> Facts:
         return Facts(content_published=row.published)
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
-        require(call.actor, Action.ANNOUNCEMENT_WRITE)
-        return Announcement(**values, user_id=call.actor.user_id)
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
+        return await announcements.create(call.session, call.actor, values)
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await super().change(call, row, values)
-        row.updated = datetime.now(UTC)
+        await announcements.update(call.session, call.actor, row, values)
+
+    async def remove(self, call: Call, row: Any) -> None:
+        await announcements.remove(call.session, call.actor, row)
+
+    async def new_file_place(self, call: Call, values: Mapping[str, Any]) -> FilePlace:
+        require(call.actor, Action.ANNOUNCEMENT_WRITE)
+        return self._place(call)
 
     async def file_place(self, call: Call, row: Any) -> FilePlace:
+        return self._place(call)
+
+    @staticmethod
+    def _place(call: Call) -> FilePlace:
         return FilePlace(f"user_{call.actor.user_id}", owner_id=call.actor.user_id)

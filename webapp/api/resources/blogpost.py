@@ -1,13 +1,13 @@
 """/api/blogpost (02-api section 2.8)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from db.models import Blogpost
+from db.models import Blogpost, Project
 from webapp.api.resources.project_content import ProjectContent
 from webapp.http.page import Call
 from webapp.policies import Action, Facts
+from webapp.services import blog
 
 
 class BlogpostResource(ProjectContent):
@@ -23,9 +23,11 @@ class BlogpostResource(ProjectContent):
     async def facts(self, call: Call, row: Any) -> Facts:
         return replace(await super().facts(call, row), user_id=row.user_id, content_published=row.published)
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
-        return await super().new(call, values | {"user_id": call.actor.user_id})
+    async def insert_into(self, call: Call, project: Project, values: dict[str, Any]) -> Any:
+        return await blog.create(call.session, call.actor, project, values)
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await super().change(call, row, values)
-        row.updated = datetime.now(UTC)
+    async def change_in(self, call: Call, project: Project, row: Any, values: dict[str, Any]) -> None:
+        await blog.update(call.session, call.actor, project, row, values)
+
+    async def remove(self, call: Call, row: Any) -> None:
+        await blog.remove(call.session, call.actor, await self.project_of(call, row), row)

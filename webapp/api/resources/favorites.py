@@ -5,6 +5,7 @@ from typing import Any
 
 from db.queries import favourites
 from db.queries.listing import ListQuery
+from db.repositories.rows import reload_row
 from webapp.api.arguments import json_object
 from webapp.api.links import with_links
 from webapp.api.resources.task import TaskResource
@@ -48,7 +49,7 @@ class FavoritesResource(TaskResource):
         row = await super().load(call, given["task_id"])
         require(call.actor, Action.TASK_FAVORITE, await self.facts(call, row))
         await favourites.mark(call.session, row.id, user_id)
-        await call.session.refresh(row)
+        await reload_row(call.session, row)
         return Json(self.full(call, row))
 
     async def delete(self, call: Call, identity: int) -> Json:
@@ -57,7 +58,7 @@ class FavoritesResource(TaskResource):
         authorization_decided(Action.TASK_FAVORITE)  # `load` finds the caller's own alone
         await self.expected(call, row)
         await favourites.unmark(call.session, row.id, self.caller(call))
-        await call.session.refresh(row)
+        await reload_row(call.session, row)
         visible = can(call.actor, Action.TASK_READ, await self.facts(call, row))
         return Json(self.full(call, row) if visible else {"id": row.id})
 

@@ -12,7 +12,7 @@ from webapp.api.query import no_attribute
 from webapp.api.resource import Resource, admitted
 from webapp.errors import BadRequest, Forbidden
 from webapp.http.page import Call, Weight
-from webapp.policies import Action, Facts, about_project, can, require
+from webapp.policies import Action, Facts, about_project, can
 from webapp.services import projects
 from webapp.viewmodels.public import project as public
 
@@ -64,8 +64,6 @@ class ProjectResource(Resource):
         return query
 
     async def facts(self, call: Call, row: Any) -> Facts:
-        if call.method == "DELETE":
-            return await projects.facts_of(call.session, row)
         return about_project(row, admitted=admitted(call, row))
 
     def check_payload(self, values: Mapping[str, Any]) -> None:
@@ -73,8 +71,7 @@ class ProjectResource(Resource):
             raise Forbidden("You cannot publish a project via the API")
         super().check_payload(values)
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
-        require(call.actor, Action.PROJECT_CREATE)
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
         return await projects.create(call.session, call.actor, _without_empty(values), "api")
 
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:

@@ -34,6 +34,6 @@ class ProjectStatsResource(Resource):
             raise NotFound
         return about_project(project, admitted=admitted(call, project))
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
         require(call.actor, Action.STATS_WRITE)
         raise Forbidden

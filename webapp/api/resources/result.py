@@ -11,6 +11,7 @@ from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
 from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task, require
+from webapp.services import results
 
 
 class ResultResource(Resource):
@@ -42,12 +43,19 @@ class ResultResource(Resource):
             equals["last_version"] = True
         return replace(query, equals=equals)
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def _project(self, call: Call, row: Any) -> Project:
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
+        return project
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await self._project(call, row)
         return about_task(project, admitted=admitted(call, project))
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
         require(call.actor, Action.RESULT_CREATE)
         raise Forbidden
+
+    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+        await results.update(call.session, call.actor, await self._project(call, row), row, values)

@@ -10,7 +10,6 @@ from db.models import Project, Task
 from db.queries import related
 from db.queries.adding_tasks import DEFAULT_ANSWERS, TaskToAdd
 from db.queries.listing import ListQuery
-from db.repositories import ResultRepository, TaskRepository
 from db.repositories.rows import find_row, find_rows
 from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
@@ -59,16 +58,17 @@ class TaskResource(Resource):
             return replace(query, not_answered_by=f"ext:{projects_asked[0]}:{uid}")
         return replace(query, not_answered_by=who.key, own_only=False)
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def _project(self, call: Call, row: Any) -> Project:
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
-        if call.method == "DELETE":
-            await TaskRepository(call.session).lock_slots(row.id)
-        finished = call.method == "DELETE" and await ResultRepository(call.session).any_of(row.id)
-        return about_task(project, admitted=admitted(call, project), has_results=finished)
+        return project
 
-    async def new(self, call: Call, values: dict[str, Any]) -> Any:
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await self._project(call, row)
+        return about_task(project, admitted=admitted(call, project))
+
+    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
         project = await find_row(call.session, Project, values.get("project_id") or 0)
         if project is None:
             raise no_project()
@@ -126,7 +126,8 @@ class TaskResource(Resource):
     async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
         if values.get("project_id", row.project_id) != row.project_id:
             raise Forbidden("A task stays in its project.")
-        await tasks.update(call.session, call.platform.queue, row, values)
+        project = await self._project(call, row)
+        await tasks.update(call.session, call.platform.queue, call.actor, project, row, values)
 
     async def remove(self, call: Call, row: Any) -> None:
-        await tasks.remove(call.session, row)
+        await tasks.remove(call.session, call.actor, await self._project(call, row), row)

@@ -5,8 +5,7 @@ from functools import partial
 from typing import Any
 
 from db.models import Project, TaskRun
-from db.queries import related, submitting
-from db.repositories import ResultRepository
+from db.queries import related
 from db.repositories.rows import find_row
 from webapp.api import contributing
 from webapp.api.resource import Resource, admitted
@@ -14,6 +13,7 @@ from webapp.api.uploads import Upload
 from webapp.errors import Forbidden
 from webapp.http.page import Call, Weight
 from webapp.policies import Action, Facts, about_task
+from webapp.services import task_runs
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json
 
@@ -44,17 +44,15 @@ class TaskRunResource(Resource):
             return [one | found[one["task_id"]] for one in shown]
         return shown
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def _project(self, call: Call, row: Any) -> Project:
         project = await find_row(call.session, Project, row.project_id)
         if project is None:
             raise Forbidden
-        if call.method == "DELETE":
-            # Whoever is just completing the task goes first: the run may be part of its result then.
-            await submitting.lock_task(
-                call.session, project_id=row.project_id, task_id=row.task_id, contributor=row.contributor
-            )
-        in_result = call.method != "GET" and await ResultRepository(call.session).current_has(row.task_id, row.id)
-        return replace(about_task(project, admitted=admitted(call, project)), user_id=row.user_id, in_result=in_result)
+        return project
+
+    async def facts(self, call: Call, row: Any) -> Facts:
+        project = await self._project(call, row)
+        return replace(about_task(project, admitted=admitted(call, project)), user_id=row.user_id)
 
     async def create(self, call: Call) -> Json:
         self._check_arguments(call)
@@ -92,4 +90,8 @@ class TaskRunResource(Resource):
         for name in fixed:
             if name in values and values[name] != getattr(row, name):
                 raise Forbidden(f"{name} of an answer cannot be changed.")
-        await super().change(call, row, {name: value for name, value in values.items() if name not in fixed})
+        changes = {name: value for name, value in values.items() if name not in fixed}
+        await task_runs.update(call.session, call.actor, await self._project(call, row), row, changes)
+
+    async def remove(self, call: Call, row: Any) -> None:
+        await task_runs.remove(call.session, call.actor, await self._project(call, row), row)

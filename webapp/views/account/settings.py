@@ -3,6 +3,7 @@
 from quart import Blueprint
 
 from db.models import User
+from db.repositories.rows import reload_row
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
@@ -100,7 +101,7 @@ async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
             await accounts.update_profile(call.session, call.actor, user, values)
         except Invalid as wrong:
             form.refuse(wrong)
-            await call.session.refresh(user)
+            await reload_row(call.session, user)
         else:
             await call.flash(_("Your profile has been updated!"), "success")
             return _saved(call, user, epoch)
@@ -138,7 +139,7 @@ async def _external(call: Call, user: User) -> SettingsPage | Redirect:
     except Invalid as wrong:
         form.refuse(wrong)
         await call.refuse()
-        await call.session.refresh(user)
+        await reload_row(call.session, user)
         return _settings(call, user, profile=form)
     await call.flash(_("Your profile has been updated!"), "success")
     return _saved(call, user)

@@ -7,6 +7,7 @@ from quart import Blueprint
 from db.errors import Duplicate
 from db.models import Project
 from db.repositories.category import CategoryRepository
+from db.repositories.rows import reload_row
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.project.editing import NewProjectForm, ProjectForm, ThumbnailForm
 from webapp.http.page import Call, Weight, page
@@ -116,7 +117,7 @@ async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
             except Invalid as wrong:
                 form.refuse(wrong)
         await call.refuse()
-        await call.session.refresh(context.project)
+        await reload_row(call.session, context.project)
     return await context.page(
         UpdatePage,
         full=True,
@@ -180,14 +181,12 @@ async def _check_webhook(call: Call, project: Project, typed: str | None) -> Non
         return
     # Nothing has been written yet: while another server takes its time, the database is let go. Otherwise a few slow
     # servers would hold every connection there is.
-    await call.session.close()
+    await call.release_database()
     try:
         status = await call.platform.outbound.status_of(url)
     except OutboundError as error:
         raise Invalid("webhook", _("Connection error") + f": {error.message}") from error
-    finally:
-        call.session.add(project)
-    await call.session.refresh(project)
+    await reload_row(call.session, project)
     if status != 200:
         raise Invalid("webhook", _("Invalid URL") + f" ({status})")
 

@@ -139,7 +139,7 @@ async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeF
         return await _upload(call, context, form)
     address = csv_address(kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
     # Nothing has been written yet: while another server takes its time, the database is let go.
-    await call.session.close()
+    await call.release_database()
     try:
         file, whole = await download_head(call.platform.outbound, address)
     except OutboundError as error:

@@ -18,7 +18,6 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action, Facts, about_content, can, require
 from webapp.services import blog as blog_service
 from webapp.services import markdown
-from webapp.services.blog import Post
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.builders import days_left
 from webapp.viewmodels.project.reading import BlogPage, BlogpostPage, NoStatsPage, StatsPage, WritePostPage
@@ -152,7 +151,7 @@ async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
         require(call.actor, Action.BLOGPOST_CREATE, context.facts)
     form = call.bind(BlogpostForm)
     if call.posted and form.validate():
-        await blog_service.write(call.session, call.actor, context.project, _post_of(form))
+        await blog_service.create(call.session, call.actor, context.project, _written(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
         return Redirect(context.url("blog"), always_302=True)
     if call.posted:
@@ -160,8 +159,8 @@ async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
     return await _write(call, context, form, "new-blogpost", _("Write a new post"))
 
 
-def _post_of(form: BlogpostForm) -> Post:
-    return Post(form.title.data or "", form.body.data or "", bool(form.published.data))
+def _written(form: BlogpostForm) -> dict[str, Any]:
+    return {"title": form.title.data or "", "body": form.body.data or "", "published": bool(form.published.data)}
 
 
 async def _write(
@@ -191,7 +190,7 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
     require(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
     form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
     if call.posted and form.validate():
-        await blog_service.change(call.session, call.actor, context.project, found, _post_of(form))
+        await blog_service.update(call.session, call.actor, context.project, found, _written(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
         return Redirect(context.url("blog"), always_302=True)
     if call.posted:
