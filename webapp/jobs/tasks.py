@@ -1,6 +1,6 @@
 """The jobs by name, each thin: it opens what it needs and calls a service. All are safe to run twice."""
 
-from typing import IO, Any
+from typing import IO
 
 from procrastinate import App, JobContext, RetryStrategy
 
@@ -20,7 +20,7 @@ from webapp.services import (
     task_imports,
     webhooks,
 )
-from webapp.services.importing.sources import download, from_storage
+from webapp.services.importing.sources import reopen
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
@@ -41,17 +41,9 @@ def register(app: App, work: Work) -> None:
     _register_upkeep(app, work)
 
 
-async def open_source(work: Work, row: TaskImport) -> IO[bytes]:
-    """The file of an import."""
-    options: dict[str, Any] = row.options
-    if "address" in options:
-        return await download(work.outbound, options["address"])
-    return await from_storage(work.storage, options["container"], options["name"])
-
-
 def _register_imports(app: App, work: Work) -> None:
     async def source(row: TaskImport) -> IO[bytes]:
-        return await open_source(work, row)
+        return await reopen(work.outbound, work.storage, row.options)
 
     async def forget(ended: TaskImport | None) -> None:
         """Whatever came of it, its upload is not needed any more."""

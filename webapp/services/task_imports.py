@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import IO, Any
 
@@ -14,14 +15,25 @@ from db.models.task_import import DONE, FAILED, RUNNING
 from db.queries import task_staging
 from db.queries.imports import lock_import
 from db.repositories.rows import add_row, get_row
-from db.session import AsyncSession, Database
+from db.session import AsyncSession, Database, UnitOfWork
 from webapp.actor import Actor
 from webapp.errors import Invalid, NotFound, WorkbeeError
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import ForbiddenAddress, UnpacksTooLarge
 from webapp.integrations.queue import IMPORTS, Queue
 from webapp.policies import Action, about_project, require
-from webapp.services.importing import Report, add_staged, count_rows, import_tasks, stage
+from webapp.services.files import FileStore
+from webapp.services.importing import (
+    Preview,
+    Report,
+    add_staged,
+    count_rows,
+    has_more_rows_than,
+    import_tasks,
+    preview,
+    stage,
+)
+from webapp.services.importing.sources import Source, keep
 
 JOB = "import_tasks"
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
@@ -35,10 +47,37 @@ HOPELESS = (Invalid, NotFound, ForbiddenAddress, UnpacksTooLarge)
 log = logging.getLogger(__name__)
 
 
-async def import_now(session: AsyncSession, actor: Actor, project: Project, file: IO[bytes]) -> Report:
-    """Import a small file while its owner waits. Raises Invalid."""
+async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Project, source: Source) -> Preview:
+    """The first rows of the source, which is kept for the import that may follow. Raises Invalid."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
-    return await import_tasks(session, project.id, file)
+    shown = await asyncio.to_thread(preview, source.file)
+    await keep(uow, files, actor.user_id, project.id, source)
+    return shown
+
+
+async def take(
+    uow: UnitOfWork,
+    files: FileStore,
+    queue: Queue,
+    actor: Actor,
+    project: Project,
+    source: Source,
+    *,
+    inline_rows: int,
+) -> Report | TaskImport:
+    """Import the tasks of the source: at once if it has no more than `inline_rows`, otherwise by the worker. What
+    became of its rows, or the import that waits. Raises Invalid."""
+    require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
+    if not source.is_whole or await asyncio.to_thread(has_more_rows_than, source.file, inline_rows):
+        await keep(uow, files, actor.user_id, project.id, source)
+        row = await import_later(uow.session, queue, actor, project, source=source.kind, options=source.options)
+        if source.upload is not None:
+            await files.attach(uow, source.upload, TaskImport, row.id)
+        return row
+    report = await import_tasks(uow.session, project.id, source.file)
+    if source.upload is not None:
+        uow.after_commit(partial(files.remove_detached, source.upload.id))
+    return report
 
 
 async def import_later(

@@ -2,15 +2,21 @@
 
 import asyncio
 import re
+import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import aclosing
-from typing import IO
+from dataclasses import dataclass
+from typing import IO, Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
-from webapp.errors import Invalid
+from db.session import UnitOfWork
+from webapp.errors import Invalid, NotFound
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
+from webapp.services.files import FilePlace, FileStore, StoredUpload
+from webapp.services.importing.encodings import check_kind
 
 IN_MEMORY = 4 * 1024 * 1024
 LARGEST_DOWNLOAD = 1024**3
@@ -18,6 +24,10 @@ LONGEST_DOWNLOAD_S = 600
 """A server that keeps an import waiting for longer holds up those of others."""
 HEAD = 2 * 1024 * 1024
 HEAD_S = 20
+UPLOAD = "localCSV"
+"""The kind of source that is sent with the form; the others are addresses."""
+NAMES = (".csv", ".tsv", ".tab", ".txt")
+"""How the names of uploads end."""
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
 SHEET = re.compile(r"[#&?]gid=(\d+)")
 PUBLISHED = re.compile(r"/d/e/|/pub(html)?/?$")
@@ -114,6 +124,81 @@ def _check_answer(status: int, content_type: str) -> None:
         raise Invalid("file", _("There is no file at this address: it answers with %(status)s.", status=status))
     if content_type.split(";")[0].strip().lower() not in TEXT_TYPES:
         raise Invalid("file", _("Oops! That file doesn't look like the right file."))
+
+
+@dataclass
+class Source:
+    """A file of tasks, open; whoever gets it closes it. And what is needed to open it again, in a job or at the next
+    request."""
+
+    kind: str
+    """The name of its form: `localCSV`, `csv` or `gdocs`."""
+    file: IO[bytes]
+    is_whole: bool = True
+    """False where only its beginning was fetched."""
+    address: str | None = None
+    upload: StoredUpload | None = None
+    """Where an upload is kept."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `reopen` needs."""
+        if self.upload is not None:
+            return {"container": self.upload.container, "name": self.upload.name}
+        return {"address": self.address}
+
+
+async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
+    """The file at this address, or its beginning. Raises Invalid, also where the other server does not answer."""
+    address = csv_address(kind, address)
+    try:
+        file, is_whole = await download_head(outbound, address)
+    except OutboundError as error:
+        raise Invalid("file", error.message) from error
+    return Source(kind, file, is_whole, address=address)
+
+
+async def open_sent(stream: IO[bytes], filename: str) -> Source:
+    """A copy of the file that was sent with a request, whose own stays as it is: the same unit of work may be run
+    again. Raises Invalid for what is no CSV."""
+    stream.seek(0)
+    file = spool()
+    await asyncio.to_thread(shutil.copyfileobj, stream, file)
+    await asyncio.to_thread(check_kind, file)
+    if not filename.lower().endswith(NAMES):
+        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
+    file.seek(0)
+    return Source(UPLOAD, file)
+
+
+async def open_kept(uow: UnitOfWork, files: FileStore, storage: Storage, project_id: int, name: str) -> Source:
+    """An upload that `keep` has kept. Raises Invalid where it is no more."""
+    container = upload_container(project_id)
+    try:
+        upload = await files.find(uow, container, name)
+        return Source(UPLOAD, await from_storage(storage, container, name), upload=upload)
+    except NotFound:
+        raise Invalid("file", _("This file is not here any more. Please choose it again.")) from None
+
+
+async def keep(uow: UnitOfWork, files: FileStore, owner_id: int | None, project_id: int, source: Source) -> None:
+    """Put an upload where `reopen` and `open_kept` find it; one that no import comes to need is swept away after a
+    day."""
+    if source.kind == UPLOAD and source.upload is None:
+        place = FilePlace(upload_container(project_id), owner_id, project_id)
+        source.upload = await files.store(uow, place, "tasks.csv", source.file, "text/csv")
+
+
+def upload_container(project_id: int) -> str:
+    """Where the uploads of this project's imports are."""
+    return f"import_{project_id}"
+
+
+async def reopen(outbound: Outbound, storage: Storage, options: Mapping[str, Any]) -> IO[bytes]:
+    """The whole file of a source with these options. Raises as `download` and `from_storage` do."""
+    if "address" in options:
+        return await download(outbound, options["address"])
+    return await from_storage(storage, options["container"], options["name"])
 
 
 async def from_storage(storage: Storage, container: str, name: str) -> IO[bytes]:

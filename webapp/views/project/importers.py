@@ -2,11 +2,9 @@
 4.4)."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import IO, Any
+from dataclasses import asdict
+from typing import Any
 
 from quart import Blueprint
 
@@ -18,20 +16,16 @@ from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
 from webapp.http.page import Call, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import OutboundError
 from webapp.policies import Action
 from webapp.services import importing, task_imports
-from webapp.services.files import FilePlace, StoredUpload
-from webapp.services.importing.encodings import check_kind
-from webapp.services.importing.sources import csv_address, download_head, from_storage, spool
+from webapp.services.importing import sources
+from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_importers", __name__)
 TICK_S = 1.0
-NAMES = (".csv", ".tsv", ".tab", ".txt")
-"""How the names of uploads end."""
 LONGEST_STREAM = 3600
 ENDED = ("done", "failed")
 
@@ -92,21 +86,43 @@ async def _page(
 async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> ImportPage | Redirect:
     """Preview or import what the form names. Raises Invalid."""
     source = await _opened(call, context, kind, form)
-    with source.file as file:
+    files, project = call.platform.file_store, context.project
+    with source.file:
         if call.body.get("btn") == "preview":
-            shown = await asyncio.to_thread(importing.preview, file)
-            await _keep(call, context, source)
+            shown = await task_imports.look_into(call.uow, files, call.actor, project, source)
             form["kept"].data = source.upload.name if source.upload else ""
             return await _page(call, context, kind, form, shown)
-        inline = call.settings.import_inline_rows
-        if not source.whole or await asyncio.to_thread(importing.has_more_rows_than, file, inline):
-            return await _later(call, context, kind, source)
-        report = await task_imports.import_now(call.session, call.actor, context.project, file)
-    if source.upload is not None:
-        call.uow.after_commit(partial(call.platform.file_store.remove_detached, source.upload.id))
+        rows = call.settings.import_inline_rows
+        taken = await task_imports.take(
+            call.uow, files, call.platform.queue, call.actor, project, source, inline_rows=rows
+        )
+    if isinstance(taken, TaskImport):
+        return await _started(call, context, taken)
     # One message, so that the page stays in sight, and clients, who are given the last one, are told all.
-    await call.flash(report.message(), report.status)
-    return Redirect(context.url("tasks/"), status=report.status, extra={"report": _told(report)})
+    await call.flash(taken.message(), taken.status)
+    return Redirect(context.url("tasks/"), status=taken.status, extra={"report": _told(taken)})
+
+
+async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> Source:
+    """The source that the form names: an address, an upload kept for its preview, or the file that was sent. Raises
+    Invalid."""
+    if kind in ADDRESS_FIELDS:
+        # Nothing has been written yet: while another server takes its time, the database is let go.
+        await call.release_database()
+        return await sources.open_address(call.platform.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+    if kept := str(form["kept"].data or ""):
+        platform = call.platform
+        return await sources.open_kept(call.uow, platform.file_store, platform.storage, context.project.id, kept)
+    sent = call.files.get("file")
+    if sent is None or not sent.filename:
+        raise Invalid("file", _("You must provide a file"))
+    return await sources.open_sent(sent.stream, sent.filename)
+
+
+async def _started(call: Call, context: ProjectContext, row: TaskImport) -> Redirect:
+    await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
+    target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
+    return Redirect(target, status="message", extra={"import": row.id})
 
 
 def _told(report: importing.Report) -> dict[str, Any]:
@@ -120,78 +136,6 @@ def _told(report: importing.Report) -> dict[str, Any]:
         "refusals": [asdict(one) for one in report.refusals],
         "notes": report.notes,
     }
-
-
-@dataclass
-class _Source:
-    """An open file, and what a job would need to open it again."""
-
-    file: IO[bytes]
-    whole: bool
-    """False where only the beginning was fetched."""
-    options: dict[str, Any]
-    upload: StoredUpload | None = None
-    """Where an upload is kept."""
-
-
-async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> _Source:
-    if kind not in ADDRESS_FIELDS:
-        return await _upload(call, context, form)
-    address = csv_address(kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
-    # Nothing has been written yet: while another server takes its time, the database is let go.
-    await call.release_database()
-    try:
-        file, whole = await download_head(call.platform.outbound, address)
-    except OutboundError as error:
-        raise Invalid("file", error.message) from error
-    return _Source(file, whole, {"address": address})
-
-
-async def _upload(call: Call, context: ProjectContext, form: WorkbeeForm) -> _Source:
-    """The file that was sent with the form, or with the one before to look at its first rows."""
-    container = f"import_{context.project.id}"
-    kept = str(form["kept"].data or "")
-    if kept:
-        try:
-            upload = await call.platform.file_store.find(call.uow, container, kept)
-            file = await from_storage(call.platform.storage, container, kept)
-        except NotFound:
-            raise Invalid("file", _("This file is not here any more. Please choose it again.")) from None
-        return _Source(file, True, {"container": container, "name": kept}, upload)
-    sent = call.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file", _("You must provide a file"))
-    # The same unit of work may be run again, so the request keeps its file, and this is a second one.
-    sent.stream.seek(0)
-    file = spool()
-    await asyncio.to_thread(shutil.copyfileobj, sent.stream, file)
-    await asyncio.to_thread(check_kind, file)
-    if not sent.filename.lower().endswith(NAMES):
-        raise Invalid("file", _("Oops! That file doesn't look like the right file."))
-    file.seek(0)
-    return _Source(file, True, {})
-
-
-async def _keep(call: Call, context: ProjectContext, source: _Source) -> None:
-    """Put an upload where the job, or the form after this one, finds it. One that no import comes to need is swept away
-    after a day."""
-    if source.options:
-        return
-    place = FilePlace(f"import_{context.project.id}", call.actor.user_id, context.project.id)
-    stored = await call.platform.file_store.store(call.uow, place, "tasks.csv", source.file, "text/csv")
-    source.upload, source.options = stored, {"container": stored.container, "name": stored.name}
-
-
-async def _later(call: Call, context: ProjectContext, kind: str, source: _Source) -> Redirect:
-    await _keep(call, context, source)
-    row = await task_imports.import_later(
-        call.session, call.platform.queue, call.actor, context.project, source=kind, options=source.options
-    )
-    if source.upload is not None:
-        await call.platform.file_store.attach(call.uow, source.upload, TaskImport, row.id)
-    await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
-    target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
-    return Redirect(target, status="message", extra={"import": row.id})
 
 
 def _shown(row: TaskImport) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
-from webapp.jobs import tasks
 from webapp.jobs.work import Work
 from webapp.services import task_imports
+from webapp.services.importing.sources import reopen
 
 SMALL = b"q\na\nb\n"
 LARGE = b"q\n" + b"".join(b"row %d %s\n" % (number, b"x" * 100) for number in range(25_000))
@@ -94,6 +94,11 @@ class Take:
         return await self._client.post(f"{self._path}?type=gdocs", form, json=True)
 
 
+def opener(work: Work) -> task_imports.OpenSource:
+    """How the worker opens the file of an import."""
+    return lambda row: reopen(work.outbound, work.storage, row.options)
+
+
 async def n_tasks(database: Database) -> int:
     async with database.unit(read_only=True) as uow:
         return (await uow.session.execute(select(func.count(Task.id)))).scalar_one()
@@ -118,7 +123,7 @@ async def test_a_large_file_is_fetched_by_the_worker(
     answer = await take.csv(elsewhere.url())
     assert await n_tasks(database) == 0
     work = Work.of(settings)
-    done = await task_imports.run(database, answer.json["import"], lambda row: tasks.open_source(work, row))
+    done = await task_imports.run(database, answer.json["import"], opener(work))
     await work.close()
     assert done is not None and (done.state, done.n_added) == ("done", 25_000)
 
@@ -167,9 +172,9 @@ async def test_a_server_that_is_away_is_asked_again_by_the_job(
     elsewhere.status = "503 Away"
     work = Work.of(settings)
     with pytest.raises(Exception, match="503"):
-        await task_imports.run(database, import_id, lambda row: tasks.open_source(work, row))
+        await task_imports.run(database, import_id, opener(work))
     elsewhere.status = "200 OK"
-    done = await task_imports.run(database, import_id, lambda row: tasks.open_source(work, row))
+    done = await task_imports.run(database, import_id, opener(work))
     await work.close()
     assert done is not None and done.n_added == 25_000
 
@@ -180,7 +185,7 @@ async def test_two_workers_with_the_same_import_do_it_once(
     elsewhere.body = LARGE
     import_id = (await take.csv(elsewhere.url())).json["import"]
     work = Work.of(settings)
-    runs = (task_imports.run(database, import_id, lambda row: tasks.open_source(work, row)) for _worker in range(2))
+    runs = (task_imports.run(database, import_id, opener(work)) for _worker in range(2))
     ended = await asyncio.gather(*runs)
     await work.close()
     assert sorted(one is None for one in ended) == [False, True]
