@@ -65,10 +65,14 @@ async def change_row(session: AsyncSession, row: Base, values: Mapping[str, Any]
 
 
 async def try_to_change(session: AsyncSession, row: Base, values: Mapping[str, Any]) -> None:
-    """As `change_row`, in a savepoint: after an error the transaction can go on, and the row is to be read anew."""
-    async with session.begin_nested():
-        for name, value in values.items():
-            setattr(row, name, value)
+    """As `change_row`, in a savepoint: after an error the row is as it was, and the transaction can go on."""
+    try:
+        async with session.begin_nested():
+            for name, value in values.items():
+                setattr(row, name, value)
+    except Exception:
+        await session.refresh(row)
+        raise
 
 
 async def remove_row(session: AsyncSession, row: Base) -> None:

@@ -32,6 +32,7 @@ from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
 from webapp.policies import Action, require, track_authorization
+from webapp.viewmodels.page import Redirect
 
 log = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Outcome]]
@@ -190,10 +191,21 @@ async def _run(
 async def _authorized(view: View, route: Route, call: Call, arguments: dict[str, Any]) -> Outcome:
     """What the view makes of the request. Raises MissingAuthorization."""
     required = track_authorization()
-    outcome = await view(call, **arguments)
+    try:
+        outcome = await view(call, **arguments)
+    except Redirected as elsewhere:
+        outcome = elsewhere.redirect
     if _needs_facts(route.action) and not required:
         raise MissingAuthorization(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
     return outcome
+
+
+class Redirected(Exception):
+    """The caller is sent elsewhere before the view can do its work: to a project's password, to sign in."""
+
+    def __init__(self, redirect: Redirect) -> None:
+        super().__init__(redirect.next)
+        self.redirect = redirect
 
 
 class MissingAuthorization(RuntimeError):
@@ -340,4 +352,4 @@ def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 
-__all__ = ["Call", "Route", "Weight", "endpoint", "page"]
+__all__ = ["Call", "Redirected", "Route", "Weight", "endpoint", "page"]

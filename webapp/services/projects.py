@@ -94,8 +94,7 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
 async def update(
     session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any], caller: Caller
 ) -> None:
-    """Change columns of the project. What has an action of its own is left as it is. After a Duplicate the project is
-    to be read anew."""
+    """Change columns of the project. What has an action of its own is left as it is."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
     changes = {name: value for name, value in _plain(values).items() if name not in GUARDED_COLUMNS}
     if changes.get("short_name") and changes["short_name"] != project.short_name:

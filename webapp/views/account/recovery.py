@@ -4,6 +4,7 @@ from quart import Blueprint
 
 from webapp.forms.account.recovery import ForgotForm, ResetForm
 from webapp.http import attempts
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -18,28 +19,22 @@ blueprint = Blueprint("account_recovery", __name__)
 async def forgot_password(call: Call) -> ForgotPage:
     """Ask for a link to a new password. The answer does not tell whether there is such an account (08-gaps 3.23)."""
     form = call.bind(ForgotForm)
-    asked = False
-    if call.posted and not form.validate():
-        await call.refuse()
-    elif call.posted:
-        asked = await _ask(call, form.email_addr.data or "")
-    return ForgotPage(
-        title=_("Forgotten password"),
-        form=call.form_model(form),
-        can_mail=call.settings.sends_mail,
-        asked=asked,
-    )
 
+    async def show(*, asked: bool = False) -> ForgotPage:
+        model, can_mail = call.form_model(form), call.settings.sends_mail
+        return ForgotPage(title=_("Forgotten password"), form=model, can_mail=can_mail, asked=asked)
 
-async def _ask(call: Call, email: str) -> bool:
-    """Have the link sent; False, and told so, where this site cannot send mail."""
-    if not call.settings.sends_mail:
-        await call.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
-        return False
-    await attempts.count_mail(call, email)
-    await recovery.request_link(call.session, call.platform.queue, email)
-    await call.flash(_("If there is an account with this address, a link is on its way to it."), "success")
-    return True
+    async def ask() -> ForgotPage | None:
+        if not call.settings.sends_mail:
+            await call.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
+            return None
+        email = form.email_addr.data or ""
+        await attempts.count_mail(call, email)
+        await recovery.request_link(call.session, call.platform.queue, email)
+        await call.flash(_("If there is an account with this address, a link is on its way to it."), "success")
+        return await show(asked=True)
+
+    return await handle_form(call, form, act=ask, show=show)
 
 
 @page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
@@ -47,7 +42,8 @@ async def reset_password(call: Call) -> ResetPage | Redirect:
     """Choose a new password, by the link that was mailed."""
     user = await recovery.account_of(call.session, call.args.get("key", ""), call.settings)
     form = call.bind(ResetForm)
-    if call.posted and form.validate():
+
+    async def choose() -> Redirect:
         await recovery.choose_password(
             call.session,
             call.platform.passwords,
@@ -59,6 +55,8 @@ async def reset_password(call: Call) -> ResetPage | Redirect:
         call.sign_in(user)
         await call.flash(_("You reset your password successfully!"), "success")
         return Redirect("/", status="success", reload=True)
-    if call.posted:
-        await call.refuse()
-    return ResetPage(title=_("Choose a new password"), form=call.form_model(form))
+
+    async def show() -> ResetPage:
+        return ResetPage(title=_("Choose a new password"), form=call.form_model(form))
+
+    return await handle_form(call, form, act=choose, show=show)

@@ -3,11 +3,11 @@
 from quart import Blueprint
 
 from db.models import User
-from db.repositories.rows import reload_row
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
 from webapp.http import attempts
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import gettext as _
 from webapp.i18n import languages_with
@@ -91,22 +91,22 @@ def _saved(call: Call, user: User, epoch: int | None = None) -> Redirect:
 async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
     form = _profile_form(call, user, sent=True)
     epoch = user.session_epoch
-    form.validate()
-    if wrong_name := await accounts.name_refusal(call.session, form.sound("name"), own=user):
-        form.refuse(wrong_name)
-    if not form.errors:
-        try:
-            values = {name: form[name].data for name in PROFILE_FIELDS}
-            await _prove_oneself_for_address(call, user, form)
-            await accounts.update_profile(call.session, call.actor, user, values)
-        except Invalid as wrong:
+
+    async def check() -> None:
+        if wrong := await accounts.name_refusal(call.session, form.sound("name"), own=user):
             form.refuse(wrong)
-            await reload_row(call.session, user)
-        else:
-            await call.flash(_("Your profile has been updated!"), "success")
-            return _saved(call, user, epoch)
-    await call.refuse()
-    return _settings(call, user, profile=form)
+
+    async def save() -> Redirect:
+        await _prove_oneself_for_address(call, user, form)
+        values = {name: form[name].data for name in PROFILE_FIELDS}
+        await accounts.update_profile(call.session, call.actor, user, values)
+        await call.flash(_("Your profile has been updated!"), "success")
+        return _saved(call, user, epoch)
+
+    async def show() -> SettingsPage:
+        return _settings(call, user, profile=form)
+
+    return await handle_form(call, form, check=check, act=save, show=show)
 
 
 async def _prove_oneself_for_address(call: Call, user: User, form: ProfileForm) -> None:
@@ -139,7 +139,6 @@ async def _external(call: Call, user: User) -> SettingsPage | Redirect:
     except Invalid as wrong:
         form.refuse(wrong)
         await call.refuse()
-        await reload_row(call.session, user)
         return _settings(call, user, profile=form)
     await call.flash(_("Your profile has been updated!"), "success")
     return _saved(call, user)
@@ -147,9 +146,15 @@ async def _external(call: Call, user: User) -> SettingsPage | Redirect:
 
 async def _password(call: Call, user: User) -> SettingsPage | Redirect:
     form = call.bind(PasswordForm)
-    if not form.validate():
-        await call.refuse()
+
+    async def show() -> SettingsPage:
         return _settings(call, user, password=form)
+
+    return await handle_form(call, form, act=lambda: _change_password(call, user, form), show=show)
+
+
+async def _change_password(call: Call, user: User, form: PasswordForm) -> Redirect | None:
+    """Where to go on; None, and told so, if the present password is wrong. Raises TooManyRequests."""
     await call.release_database()
     guess = await attempts.begin_guess(call, attempts.account_subject(user.id, ""))
     epoch = user.session_epoch
@@ -165,7 +170,7 @@ async def _password(call: Call, user: User) -> SettingsPage | Redirect:
     if not changed:
         guess.fail()
         await call.refuse(_("Your current password doesn't match the one in our records"))
-        return _settings(call, user, password=form)
+        return None
     await guess.forgive()
     await call.flash(_("Yay, you changed your password succesfully!"), "success")
     return _saved(call, user, epoch)

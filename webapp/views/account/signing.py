@@ -4,10 +4,10 @@ from quart import Blueprint
 
 from db.models import User
 from db.queries import identity
-from webapp.errors import Invalid
 from webapp.forms.account.identity import RegisterForm, SignInForm
 from webapp.http import attempts
 from webapp.http.auth import VOLUNTEER_COOKIE
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -23,23 +23,16 @@ blueprint = Blueprint("account_signing", __name__)
 async def register(call: Call) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
     form = call.bind(RegisterForm)
-    if call.posted:
-        if await _can_join(call, form):
-            try:
-                return await _join(call, form)
-            except Invalid as wrong:
-                form.refuse(wrong)
-        await call.refuse()
-    return RegisterPage(title=_("Register"), form=call.form_model(form))
 
+    async def check() -> None:
+        # Whether the address has an account is looked into only by attempts that are counted.
+        if wrong := await accounts.name_refusal(call.session, form.sound("name")):
+            form.refuse(wrong)
 
-async def _can_join(call: Call, form: RegisterForm) -> bool:
-    """Whether everything is right that may be told at once; every fault is at its field. Whether the address has an
-    account is looked into only by attempts that are counted."""
-    form.validate()
-    if wrong := await accounts.name_refusal(call.session, form.sound("name")):
-        form.refuse(wrong)
-    return not form.errors
+    async def show() -> RegisterPage:
+        return RegisterPage(title=_("Register"), form=call.form_model(form))
+
+    return await handle_form(call, form, check=check, act=lambda: _join(call, form), show=show)
 
 
 async def _join(call: Call, form: RegisterForm) -> ValidationPage | Redirect:
@@ -87,12 +80,11 @@ async def signin(call: Call) -> SignInPage | Redirect:
     if not call.actor.is_anonymous:
         return Redirect(call.local_next())
     form = call.bind(SignInForm)
-    if call.posted and form.validate():
-        if (welcome := await _welcome(call, form)) is not None:
-            return welcome
-    elif call.posted:
-        await call.refuse()
-    return SignInPage(title=_("Sign in"), form=call.form_model(form), next=call.args.get("next"))
+
+    async def show() -> SignInPage:
+        return SignInPage(title=_("Sign in"), form=call.form_model(form), next=call.args.get("next"))
+
+    return await handle_form(call, form, act=lambda: _welcome(call, form), show=show)
 
 
 async def _welcome(call: Call, form: SignInForm) -> Redirect | None:

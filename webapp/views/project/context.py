@@ -14,7 +14,7 @@ from db.repositories.rows import get_row
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
-from webapp.http.page import Call
+from webapp.http.page import Call, Redirected
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.services import projects
 from webapp.urls import project_url, with_next
@@ -196,17 +196,19 @@ async def owned_context(call: Call, short_name: str, action: Action = Action.PRO
     return context
 
 
-async def gated_context(call: Call, short_name: str) -> ProjectContext | Redirect:
-    """The project of this address, if the caller may see inside; otherwise the way to its password (01-pages 1.7)."""
+async def gated_context(call: Call, short_name: str) -> ProjectContext:
+    """The project of this address, if the caller may see inside. Raises Redirected, to its password (01-pages 1.7),
+    and as `find_context` does."""
     return gate(await find_context(call, short_name))
 
 
-def gate(context: ProjectContext) -> ProjectContext | Redirect:
-    """The project, if the caller may see inside; otherwise the way to its password."""
+def gate(context: ProjectContext) -> ProjectContext:
+    """The project, if the caller may see inside. Raises Redirected to its password, Unauthorized or Forbidden."""
     try:
         context.require(Action.PROJECT_VIEW)
     except (Unauthorized, Forbidden):
         if not context.project.info.get("passwd_hash"):
             raise
-        return Redirect(with_next(context.url("password"), quote(context.call.path)), always_302=True)
+        password = with_next(context.url("password"), quote(context.call.path))
+        raise Redirected(Redirect(password, always_302=True)) from None
     return context

@@ -12,7 +12,7 @@ from db.queries.progress import contributor_progress
 from db.queries.project_listing import Part, ProjectPage
 from db.queries.task_browsing import task_project
 from webapp.errors import Forbidden, NotFound, Unauthorized
-from webapp.http.page import Call, page
+from webapp.http.page import Call, Redirected, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import contributing
@@ -48,16 +48,15 @@ CONTRIBUTE = Action.PROJECT_CONTRIBUTE
 SEEN = "seen"
 
 
-async def _context(call: Call, short_name: str) -> ProjectContext | Redirect:
+async def _context(call: Call, short_name: str) -> ProjectContext:
     """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
-    it."""
+    it. Raises Redirected."""
     context = await remembered_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     try:
         context.require(Action.PROJECT_CONTRIBUTE)
     except (Unauthorized, Forbidden):
-        return Redirect(with_next("/account/signin", context.url("presenter")), always_302=True)
+        signin = with_next("/account/signin", context.url("presenter"))
+        raise Redirected(Redirect(signin, always_302=True)) from None
     return context
 
 
@@ -82,13 +81,11 @@ def _seen_cookie(short_name: str) -> str:
     volunteer_cookie=True,
     frame_document=True,
 )
-async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | FramePage | Redirect:
+async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | FramePage:
     """Contribute: the tutorial the first time, then task after task."""
     if call.is_framed:
         return await document(call, short_name, PRESENTER, "newtask")
     context = await _context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     if context.project.info.get("tutorial") and call.cookie(_seen_cookie(short_name)) is None:
         return await _tutorial(call, context)
     return await _contribute(call, context, ContributePage, frame="frame")
@@ -102,7 +99,7 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     volunteer_cookie=True,
     frame_document=True,
 )
-async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage | Redirect:
+async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage:
     """Contribute, beginning with this very task, which is lent for it."""
     if call.is_framed:
         return await document(call, short_name, PRESENTER, f"task/{task_id}")
@@ -110,8 +107,6 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Wr
     if owner is None:
         raise NotFound
     context = await _context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     title = context.title("Contribute")
     if owner != context.project.id:
         return await _contribute(call, context, WrongTaskPage, frame="", title=title)
@@ -137,12 +132,11 @@ def _no_credit(path: str) -> str:
     volunteer_cookie=True,
     frame_document=True,
 )
-async def tutorial(call: Call, short_name: str) -> TutorialPage | FramePage | Redirect:
+async def tutorial(call: Call, short_name: str) -> TutorialPage | FramePage:
     """How it is done."""
     if call.is_framed:
         return await document(call, short_name, TUTORIAL, TUTORIAL)
-    context = await remembered_context(call, short_name)
-    return context if isinstance(context, Redirect) else await _tutorial(call, context)
+    return await _tutorial(call, await remembered_context(call, short_name))
 
 
 async def _tutorial(call: Call, context: ProjectContext) -> TutorialPage:
@@ -201,7 +195,7 @@ async def _first(call: Call) -> ProjectPage:
     html_only=True,
     frame_document=True,
 )
-async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage | Redirect:
+async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage:
     """The presenter's document."""
     return await _frame(call, short_name, PRESENTER, "newtask")
 
@@ -213,7 +207,7 @@ async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage | Re
     html_only=True,
     frame_document=True,
 )
-async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | FrameNoticePage | Redirect:
+async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | FrameNoticePage:
     """The presenter's document, which begins with this task."""
     return await _frame(call, short_name, PRESENTER, f"task/{task_id}")
 
@@ -225,30 +219,26 @@ async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | F
     html_only=True,
     frame_document=True,
 )
-async def part_frame(call: Call, short_name: str, part: str) -> FramePage | FrameNoticePage | Redirect:
+async def part_frame(call: Call, short_name: str, part: str) -> FramePage | FrameNoticePage:
     """The document of the tutorial, of the results, or of the editor's preview."""
     if part not in DOCUMENTS or part == PRESENTER:
         raise NotFound
     return await _frame(call, short_name, part, "newtask" if part == PREVIEW else part)
 
 
-async def _frame(call: Call, short_name: str, part: str, address: str) -> FramePage | FrameNoticePage | Redirect:
+async def _frame(call: Call, short_name: str, part: str, address: str) -> FramePage | FrameNoticePage:
     """A document for frames alone; whoever opens its address otherwise is shown the way to the project."""
     if call.may_be_framed:
         return await document(call, short_name, part, address)
     context = await _context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     return await context.page(FrameNoticePage, title=context.title())
 
 
 @page(blueprint, "/project/<short_name>/frame-token", action=Action.PROJECT_CONTRIBUTE)
-async def frame_token(call: Call, short_name: str) -> Json | Redirect:
+async def frame_token(call: Call, short_name: str) -> Json:
     """A fresh token for the frame, fetched by the page around it before the old one ends, and who contributes here
     now."""
     context = await _context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     body = {
         "token": frame_token_of(call, context),
         "guest": guest_host(call, context),

@@ -10,6 +10,7 @@ from db.repositories.category import CategoryRepository
 from db.repositories.rows import reload_row
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.project.editing import NewProjectForm, ProjectForm, ThumbnailForm
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import gettext as _
 from webapp.integrations import pictures
@@ -44,22 +45,19 @@ FIELDS = (
 async def new(call: Call) -> NewProjectPage | Redirect:
     """Start a project: a draft that only its owner sees."""
     form = call.bind(NewProjectForm)
-    if call.posted:
-        if await _is_sound(call, form):
-            try:
-                return await _start(call, form)
-            except Invalid as wrong:
-                form.refuse(wrong)
-        await call.refuse()
-    return NewProjectPage(title=_("Create a Project"), form=call.form_model(form), errors=bool(form.errors))
+
+    async def show() -> NewProjectPage:
+        return NewProjectPage(title=_("Create a Project"), form=call.form_model(form), errors=bool(form.errors))
+
+    return await handle_form(
+        call, form, check=lambda: _check_names(call, form), act=lambda: _start(call, form), show=show
+    )
 
 
-async def _is_sound(call: Call, form: NewProjectForm | ProjectForm, own: Project | None = None) -> bool:
-    """Whether everything is right; every fault is at its field."""
-    form.validate()
+async def _check_names(call: Call, form: NewProjectForm | ProjectForm, own: Project | None = None) -> None:
+    """Tell at their fields which names the project cannot have."""
     for wrong in await projects.refusals(call.session, form.sound("name"), form.sound("short_name"), own=own):
         form.refuse(wrong)
-    return not form.errors
 
 
 async def _start(call: Call, form: NewProjectForm) -> Redirect:
@@ -110,21 +108,23 @@ async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
     if call.posted and str(call.body.get("btn", "")).lower() == "upload":
         return await _picture(call, context)
     form = await _bound(call, context.project)
-    if call.posted:
-        if await _may_be_saved(call, context.project, form):
-            try:
-                return await _save(call, context.project, form)
-            except Invalid as wrong:
-                form.refuse(wrong)
-        await call.refuse()
-        await reload_row(call.session, context.project)
-    return await context.page(
-        UpdatePage,
-        full=True,
-        active="update",
-        title=context.title("Update"),
-        form=call.form_model(form),
-        upload_form=call.form_model(ThumbnailForm(data={"id": context.project.id})),
+
+    async def show() -> UpdatePage:
+        return await context.page(
+            UpdatePage,
+            full=True,
+            active="update",
+            title=context.title("Update"),
+            form=call.form_model(form),
+            upload_form=call.form_model(ThumbnailForm(data={"id": context.project.id})),
+        )
+
+    return await handle_form(
+        call,
+        form,
+        check=lambda: _check(call, context.project, form),
+        act=lambda: _save(call, context.project, form),
+        show=show,
     )
 
 
@@ -140,16 +140,15 @@ async def _bound(call: Call, project: Project) -> ProjectForm:
     return form
 
 
-async def _may_be_saved(call: Call, project: Project, form: ProjectForm) -> bool:
-    """Whether everything is right, what other servers say of it too; every fault is at its field."""
-    await _is_sound(call, form, project)
+async def _check(call: Call, project: Project, form: ProjectForm) -> None:
+    """Tell at its field what is wrong beyond shape, what other servers say of it too."""
+    await _check_names(call, form, project)
     if _lacks_password(project, form):
         form.refuse(Invalid("password", _("A password of at least two characters is needed")))
     try:
         await _check_webhook(call, project, form.sound("webhook"))
     except Invalid as wrong:
         form.refuse(wrong)
-    return not form.errors
 
 
 def _address(typed: str | None) -> str | None:

@@ -7,7 +7,6 @@ from webapp.http.page import Call, page
 from webapp.http.stream import Download
 from webapp.policies import Action
 from webapp.services import exporting
-from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.exporting import ExportPage
 from webapp.views.project.context import gated_context
 
@@ -16,11 +15,9 @@ CONTENT_TYPE = "application/octet-stream"
 
 
 @page(blueprint, "/project/<short_name>/tasks/export", action=Action.PROJECT_EXPORT, html_only=True)
-async def export(call: Call, short_name: str) -> ExportPage | Download | Redirect:
+async def export(call: Call, short_name: str) -> ExportPage | Download:
     """What there is to download; with `type` and `format` the download itself."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     context.require(Action.PROJECT_EXPORT)
     kind, format_name = call.args.get("type"), call.args.get("format")
     if not kind and not format_name:

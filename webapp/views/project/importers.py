@@ -13,6 +13,7 @@ from db.queries.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
@@ -47,19 +48,14 @@ async def choose(call: Call, short_name: str) -> ImportPage | Redirect:
     if kind not in FORMS:
         raise NotFound
     form = call.bind(FORMS[kind])
-    if call.posted and form.validate():
+
+    async def take() -> ImportPage | Redirect:
         try:
             return await _take(call, context, kind, form)
         except Invalid as wrong:
-            _refuse(form, wrong, kind)
-            await call.refuse(wrong.message)
-    elif call.posted:
-        await call.refuse()
-    return await _page(call, context, kind, form)
+            raise Invalid(ADDRESS_FIELDS.get(kind, "file"), wrong.message) from wrong
 
-
-def _refuse(form: WorkbeeForm, wrong: Invalid, kind: str) -> None:
-    form.refuse(Invalid(ADDRESS_FIELDS.get(kind, "file"), wrong.message))
+    return await handle_form(call, form, act=take, show=lambda: _page(call, context, kind, form), explain=True)
 
 
 async def _page(

@@ -6,10 +6,11 @@ from quart import Blueprint
 
 from db.models import User
 from db.repositories import OwnershipOfferRepository, UserRepository
-from webapp.errors import Invalid, NotFound
+from webapp.errors import NotFound
 from webapp.forms.project.editing import CoownerForm, ProjectPasswordForm, TransferForm
 from webapp.http import attempts
 from webapp.http.admission import remember_password
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -36,22 +37,24 @@ async def coowners(call: Call, short_name: str) -> CoownersPage:
     """Who owns the project together; `user` looks somebody up by their exact name."""
     context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
     form = call.bind(CoownerForm)
-    found: dict[str, Any] | list[Any] = []
-    if call.posted and form.validate():
-        found = await _look_up(call, context, (form.user.data or "").strip())
-    elif call.posted:
-        await call.refuse()
-    people = await UserRepository(call.session).named(context.project.owners_ids)
-    owners = [_shown(context, people[number]) for number in context.project.owners_ids if number in people]
-    return await context.page(
-        CoownersPage,
-        active="coowners",
-        title=_("Manage Co-owners"),
-        form=call.form_model(form),
-        coowners=[one for one in owners if one is not None],
-        found=found,
-        csrf=call.csrf(),
-    )
+
+    async def show(found: dict[str, Any] | None = None) -> CoownersPage:
+        people = await UserRepository(call.session).named(context.project.owners_ids)
+        owners = [_shown(context, people[number]) for number in context.project.owners_ids if number in people]
+        return await context.page(
+            CoownersPage,
+            active="coowners",
+            title=_("Manage Co-owners"),
+            form=call.form_model(form),
+            coowners=[one for one in owners if one is not None],
+            found=found or [],
+            csrf=call.csrf(),
+        )
+
+    async def look_up() -> CoownersPage:
+        return await show(await _look_up(call, context, (form.user.data or "").strip()))
+
+    return await handle_form(call, form, act=look_up, show=show)
 
 
 def _shown(context: ProjectContext, user: User) -> dict[str, Any] | None:
@@ -61,12 +64,13 @@ def _shown(context: ProjectContext, user: User) -> dict[str, Any] | None:
     return shown | ({"is_creator": True} if user.id == context.project.owner_id else {})
 
 
-async def _look_up(call: Call, context: ProjectContext, name: str) -> dict[str, Any] | list[Any]:
+async def _look_up(call: Call, context: ProjectContext, name: str) -> dict[str, Any] | None:
+    """The account of this name, and what it is in the project; None, and told so, if there is none to show."""
     user = await UserRepository(call.session).find_by_name(name)
     shown = user_public(user) if user is not None else None
     if user is None or shown is None or user.id == call.actor.user_id:
         await call.flash(_("Ooops! We didn't find a user matching your query: %(name)s", name=name), "message")
-        return []
+        return None
     return shown | {
         "is_coowner": user.id in context.project.owners_ids,
         "is_creator": user.id == context.project.owner_id,
@@ -126,30 +130,27 @@ async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
     """Offer the project to somebody, by their e-mail address; it is theirs once they accept."""
     context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
     form = call.bind(TransferForm)
-    if call.posted and form.validate():
-        try:
-            return await _offer(call, context, (form.email_addr.data or "").strip())
-        except Invalid as wrong:
-            form.refuse(wrong)
-    if call.posted:
-        await call.refuse()
-    pending = await OwnershipOfferRepository(call.session).find_pending(context.project.id)
-    return await context.page(
-        TransferPage,
-        full=True,
-        active="transfer",
-        title=context.title("Results"),
-        form=call.form_model(form),
-        csrf=call.csrf(),
-        offer=None if pending is None else {"email_addr": pending.email_addr, "expires": pending.expires},
-    )
 
+    async def make_offer() -> Redirect:
+        email_addr = (form.email_addr.data or "").strip()
+        await attempts.count_mail(call, f"offers of user {call.actor.user_id}")
+        await ownership.offer(call.session, call.platform.queue, call.actor, context.project, email_addr)
+        await call.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
+        return Redirect(context.url(), status="info")
 
-async def _offer(call: Call, context: ProjectContext, email_addr: str) -> Redirect:
-    await attempts.count_mail(call, f"offers of user {call.actor.user_id}")
-    await ownership.offer(call.session, call.platform.queue, call.actor, context.project, email_addr)
-    await call.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
-    return Redirect(context.url(), status="info")
+    async def show() -> TransferPage:
+        pending = await OwnershipOfferRepository(call.session).find_pending(context.project.id)
+        return await context.page(
+            TransferPage,
+            full=True,
+            active="transfer",
+            title=context.title("Results"),
+            form=call.form_model(form),
+            csrf=call.csrf(),
+            offer=None if pending is None else {"email_addr": pending.email_addr, "expires": pending.expires},
+        )
+
+    return await handle_form(call, form, act=make_offer, show=show)
 
 
 @page(
@@ -224,7 +225,8 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
     context = await find_context(call, short_name)
     form = call.bind(ProjectPasswordForm)
     target = call.local_next(context.url())
-    if call.posted and form.validate():
+
+    async def enter() -> Redirect | None:
         await call.release_database()
         guess = await attempts.begin_guess(call, f"project:{context.project.id}", crowd_factor=CROWD_FACTOR)
         stored = context.project.info.get("passwd_hash")
@@ -234,13 +236,16 @@ async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
             return Redirect(target, always_302=True)
         guess.fail()
         await call.refuse(_("Sorry, incorrect password"))
-    elif call.posted:
-        await call.refuse()
-    return PasswordPage(
-        title=_("Password"),
-        form=call.form_model(form),
-        next=target,
-        # To whoever has not given the password the project is what stands in its address, and no more.
-        name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
-        short_name=short_name,
-    )
+        return None
+
+    async def show() -> PasswordPage:
+        return PasswordPage(
+            title=_("Password"),
+            form=call.form_model(form),
+            next=target,
+            # To whoever has not given the password the project is what stands in its address, and no more.
+            name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
+            short_name=short_name,
+        )
+
+    return await handle_form(call, form, act=enter, show=show)

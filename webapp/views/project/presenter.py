@@ -5,6 +5,7 @@ from quart import Blueprint
 from db.queries.task_browsing import first_task_id
 from webapp.errors import NotFound
 from webapp.forms.project.editing import PresenterForm
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -63,17 +64,18 @@ async def _options(call: Call, context: ProjectContext) -> PresenterOptionsPage:
 
 async def _save(call: Call, context: ProjectContext, part: str) -> PresenterEditorPage | Redirect:
     form = call.bind(PresenterForm)
-    if not form.validate():
-        await call.refuse()
-        return await _editor(call, context, form, part)
-    await projects.set_info(call.session, call.actor, context.project, {PARTS[part]: form.editor.data or ""})
-    saved = {
-        PRESENTER: _("Task presenter added!"),
-        "tutorial": _("Tutorial saved!"),
-        "results": _("Results page saved!"),
-    }
-    await call.flash('<i class="icon-ok"></i> ' + saved[part], "success")
-    return Redirect(context.url("results" if part == "results" else "tasks/"), status="success")
+
+    async def save() -> Redirect:
+        await projects.set_info(call.session, call.actor, context.project, {PARTS[part]: form.editor.data or ""})
+        saved = {
+            PRESENTER: _("Task presenter added!"),
+            "tutorial": _("Tutorial saved!"),
+            "results": _("Results page saved!"),
+        }
+        await call.flash('<i class="icon-ok"></i> ' + saved[part], "success")
+        return Redirect(context.url("results" if part == "results" else "tasks/"), status="success")
+
+    return await handle_form(call, form, act=save, show=lambda: _editor(call, context, form, part))
 
 
 async def _editor(call: Call, context: ProjectContext, form: PresenterForm, part: str) -> PresenterEditorPage:

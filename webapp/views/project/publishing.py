@@ -19,11 +19,9 @@ blueprint = Blueprint("project_publishing", __name__)
 
 
 @page(blueprint, "/project/<short_name>/", action=Action.PROJECT_VIEW)
-async def details(call: Call, short_name: str) -> DetailsPage | Redirect:
+async def details(call: Call, short_name: str) -> DetailsPage:
     """What the project is about, how far it is, and the way in."""
     context = await remembered_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     return await context.page(
         DetailsPage,
         active="about",
@@ -54,13 +52,11 @@ async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
 
 
 @page(blueprint, "/project/<short_name>/results", action=Action.PROJECT_VIEW, frame_document=True)
-async def results(call: Call, short_name: str) -> ResultsPage | FramePage | Redirect:
+async def results(call: Call, short_name: str) -> ResultsPage | FramePage:
     """What has come of it, as the owner presents it."""
     if call.is_framed:
         return await document(call, short_name, RESULTS, RESULTS)
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     progress = await context.progress()
     return await context.page(
         ResultsPage,

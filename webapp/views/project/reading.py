@@ -12,6 +12,7 @@ from db.queries.volunteer_days import volunteer_days
 from db.repositories.blogpost import BlogpostRepository
 from webapp.errors import NotFound
 from webapp.forms.project.blog import BlogpostForm
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import format_short_date
 from webapp.i18n import gettext as _
@@ -29,11 +30,9 @@ blueprint = Blueprint("project_reading", __name__)
 
 
 @page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
-async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage | Redirect:
+async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage:
     """Who answered when. The job's last reckoning is shown; without one it is made now."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     progress = await context.progress()
     title = context.title("Statistics")
     flags = pro_features(call.actor, call.settings, better_stats=True)
@@ -94,12 +93,10 @@ def _shares(users: dict[str, Any]) -> dict[str, Any]:
 
 
 @page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
-async def blog(call: Call, short_name: str) -> BlogPage | Redirect:
+async def blog(call: Call, short_name: str) -> BlogPage:
     """What the owners write about it; drafts are for them alone. JSON has the oldest first, as in the original; the
     page begins with the newest."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     edits = context.may(Action.PROJECT_UPDATE)
     posts = await BlogpostRepository(call.session).of_project(context.project.id, drafts=edits)
     return await context.page(
@@ -118,11 +115,9 @@ def _facts(context: ProjectContext, post: Blogpost) -> Facts:
 
 
 @page(blueprint, "/project/<short_name>/<int:post_id>", action=Action.BLOGPOST_READ, html_only=True)
-async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage | Redirect:
+async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage:
     """One post; a draft is not there for others."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     if not found.published and not context.may(Action.PROJECT_UPDATE):
         raise NotFound
@@ -150,13 +145,16 @@ async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
     if call.posted:
         require(call.actor, Action.BLOGPOST_CREATE, context.facts)
     form = call.bind(BlogpostForm)
-    if call.posted and form.validate():
+
+    async def create() -> Redirect:
         await blog_service.create(call.session, call.actor, context.project, _written(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
         return Redirect(context.url("blog"), always_302=True)
-    if call.posted:
-        await call.refuse()
-    return await _write(call, context, form, "new-blogpost", _("Write a new post"))
+
+    async def show() -> WritePostPage:
+        return await _write(call, context, form, "new-blogpost", _("Write a new post"))
+
+    return await handle_form(call, form, act=create, show=show)
 
 
 def _written(form: BlogpostForm) -> dict[str, Any]:
@@ -184,18 +182,19 @@ async def _write(
 async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPage | Redirect:
     """Change a post."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     require(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
     form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
-    if call.posted and form.validate():
+
+    async def save() -> Redirect:
         await blog_service.update(call.session, call.actor, context.project, found, _written(form))
         await call.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
         return Redirect(context.url("blog"), always_302=True)
-    if call.posted:
-        await call.refuse()
-    return await _write(call, context, form, f"{post_id}/update", _("Edit a post"), found.title)
+
+    async def show() -> WritePostPage:
+        return await _write(call, context, form, f"{post_id}/update", _("Edit a post"), found.title)
+
+    return await handle_form(call, form, act=save, show=show)
 
 
 @page(
@@ -208,8 +207,6 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
 async def delete_post(call: Call, short_name: str, post_id: int) -> Redirect:
     """Remove a post."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
     await blog_service.remove(call.session, call.actor, context.project, found)
     await call.platform.file_store.detach(call.uow, call.actor, found)

@@ -9,11 +9,10 @@ from db.session import AsyncSession
 from webapp.http.page import Call
 from webapp.policies import Action
 from webapp.viewmodels.account.builders import standing_of
-from webapp.viewmodels.page import Redirect
 from webapp.views.project.context import ProjectContext, SharedFacts, find_context, gate
 
 
-async def remembered_context(call: Call, short_name: str) -> ProjectContext | Redirect:
+async def remembered_context(call: Call, short_name: str) -> ProjectContext:
     """As `gated_context`; whoever may change the project, or has just changed something, gets it as it is now."""
     return gate(await ungated_context(call, short_name))
 

@@ -7,6 +7,7 @@ from db.queries.task_browsing import page_of_tasks, redundancy_range, task_proje
 from db.queries.task_runs import runs_of_task
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
+from webapp.http.forms import handle_form
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -32,11 +33,9 @@ LONGEST_ID = len(str(LARGEST_ID))
 
 
 @page(blueprint, "/project/<short_name>/tasks/", action=Action.PROJECT_VIEW)
-async def tasks(call: Call, short_name: str) -> TasksPage | Redirect:
+async def tasks(call: Call, short_name: str) -> TasksPage:
     """The ways to the project's tasks, and for owners to their making."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     return await context.page(
         TasksPage,
         active="tasks",
@@ -47,11 +46,9 @@ async def tasks(call: Call, short_name: str) -> TasksPage | Redirect:
 
 @page(blueprint, "/project/<short_name>/tasks/browse", action=Action.PROJECT_BROWSE_TASKS, defaults={"number": 1})
 @page(blueprint, "/project/<short_name>/tasks/browse/<int:number>", action=Action.PROJECT_BROWSE_TASKS)
-async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redirect:
+async def browse(call: Call, short_name: str, number: int) -> BrowsePage:
     """The tasks one by one, with how far each is."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     context.require(Action.PROJECT_BROWSE_TASKS)
     progress = await context.progress()
     pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
@@ -64,11 +61,9 @@ async def browse(call: Call, short_name: str, number: int) -> BrowsePage | Redir
 
 
 @page(blueprint, "/project/<short_name>/<int:task_id>/results.json", action=Action.TASKRUN_READ)
-async def answers(call: Call, short_name: str, task_id: int) -> Json | Redirect:
+async def answers(call: Call, short_name: str, task_id: int) -> Json:
     """The answers to one task, as they are."""
     context = await gated_context(call, short_name)
-    if isinstance(context, Redirect):
-        return context
     if await task_project(call.session, task_id) != context.project.id:
         raise NotFound
     return Json(await runs_of_task(call.session, task_id))
@@ -102,21 +97,24 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     fewest, most = await redundancy_range(call.session, context.project.id)
     # Scripts know the empty form of PYBOSSA; whoever looks at the page sees what holds now.
     form = call.bind(RedundancyForm, {"n_answers": fewest} if fewest == most > 0 and not call.wants_json else None)
-    if call.posted and form.validate():
+
+    async def save() -> Redirect:
         n_answers, queue = form.n_answers.data or 1, call.platform.queue
         await projects.set_redundancy(call.session, queue, call.actor, context.project, n_answers)
         await call.flash(_("Redundancy of Tasks updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
-    if call.posted:
-        await call.refuse()
-    return await context.page(
-        RedundancyPage,
-        active="tasks",
-        title=context.title("Redundancy"),
-        form=call.form_model(form),
-        fewest_answers=fewest,
-        most_answers=most,
-    )
+
+    async def show() -> RedundancyPage:
+        return await context.page(
+            RedundancyPage,
+            active="tasks",
+            title=context.title("Redundancy"),
+            form=call.form_model(form),
+            fewest_answers=fewest,
+            most_answers=most,
+        )
+
+    return await handle_form(call, form, act=save, show=show)
 
 
 @page(
@@ -131,15 +129,17 @@ async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
     context = await owned_context(call, short_name)
     form = call.bind(SchedulerForm, {"sched": context.project.info.get("sched") or "default"})
     form.sched.choices = list(CHOICES)
-    if call.posted and form.validate():
+
+    async def save() -> Redirect:
         await projects.set_info(call.session, call.actor, context.project, {"sched": form.sched.data})
         await call.flash(_("Project Task Scheduler updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
-    if call.posted:
-        await call.refuse()
-    return await context.page(
-        SchedulerPage, active="tasks", title=context.title("Task Scheduler"), form=call.form_model(form)
-    )
+
+    async def show() -> SchedulerPage:
+        title = context.title("Task Scheduler")
+        return await context.page(SchedulerPage, active="tasks", title=title, form=call.form_model(form))
+
+    return await handle_form(call, form, act=save, show=show)
 
 
 @page(
@@ -153,13 +153,15 @@ async def priority(call: Call, short_name: str) -> PriorityPage:
     """Which tasks come first."""
     context = await owned_context(call, short_name)
     form = call.bind(PriorityForm)
-    if call.posted and form.validate():
+
+    async def save() -> None:
         await _prioritise(call, context, _ids(form.task_ids.data or ""), form.priority_0.data or 0.0)
-    elif call.posted:
-        await call.refuse()
-    return await context.page(
-        PriorityPage, active="tasks", title=context.title("Task Priority"), form=call.form_model(form)
-    )
+
+    async def show() -> PriorityPage:
+        title = context.title("Task Priority")
+        return await context.page(PriorityPage, active="tasks", title=title, form=call.form_model(form))
+
+    return await handle_form(call, form, act=save, show=show)
 
 
 def _ids(listed: str) -> list[int]:
