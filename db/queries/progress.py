@@ -30,14 +30,15 @@ class ProjectProgress:
         return self.n_completed_tasks * 100 / self.n_tasks if self.n_tasks else 0.0
 
 
-_NUMBERS = ("n_tasks", "n_slots", "n_completed_tasks", "n_task_runs", "n_results", "n_volunteers", "n_anonymous")
-_SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in _NUMBERS)
+COUNTS = ("n_tasks", "n_slots", "n_completed_tasks", "n_task_runs", "n_results", "n_volunteers", "n_anonymous")
+"""The counts of `project_counter` that make a `ProjectProgress`, in its order."""
+_SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in COUNTS)
 _OF_PROJECTS = text(f"""
 SELECT project_id, {_SUMS}, max(last_activity) AS last_activity
 FROM project_counter WHERE project_id = ANY (:ids) GROUP BY project_id
 """).columns(
     column("project_id", BigInteger),
-    *(column(name, BigInteger) for name in _NUMBERS),
+    *(column(name, BigInteger) for name in COUNTS),
     column("last_activity", DateTime(timezone=True)),
 )
 

@@ -132,11 +132,6 @@ async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Pro
     await queue.enqueue(session, files.SWEEP, queue="low")
 
 
-def require_delete(actor: Actor, facts: Facts) -> None:
-    """Return if the project of these facts may be deleted by the actor. Raises Unauthorized or Forbidden."""
-    require(actor, Action.PROJECT_DELETE, facts)
-
-
 async def set_password(session: AsyncSession, actor: Actor, project: Project, passwd_hash: str | None) -> None:
     """Ask strangers for a password from now on, or for none."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))

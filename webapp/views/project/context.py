@@ -5,56 +5,57 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from db.direct import Caller
-from db.models import Category, Project, User
+from db.models import Project
 from db.queries import contribution_state
-from db.queries.profile import achievement
-from db.queries.progress import ProjectProgress, progress_of
-from db.repositories import BlogpostRepository, ProjectRepository
-from db.repositories.rows import get_row
+from db.queries.progress import ProjectProgress
+from db.queries.project_header import ProjectHeader, project_header
+from db.session import AsyncSession
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import Call, Redirected
 from webapp.policies import Action, Facts, about_project, can, require
-from webapp.services import projects
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Drawn, Redirect
 from webapp.viewmodels.project.base import Here, ProjectPage
 from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
-from webapp.viewmodels.public.user import Standing, owner_full, user_public
+from webapp.viewmodels.public.user import owner_full, user_public
 
 PageT = TypeVar("PageT", bound=ProjectPage)
 
 
 @dataclass(frozen=True, slots=True)
-class SharedFacts:
-    """What a project's pages show to everybody who may not change it."""
+class SharedHeader:
+    """The header of a project for everybody who may not change it, and the parts of its pages that were drawn of it."""
 
-    project: Project
-    progress: ProjectProgress
-    n_blogposts: int
-    owner: User
-    category: Category
-    standing: Standing
+    header: ProjectHeader
     drawn: Drawn = field(default_factory=dict)
 
 
 class ProjectContext:
-    """One project as one caller sees it; `shared` are its facts where they are known already."""
+    """One project as one caller sees it. With `drawn` the header is shared with other requests, and not changed."""
 
-    def __init__(self, call: Call, project: Project, shared: SharedFacts | None = None) -> None:
+    def __init__(self, call: Call, header: ProjectHeader, drawn: Drawn | None = None) -> None:
         self.call = call
-        self.project = project
-        self.shared = shared
-        note_project(project.id)
+        self.header = header
+        self.drawn = drawn
+        note_project(header.project.id)
         self._facts: Facts | None = None
         """What `facts` says, where the project is not going to change in this request."""
 
     @property
+    def project(self) -> Project:
+        return self.header.project
+
+    @property
+    def progress(self) -> ProjectProgress:
+        return self.header.progress
+
+    @property
     def facts(self) -> Facts:
-        if self._facts is None or self.shared is None:
+        if self._facts is None or self.drawn is None:
             self._facts = about_project(self.project, admitted=has_password(self.call, self.project))
         return self._facts
 
@@ -71,31 +72,10 @@ class ProjectContext:
     def may(self, action: Action) -> bool:
         return can(self.call.actor, action, self.facts)
 
-    async def progress(self) -> ProjectProgress:
-        if self.shared is not None:
-            return self.shared.progress
-        return (await progress_of(self.call.session, [self.project.id]))[self.project.id]
-
-    async def _n_blogposts(self) -> int:
-        if self.shared is not None:
-            return self.shared.n_blogposts
-        return await BlogpostRepository(self.call.session).count(self.project.id, drafts=self._edits())
-
-    async def _owner_row(self) -> User:
-        return self.shared.owner if self.shared else await get_row(self.call.session, User, self.project.owner_id)
-
-    async def _category(self) -> Category:
-        if self.shared is not None:
-            return self.shared.category
-        return await get_row(self.call.session, Category, self.project.category_id)
-
-    async def _standing(self, owner: User) -> Standing:
-        return self.shared.standing if self.shared else standing_of(await achievement(self.call.session, owner.id))
-
     @property
     def caller(self) -> Caller:
         """Where to ask what only this contributor is told: without a transaction where nothing else needs one."""
-        return self.call.uow.direct if self.shared else self.call.uow.in_session
+        return self.call.uow.in_session if self.drawn is None else self.call.uow.direct
 
     def url(self, rest: str = "") -> str:
         """The path of one of the project's pages."""
@@ -103,20 +83,16 @@ class ProjectContext:
 
     async def page(self, model: type[PageT], /, *, active: str = "", full: bool = False, **fields: Any) -> PageT:
         """A page of this project, its common parts filled in. `full` shows owners the whole project."""
-        progress = await self.progress()
-        blogposts = await self._n_blogposts()
-        owner = await self._owner_row()
-        offered = model.offers_button or self._is_creator()
-        button = await self.contrib_button(progress) if offered else ""
+        button = await self.contrib_button() if model.offers_button or self._is_creator() else ""
         common = {
-            "project": self._shown(progress, blogposts, owner, button, full=full),
-            "owner": await self._owner(owner, full=full),
+            "project": self._shown(button, full=full),
+            "owner": self._owner(full=full),
             "pro_features": pro_features(self.call.actor, self.call.settings),
-            "here": await self._here(progress, blogposts, active, button),
-            **bar(progress),
+            "here": self._here(active, button),
+            **bar(self.progress),
         }
-        if self.shared is not None:
-            common["drawn"] = self.shared.drawn
+        if self.drawn is not None:
+            common["drawn"] = self.drawn
         return model(**common | fields)
 
     def _edits(self) -> bool:
@@ -125,22 +101,26 @@ class ProjectContext:
     def _is_creator(self) -> bool:
         return self.call.actor.user_id == self.project.owner_id
 
-    def _shown(
-        self, progress: ProjectProgress, blogposts: int, owner: User, button: str, *, full: bool
-    ) -> dict[str, Any]:
-        if not (self._is_creator() or (full and self._edits())):
-            return page_public(self.project, progress, owner.fullname, blogposts)
-        return page_full(self.call.actor, self.project, progress, blogposts) | {"contrib_button": button}
+    def _n_blogposts(self) -> int:
+        """How many posts there are for this caller."""
+        return self.header.n_posts if self._edits() else self.header.n_published_posts
 
-    async def _owner(self, owner: User, *, full: bool) -> dict[str, Any] | None:
+    def _shown(self, button: str, *, full: bool) -> dict[str, Any]:
+        if not (self._is_creator() or (full and self._edits())):
+            return page_public(self.project, self.progress, self.header.owner.fullname, self._n_blogposts())
+        shown = page_full(self.call.actor, self.project, self.progress, self._n_blogposts())
+        return shown | {"contrib_button": button}
+
+    def _owner(self, *, full: bool) -> dict[str, Any] | None:
         """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""
-        standing = await self._standing(owner)
+        owner, standing = self.header.owner, standing_of(self.header.achievement)
         if self._is_creator() or (full and self._edits()):
             return owner_full(owner, standing, private=self._is_creator())
         return user_public(owner, standing)
 
-    async def contrib_button(self, progress: ProjectProgress) -> str:
+    async def contrib_button(self) -> str:
         """What the one button of the project's page offers this caller (01-pages section 1.6)."""
+        progress = self.progress
         if progress.n_tasks and progress.n_completed_tasks >= progress.n_tasks:
             return "completed"
         if not self.project.published:
@@ -150,16 +130,15 @@ class ProjectContext:
         left = await contribution_state.anything_left(self.caller, self.project.id, contributor)
         return "can_contribute" if left else "cannot_contribute"
 
-    async def _here(self, progress: ProjectProgress, blogposts: int, active: str, button: str) -> Here:
-        edits = self._edits()
-        category = await self._category()
+    def _here(self, active: str, button: str) -> Here:
+        edits, category = self._edits(), self.header.category
         return Here(
             short_name=self.project.short_name,
             name=self.project.name,
             active=active,
             can_edit=edits,
             can_publish=edits and button == "publish",
-            can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, await self._facts_with_results()),
+            can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, self.facts_of_removal),
             in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
             leaves_as=(self.call.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
             can_see_changes=edits and has_feature(self.call.actor, self.call.settings, "auditlog"),
@@ -169,15 +148,17 @@ class ProjectContext:
             published=self.project.published,
             protected=bool(self.project.info.get("passwd_hash")),
             has_tutorial=bool(self.project.info.get("tutorial")),
-            has_results=progress.n_results > 0,
+            has_results=self.progress.n_results > 0,
             category=category.name,
             category_short_name=category.short_name,
-            n_blogposts=blogposts,
+            n_blogposts=self._n_blogposts(),
             contrib_button=button,
         )
 
-    async def _facts_with_results(self) -> Facts:
-        return await projects.facts_of(self.call.session, self.project)
+    @property
+    def facts_of_removal(self) -> Facts:
+        """The facts that deleting the project needs: whether anything has come of it."""
+        return replace(self.facts, has_results=self.header.has_results)
 
     def title(self, suffix: str = "") -> str:
         """`Project: <name> &middot; <suffix>`, as clients know it (01-pages section 7)."""
@@ -186,7 +167,7 @@ class ProjectContext:
 
 async def find_context(call: Call, short_name: str) -> ProjectContext:
     """The project of this address. Raises NotFound."""
-    return ProjectContext(call, await ProjectRepository(call.session).get_by_short_name(short_name))
+    return ProjectContext(call, await project_header(call.session, short_name))
 
 
 async def owned_context(call: Call, short_name: str, action: Action = Action.PROJECT_UPDATE) -> ProjectContext:
@@ -212,3 +193,35 @@ def gate(context: ProjectContext) -> ProjectContext:
         password = with_next(context.url("password"), quote(context.call.path))
         raise Redirected(Redirect(password, always_302=True)) from None
     return context
+
+
+async def remembered_context(call: Call, short_name: str) -> ProjectContext:
+    """As `gated_context`, from this second's memory for those who only look; whoever may change the project, or has
+    just changed something, gets it as it is now."""
+    return gate(await ungated_context(call, short_name))
+
+
+async def ungated_context(call: Call, short_name: str, *, fresh: bool = False) -> ProjectContext:
+    """As `remembered_context`, for whoever asks: its caller decides who may. Raises NotFound."""
+    if fresh or not call.only_looks:
+        return await find_context(call, short_name)
+    is_new = False
+
+    async def read() -> SharedHeader:
+        nonlocal is_new
+        is_new = True
+        return await _shared_header(call.session, short_name)
+
+    shared = await call.platform.memory.get(("project", short_name), read)
+    context = ProjectContext(call, shared.header, shared.drawn)
+    if not context.may(Action.PROJECT_UPDATE):
+        return context
+    return ProjectContext(call, shared.header) if is_new else await find_context(call, short_name)
+
+
+async def _shared_header(session: AsyncSession, short_name: str) -> SharedHeader:
+    header = await project_header(session, short_name)
+    # Many requests will read these rows; none of their sessions has them.
+    for row in (header.project, header.owner, header.category):
+        session.expunge(row)
+    return SharedHeader(header)

@@ -28,7 +28,7 @@ from webapp.viewmodels.project.contribute import (
     WrongTaskPage,
 )
 from webapp.viewmodels.public.project import card
-from webapp.views.project.context import ProjectContext
+from webapp.views.project.context import ProjectContext, remembered_context
 from webapp.views.project.frames import (
     DOCUMENTS,
     PRESENTER,
@@ -40,7 +40,6 @@ from webapp.views.project.frames import (
     frame_token_of,
     guest_host,
 )
-from webapp.views.project.remembered import remembered_context
 
 ContributeT = TypeVar("ContributeT", bound=ContributePage)
 blueprint = Blueprint("project_contribute", __name__)

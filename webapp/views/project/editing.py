@@ -16,7 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.integrations import pictures
 from webapp.integrations.outbound import OutboundError
 from webapp.integrations.pictures import Crop
-from webapp.policies import Action
+from webapp.policies import Action, require
 from webapp.services import markdown, projects
 from webapp.services.files import FilePlace
 from webapp.urls import account_url, project_url
@@ -90,7 +90,7 @@ async def settings(call: Call, short_name: str) -> SettingsPage:
         active="settings",
         title=context.title("Settings"),
         csrf=call.csrf(),
-        checklist=await checklist(context),
+        checklist=checklist(context),
     )
 
 
@@ -235,8 +235,7 @@ async def _keep_picture(call: Call, project: Project, picture: bytes) -> None:
 async def delete(call: Call, short_name: str) -> DeletePage | Redirect:
     """Remove the project with its tasks and answers; not once there are results."""
     context = await find_context(call, short_name)
-    facts = await projects.facts_of(call.session, context.project)
-    projects.require_delete(call.actor, facts)
+    require(call.actor, Action.PROJECT_DELETE, context.facts_of_removal)
     if not call.posted:
         return await context.page(DeletePage, active="delete", title=context.title("Delete"), csrf=call.csrf())
     await call.platform.file_store.detach(call.uow, call.actor, context.project)

@@ -18,8 +18,7 @@ from webapp.services.frame_token import (
     read_frame_ticket,
 )
 from webapp.viewmodels.project.contribute import FramePage
-from webapp.views.project.context import ProjectContext
-from webapp.views.project.remembered import ungated_context
+from webapp.views.project.context import ProjectContext, ungated_context
 
 PRESENTER, TUTORIAL, RESULTS, PREVIEW = "presenter", "tutorial", "results", "preview"
 DOCUMENTS: dict[str, tuple[str, Action]] = {

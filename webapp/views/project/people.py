@@ -173,7 +173,7 @@ async def offer(call: Call, short_name: str) -> OfferPage:
     """A project that the caller may have."""
     context = await find_context(call, short_name)
     found = await ownership.received(call.session, call.actor, context.project)
-    progress = await context.progress()
+    progress = context.progress
     people = await UserRepository(call.session).named([context.project.owner_id])
     return OfferPage(
         title=context.title("Offer"),

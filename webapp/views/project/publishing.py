@@ -2,7 +2,6 @@
 
 from quart import Blueprint
 
-from db.queries.progress import ProjectProgress
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -11,9 +10,8 @@ from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.contribute import FramePage
 from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
 from webapp.views.project.checklist import checklist, steps
-from webapp.views.project.context import find_context, gated_context
+from webapp.views.project.context import find_context, gated_context, remembered_context
 from webapp.views.project.frames import RESULTS, document, frame_config
-from webapp.views.project.remembered import remembered_context
 
 blueprint = Blueprint("project_publishing", __name__)
 
@@ -27,7 +25,7 @@ async def details(call: Call, short_name: str) -> DetailsPage:
         active="about",
         title=context.title(),
         long_description_html=await markdown.rendered(context.project.long_description),
-        checklist=await checklist(context),
+        checklist=checklist(context),
     )
 
 
@@ -35,7 +33,7 @@ async def details(call: Call, short_name: str) -> DetailsPage:
 async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
     """From draft to published: test answers are removed, and volunteers see it."""
     context = await find_context(call, short_name)
-    progress: ProjectProgress = await context.progress()
+    progress = context.progress
     publishing.require_ready(call.actor, context.project, progress)
     if not call.posted:
         return await context.page(
@@ -43,7 +41,7 @@ async def publish(call: Call, short_name: str) -> PublishPage | Redirect:
             active="publish",
             title=None,
             csrf=call.csrf(),
-            checklist=await steps(context, progress),
+            checklist=steps(context),
             n_test_answers=progress.n_task_runs,
         )
     if await publishing.publish(call.session, call.actor, context.project, progress):
@@ -57,7 +55,7 @@ async def results(call: Call, short_name: str) -> ResultsPage | FramePage:
     if call.is_framed:
         return await document(call, short_name, RESULTS, RESULTS)
     context = await gated_context(call, short_name)
-    progress = await context.progress()
+    progress = context.progress
     return await context.page(
         ResultsPage,
         active="results",

@@ -33,7 +33,7 @@ blueprint = Blueprint("project_reading", __name__)
 async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage:
     """Who answered when. The job's last reckoning is shown; without one it is made now."""
     context = await gated_context(call, short_name)
-    progress = await context.progress()
+    progress = context.progress
     title = context.title("Statistics")
     flags = pro_features(call.actor, call.settings, better_stats=True)
     if not progress.n_tasks or not progress.n_task_runs:

@@ -50,7 +50,7 @@ async def browse(call: Call, short_name: str, number: int) -> BrowsePage:
     """The tasks one by one, with how far each is."""
     context = await gated_context(call, short_name)
     context.require(Action.PROJECT_BROWSE_TASKS)
-    progress = await context.progress()
+    progress = context.progress
     pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
     if number < 1 or number > pagination.pages:
         raise NotFound
