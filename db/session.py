@@ -90,14 +90,21 @@ class Database:
     A connection is taken at the first statement of a unit and returned at its end; a unit without one costs nothing.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_seconds: float | None = None) -> None:
-        """`statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        statement_seconds: float | None = None,
+        after_writing: Callable[[], None] = _nothing,
+    ) -> None:
+        """`statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
+        `after_writing` is called whenever a unit that may have written is committed, before its effects."""
         limits = connection_settings(statement_seconds)
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
         self.direct = Direct(url, settings=limits)
         reading = self.engine.execution_options(postgresql_readonly=True)
-        self.after_writing: Callable[[], None] = _nothing
-        """Called whenever a unit that may have written is committed, before its effects."""
+        self._after_writing = after_writing
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
@@ -125,7 +132,7 @@ class Database:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
                     await uow.commit()
                     if uow.wrote:
-                        self.after_writing()
+                        self._after_writing()
             finally:
                 await uow.close()
         except Exception as exc:

@@ -11,6 +11,7 @@ from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
 from webapp.http.application import Application
+from webapp.http.cache import MicroCache
 from webapp.http.connection import Connection
 from webapp.http.cookies import cookie_name
 from webapp.http.guests import GuestHosts
@@ -50,7 +51,6 @@ def create_app(settings: Settings) -> Quart:
     platform = _platform(settings)
     app.extensions[EXTENSION] = platform
     app.guest_hosts = platform.guests
-    platform.database.after_writing = platform.memory.drop
     headers.init_app(app, settings)
     limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
     auth.init_app(app, settings)
@@ -67,9 +67,10 @@ def _platform(settings: Settings) -> Platform:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
     redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S)
+    pages = MicroCache(most=512)
     return Platform(
         settings=settings,
-        database=Database(settings.database_url, statement_seconds=STATEMENT_SECONDS),
+        database=Database(settings.database_url, statement_seconds=STATEMENT_SECONDS, after_writing=pages.clear),
         redis=redis,
         renderer=shared_renderer(),
         storage=Storage.of(settings),
@@ -78,6 +79,7 @@ def _platform(settings: Settings) -> Platform:
         addresses=AddressAnonymiser(settings.key("addresses")),
         passwords=Passwords(settings),
         guests=GuestHosts(settings),
+        pages=pages,
     )
 
 

@@ -13,7 +13,7 @@ RequestKind = tuple[str, str, int]
 
 
 @dataclass(slots=True)
-class Looks:
+class Lookups:
     """How often a cache was asked and knew, or did not."""
 
     hits: int = 0

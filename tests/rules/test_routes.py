@@ -3,11 +3,10 @@
 import pytest
 from quart import Quart
 
-from webapp.api.resources import category
 from webapp.http.page import FACTLESS
 from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
-from webapp.services import accounts, projects
+from webapp.services import accounts, categories, projects
 
 WITHOUT_RULE = {"static.static", "uploads.uploaded"}
 """Files that are everybody's who knows their address."""
@@ -56,7 +55,7 @@ async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
     [
         ("/account/", accounts.RESERVED_NAMES),
         ("/project/", projects.RESERVED_NAMES),
-        ("/project/category/", category.RESERVED_NAMES),
+        ("/project/category/", categories.RESERVED_NAMES),
     ],
 )
 async def test_no_name_stands_where_an_address_of_ours_does(app: Quart, place: str, reserved: frozenset[str]) -> None:

@@ -67,7 +67,7 @@ async def _project(call: Call, key: str) -> ProjectForContribution:
     project = await contribution.find_project(call.uow.direct, _key(key), hold_default=call.settings.hold_seconds)
     if project is None:
         raise NotFound
-    call.platform.projects.remember(project)
+    call.platform.projects.put(project.id, project)
     note_project(project.id)
     return _admitted(call, project)
 
@@ -80,7 +80,9 @@ async def _welcomed(call: Call, project_id: str, given_uid: Any) -> tuple[Projec
     """The project, and the contributor that the caller is in it: a remembered one will do for letting in, but whoever
     is turned away is so by the project as it is now. Raises NotFound, TokenRefused, NoAnonymous and what policies
     raise."""
-    known = call.platform.projects.find(_key(project_id))
+    key = _key(project_id)
+    # By its short name it may be another's by now.
+    known = call.platform.projects.find(key) if isinstance(key, int) else None
     if known is not None:
         note_project(known.id)
         project = _admitted(call, known)
@@ -109,7 +111,7 @@ def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
     try:
         yield
     except Outdated:
-        call.platform.projects.forget(project.id)
+        call.platform.projects.drop(project.id)
         raise
 
 

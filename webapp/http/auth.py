@@ -17,7 +17,7 @@ from quart import Quart, Response, current_app, g
 from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
-from db.queries import identity
+from db.queries import identity, revocation
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
@@ -204,7 +204,7 @@ async def identify(platform: Platform, request: Request, *, cached: bool = False
     ip = anonymous_address(request, platform)
     grant = frame_grant(request, platform)
     if grant is not None:
-        revoked = await platform.revocations.get(platform.database.direct)
+        revoked = await platform.revocations.get("recent", lambda: revocation.recent(platform.database.direct))
         if revoked.includes(grant.credential, grant.user_id, grant.session_epoch):
             raise CredentialEnded
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
@@ -248,7 +248,7 @@ async def _by_key(platform: Platform, key: str, ip: str, cached: bool) -> Actor 
     if row is None:
         return None
     actor = _actor_of(row, fingerprint(key), ip=ip, by_key=True)
-    platform.identities.remember("key:" + key, actor)
+    platform.identities.put("key:" + key, actor)
     return actor
 
 
@@ -263,7 +263,7 @@ async def _by_cookie(platform: Platform, auth_id: str, ip: str, cached: bool) ->
     if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
         return None
     actor = _actor_of(row, credential, ip=ip, by_key=False)
-    platform.identities.remember("cookie:" + auth_id, actor)
+    platform.identities.put("cookie:" + auth_id, actor)
     return actor
 
 

@@ -89,18 +89,18 @@ class Call:
         return wants_json(self.request)
 
     @property
-    def only_looks(self) -> bool:
+    def may_be_stale(self) -> bool:
         """Whether what everybody sees may be up to a second old here: a page for a person who has not just changed
         anything. Scripts that ask for JSON or come with a key compare what they read with what they wrote."""
         if self.request.method not in csrf.SAFE_METHODS or wants_json(self.request):
             return False
         return not self.actor.by_key and self.cookie(JUST_CHANGED) is None
 
-    async def shared(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
+    async def cached(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """What is the same for everybody, from the last second for who only looks."""
-        return await (self.platform.memory.get(key, read) if self.only_looks else read())
+        return await (self.platform.pages.get(key, read) if self.may_be_stale else read())
 
-    def note_change(self) -> None:
+    def bypass_cache_after_write(self) -> None:
         """A signed-in person has changed something, perhaps: their next pages are read anew, whichever process
         answers."""
         if self.actor.user_id is not None and not self.actor.by_key and self.actor.frame_project_id is None:
@@ -200,8 +200,8 @@ class Call:
 
     async def forget_credentials(self) -> None:
         """What this process remembers of credentials may have ended; other processes notice within a second."""
-        self.platform.identities.forget()
-        self.platform.revocations.forget()
+        self.platform.identities.clear()
+        self.platform.revocations.clear()
 
     def set_cookie(self, name: str, value: str, *, max_age: int) -> None:
         """Set a cookie with the answer, for so many seconds (`webapp.http.cookies`)."""

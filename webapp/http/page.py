@@ -154,7 +154,7 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
             choose_locale(platform.settings)
         call, outcome = await _run(view, route, platform, request, arguments)
         if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
-            call.note_change()
+            call.bypass_cache_after_write()
         return await respond(call, outcome, route)
 
     handle.workbee_route = route  # type: ignore[attr-defined]

@@ -5,21 +5,20 @@ from dataclasses import dataclass, field
 from quart import Quart, current_app
 from redis.asyncio import Redis
 
+from db.queries.contribution import ProjectForContribution
 from db.session import Database
+from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.counters import Counters
 from webapp.http.address import AddressAnonymiser
+from webapp.http.cache import Cache, MicroCache
 from webapp.http.guests import GuestHosts
-from webapp.http.identity_cache import IdentityCache
 from webapp.http.renderer import Renderer
-from webapp.http.revocations import RecentRevocations
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.files import FileStore
 from webapp.services.passwords import Passwords
-from webapp.services.project_memory import ProjectMemory
-from webapp.services.short_memory import ShortMemory
 
 EXTENSION = "workbee"
 
@@ -38,11 +37,18 @@ class Platform:
     addresses: AddressAnonymiser
     passwords: Passwords
     guests: GuestHosts
+    pages: MicroCache
+    """What everybody is shown; every commit of `database` drops it."""
     counters: Counters = field(default_factory=Counters)
-    identities: IdentityCache = field(default_factory=IdentityCache)
-    revocations: RecentRevocations = field(default_factory=RecentRevocations)
-    projects: ProjectMemory = field(default_factory=ProjectMemory)
-    memory: ShortMemory = field(default_factory=ShortMemory)
+    identities: Cache[str, Actor] = field(default_factory=lambda: Cache(4096, seconds=1.0))
+    """Whose a credential is, for draws and answers. A revoked key may draw on for a second at the most; everything else
+    asks the database each time (design page, section 3)."""
+    revocations: MicroCache = field(default_factory=lambda: MicroCache(1))
+    """What was revoked lately: tokens of presenters' frames come with every draw and answer, and to look each of them
+    up would cost a round trip."""
+    projects: Cache[int, ProjectForContribution] = field(default_factory=lambda: Cache(1024))
+    """Projects of the latest draws and answers. Never trusted as they are: drawing and answering expect the row to be
+    of the version remembered (WB001), and a refusal is decided anew from a fresh read."""
 
     @property
     def file_store(self) -> FileStore:

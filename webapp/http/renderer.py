@@ -17,7 +17,7 @@ from jinja2.runtime import Macro
 from webapp import i18n, urls
 from webapp.http import htmx
 from webapp.http.assets import AssetManifest
-from webapp.http.kept import PURE, KeptParts, kept_in
+from webapp.http.fragments import CACHED_MACROS, FragmentCache
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
 
@@ -53,8 +53,8 @@ class Renderer:
             with_next=urls.with_next,
             drawing=partial(token_urlsafe, 12),
         )
-        self._kept = KeptParts()
-        self.environment.globals.update(htmx_config=htmx.CONFIG, kept=self._kept.block, kept_in=kept_in)
+        self._fragments = FragmentCache()
+        self.environment.globals.update(htmx_config=htmx.CONFIG, cached=self._fragments.block)
         self.environment.globals.update(_=i18n.gettext, gettext=i18n.gettext, ngettext=i18n.ngettext)
         # There before the macros are loaded, since they call each other through it.
         macros = self.environment.globals["ui"] = SimpleNamespace()
@@ -65,7 +65,7 @@ class Renderer:
             module = self.environment.get_template(f"macros/{path.name}").module
             for name, value in vars(module).items():
                 if isinstance(value, Macro) and not name.startswith("_"):
-                    yield name, self._kept.macro(value) if name in PURE else value
+                    yield name, self._fragments.macro(value) if name in CACHED_MACROS else value
 
     def page(self, template: str, values: dict[str, Any]) -> str:
         """The whole template."""

@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from webapp.config import Settings
-from webapp.counters import BOUNDS_S, Histogram, Looks
+from webapp.counters import BOUNDS_S, Histogram, Lookups
 
 if TYPE_CHECKING:
     from webapp.http.platform import Platform  # the job worker needs nothing of it
@@ -23,9 +23,9 @@ JOB_WORKER = 0
 
 
 class Counted(Protocol):
-    """A cache that counts who looks into it."""
+    """A cache that counts its lookups."""
 
-    looks: Looks
+    lookups: Lookups
 
 
 class WebMetrics(Collector):
@@ -55,17 +55,17 @@ class WebMetrics(Collector):
         yield calls
 
     def _caches(self) -> Metric:
-        looks = CounterMetricFamily("workbee_cache", "Looks into a cache", labels=["cache", "result"])
+        lookups = CounterMetricFamily("workbee_cache", "Lookups in a cache", labels=["cache", "result"])
         platform = self._platform
         caches: dict[str, Counted] = {
             "identities": platform.identities,
             "projects": platform.projects,
-            "pages": platform.memory,
+            "pages": platform.pages,
         }
         for name, cache in caches.items():
-            looks.add_metric([name, "hit"], cache.looks.hits)
-            looks.add_metric([name, "miss"], cache.looks.misses)
-        return looks
+            lookups.add_metric([name, "hit"], cache.lookups.hits)
+            lookups.add_metric([name, "miss"], cache.lookups.misses)
+        return lookups
 
 
 class JobMetrics(Collector):

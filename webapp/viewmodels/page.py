@@ -13,8 +13,8 @@ NOT_JSON = {"json": False}
 """`field(metadata=NOT_JSON)`: for the template alone, or (None) left out of JSON."""
 
 
-Drawn = dict[Any, str]
-"""Parts of pages that were drawn from values which many requests are shown, kept with those values."""
+RenderedParts = dict[Any, Any]
+"""Parts of pages that were rendered from values which many requests are shown, kept with those values."""
 
 
 @dataclass(kw_only=True)
@@ -28,7 +28,7 @@ class Page:
     template: ClassVar[str] = ""
     fragments: ClassVar[dict[str, str]] = {}
     shared: ClassVar[frozenset[str]] = frozenset()
-    """The fields that are the same in every page that has the same `drawn`."""
+    """The fields that are the same in every page that has the same `rendered`."""
     is_guest: ClassVar[bool] = False
     """Whether its document is a presenter's: the seam adds nothing that is for pages of ours."""
     stands_alone: ClassVar[bool] = False
@@ -41,8 +41,8 @@ class Page:
     title: str | None = None
     headers: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
     """Response headers that this page sets itself, over the seam's own."""
-    drawn: Drawn = field(default_factory=dict, metadata=NOT_JSON)
-    """Parts drawn before from the same `shared` fields."""
+    rendered: RenderedParts = field(default_factory=dict, metadata=NOT_JSON)
+    """Parts rendered before from the same `shared` fields."""
 
     def template_file(self) -> str:
         """The file that draws this page; JSON may name another path for old clients."""

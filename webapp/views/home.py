@@ -30,7 +30,7 @@ WEEK = 7
 async def home(call: Call) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
     # Its texts are in a language, as the names of the days.
-    shared = await call.shared(("home", current_locale()), lambda: _shared(call))
+    shared = await call.cached(("home", current_locale()), lambda: _shared(call))
     return replace(shared, historical_contributions=await _history(call))
 
 
@@ -69,7 +69,7 @@ async def _history(call: Call) -> list[dict[str, Any]] | None:
     user_id = call.actor.user_id
     if user_id is None:
         return None
-    if call.only_looks:
+    if call.may_be_stale:
         found = [await _seen_by_all(call, one) for one in await contributed_lately(call.uow.direct, user_id, HISTORY)]
         if all(found):
             return [one for one in found if one is not None]
@@ -84,7 +84,7 @@ async def _seen_by_all(call: Call, project_id: int) -> dict[str, Any] | None:
         found = await project_listing.open_to_all(call.session, project_id)
         return card(found) if found is not None else None
 
-    return await call.shared(("card", project_id, current_locale()), read)
+    return await call.cached(("card", project_id, current_locale()), read)
 
 
 async def _week(call: Call) -> list[tuple[str, int]]:

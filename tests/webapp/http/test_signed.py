@@ -87,9 +87,10 @@ def test_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signed, "CAPACITY", 3)
     serializer = Counting("secret")
     cookies = SignedCookies(serializer, MAX_AGE)
-    for number in range(6):
-        cookies.read(serializer.dumps(number))
-    assert len(cookies._known) == 3
+    sent = [serializer.dumps(number) for number in range(6)]
+    for cookie in (*sent, sent[-1], sent[0]):
+        cookies.read(cookie)
+    assert serializer.checks == 7  # the latest was known, the first was not any more
     long = serializer.dumps(token_urlsafe(signed.LONGEST_REMEMBERED))
     seen = serializer.checks
     for _ in range(2):

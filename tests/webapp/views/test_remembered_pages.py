@@ -18,8 +18,8 @@ from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http import auth
-from webapp.services import short_memory
-from webapp.services.short_memory import LIFETIME_S
+from webapp.http.cache import CACHED_S
+from webapp.http.platform import current_platform
 
 PAGES = ("/", "/project/birds/", "/project/birds/newtask")
 SignedIn = Callable[[Quart, User], Client]
@@ -115,7 +115,7 @@ async def test_who_publishes_sees_it_at_once_at_every_process_and_others_within_
     assert "Bees" in (await moved.get("/")).text
     assert "Draft" not in (await moved.get("/project/bees/")).text
     assert "Bees" in (await Client(app).get("/")).text, "its own process has forgotten"
-    await asyncio.sleep(LIFETIME_S)
+    await asyncio.sleep(CACHED_S)
     assert "Bees" in (await visitor.get("/")).text
     assert (await hers.get("/project/bees/")).status == 200
 
@@ -131,7 +131,7 @@ async def test_a_password_keeps_others_out_within_a_second_and_owners_see_their_
         project = await uow.session.get_one(Project, 1)
         project.name, project.info = "Guarded birds", project.info | {"passwd_hash": "x"}
     assert "Guarded birds" in (await olga.get("/project/birds/")).text
-    await asyncio.sleep(LIFETIME_S)
+    await asyncio.sleep(CACHED_S)
     for client in (hers, nobody):
         answer = await client.get("/project/birds/newtask")
         assert answer.status == 302 and "password" in (answer.location or "")
@@ -139,9 +139,9 @@ async def test_a_password_keeps_others_out_within_a_second_and_owners_see_their_
 
 
 async def test_json_and_keys_are_never_answered_from_memory(
-    app: Quart, people: tuple[User, User, User], database: Database, monkeypatch: pytest.MonkeyPatch
+    app: Quart, people: tuple[User, User, User], database: Database
 ) -> None:
-    monkeypatch.setattr(short_memory, "LIFETIME_S", 60.0)
+    current_platform(app).pages.seconds = 60.0
     _owner, ann, _ben = people
     nobody, script = Client(app), Client(app, key=ann.api_key)
     await nobody.get("/project/birds/")
@@ -184,7 +184,7 @@ async def test_each_finds_their_own_line_among_the_most_helpful(
 
 
 async def test_where_they_left_off_is_each_ones_own_and_goes_when_they_may_not_see_it(
-    app: Quart, at: SignedIn, people: tuple[User, User, User], database: Database, monkeypatch: pytest.MonkeyPatch
+    app: Quart, at: SignedIn, people: tuple[User, User, User], database: Database
 ) -> None:
     owner, ann, ben = people
     async with database.unit() as uow:
@@ -208,6 +208,6 @@ async def test_where_they_left_off_is_each_ones_own_and_goes_when_they_may_not_s
     async with database.unit() as uow:
         project = await uow.session.get_one(Project, 1)
         project.info = project.info | {"passwd_hash": "x"}
-    monkeypatch.setattr(short_memory, "LIFETIME_S", 0.0)
+    current_platform(app).pages.clear()
     assert await begun(at(app, ann)) == []
     assert await begun(at(app, owner)) == ["bees", "birds"]

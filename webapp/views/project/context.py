@@ -17,7 +17,7 @@ from webapp.http.page import Call, Redirected
 from webapp.policies import Action, Facts, about_project, can, require
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
-from webapp.viewmodels.page import Drawn, Redirect
+from webapp.viewmodels.page import Redirect, RenderedParts
 from webapp.viewmodels.project.base import Here, ProjectPage
 from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
@@ -28,19 +28,19 @@ PageT = TypeVar("PageT", bound=ProjectPage)
 
 @dataclass(frozen=True, slots=True)
 class SharedHeader:
-    """The header of a project for everybody who may not change it, and the parts of its pages that were drawn of it."""
+    """The header of a project for everybody who may not change it, and the parts of pages that were rendered of it."""
 
     header: ProjectHeader
-    drawn: Drawn = field(default_factory=dict)
+    rendered: RenderedParts = field(default_factory=dict)
 
 
 class ProjectContext:
-    """One project as one caller sees it. With `drawn` the header is shared with other requests, and not changed."""
+    """One project as one caller sees it. With `rendered` the header is shared with other requests, and not changed."""
 
-    def __init__(self, call: Call, header: ProjectHeader, drawn: Drawn | None = None) -> None:
+    def __init__(self, call: Call, header: ProjectHeader, rendered: RenderedParts | None = None) -> None:
         self.call = call
         self.header = header
-        self.drawn = drawn
+        self.rendered = rendered
         note_project(header.project.id)
         self._facts: Facts | None = None
         """What `facts` says, where the project is not going to change in this request."""
@@ -55,7 +55,7 @@ class ProjectContext:
 
     @property
     def facts(self) -> Facts:
-        if self._facts is None or self.drawn is None:
+        if self._facts is None or self.rendered is None:
             self._facts = about_project(self.project, admitted=has_password(self.call, self.project))
         return self._facts
 
@@ -75,7 +75,7 @@ class ProjectContext:
     @property
     def caller(self) -> Caller:
         """Where to ask what only this contributor is told: without a transaction where nothing else needs one."""
-        return self.call.uow.in_session if self.drawn is None else self.call.uow.direct
+        return self.call.uow.in_session if self.rendered is None else self.call.uow.direct
 
     def url(self, rest: str = "") -> str:
         """The path of one of the project's pages."""
@@ -91,8 +91,8 @@ class ProjectContext:
             "here": self._here(active, button),
             **bar(self.progress),
         }
-        if self.drawn is not None:
-            common["drawn"] = self.drawn
+        if self.rendered is not None:
+            common["rendered"] = self.rendered
         return model(**common | fields)
 
     def _edits(self) -> bool:
@@ -203,7 +203,7 @@ async def remembered_context(call: Call, short_name: str) -> ProjectContext:
 
 async def ungated_context(call: Call, short_name: str, *, fresh: bool = False) -> ProjectContext:
     """As `remembered_context`, for whoever asks: its caller decides who may. Raises NotFound."""
-    if fresh or not call.only_looks:
+    if fresh or not call.may_be_stale:
         return await find_context(call, short_name)
     is_new = False
 
@@ -212,8 +212,8 @@ async def ungated_context(call: Call, short_name: str, *, fresh: bool = False) -
         is_new = True
         return await _shared_header(call.session, short_name)
 
-    shared = await call.platform.memory.get(("project", short_name), read)
-    context = ProjectContext(call, shared.header, shared.drawn)
+    shared = await call.platform.pages.get(("project", short_name), read)
+    context = ProjectContext(call, shared.header, shared.rendered)
     if not context.may(Action.PROJECT_UPDATE):
         return context
     return ProjectContext(call, shared.header) if is_new else await find_context(call, short_name)

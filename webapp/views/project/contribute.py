@@ -178,7 +178,7 @@ async def _contribute(
 
 async def _next_project(call: Call, project_id: int) -> dict[str, Any] | None:
     """Another project to go on with: the first of the ranking that is not complete."""
-    found = await call.shared("first projects", lambda: _first(call))
+    found = await call.cached("first projects", lambda: _first(call))
     others = [one for one in found.projects if one.id != project_id and one.overall_progress < 100]
     return card(others[0]) if others else None
 

@@ -118,7 +118,7 @@ def guest_host(call: Call, context: ProjectContext) -> dict[str, Any] | None:
         project_id=context.project.id,
         locale=current_locale(),
         theme=call.cookies.get("theme", ""),
-        fresh=not call.only_looks,
+        fresh=not call.may_be_stale,
     )
     return {"origin": origin, TICKET: issue_frame_ticket(ticket, call.settings.key("frame"))}
 
