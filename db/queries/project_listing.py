@@ -136,23 +136,28 @@ async def search(session: AsyncSession, words: str, part: Part) -> ProjectPage:
     return await _page(session, part, PUBLIC, *each) if each else ProjectPage([], 0)
 
 
-async def contributed(session: AsyncSession, user_id: int, part: Part) -> ProjectPage:
-    """The projects that this account answered in and may still see, the latest answer first, whatever `part` says."""
+async def contributed(session: AsyncSession, user_id: int, part: Part, *, seen_by: Viewer | None = None) -> ProjectPage:
+    """The projects that this account answered in and may still see, the latest answer first, whatever `part` says;
+    `seen_by` somebody else, those that they may see."""
+    viewer = seen_by or Viewer(user_id=user_id)
     count = (
         select(func.count())
         .select_from(ContributorProgress)
         .join(Project, Project.id == ContributorProgress.project_id)
-        .where(ContributorProgress.user_id == user_id, project_open(Viewer(user_id=user_id)))
+        .where(ContributorProgress.user_id == user_id, project_open(viewer))
     )
-    return ProjectPage(await contributed_lately(session, user_id, part), (await session.scalars(count)).one())
+    found = await contributed_lately(session, user_id, part, seen_by=viewer)
+    return ProjectPage(found, (await session.scalars(count)).one())
 
 
-async def contributed_lately(session: AsyncSession, user_id: int, part: Part) -> list[ProjectCard]:
+async def contributed_lately(
+    session: AsyncSession, user_id: int, part: Part, *, seen_by: Viewer | None = None
+) -> list[ProjectCard]:
     """This part of `contributed`, without counting the rest."""
     statement = (
         select_cards(ContributorProgress.last_at)
         .join(ContributorProgress, ContributorProgress.project_id == Project.id)
-        .where(ContributorProgress.user_id == user_id, project_open(Viewer(user_id=user_id)))
+        .where(ContributorProgress.user_id == user_id, project_open(seen_by or Viewer(user_id=user_id)))
         .order_by(ContributorProgress.last_at.desc(), Project.id.desc())
         .limit(part.limit)
         .offset(part.offset)

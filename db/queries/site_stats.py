@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Integer, Text, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.visibility import is_public
+
 TOP = 5
 
 
@@ -99,12 +101,12 @@ JOIN users u ON u.id = n.user_id
 WHERE NOT u.restrict ORDER BY n.runs DESC, u.id LIMIT :top
 """).columns(column("id", BigInteger), column("name", Text), column("fullname", Text), column("runs", Integer))
 
-_TOP_PROJECTS = text("""
+_TOP_PROJECTS = text(f"""
 SELECT p.id, p.name, p.short_name, n.runs
 FROM (SELECT project_id, count(*) AS runs FROM task_run
       WHERE finish_time > now() - interval '24 hours' GROUP BY project_id) n
 JOIN project p ON p.id = n.project_id
-WHERE p.published AND coalesce(p.info ->> 'passwd_hash', '') = '' ORDER BY n.runs DESC, p.id LIMIT :top
+WHERE {is_public("p")} ORDER BY n.runs DESC, p.id LIMIT :top
 """).columns(column("id", BigInteger), column("name", Text), column("short_name", Text), column("runs", Integer))
 
 

@@ -31,7 +31,7 @@ from webapp.http.observe import note_attempt
 from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.respond import Outcome, respond
-from webapp.policies import Action, require, track_authorization
+from webapp.policies import Action, can, needs_facts, require, track_authorization
 from webapp.viewmodels.page import Redirect
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,8 @@ async def _authorized(view: View, route: Route, call: Call, arguments: dict[str,
         outcome = await view(call, **arguments)
     except Redirected as elsewhere:
         outcome = elsewhere.redirect
-    if _needs_facts(route.action) and not required:
+    writes = route.api and call.method not in csrf.SAFE_METHODS
+    if (writes or needs_facts(route.action)) and not required:
         raise MissingAuthorization(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
     return outcome
 
@@ -259,7 +260,7 @@ async def _admit(route: Route, platform: Platform, request: Request, actor: Acto
         _check_origin(platform.settings, request, actor)
     if route.sign_in and actor.is_anonymous:
         raise auth.SignInFirst
-    if not _needs_facts(route.action):
+    if not needs_facts(route.action):
         require(actor, route.action)
 
 
@@ -287,7 +288,7 @@ async def _takes_many_tasks(platform: Platform, request: Request, actor: Actor) 
     length = request.content_length
     if actor.user_id is None or (length is not None and length <= platform.settings.max_answer_kib * KIB):
         return False
-    if actor.admin:
+    if can(actor, Action.ADMIN):
         return True
     async with platform.database.unit(read_only=True) as uow:
         return await ProjectRepository(uow.session).any_owned_by(actor.user_id)
@@ -298,33 +299,6 @@ def _is_public_read(route: Route, request: Request, actor: Actor) -> bool:
     anybody may."""
     is_read = route.api and not route.frame and request.method in csrf.SAFE_METHODS
     return is_read and actor.frame_project_id is not None
-
-
-def _needs_facts(action: Action) -> bool:
-    """Whether the rule of this action looks at a thing, so that only the service can decide."""
-    return action not in FACTLESS
-
-
-FACTLESS = frozenset(
-    {
-        Action.SITE_VIEW,
-        Action.ACCOUNT_LIST,
-        Action.ACCOUNT_REGISTER,
-        Action.ACCOUNT_SIGN_IN,
-        Action.ACCOUNT_SIGN_OUT,
-        Action.ACCOUNT_RECOVER,
-        Action.ACCOUNT_VIEW,
-        Action.ACCOUNT_CONFIRM_EMAIL,
-        Action.ACCOUNT_NEWSLETTER,
-        Action.PROJECT_LIST,
-        Action.PROJECT_LIST_DRAFTS,
-        Action.PROJECT_LIST_HISTORY,
-        Action.PROJECT_CREATE,
-        Action.STATS_READ,
-        Action.ADMIN,
-    }
-)
-"""Actions whose rule looks at the actor alone."""
 
 
 def _check_csrf(settings: Settings, route: Route, request: Request, body: Body) -> None:

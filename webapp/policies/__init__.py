@@ -8,19 +8,21 @@ from webapp.policies.actions import Action
 from webapp.policies.facts import (
     Facts,
     about_content,
+    about_feature,
     about_file,
     about_offer,
     about_project,
     about_task,
     about_user,
 )
-from webapp.policies.table import RULES, authorization_decided, can, require, track_authorization
+from webapp.policies.table import RULES, authorization_decided, can, needs_facts, require, track_authorization
 
 __all__ = [
     "RULES",
     "Action",
     "Facts",
     "about_content",
+    "about_feature",
     "about_file",
     "about_offer",
     "about_project",
@@ -28,6 +30,7 @@ __all__ = [
     "about_user",
     "authorization_decided",
     "can",
+    "needs_facts",
     "require",
     "track_authorization",
 ]

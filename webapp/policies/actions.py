@@ -46,14 +46,11 @@ class Action(StrEnum):
     PROJECT_READ_SECRET = "project.read_secret"
     PROJECT_RESET_SECRET = "project.reset_secret"
     PROJECT_IMPORT_TASKS = "project.import_tasks"
-    PROJECT_AUTOIMPORT = "project.autoimport"
     PROJECT_BROWSE_TASKS = "project.browse_tasks"
     PROJECT_EXPORT = "project.export"
-    PROJECT_REPORT = "project.report"
     PROJECT_AUDITLOG = "project.auditlog"
     PROJECT_WEBHOOK = "project.webhook"
     PROJECT_CONTRIBUTE = "project.contribute"
-    PROJECT_STREAM_PRIVATE = "project.stream_private"
 
     TASK_READ = "task.read"
     TASK_CREATE = "task.create"
@@ -89,5 +86,8 @@ class Action(StrEnum):
 
     STATS_READ = "stats.read"
     STATS_WRITE = "stats.write"
+
+    PRO_FEATURE = "pro_feature"
+    """Use an optional feature of which `Facts.feature_open` tells."""
 
     ADMIN = "admin"

@@ -1,6 +1,6 @@
 """What a rule may know of the thing acted on: plain facts, taken from an entity and never the entity itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -83,6 +83,11 @@ def about_offer(project: ProjectLike, offered_to: int | None) -> Facts:
 def about_file(uploader_id: int | None, project: ProjectLike | None) -> Facts:
     """Facts of a file: those of the project that it belongs to, whoever uploaded it; otherwise its uploader's."""
     return about_project(project) if project is not None else Facts(user_id=uploader_id)
+
+
+def about_feature(feature: str, for_pro_users: Collection[str]) -> Facts:
+    """Facts of an optional feature, of which some are `for_pro_users` alone."""
+    return Facts(feature_open=feature not in for_pro_users)
 
 
 def about_user(user_id: int, *, restricted: bool = False) -> Facts:

@@ -135,14 +135,11 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_READ_SECRET: in_charge,
     Action.PROJECT_RESET_SECRET: in_charge,
     Action.PROJECT_IMPORT_TASKS: owners,
-    Action.PROJECT_AUTOIMPORT: every(pro_feature, owners),
     Action.PROJECT_BROWSE_TASKS: every(gate, either(fact("zip_download"), owners)),
     Action.PROJECT_EXPORT: every(gate, either(fact("zip_download"), owners)),
-    Action.PROJECT_REPORT: owners,
     Action.PROJECT_AUDITLOG: every(pro_feature, owners),
     Action.PROJECT_WEBHOOK: every(pro_feature, owners),
     Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, fact("anonymous_allowed"))),
-    Action.PROJECT_STREAM_PRIVATE: owners,
     Action.TASK_READ: gate,
     Action.TASK_CREATE: owners,
     Action.TASK_UPDATE: owners,
@@ -169,8 +166,16 @@ RULES: dict[Action, Rule] = {
     Action.ANNOUNCEMENT_WRITE: admin,
     Action.STATS_READ: anyone,
     Action.STATS_WRITE: nobody,
+    Action.PRO_FEATURE: pro_feature,
     Action.ADMIN: admin,
 }
+OF_THE_ACTOR = frozenset({anyone, nobody, signed_in, admin})
+"""Rules that look at the actor alone: whoever they let in may be let in before anything is known of the thing."""
+
+
+def needs_facts(action: Action) -> bool:
+    """Whether the rule of this action looks at a thing, so that only who has found it can decide."""
+    return RULES[action] not in OF_THE_ACTOR
 
 
 def can(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> bool:

@@ -17,7 +17,7 @@ from db.session import AsyncSession
 from webapp.actor import Actor
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.policies import Action, about_user, require
+from webapp.policies import Action, about_user, can, require
 from webapp.services import credentials
 from webapp.services.naming import UnfitName, checked_name, plain_text
 from webapp.services.passwords import Passwords
@@ -215,7 +215,7 @@ async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[
     """Set these columns. A restriction, which is asked for where an account may be in wrong hands, ends every
     credential but the one that it was asked for with."""
     if changes.get("name", user.name) != user.name:
-        changes["name"] = await _free_name(session, changes["name"], own=user, official=actor.admin)
+        changes["name"] = await _free_name(session, changes["name"], own=user, official=can(actor, Action.ADMIN))
     if "fullname" in changes:
         changes["fullname"] = plain_text(changes["fullname"])
     restricts = bool(changes.get("restrict")) and not user.restrict

@@ -5,7 +5,7 @@ from quart import Blueprint
 from db.repositories.announcement import AnnouncementRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
-from webapp.policies import Action
+from webapp.policies import Action, can
 from webapp.services import markdown
 from webapp.viewmodels.community import AnnouncementsPage
 from webapp.viewmodels.public.announcement import announcement_public
@@ -16,7 +16,7 @@ blueprint = Blueprint("announcements", __name__)
 @page(blueprint, "/announcements/", action=Action.SITE_VIEW)
 async def announcements(call: Call) -> AnnouncementsPage:
     """The newest first; what is not published yet is shown to administrators alone (08-gaps 3.14)."""
-    found = await AnnouncementRepository(call.session).all(drafts=call.actor.admin)
+    found = await AnnouncementRepository(call.session).all(drafts=can(call.actor, Action.ANNOUNCEMENT_WRITE))
     return AnnouncementsPage(
         title=_("Announcements"),
         announcements=[announcement_public(one) for one in found],

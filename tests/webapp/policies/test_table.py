@@ -59,14 +59,11 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.PROJECT_READ_SECRET: (IN_CHARGE,) * 3,
     Action.PROJECT_RESET_SECRET: (IN_CHARGE,) * 3,
     Action.PROJECT_IMPORT_TASKS: (OWNERS,) * 3,
-    Action.PROJECT_AUTOIMPORT: (frozenset({"admin"}),) * 3,
     Action.PROJECT_BROWSE_TASKS: (OWNERS, EVERYBODY, OWNERS),
     Action.PROJECT_EXPORT: (OWNERS, EVERYBODY, OWNERS),
-    Action.PROJECT_REPORT: (OWNERS,) * 3,
     Action.PROJECT_AUDITLOG: (frozenset({"admin"}),) * 3,
     Action.PROJECT_WEBHOOK: (frozenset({"admin"}),) * 3,
     Action.PROJECT_CONTRIBUTE: (OWNERS, EVERYBODY, OWNERS),
-    Action.PROJECT_STREAM_PRIVATE: (OWNERS,) * 3,
     Action.TASK_READ: (OWNERS, EVERYBODY, OWNERS),
     Action.TASK_CREATE: (OWNERS,) * 3,
     Action.TASK_UPDATE: (OWNERS,) * 3,
@@ -93,6 +90,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.ANNOUNCEMENT_WRITE: (frozenset({"admin"}),) * 3,
     Action.STATS_READ: (EVERYBODY,) * 3,
     Action.STATS_WRITE: (NOBODY,) * 3,
+    Action.PRO_FEATURE: (frozenset({"admin"}),) * 3,
     Action.ADMIN: (frozenset({"admin"}),) * 3,
 }
 ACTOR_ALONE = frozenset(

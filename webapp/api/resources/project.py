@@ -38,7 +38,7 @@ class ProjectResource(Resource):
     def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
         columns = self.columns()
         shown = {*public.API_PUBLIC, "published", "allow_anonymous_contributors", "zip_download"}
-        return columns if call.actor.admin else {name: columns[name] for name in columns if name in shown}
+        return columns if can(call.actor, Action.ADMIN) else {name: columns[name] for name in columns if name in shown}
 
     async def show(self, call: Call, row: Any) -> dict[str, Any]:
         private = can(call.actor, Action.PROJECT_READ_PRIVATE, about_project(row))
@@ -55,11 +55,12 @@ class ProjectResource(Resource):
         """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
         (02-api section 1.4). What of `info` others are not shown, they do not find by either, nor by an order: between
         two projects of one's own, somebody else's would tell its secrets bit by bit."""
-        if query.order == "info" and not call.actor.admin:
+        if query.order == "info" and not can(call.actor, Action.ADMIN):
             raise no_attribute(self.class_name, "info")
         if query.own_only or call.args.get("all") == "1":
             query = replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
-        if query.info is not None and not call.actor.admin and not query.info.keys() <= set(public.PUBLIC_INFO):
+        asks_for_more = query.info is not None and not query.info.keys() <= set(public.PUBLIC_INFO)
+        if asks_for_more and not can(call.actor, Action.ADMIN):
             query = replace(query, own_only=True)
         return query
 

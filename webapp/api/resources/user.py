@@ -39,7 +39,7 @@ class UserResource(Resource):
 
     def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
         columns = self.columns()
-        if call.actor.admin:
+        if can(call.actor, Action.ADMIN):
             return columns
         return {name: columns[name] for name in OPEN | PRIVATE_IF_ASKED}
 
@@ -54,7 +54,7 @@ class UserResource(Resource):
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
         """Nobody learns by searching or sorting what an account does not show."""
         by = {query.order, *query.equals} | ({"created"} if query.created_prefix is not None else set())
-        if call.actor.admin or not by & PRIVATE_IF_ASKED:
+        if can(call.actor, Action.ADMIN) or not by & PRIVATE_IF_ASKED:
             return query
         return replace(query, equals=query.equals | {"privacy_mode": False})
 

@@ -2,13 +2,14 @@
 
 from webapp.actor import Actor
 from webapp.config import Settings
+from webapp.policies import Action, about_feature, can
 
 SHOWN = {"auditlog_enabled": "auditlog", "autoimporter_enabled": "autoimporter", "webhooks_enabled": "webhooks"}
 
 
 def has_feature(actor: Actor, settings: Settings, feature: str) -> bool:
     """Whether the feature is open to this caller: kept for pro users, or for everybody."""
-    return feature not in settings.pro_features or actor.pro or actor.admin
+    return can(actor, Action.PRO_FEATURE, about_feature(feature, settings.pro_features))
 
 
 def pro_features(actor: Actor, settings: Settings, *, better_stats: bool = False) -> dict[str, bool]:

@@ -10,6 +10,7 @@ from db.queries import project_listing
 from db.queries.profile import achievement, calendar
 from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import Part
+from db.queries.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from webapp.http.page import Call, page
 from webapp.i18n import gettext as _
@@ -66,8 +67,8 @@ async def _public(call: Call, user: User) -> PublicProfilePage:
     can_update = can(call.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     if not can(call.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
-    found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
-    helped = [card(one) for one in found.projects if one.published and not one.info.get("passwd_hash")]
+    found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED), seen_by=Viewer())
+    helped = [card(one) for one in found.projects]
     standing = standing_of(await achievement(call.session, user.id))
     days = await calendar(call.session, user.id)
     created = await _created(call, user)
@@ -86,7 +87,8 @@ async def _public(call: Call, user: User) -> PublicProfilePage:
 async def _created(call: Call, user: User) -> Projects:
     """What somebody else's account has created; administrators see drafts too."""
     created = await project_listing.created_by(call.session, user.id)
-    drafts = await project_listing.owned(call.session, user.id, published=False) if call.actor.admin else []
+    shows_drafts = can(call.actor, Action.PROJECT_LIST_DRAFTS)
+    drafts = await project_listing.owned(call.session, user.id, published=False) if shows_drafts else []
     return [card(one) for one in (*created, *drafts)]
 
 

@@ -14,7 +14,7 @@ from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import Call, Redirected
-from webapp.policies import Action, Facts, about_project, can, require
+from webapp.policies import Action, Facts, about_feature, about_project, can, require
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Redirect, RenderedParts
@@ -66,7 +66,7 @@ class ProjectContext:
     def require_feature(self, action: Action, feature: str) -> None:
         """Return if the caller may do this, and has the optional feature that it is of. Raises Unauthorized or
         Forbidden."""
-        is_open = feature not in self.call.settings.pro_features
+        is_open = about_feature(feature, self.call.settings.pro_features).feature_open
         require(self.call.actor, action, replace(self.facts, feature_open=is_open))
 
     def may(self, action: Action) -> bool:
@@ -146,7 +146,7 @@ class ProjectContext:
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
             can_browse=self.may(Action.PROJECT_BROWSE_TASKS),
             published=self.project.published,
-            protected=bool(self.project.info.get("passwd_hash")),
+            protected=self.facts.protected,
             has_tutorial=bool(self.project.info.get("tutorial")),
             has_results=self.progress.n_results > 0,
             category=category.name,
@@ -188,7 +188,7 @@ def gate(context: ProjectContext) -> ProjectContext:
     try:
         context.require(Action.PROJECT_VIEW)
     except (Unauthorized, Forbidden):
-        if not context.project.info.get("passwd_hash"):
+        if not context.facts.protected:
             raise
         password = with_next(context.url("password"), quote(context.call.path))
         raise Redirected(Redirect(password, always_302=True)) from None

@@ -16,7 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.integrations import pictures
 from webapp.integrations.outbound import OutboundError
 from webapp.integrations.pictures import Crop
-from webapp.policies import Action, require
+from webapp.policies import Action, about_project, require
 from webapp.services import markdown, projects
 from webapp.services.files import FilePlace
 from webapp.urls import account_url, project_url
@@ -131,7 +131,7 @@ async def update(call: Call, short_name: str) -> UpdatePage | Redirect:
 async def _bound(call: Call, project: Project) -> ProjectForm:
     prefill: dict[str, Any] = {name: getattr(project, name) for name in FIELDS} | {
         "id": project.id,
-        "protect": bool(project.info.get("passwd_hash")),
+        "protect": about_project(project).protected,
         "webhook": project.webhook,
     }
     form = call.bind(ProjectForm, prefill)
@@ -158,7 +158,7 @@ def _address(typed: str | None) -> str | None:
 def _lacks_password(project: Project, form: ProjectForm) -> bool:
     """Whether it is to be protected by a new password that is none."""
     typed = form.password.data or ""
-    is_wanted = form.protect.data and (typed or not project.info.get("passwd_hash"))
+    is_wanted = form.protect.data and (typed or not about_project(project).protected)
     return bool(is_wanted) and len(typed) < LEAST_PASSWORD
 
 

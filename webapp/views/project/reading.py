@@ -1,5 +1,6 @@
 """Statistics and blog of a project (01-pages sections 4.3 and 4.5)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from webapp.http.forms import handle_form
 from webapp.http.page import Call, Weight, page
 from webapp.i18n import format_short_date
 from webapp.i18n import gettext as _
-from webapp.policies import Action, Facts, about_content, can, require
+from webapp.policies import Action, Facts, can, require
 from webapp.services import blog as blog_service
 from webapp.services import markdown
 from webapp.viewmodels.page import Redirect
@@ -111,7 +112,7 @@ async def blog(call: Call, short_name: str) -> BlogPage:
 
 
 def _facts(context: ProjectContext, post: Blogpost) -> Facts:
-    return about_content(context.project, author_id=post.user_id, published=post.published)
+    return replace(context.facts, user_id=post.user_id, content_published=post.published)
 
 
 @page(blueprint, "/project/<short_name>/<int:post_id>", action=Action.BLOGPOST_READ, html_only=True)
@@ -119,7 +120,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage:
     """One post; a draft is not there for others."""
     context = await gated_context(call, short_name)
     found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
-    if not found.published and not context.may(Action.PROJECT_UPDATE):
+    if not can(call.actor, Action.BLOGPOST_READ, _facts(context, found)):
         raise NotFound
     return await context.page(
         BlogpostPage,
