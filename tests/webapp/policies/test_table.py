@@ -90,7 +90,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.ANNOUNCEMENT_WRITE: (frozenset({"admin"}),) * 3,
     Action.STATS_READ: (EVERYBODY,) * 3,
     Action.STATS_WRITE: (NOBODY,) * 3,
-    Action.PRO_FEATURE: (frozenset({"admin"}),) * 3,
+    Action.PRO_FEATURE: (frozenset({"admin", "pro"}),) * 3,
     Action.ADMIN: (frozenset({"admin"}),) * 3,
 }
 ACTOR_ALONE = frozenset(
