@@ -19,7 +19,7 @@ from tests.support.services import TestServices, test_services
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http import auth
-from webapp.runtime.home import OWNER_FILE
+from webapp.runtime.embedded.data_directory import OWNER_FILE
 
 GARBAGE = 50_000
 """Objects between two collections: the many modules of a test run are gone through less often than by default."""
@@ -31,7 +31,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _homes_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _data_directories_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """As root, servers keep files outside of pytest's private folders: those of this run's folders are removed."""
     yield
     ours = tmp_path_factory.getbasetemp()

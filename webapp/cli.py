@@ -13,14 +13,14 @@ from webapp.config import SettingsError, load_settings
 from webapp.runtime.child import RuntimeFailure
 
 HANDLERS = {
-    "up": "webapp.runtime.commands:up",
-    "serve": "webapp.runtime.commands:serve",
-    "worker": "webapp.runtime.job_worker:work",
-    "demo": "webapp.runtime.demonstration:fill_demo",
-    "db upgrade": "webapp.runtime.schema:upgrade",
-    "db revision": "webapp.runtime.schema:revision",
-    "db check": "webapp.runtime.schema:check",
-    "user create": "webapp.runtime.accounts:create",
+    "up": "webapp.runtime.serving.supervisor:up",
+    "serve": "webapp.runtime.serving.supervisor:serve",
+    "worker": "webapp.runtime.serving.job_worker:work",
+    "demo": "webapp.runtime.commands.demonstration:fill_demo",
+    "db upgrade": "webapp.runtime.commands.schema:upgrade",
+    "db revision": "webapp.runtime.commands.schema:revision",
+    "db check": "webapp.runtime.commands.schema:check",
+    "user create": "webapp.runtime.commands.accounts:create",
 }
 """Who does what. Loaded when asked for: the supervisor of `up` and `serve` stays small without all the others."""
 

@@ -1,4 +1,5 @@
-"""What this process has done so far, counted as it happens; `webapp.runtime.metrics` shows it to whoever may see it.
+"""What this process has done so far, counted as it happens; `webapp.runtime.serving.metrics` shows it to whoever may
+see it.
 
 Plain numbers: to count costs nothing worth naming, and nothing here knows who reads.
 """

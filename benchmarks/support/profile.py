@@ -13,8 +13,8 @@ import psutil
 
 from benchmarks.support.report import Report
 from tests.support.server import RunningServer, running_server
-from webapp.runtime.home import open_home
-from webapp.runtime.postgres import Postgres
+from webapp.runtime.embedded.data_directory import open_data_directory
+from webapp.runtime.embedded.postgres import Postgres
 
 ROWS = 40
 SAMPLES_A_SECOND = 400
@@ -42,7 +42,7 @@ def observed_server(data_dir: Path) -> Iterator[RunningServer]:
 
 def superuser_url(data_dir: Path, database: str = "postgres") -> str:
     """The embedded database of this folder, for who may change its settings."""
-    return Postgres(open_home(data_dir)).superuser_url.replace("/postgres?", f"/{database}?")
+    return Postgres(open_data_directory(data_dir)).superuser_url.replace("/postgres?", f"/{database}?")
 
 
 async def _set(url: str, settings: dict[str, str] | dict[str, None]) -> None:

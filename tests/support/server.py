@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 
 from webapp.config import PREFIX, Settings, load_settings
-from webapp.runtime.lock import LOCK_FILE
-from webapp.runtime.services import Services
+from webapp.runtime.embedded.lock import LOCK_FILE
+from webapp.runtime.embedded.services import Services
 
 START_PATIENCE = 90.0
 STOP_PATIENCE = 40.0

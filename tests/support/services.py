@@ -10,9 +10,9 @@ import psycopg
 
 from db import upgrade
 from webapp.config import Settings, load_settings
-from webapp.runtime.home import open_home
-from webapp.runtime.postgres import DATABASE, SUPERUSER, Postgres
-from webapp.runtime.valkey import Valkey
+from webapp.runtime.embedded.data_directory import open_data_directory
+from webapp.runtime.embedded.postgres import DATABASE, SUPERUSER, Postgres
+from webapp.runtime.embedded.valkey import Valkey
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 """A test's database need not survive a power failure."""
@@ -64,8 +64,8 @@ class TestServices:
 @contextmanager
 def test_services(folder: Path) -> Iterator[TestServices]:
     """Start both services in `folder`, the schema up to date; stop them in the end."""
-    home = open_home(folder)
-    postgres, valkey = Postgres(home, FAST), Valkey(home)
+    directory = open_data_directory(folder)
+    postgres, valkey = Postgres(directory, FAST), Valkey(directory)
     postgres.begin()
     valkey.start()
     postgres.wait_until_ready()
@@ -89,7 +89,7 @@ def test_services(folder: Path) -> Iterator[TestServices]:
     finally:
         valkey.stop()
         postgres.stop()
-        home.discard()
+        directory.discard()
 
 
 test_services.__test__ = False  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from webapp.runtime.launch import LaunchOrder
+from webapp.runtime.launch import SpawnSpec
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 KERNEL_TIES_CHILDREN = sys.platform == "linux"
@@ -76,7 +76,7 @@ def spawn(program: Program, *, kernel_ties: bool = KERNEL_TIES_CHILDREN) -> subp
     """
     watch = None if kernel_ties else _lifeline.reading_end()
     account = program.account
-    order = LaunchOrder(
+    order = SpawnSpec(
         parent=os.getpid(),
         death_signal=int(program.death_signal),
         uid=account.uid if account else None,

@@ -1,6 +1,6 @@
 """Turns this process into a service that dies with the one that started it.
 
-Run by path with a bare interpreter (`python -I -S launch.py ORDER argv…`), where ORDER is the JSON of `LaunchOrder`. It
+Run by path with a bare interpreter (`python -I -S launch.py ORDER argv…`), where ORDER is the JSON of `SpawnSpec`. It
 stands between the supervisor and each of its children, because what it does must happen in the child before its program
 starts, and in a process without threads: default signals, another user, the tie to the parent's life.
 """
@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 WATCH_INTERVAL = 1.0
 
 
-class LaunchOrder(TypedDict):
+class SpawnSpec(TypedDict):
     """What the parent decides about its child."""
 
     parent: int
@@ -34,7 +34,7 @@ class LaunchOrder(TypedDict):
     """The end of a pipe that closes when the parent dies, where the kernel has no parent-death signal."""
 
 
-def launch(order: LaunchOrder, argv: list[str]) -> None:
+def launch(order: SpawnSpec, argv: list[str]) -> None:
     """Become the program `argv`."""
     _restore_signals()
     # The library is looked up before the user changes, who may not be able to read the interpreter's files.

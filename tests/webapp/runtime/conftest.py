@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.runtime.home import NOTE_FILE, open_home
+from webapp.runtime.embedded.data_directory import MANIFEST_FILE, open_data_directory
 
 
 @pytest.fixture
@@ -32,6 +32,6 @@ def private_folder() -> Iterator[Path]:
 
 def discard(data_dir: Path) -> None:
     """Remove a data folder, and what its servers keep elsewhere."""
-    if (data_dir / NOTE_FILE).exists():
-        open_home(data_dir).discard()
+    if (data_dir / MANIFEST_FILE).exists():
+        open_data_directory(data_dir).discard()
     shutil.rmtree(data_dir, ignore_errors=True)

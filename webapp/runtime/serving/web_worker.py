@@ -1,0 +1,86 @@
+"""One web worker: the application, served from a listening socket that its parent has opened."""
+
+import argparse
+import gc
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from webapp.app import create_app
+from webapp.config import Settings, SettingsError, load_settings
+from webapp.http.platform import current_platform
+from webapp.integrations.storage import Storage
+from webapp.logs import configure
+from webapp.runtime.serving.bounded_http import BoundedProtocol, BoundedServer
+from webapp.runtime.serving.fault_handlers import install_fault_handlers
+from webapp.runtime.serving.metrics import WebMetrics, show_metrics
+
+GRACE_SECONDS = 5
+"""How long requests that are under way may go on when the worker is to stop."""
+KEEP_ALIVE_SECONDS = 30
+
+
+class AnnouncedServer(BoundedServer):
+    """Tells its parent when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, ready_pipe: int, *, most_of_an_address: int | None) -> None:
+        super().__init__(config, most_of_an_address=most_of_an_address)
+        self._ready_pipe = ready_pipe
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is there now stays as long as the process: no search for cycles needs to look at it again.
+        gc.collect()
+        gc.freeze()
+        if self.started:
+            os.write(self._ready_pipe, b"1")
+        os.close(self._ready_pipe)
+
+
+def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: int) -> None:
+    """Answer requests until this process is told to stop, as the worker of this number, counted from 1."""
+    configure(settings.log_level, settings.log_format, log_requests=settings.log_requests)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    app = create_app(settings)
+    if settings.metrics_port is not None:
+        platform = current_platform(app)
+        platform.counters.times_requests = True
+        show_metrics(settings, number, WebMetrics(platform))
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # the application decides which proxies it trusts
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    # A proxy's connections are everybody's.
+    most = settings.max_connections if not settings.trusted_proxies else None
+    AnnouncedServer(config, ready_pipe, most_of_an_address=most).run(sockets=[listener])
+
+
+def main() -> None:
+    install_fault_handlers()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--ready-pipe", type=int, required=True, help="file descriptor to write to when ready")
+    parser.add_argument("--number", type=int, default=1, help="which of the web workers this is, counted from 1")
+    options = parser.parse_args()
+    settings = load_settings()
+    try:
+        Storage.of(settings).check()
+    except SettingsError as wrong:
+        sys.exit(f"workbee: {wrong}")
+    serve(settings, socket.socket(fileno=options.listener), options.ready_pipe, options.number)
+
+
+if __name__ == "__main__":
+    main()
