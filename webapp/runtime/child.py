@@ -1,4 +1,4 @@
-"""A child process with its own log, user and signals, which never outlives this process."""
+"""A child process with its own log, user and signals, which on Linux never outlives this process."""
 
 import json
 import os
@@ -7,14 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from webapp.runtime.launch import SpawnSpec
 
 LAUNCHER = Path(__file__).with_name("launch.py")
-KERNEL_TIES_CHILDREN = sys.platform == "linux"
 
 Pause = Callable[[float], None]
 """Waits for so many seconds; may raise to give up waiting."""
@@ -54,47 +53,29 @@ class Program:
     """What it makes is its own, unless told otherwise."""
 
 
-@dataclass
-class _Lifeline:
-    """The pipe whose far end closes when this process dies, for systems without parent-death signals."""
-
-    ends: tuple[int, int] | None = field(default=None)
-
-    def reading_end(self) -> int:
-        if self.ends is None:
-            self.ends = os.pipe()
-        return self.ends[0]
-
-
-_lifeline = _Lifeline()
-
-
-def spawn(program: Program, *, kernel_ties: bool = KERNEL_TIES_CHILDREN) -> subprocess.Popen[bytes]:
+def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Start the program, in a session of its own, so that the terminal's Ctrl-C reaches its parent alone.
 
     On Linux the child dies with the thread that calls this, so that must be one that lasts, as the main thread does.
     """
-    watch = None if kernel_ties else _lifeline.reading_end()
     account = program.account
-    order = SpawnSpec(
+    spec = SpawnSpec(
         parent=os.getpid(),
         death_signal=int(program.death_signal),
         uid=account.uid if account else None,
         gid=account.gid if account else None,
         folder=str(program.folder),
         umask=program.umask,
-        watch=watch,
     )
-    inherited = program.keep_open if watch is None else (*program.keep_open, watch)
     output = _open_log(program.log) if program.log else None
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(order), *program.argv],
+            [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(spec), *program.argv],
             env=dict(program.env),
             stdin=subprocess.DEVNULL if program.stdin is None else subprocess.PIPE,
             stdout=program.stdout if program.stdout is not None else output,
             stderr=output,
-            pass_fds=inherited,
+            pass_fds=program.keep_open,
             start_new_session=True,
         )
     finally:

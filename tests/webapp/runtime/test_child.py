@@ -14,11 +14,11 @@ from tests.support.processes import is_alive, until
 from webapp.runtime.child import Program, RuntimeFailure, exit_text, run, spawn, stop, stop_together
 
 PARENT = """
-import os, signal, sys, time
+import signal, time
 from pathlib import Path
 from webapp.runtime.child import Program, spawn
 program = Program(["/bin/sleep", "60"], "sleep", {}, Path("/"), death_signal=signal.SIGTERM)
-print(spawn(program, kernel_ties=sys.argv[1] == "kernel").pid, flush=True)
+print(spawn(program).pid, flush=True)
 time.sleep(60)
 """
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(60)"
@@ -28,28 +28,15 @@ def python(code: str, **options: object) -> Program:
     return Program([sys.executable, "-c", code], "a test's program", dict(os.environ), Path("/"), **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("tie", ["kernel", "pipe"])
-def test_a_child_dies_with_a_parent_that_was_killed(tie: str) -> None:
-    if tie == "kernel" and sys.platform != "linux":
-        tie = "pipe"
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, tie], stdout=subprocess.PIPE, text=True)
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone tells a child of its parent's death")
+def test_a_child_dies_with_a_parent_that_was_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
     assert until(lambda: child.name() == "sleep")
     parent.kill()
     parent.wait()
     assert until(lambda: not is_alive(child))
-
-
-def test_the_watcher_of_a_child_ends_with_it() -> None:
-    process = spawn(Program(["/bin/sleep", "60"], "sleep", {}, Path("/")), kernel_ties=False)
-    assert until(lambda: psutil.Process(process.pid).name() == "sleep")
-    launcher = [
-        one for one in psutil.process_iter(["cmdline"]) if f'"parent": {os.getpid()}' in str(one.info["cmdline"])
-    ]
-    assert len(launcher) == 1
-    stop(process, (signal.SIGTERM, 5.0))
-    assert until(lambda: not launcher[0].is_running())
 
 
 def test_a_child_of_a_parent_that_ignores_interrupts_does_not(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 import os
 import select
 import signal
-import sys
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -27,7 +25,7 @@ class Signals:
         """How often this process was asked to stop."""
         self.stopping = False
         """Whether `pause` goes on although a stop was requested, because stopping is what goes on."""
-        self._parent = _Parent() if with_parent else None
+        self._parent = os.getppid() if with_parent else None
         self._ends = (0, 0)
         self._wakeup_before = -1
 
@@ -54,8 +52,8 @@ class Signals:
 
     def pause(self, seconds: float) -> None:
         """Wait so long, or until a signal arrives. Raises StopRequested if this process is asked to stop."""
-        if self._parent is not None and self._parent.wants_stop() and not self.requests:
-            self.requests += 1
+        if self._parent not in (None, os.getppid()) and not self.requests:
+            self.requests += 1  # the parent has died
         self._check()
         if select.select([self._ends[0]], [], [], max(0.0, seconds))[0]:
             os.read(self._ends[0], 512)
@@ -72,31 +70,3 @@ class Signals:
 
 def _nothing(number: int, frame: FrameType | None) -> None:
     """A handler is needed for the signal to wake `pause`."""
-
-
-class _Parent:
-    """The process that started this one and with which it ends, as `make run` and its server do.
-
-    make, interrupted by itself rather than from a terminal, waits for its child without telling it. But from then on
-    it does not catch interrupts any more, which Linux shows.
-    """
-
-    def __init__(self) -> None:
-        self._pid = os.getppid()
-        self._caught_interrupts = False
-        self._caught_interrupts = self._catches_interrupts()
-
-    def wants_stop(self) -> bool:
-        if os.getppid() != self._pid:
-            return True
-        return self._caught_interrupts and not self._catches_interrupts()
-
-    def _catches_interrupts(self) -> bool:
-        if sys.platform != "linux":
-            return False
-        try:
-            status = Path(f"/proc/{self._pid}/status").read_text()
-        except OSError:
-            return self._caught_interrupts
-        caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
-        return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -293,17 +293,23 @@ def test_wrong_settings_are_refused_at_start(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-SLOW = [pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGTERM)]
-
-
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is what starts it")
-@pytest.mark.parametrize("number", [signal.SIGKILL, *SLOW])
-def test_the_site_stops_with_the_make_that_started_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "send"),
+    [
+        pytest.param(signal.SIGKILL, os.kill, id="make is killed"),
+        pytest.param(signal.SIGTERM, os.kill, id="make is told to stop", marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, os.killpg, id="Ctrl-C"),  # a terminal sends it to the whole process group
+    ],
+)
+def test_the_site_stops_with_the_make_that_started_it(
+    folder: Path, tmp_path: Path, number: signal.Signals, send: Callable[[int, int], None]
+) -> None:
     makefile = tmp_path / "Makefile"
     makefile.write_text(f"run:\n\t@exec {' '.join(UP)} --with-parent --data {folder}\n")
     with site(folder, ("make", "-f", str(makefile), "run")) as running:
         processes = running.processes()
-        running.starter.send_signal(number)
+        send(running.starter.pid, number)
         assert until(lambda: gone(processes)), running.log.read_text()
 
 
