@@ -47,7 +47,9 @@ class Direct:
     """Connections of their own, on which every statement commits by itself. One per process.
 
     The one used last is used first, so that few are busy and their caches are warm. Giving one back costs nothing:
-    nothing is ever set or left open on them.
+    nothing is ever set or left open on them. `asyncpg.Pool` (0.32) keeps connections in the same order and time, but
+    gives each back in a task of its own, behind a proxy and a timer, even where `reset=` does nothing: measured in
+    turns, 30 µs a statement, which is 6 % of what a draw and its answer cost a web worker where one asks at a time.
     """
 
     def __init__(self, url: str, *, pool_size: int = 8, settings: Mapping[str, str] = SERVER_SETTINGS) -> None:

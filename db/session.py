@@ -95,14 +95,16 @@ class Database:
         url: str,
         *,
         pool_size: int = 10,
+        autocommit_pool_size: int = 8,
         statement_seconds: float | None = None,
         after_writing: Callable[[], None] = _nothing,
     ) -> None:
-        """`statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
+        """At most `pool_size` connections for units of work, and `autocommit_pool_size` for the calls of `direct`.
+        `statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
         `after_writing` is called whenever a unit that may have written is committed, before its effects."""
         limits = connection_settings(statement_seconds)
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
-        self.direct = Direct(url, settings=limits)
+        self.direct = Direct(url, pool_size=autocommit_pool_size, settings=limits)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self._after_writing = after_writing
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)

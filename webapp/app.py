@@ -70,7 +70,13 @@ def _platform(settings: Settings) -> Platform:
     pages = MicroCache(most=512)
     return Platform(
         settings=settings,
-        database=Database(settings.database_url, statement_seconds=STATEMENT_SECONDS, after_writing=pages.clear),
+        database=Database(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            autocommit_pool_size=settings.database_autocommit_pool_size,
+            statement_seconds=STATEMENT_SECONDS,
+            after_writing=pages.clear,
+        ),
         redis=redis,
         renderer=shared_renderer(),
         storage=Storage.of(settings),

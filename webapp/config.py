@@ -31,6 +31,9 @@ SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secr
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 BUCKET_FOLDERS = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
+JOB_QUEUE_CONNECTIONS = 12
+"""Connections to PostgreSQL that a job worker may open for its queue alone."""
+
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
@@ -80,6 +83,11 @@ class Settings(BaseSettings):
     # Services and places
     database_url: str | None = Field(None, repr=False)
     """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs."""
+    database_pool_size: int = Field(10, ge=1, le=100)
+    """Connections to PostgreSQL for units of work that a web worker or job worker may open; a request that finds none
+    free for 30 seconds is answered with 503."""
+    database_autocommit_pool_size: int = Field(8, ge=1, le=100)
+    """Connections that it may open beside these for draws and answers, whose statements commit by themselves."""
     redis_url: str | None = Field(None, repr=False)
     """An outside Redis or Valkey, `redis://…`, `rediss://…` or `unix://…`; without it an embedded one runs."""
     data_dir: Path = Path("var")
@@ -202,6 +210,12 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether both the database and Redis are our own."""
         return self.database_url is None and self.redis_url is None
+
+    @property
+    def database_connections(self) -> int:
+        """Connections to PostgreSQL that the web workers and one job worker may open together."""
+        per_process = self.database_pool_size + self.database_autocommit_pool_size
+        return per_process * (self.workers + 1) + JOB_QUEUE_CONNECTIONS
 
     @property
     def sends_mail(self) -> bool:

@@ -26,6 +26,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "less than or equal to 65535"),
         ("WORKERS", "0", "greater than or equal to 1"),
         ("DATABASE_URL", "mysql://root@db/x", "must be a PostgreSQL address"),
+        ("DATABASE_POOL_SIZE", "0", "greater than or equal to 1"),
+        ("DATABASE_AUTOCOMMIT_POOL_SIZE", "1000", "less than or equal to 100"),
         ("REDIS_URL", "memcached://cache", "must be a Redis address"),
         ("BASE_URL", "bees.org", "must be the site's address"),
         ("BASE_URL", "https://bees.org/hive", "without a path"),

@@ -32,7 +32,11 @@ class Work:
             raise ValueError("the worker needs the address of a database")
         return cls(
             settings=settings,
-            database=Database(settings.database_url, pool_size=10),
+            database=Database(
+                settings.database_url,
+                pool_size=settings.database_pool_size,
+                autocommit_pool_size=settings.database_autocommit_pool_size,
+            ),
             storage=Storage.of(settings),
             outbound=Outbound(settings.outbound_allow),
             queue=Queue(),

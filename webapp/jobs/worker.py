@@ -11,7 +11,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from webapp.config import Settings
+from webapp.config import JOB_QUEUE_CONNECTIONS, Settings
 from webapp.errors import Unavailable
 from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 def create_jobs(work: Work) -> App:
     """The job application over the worker's database."""
-    app = App(connector=PsycopgConnector(conninfo=work.settings.database_url or "", min_size=1, max_size=12))
+    connector = PsycopgConnector(conninfo=work.settings.database_url or "", min_size=1, max_size=JOB_QUEUE_CONNECTIONS)
+    app = App(connector=connector)
     tasks.register(app, work)
     return app
 

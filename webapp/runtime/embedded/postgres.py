@@ -25,6 +25,8 @@ PORT = 5432
 """Names the socket's file; nothing listens on the network."""
 ACCESS = "local all all scram-sha-256\n"
 """All of pg_hba.conf: nobody is trusted, not even on this machine."""
+CONNECTIONS = 200
+"""How many it allows unless told otherwise."""
 STOP_PATIENCE = 15.0
 ORPHAN_PATIENCE = 1.0
 RECOVERY_PATIENCE = 600.0
@@ -33,7 +35,7 @@ STATUS_LINE = 8
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "200",
+    "max_connections": str(CONNECTIONS),
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "log_line_prefix": "%m [%p] ",

@@ -8,11 +8,13 @@ from webapp.config import Settings
 from webapp.runtime.child import Account, Pause, RuntimeFailure, stop_together
 from webapp.runtime.embedded.data_directory import open_data_directory
 from webapp.runtime.embedded.lock import AlreadyRunning, FolderLock
-from webapp.runtime.embedded.postgres import Postgres
+from webapp.runtime.embedded.postgres import CONNECTIONS, Postgres
 from webapp.runtime.embedded.privileges import make_private
 from webapp.runtime.embedded.valkey import Valkey
 
 READY_PATIENCE = 30.0
+SPARE_CONNECTIONS = 30
+"""What the embedded PostgreSQL allows beyond the site's own workers: commands, a psql, the three that it reserves."""
 
 Embedded = Postgres | Valkey
 
@@ -31,7 +33,8 @@ class Services:
         directory = open_data_directory(settings.data_dir)
         self.account = directory.account
         if settings.database_url is None:
-            postgres = Postgres(directory)
+            connections = max(CONNECTIONS, settings.database_connections + SPARE_CONNECTIONS)
+            postgres = Postgres(directory, {"max_connections": str(connections)})
             self.servers.append(postgres)
             self.settings = self.settings.model_copy(update={"database_url": postgres.url})
         if settings.redis_url is None:
