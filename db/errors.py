@@ -69,6 +69,10 @@ class Away(DatabaseError):
     """The database cannot be reached, or is starting or stopping."""
 
 
+class AccessDenied(DatabaseError):
+    """The database answers, and does not let us in: the role, its password or the database's name is wrong."""
+
+
 class TooLong(DatabaseError):
     """The statement was given up: it took longer than it may."""
 

@@ -5,8 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import asyncpg
-
+from db.errors import AccessDenied, Away
+from db.probe import probe
 from webapp.config import Settings
 from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.embedded.services import services
@@ -33,13 +33,10 @@ async def _wait_for(url: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+            return await probe(url)
+        except Away as error:
             if time.monotonic() > deadline:
                 raise RuntimeFailure(f"The database does not answer: {error}.") from None
             await asyncio.sleep(0.5)
-        except asyncpg.PostgresError as error:
+        except AccessDenied as error:
             raise RuntimeFailure(f"The database refuses us: {error}.") from None
-        else:
-            await connection.close()
-            return
