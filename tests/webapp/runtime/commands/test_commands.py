@@ -2,12 +2,13 @@
 
 import io
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from webapp.cli import HANDLERS, main
+from webapp.cli import HANDLERS, _handler, main
 from webapp.config import load_settings
 from webapp.runtime.commands import database_work
 from webapp.runtime.embedded.services import services
@@ -77,6 +78,11 @@ def test_an_outside_database_that_does_not_answer_is_told(
     told = capsys.readouterr().err
     assert "The database does not answer" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_every_command_has_its_handler(name: str) -> None:
+    assert list(signature(_handler(name)).parameters) == ["settings", "options"]
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
