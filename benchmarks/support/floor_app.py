@@ -12,7 +12,7 @@ import uvicorn
 from quart import Quart
 
 from webapp.config import load_settings
-from webapp.runtime.serving.web import listen
+from webapp.runtime.serving.listeners import listen
 
 app = Quart(__name__)
 pools: list["asyncpg.Pool[Any]"] = []

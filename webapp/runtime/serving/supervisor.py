@@ -16,9 +16,10 @@ from webapp.runtime.embedded.lock import AlreadyRunning, FolderLock
 from webapp.runtime.embedded.privileges import make_private, worker_account
 from webapp.runtime.embedded.services import Services
 from webapp.runtime.serving.fault_handlers import install_fault_handlers
+from webapp.runtime.serving.listeners import listen, site_address
 from webapp.runtime.serving.restarter import Restarter, SupervisedProcess
 from webapp.runtime.serving.signals import Signals, StopRequested
-from webapp.runtime.serving.web import JobWorker, WebWorker, command, listen, site_address
+from webapp.runtime.serving.workers import JobWorker, WebWorker, command
 
 CHECK_INTERVAL = 0.5
 
