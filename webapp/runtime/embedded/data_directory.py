@@ -46,6 +46,7 @@ class DataDirectory:
 
     path: Path
     data_dir: Path
+    """The site's data folder that it belongs to."""
     account: Account | None
     """The user who owns the files and runs the services; None for the one who runs this."""
     manifest: Manifest
