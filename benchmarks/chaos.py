@@ -23,7 +23,7 @@ METHOD = (
     "ten is sent once more after it was acknowledged, half of them without the Idempotency-Key; one volunteer in "
     f"five has no key at all. {KILLS} times a web worker chosen at random is killed (SIGKILL) while they work. "
     "Whoever gets no answer tries again. A run is exact if each task has its counted answers and one current "
-    "result, every acknowledged answer is stored as it was sent, no slot is held any more, and every count equals "
+    "result, every acknowledged answer is stored as it was sent, no slot is leased any more, and every count equals "
     "what it counts (tests/support/crowd.py, tests/support/invariants.py); anything else ends this with an error."
 )
 

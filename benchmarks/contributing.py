@@ -34,12 +34,12 @@ METHOD = (
     "and the most of them); 'floor then' is what an insert costs the bare server just before and after the load; the "
     "client's own is not in it, but it shares the cores. "
     "The floors are the same uvicorn, Quart and asyncpg without Workbee, a process a core. Volunteers with N answers "
-    "have given them to the first N tasks of the project, which are still open. A draw alone gives the same held task "
-    "again; submissions alone answer tasks that were lent before; a browser's step is the next task ahead, the answer, "
+    "have given them to the first N tasks of the project, which are still open. A draw alone gives the same leased task "
+    "again; submissions alone answer tasks that were offered before; a browser's step is the next task ahead, the answer, "
     "and the hold of the next."
 )
 GROUPS = (1_000, 100_000)
-LENT_TASKS = 4_000
+OFFERED_TASKS = 4_000
 PAIRS = "draw + answer"
 
 
@@ -118,13 +118,13 @@ async def measure_answers(bench: Bench, filled: Filled, size: int, words: str) -
     for n, keys in {0: await bench.newcomers(), **filled.groups}.items():
         steps = [volunteers.pair(project, key) for key in keys]
         await bench.load(f"{PAIRS}, {words}, {n:,} answers", steps)
-    await bench.load(f"submission, {words}", await lent(bench.database, project, size))
+    await bench.load(f"submission, {words}", await offered(bench.database, project, size))
     steps = [volunteers.browse(project, key) for key in await bench.newcomers()]
     await bench.load(f"a browser's step (3 requests), {words}", steps)
 
 
-async def lent(database: filling.Database, project: int, size: int) -> list[Step]:
-    """Steps of newcomers who have leave to answer tasks of the project's second half, each in another order."""
+async def offered(database: filling.Database, project: int, size: int) -> list[Step]:
+    """Steps of newcomers who may answer tasks of the project's second half, each in another order."""
     people = await filling.add_newcomers(database, SETTINGS.connections)
     first = await database.fetchval(
         "SELECT min(task_id) + $2 FROM task_slots WHERE project_id = $1", project, size // 2
@@ -133,12 +133,12 @@ async def lent(database: filling.Database, project: int, size: int) -> list[Step
         row[0]
         for row in await database.fetch(
             "SELECT task_id FROM task_slots WHERE project_id = $1 AND task_id >= $2 ORDER BY task_id LIMIT $3",
-            project, first, LENT_TASKS,
+            project, first, OFFERED_TASKS,
         )
     ]  # fmt: skip
     await database.execute(
         """INSERT INTO assignment (task_id, project_id, contributor, state)
-           SELECT t, $1, 'user:' || u, 'lent' FROM unnest($2::bigint[]) t, unnest($3::bigint[]) u""",
+           SELECT t, $1, 'user:' || u, 'offered' FROM unnest($2::bigint[]) t, unnest($3::bigint[]) u""",
         project,
         tasks,
         list(people),

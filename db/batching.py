@@ -8,84 +8,22 @@ waiting is made again by itself instead.
 
 import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from contextvars import Context
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from db.calls import Batchable, Values
 from db.errors import Away
 
 log = logging.getLogger(__name__)
 
 MOST = 32
 """How many calls one statement makes at the most: what each of them locks stays locked until the last is done."""
-PATIENCE_MS = 100
-"""How long a batch waits for a lock of somebody else's before its calls are made one by one."""
 READING = "reading"
 """The group of what only reads, and takes as long for anybody."""
-PLACEHOLDER = re.compile(r"\$(\d+)")
 
 Fetch = Callable[..., Awaitable[list[Any]]]
-Values = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batchable:
-    """What may be asked of the database for many at once: a `function` of its own, or a `reading` statement."""
-
-    alone: str
-    """The statement for one call."""
-    together: str
-    """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
-    single: str | None = None
-    """The same for one call, its values as they are, which costs less than arrays of one; None: as `alone`."""
-    may_decline: bool = False
-    """Whether a first value that is null means that this call is to be made again by itself."""
-    sorted_by: int | None = None
-    """The place of the value in whose order calls lock rows, if they wait for any."""
-
-    def request(self, calls: Sequence[Values]) -> tuple[Any, ...]:
-        """The statement for these calls in one transaction, and its values."""
-        if len(calls) == 1 and self.single is not None:
-            return self.single, *calls[0]
-        return self.together, *zip(*calls, strict=True)
-
-
-def function(name: str, *types: str, sorted_by: int | None = None) -> Batchable:
-    """A function of the database with parameters of these types.
-
-    One more, `p_alone boolean DEFAULT true`, says whether the transaction is this call's only. Where it is not and the
-    call would take long or have to wait for others, the function gives one row of nulls instead.
-    """
-    # The driver wants JSON as text.
-    one = [f"${place}::text::jsonb" if kind == "jsonb" else f"${place}::{kind}" for place, kind in enumerate(types, 1)]
-    each = [f"calls.v{place}::{kind}" for place, kind in enumerate(types, 1)]
-    quick = f"quick AS MATERIALIZED (SELECT set_config('lock_timeout', '{PATIENCE_MS}', true) AS timeout)"
-    together = f"""
-        WITH {quick}
-        SELECT calls.place, made.*
-        FROM quick, {_calls(types)}, LATERAL {name}({", ".join(each)}, quick.timeout IS NULL) made"""
-    single = f"""
-        WITH {quick}
-        SELECT 1, made.* FROM quick, LATERAL {name}({", ".join(one)}, quick.timeout IS NULL) made"""
-    alone = f"SELECT * FROM {name}({', '.join(one)})"
-    return Batchable(alone, together, single, may_decline=True, sorted_by=sorted_by)
-
-
-def reading(statement: str, *types: str) -> Batchable:
-    """A statement that only reads, by values `$1`, `$2`, … of these types, and quickly whatever they are."""
-    one = PLACEHOLDER.sub(lambda found: f"{found[0]}::{types[int(found[1]) - 1]}", statement)
-    each = PLACEHOLDER.sub(r"calls.v\1", statement)
-    return Batchable(one, f"SELECT calls.place, made.* FROM {_calls(types)}, LATERAL ({each}) made")
-
-
-def _calls(types: Sequence[str]) -> str:
-    """The values of many calls as a table."""
-    arrays = (f"${place}::{'text' if kind == 'jsonb' else kind}[]" for place, kind in enumerate(types, 1))
-    columns = (f"v{place}" for place in range(1, len(types) + 1))
-    return f"unnest({', '.join(arrays)}) WITH ORDINALITY calls ({', '.join(columns)}, place)"
 
 
 class Batches:

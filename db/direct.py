@@ -13,7 +13,8 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import PLACEHOLDER, Batchable, Batches
+from db.batching import Batches
+from db.calls import PLACEHOLDER, Batchable
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 from db.tally import count_statement

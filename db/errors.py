@@ -97,7 +97,7 @@ class SqlState:
     SYNTAX: ClassVar[str] = "42601"
     """Also that of an expression of words to search for; our own statements have no such errors."""
     OUTDATED: ClassVar[str] = "WB001"
-    """Ours: raised by `workbee_outdated`."""
+    """Ours: raised by `workbee_stale_version`."""
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 

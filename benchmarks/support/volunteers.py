@@ -11,7 +11,7 @@ BROWSER_ORDER = "orderby=priority_0&desc=true"
 
 
 def draw(project: int, key: str, order: str = "") -> Step:
-    """Draw the next task, over and over: the same one, which is held."""
+    """Draw the next task, over and over: the same one, which is leased."""
     sent = request("GET", f"/api/project/{project}/newtask?{order}", key=key)
 
     async def step(connection: Connection) -> bool:
@@ -32,7 +32,7 @@ def pair(project: int, key: str, order: str = "") -> Step:
 
 
 def submit(project: int, key: str, tasks: Iterator[int]) -> Step:
-    """Answer tasks that were lent before."""
+    """Answer tasks that were offered before."""
 
     async def step(connection: Connection) -> bool:
         return await _answer(connection, project, next(tasks), key)
@@ -83,7 +83,7 @@ async def _answer(connection: Connection, project: int, task: int, key: str, onc
 
 
 async def _held(connection: Connection, project: int, task: int, key: str) -> bool:
-    """Whether a slot of the task could be held."""
+    """Whether a slot of the task could be leased."""
     answer = await connection.send(request("POST", f"/api/project/{project}/hold", key=key, body={"task_id": task}))
     if not answer.ok:
         raise Failed(f"holding gave {answer.status} {answer.body[-120:]!r}")

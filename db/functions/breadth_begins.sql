@@ -5,7 +5,8 @@ RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM task_slots s WHERE s.project_id = NEW.id AND s.breadth <> s.n_runs ORDER BY s.task_id FOR UPDATE;
   UPDATE task_slots s SET breadth = s.n_runs WHERE s.project_id = NEW.id AND s.breadth <> s.n_runs;
-  -- Nobody has noticed, meanwhile, what was added before places in that order.
-  UPDATE project_counter c SET rearranged = c.rearranged + 1 WHERE c.project_id = NEW.id AND c.shard = 0;
+  -- Nobody has noticed, meanwhile, what came before cursors in that order.
+  UPDATE project_counter c SET list_generation = c.list_generation + 1
+  WHERE c.project_id = NEW.id AND c.shard = 0;
   RETURN NULL;
 END $$;

@@ -5,7 +5,7 @@ BEGIN
   DELETE FROM assignment a USING removed r WHERE a.task_id = r.task_id AND a.contributor = r.contributor;
   UPDATE task_slots s SET
     n_counted = s.n_counted - n.counted, n_runs = s.n_runs - n.runs, breadth = least(s.breadth, s.n_runs - n.runs),
-    ceiling = greatest(s.n_answers, s.n_counted - n.counted + s.n_held)
+    ceiling = greatest(s.n_answers, s.n_counted - n.counted + s.n_leased)
   FROM (SELECT task_id, count(*) AS runs, count(*) FILTER (WHERE counted) AS counted FROM removed GROUP BY task_id) n
   WHERE s.task_id = n.task_id;
   UPDATE user_score u SET n_runs = u.n_runs - n.runs

@@ -1,5 +1,6 @@
--- Slots follow their tasks, and counters theirs. Row by row, each by the primary key: a join would be planned by what the
--- statistics say, which count no row of an import that is not committed, and would go over all slots for each task.
+-- Slots follow their tasks, and counters theirs. Row by row, each by the primary key: a join would be planned by what
+-- the statistics say, which count no row of an import that is not committed, and would go over all slots for each
+-- task.
 CREATE OR REPLACE FUNCTION workbee_task_changed()
 RETURNS trigger LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
@@ -8,7 +9,7 @@ BEGIN
   FOR t IN SELECT n.id, n.n_answers, n.priority_0, n.state = 'completed' AS completed FROM new_rows n LOOP
     UPDATE task_slots s SET
       n_answers = t.n_answers,
-      ceiling = greatest(t.n_answers, s.n_counted + s.n_held),
+      ceiling = greatest(t.n_answers, s.n_counted + s.n_leased),
       priority_0 = t.priority_0,
       completed = t.completed
     WHERE s.task_id = t.id

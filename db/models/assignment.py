@@ -7,38 +7,42 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import SOON_CLEAN, Base, Contributor, Moment, Word
 
-HELD = "held"
+LEASED = "leased"
 RESERVED = "reserved"
-LENT = "lent"
+OFFERED = "offered"
 COUNTED = "counted"
 SURPLUS = "surplus"
 
 
 class Assignment(Base):
-    """Leave of one contributor to answer one task.
+    """Permission of one contributor to answer one task.
 
-    - `held`: one slot is kept until the deadline, for the one task that somebody is at, or has drawn ahead;
-    - `reserved`: likewise, several at once: for the task that our page shows while the next one is held, and for those
-      whose answers are on their way;
-    - `lent`: may be answered, without a slot;
+    - `leased`: one slot is kept until the deadline, for the one task that somebody is at, or has drawn ahead;
+    - `reserved`: likewise, several at once: for the task that our page shows while the next one is leased, and for
+      those whose answers are on their way;
+    - `offered`: may be answered, without a slot;
     - `counted`, `surplus`: answered, within and beyond the redundancy.
 
-    It stays on record after its deadline, as leave to answer late.
+    It stays on record after its deadline, as permission to answer late.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
         ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('held', 'reserved', 'lent', 'counted', 'surplus')", name="state_known"),
-        CheckConstraint("(state IN ('held', 'reserved')) = (deadline IS NOT NULL)", name="deadline_if_holding"),
+        CheckConstraint("state IN ('leased', 'reserved', 'offered', 'counted', 'surplus')", name="state_known"),
+        CheckConstraint("(state IN ('leased', 'reserved')) = (deadline IS NOT NULL)", name="deadline_if_leased"),
         Index(
-            "uq_assignment_one_held", "project_id", "contributor", unique=True, postgresql_where=text("state = 'held'")
+            "uq_assignment_one_lease",
+            "project_id",
+            "contributor",
+            unique=True,
+            postgresql_where=text("state = 'leased'"),
         ),
         Index(
             "ix_assignment_deadline",
             "project_id",
             "deadline",
-            postgresql_where=text("state IN ('held', 'reserved')"),
+            postgresql_where=text("state IN ('leased', 'reserved')"),
         ),
         Index("ix_assignment_reserved", "project_id", "contributor", postgresql_where=text("state = 'reserved'")),
         Index("ix_assignment_contributor", "contributor", "project_id", "task_id"),
@@ -51,5 +55,5 @@ class Assignment(Base):
     project_id: Mapped[int]
     state: Mapped[Word]
     requested_at: Mapped[Moment]
-    """When it was asked for: the run's `created`, from which the time taken is reckoned."""
+    """When it was asked for: the run's `created`, from which the time taken is computed."""
     deadline: Mapped[datetime | None]

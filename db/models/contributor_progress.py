@@ -22,16 +22,16 @@ class ContributorProgress(Base):
     n_runs: Mapped[Counted]
     first_at: Mapped[Moment]
     last_at: Mapped[Moment]
-    list_order: Mapped[Word | None]
-    """The order in which `list_from` is a place."""
-    list_from: Mapped[int | None]
-    """A task: before it, nothing is left in the project that this contributor could be given, but for the holes. Draws
+    cursor_order: Mapped[Word | None]
+    """The order (`db.orders`) in whose list the cursor is."""
+    cursor_task_id: Mapped[int | None]
+    """A task: before it, nothing is left in the project that this contributor could be given, but for the gaps. Draws
     begin here."""
-    list_breadth: Mapped[int | None] = mapped_column(Integer)
-    """The task's `breadth` as it was then: it moves on while the place stays."""
-    list_holes: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
-    """Tasks before that, in order, that are all in others' hands: they come first if somebody lets go of one."""
-    list_rearranged: Mapped[int | None]
-    """`project_counter.rearranged` as it was then: the place is good while it still is."""
-    list_runs: Mapped[int | None]
-    """`n_runs` as it was then, to tell when the place is to be moved on."""
+    cursor_breadth: Mapped[int | None] = mapped_column(Integer)
+    """The task's `breadth` as it was then: it moves on while the cursor stays."""
+    cursor_gaps: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    """Tasks before that, in order, whose slots are all leased by others: they come first if somebody lets go of one."""
+    cursor_generation: Mapped[int | None]
+    """The list's generation then (`workbee_generation`): the cursor is good while it is the same."""
+    cursor_runs: Mapped[int | None]
+    """`n_runs` as it was then, to tell when the cursor is to be moved on."""

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from db.base import Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
+from db.base import INTERNAL, Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
 from db.naming import look
 
 
@@ -58,6 +58,8 @@ class Project(Base):
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"))
     info: Mapped[JsonProject]
     """`task_presenter`, `tutorial`, `results`, `sched`, `thumbnail`, `container`, `thumbnail_url`, `passwd_hash`, …"""
+    version: Mapped[int] = mapped_column(server_default=text("1"), info=INTERNAL)
+    """Raised by every change of the row (a trigger): what is done with the project as it was read expects it."""
     owners_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'::bigint[]"))
     """The owner and the co-owners; the owner is always among them."""
 

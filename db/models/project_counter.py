@@ -38,12 +38,14 @@ class ProjectCounter(Base):
     ln_seconds: Mapped[float | None]
     """The project's pace: the natural logarithm of the seconds between drawing and answering, a moving average over
     the latest answers of this shard."""
-    rearranged: Mapped[Counted]
-    """How often something may have come into contributors' lists before the place where they are: tasks added, opened
-    again or given another priority, runs removed. Triggers count it in shard 0."""
+    list_generation: Mapped[Counted]
+    """How often something may have come into contributors' lists before their cursors: tasks added above others'
+    priority, opened again or given another priority, runs removed. Triggers count it in shard 0."""
+    n_insertions: Mapped[Counted]
+    """How often tasks were added, in shard 0: where new ones come first, that too makes cursors void."""
     lowest_priority: Mapped[float | None]
     """The lowest priority that a task of the project has ever had, in shard 0: what is added above it may come before a
-    contributor's place."""
-    none_due_before: Mapped[datetime | None]
+    contributor's cursor."""
+    deadline_watermark: Mapped[datetime | None]
     """No slot of the project is past a deadline before this: a hint, kept by a job in shard 0
     (`db.queries.deadlines`)."""

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, Computed, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import SOON_CLEAN, Base, Flag, Moment
+from db.orders import ORDERS
 
 OPEN = text("is_open")
 
@@ -13,28 +14,17 @@ class TaskSlots(Base):
 
     That takes the place of a foreign key, whose check a row was a quarter of an import.
 
-    A slot is held by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`, which
-    is `n_answers`, or what was already counted and held when `n_answers` was lowered. Updates that leave the task open
-    stay on its page (fillfactor), because no index has the columns they change.
+    A slot is leased by somebody who drew the task, or taken by a counted answer. Their sum never exceeds `ceiling`,
+    which is `n_answers`, or what was already counted and leased when `n_answers` was lowered. Updates that leave the
+    task open stay on its page (fillfactor), because no index has the columns they change.
     """
 
     __tablename__ = "task_slots"
     __table_args__ = (
-        CheckConstraint("n_counted >= 0 AND n_held >= 0 AND n_runs >= n_counted", name="counts_sane"),
-        CheckConstraint("n_counted + n_held <= ceiling", name="ceiling_kept"),
+        CheckConstraint("n_counted >= 0 AND n_leased >= 0 AND n_runs >= n_counted", name="counts_sane"),
+        CheckConstraint("n_counted + n_leased <= ceiling", name="ceiling_kept"),
         CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),
-        Index("ix_task_slots_open_id", "project_id", "task_id", postgresql_where=OPEN),
-        Index("ix_task_slots_open_priority", "project_id", text("(- priority_0)"), "task_id", postgresql_where=OPEN),
-        Index("ix_task_slots_open_breadth", "project_id", "breadth", "task_id", postgresql_where=OPEN),
-        Index(
-            "ix_task_slots_open_breadth_priority",
-            "project_id",
-            "breadth",
-            text("(- priority_0)"),
-            "task_id",
-            postgresql_where=OPEN,
-        ),
-        Index("ix_task_slots_open_created", "project_id", "created", "task_id", postgresql_where=OPEN),
+        *(Index(order.index_name, *map(text, order.index_columns()), postgresql_where=OPEN) for order in ORDERS),
         {"postgresql_with": {"fillfactor": 80} | SOON_CLEAN},
     )
 
@@ -45,14 +35,14 @@ class TaskSlots(Base):
     n_answers: Mapped[int] = mapped_column(Integer)
     ceiling: Mapped[int] = mapped_column(Integer)
     n_counted: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    n_held: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    """Assignments of the states `held` and `reserved`."""
+    n_leased: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Assignments of the states `leased` and `reserved`."""
     n_runs: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Counted and surplus answers."""
     breadth: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """`n_runs` where the project hands out breadth first; elsewhere it is left as it is, so that an answer changes no
     index: everybody works at the first tasks, and a list that begins with the remains of old rows is slow to read."""
-    is_open: Mapped[bool] = mapped_column(Computed("n_counted + n_held < n_answers", persisted=True))
+    is_open: Mapped[bool] = mapped_column(Computed("n_counted + n_leased < n_answers", persisted=True))
     """A slot is free."""
     completed: Mapped[Flag]
     """The task's state, kept here too so that a draw reads no other row."""

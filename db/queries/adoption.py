@@ -14,8 +14,8 @@ _ASSIGNMENTS = text("""
 UPDATE assignment a SET contributor = :key
 WHERE a.contributor = :volunteer
   AND NOT EXISTS (SELECT 1 FROM assignment o WHERE o.task_id = a.task_id AND o.contributor = :key)
-  AND NOT (a.state = 'held' AND EXISTS (SELECT 1 FROM assignment o WHERE o.project_id = a.project_id
-                                        AND o.contributor = :key AND o.state = 'held'))
+  AND NOT (a.state = 'leased' AND EXISTS (SELECT 1 FROM assignment o WHERE o.project_id = a.project_id
+                                        AND o.contributor = :key AND o.state = 'leased'))
 RETURNING a.task_id, a.project_id
 """)
 

@@ -46,7 +46,7 @@ WITH given AS (
     info jsonb)
 ), placed AS (
   SELECT g.*, row_number() OVER (PARTITION BY g.task_id ORDER BY g.finish_time, g.contributor)
-              <= s.n_answers - s.n_counted - s.n_held AS counted
+              <= s.n_answers - s.n_counted - s.n_leased AS counted
   FROM given g JOIN task_slots s ON s.task_id = g.task_id AND s.project_id = :project
 ), stored AS (
   INSERT INTO task_run (project_id, task_id, contributor, user_id, user_ip, created, finish_time, info, counted)

@@ -6,7 +6,7 @@ from typing import Any
 from db import json
 from db.direct import Caller
 
-SHORTEST_HOLD_S, LONGEST_HOLD_S = 60, 30 * 24 * 3600
+SHORTEST_LEASE_S, LONGEST_LEASE_S = 60, 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +24,38 @@ class ProjectForContribution:
     webhook: str | None
     sched: str | None
     passwd_hash: str | None
-    hold_setting: str | None
-    version: str
+    lease_setting: str | None
+    version: int
     """Changes whenever the project's row does: what is done with the project as it was read expects it."""
-    hold_default: int = 3600
+    lease_default: int = 3600
     admitted: bool = False
     """Whether this caller has given the project's password."""
     info: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def hold_seconds(self) -> int:
+    def lease_seconds(self) -> int:
         """How long a drawn task waits for its volunteer: the project's `info.hold_seconds`, within bounds."""
-        wished = self.hold_setting or ""
-        seconds = int(wished) if wished.isdigit() else self.hold_default
-        return min(max(seconds, SHORTEST_HOLD_S), LONGEST_HOLD_S)
+        wished = self.lease_setting or ""
+        seconds = int(wished) if wished.isdigit() else self.lease_default
+        return min(max(seconds, SHORTEST_LEASE_S), LONGEST_LEASE_S)
 
 
 _SELECT = """
 SELECT id, short_name, owner_id, owners_ids, published, allow_anonymous_contributors, zip_download, secret_key, webhook,
-       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', xmin::text
+       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', version
 FROM project WHERE """
 _BY_ID = _SELECT + "id = $1::bigint"
 _BY_SHORT_NAME = _SELECT + "short_name = $1::text"
 
 
-async def find_project(caller: Caller, key: int | str, *, hold_default: int = 3600) -> ProjectForContribution | None:
+async def find_project(caller: Caller, key: int | str, *, lease_default: int = 3600) -> ProjectForContribution | None:
     """The project of this id (int) or short name (str), or None."""
     rows = await caller.fetch(_BY_ID if isinstance(key, int) else _BY_SHORT_NAME, key)
     if not rows:
         return None
     project = ProjectForContribution(*rows[0])
     info = {"passwd_hash": project.passwd_hash} if project.passwd_hash else {}
-    return replace(project, hold_default=hold_default, info=info)
+    return replace(project, lease_default=lease_default, info=info)
 
 
 async def project_of_task(caller: Caller, task_id: int) -> int | None:

@@ -13,9 +13,9 @@ SELECT DISTINCT project_id FROM project_counter WHERE last_activity > now() - ma
 # From the beginning, so that a clock that was set back mends itself. The minute is for transactions under way, whose
 # deadlines count from their beginning. Whoever has the row, an import perhaps, is not waited for.
 _REMEMBER = """
-UPDATE project_counter c SET none_due_before = coalesce((
+UPDATE project_counter c SET deadline_watermark = coalesce((
   SELECT a.deadline FROM assignment a
-  WHERE a.project_id = $1::bigint AND a.state IN ('held', 'reserved') AND a.deadline <= now()
+  WHERE a.project_id = $1::bigint AND a.state IN ('leased', 'reserved') AND a.deadline <= now()
   ORDER BY a.deadline LIMIT 1
 ), now()) - interval '1 minute'
 WHERE c.project_id = $1::bigint AND c.shard = 0 AND (

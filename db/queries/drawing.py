@@ -1,9 +1,9 @@
-"""Drawing tasks: which task a contributor is given next, and the slot that is held for them (design page, section 6).
+"""Drawing tasks: which task a contributor is given next, and the slot that they lease of it (design page, section 6).
 
-A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they hold by
-drawing, in the order asked for. The first of the list, at offset 0, is *held*, and another one held before is let go
-of; whatever else is returned is *lent*. The database's function `workbee_draw` does it in one call; every statement of
-it sees the locks and counts of its own start, and `task_slots` refuses to go beyond a task's slots.
+A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they have leased by
+drawing, in the order asked for. The first of the list, at offset 0, is *leased*, and another one leased before is let
+go of; whatever else is returned is *offered*. The database's function `workbee_draw` does it in one call; every
+statement of it sees the locks and counts of its own start, and `task_slots` refuses to go beyond a task's slots.
 """
 
 from dataclasses import dataclass, fields
@@ -11,25 +11,29 @@ from datetime import datetime
 from typing import Any
 
 from db import json
-from db.batching import function
+from db.calls import function
 from db.direct import Caller
+from db.orders import BREADTH, ORDERS
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Draw:
     """What is asked for: whose list of which project, in which order, and which part of it."""
 
     project_id: int
-    version: str
+    version: int
     """That of the project as it was read."""
     contributor: str
-    order: "Order"
+    order: str | None
+    """The name of an indexed order (`db.orders`); None where tasks are to be sorted by `sort`."""
+    sort: str
+    """SQL, made by `ordering` and never by a caller's text."""
     any_state: bool = False
-    holds: bool = True
-    """Whether a slot of the first task is held."""
+    leases: bool = True
+    """Whether a slot of the first task is leased."""
     limit: int = 1
     offset: int = 0
-    hold_seconds: int = 3600
+    lease_seconds: int = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,17 @@ _INFO = [field.name for field in fields(DrawnTask)].index("info")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """An SQL ordering over `s` (task_slots) and `t` (task): (expression, descending) each. Made by `ordering`, never
-    by a caller's text."""
+class Ordering:
+    """An order as `Draw` takes it."""
 
-    keys: tuple[tuple[str, bool], ...]
-    random: bool = False
-
-    @property
-    def sql(self) -> str:
-        return ", ".join(f"{key} DESC" if descending else key for key, descending in self.keys)
+    order: str | None
+    sort: str
 
 
-INDEXED_ORDERS = {"id": "s.task_id", "priority_0": "s.priority_0", "created": "s.created"}
-"""Orders that an index of `task_slots` serves: their cost does not grow with the project."""
-
-OTHER_ORDERS = {
+SORTABLE = {
+    "id": "s.task_id",
+    "priority_0": "s.priority_0",
+    "created": "s.created",
     "project_id": "t.project_id",
     "state": "t.state",
     "quorum": "t.quorum",
@@ -76,62 +75,41 @@ OTHER_ORDERS = {
     "n_answers": "s.n_answers",
     "fav_user_ids": "coalesce(cardinality(t.fav_user_ids), 0)",
 }
-"""Orders that sort the project's open tasks at each draw."""
+"""What tasks may be ordered by: SQL over `s` (task_slots) and `t` (task)."""
+RANDOM_ORDER = Ordering(None, "random()")
+_INDEXED = {tuple((key.column, key.descending) for key in order.keys): order.name for order in ORDERS}
 
-RANDOM_ORDER = Order((("random()", False),), random=True)
 
-
-def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) -> Order:
-    """The order by a task's column, ties broken by id. Raises KeyError for what is no column."""
-    expression = INDEXED_ORDERS.get(column) or OTHER_ORDERS[column]
-    keys = [("s.breadth", False)] if fewest_runs_first else []
-    keys.append((expression, descending))
+def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) -> Ordering:
+    """The order by a task's column, ties broken by id; by an index where there is one for it, otherwise by sorting the
+    project's open tasks at each draw. Raises KeyError for what is no column."""
+    keys = [(BREADTH.column, f"s.{BREADTH.column}", False)] if fewest_runs_first else []
+    keys.append((column, SORTABLE[column], descending))
     if column != "id":
-        keys.append(("s.task_id", False))
-    return Order(tuple(keys))
+        keys.append(("id", SORTABLE["id"], False))
+    sort = ", ".join(f"{expression} DESC" if is_descending else expression for _, expression, is_descending in keys)
+    *before_id, last = [(name, is_descending) for name, _expression, is_descending in keys]
+    return Ordering(_INDEXED.get(tuple(before_id)) if last == ("id", False) else None, sort)
 
 
-_DRAW = function("workbee_draw", "bigint", "text", "text", "boolean", "boolean", "boolean", "int", "int", "int", "text")
-FLAT_ORDERS = frozenset(
-    ordering(column, descending=descending, fewest_runs_first=fewest).sql
-    for column, descending, fewest in (
-        ("id", False, False),
-        ("priority_0", True, False),
-        ("created", False, False),
-        ("id", False, True),
-        ("priority_0", True, True),
-    )
-)
-"""Orders in which a draw costs the same however many tasks there are."""
+_DRAW = function("workbee_draw", Draw)
 MOST_TOGETHER = 20
 """How deep into a list a draw may go that is made together with others: one that takes long would keep them waiting."""
 
 
-async def draw(caller: Caller, asked: Asked) -> list[DrawnTask]:
-    """The asked part of the contributor's list; its first task is held if `asked.holds` and the part begins at 0.
+async def draw(caller: Caller, query: Draw) -> list[DrawnTask]:
+    """The part of the contributor's list that is asked for; its first task is leased if `query.leases` and the part
+    begins at 0.
 
     Raises Outdated if the project has changed since it was read, Busy if the contributor's own requests crossed: the
     draw may be tried again.
     """
-    if asked.limit == 0:
+    if query.limit == 0:
         return []
     # Lists of tasks in any state are sorted at each draw, whatever their order.
-    is_flat = asked.order.sql in FLAT_ORDERS and not asked.any_state
-    is_quick = is_flat and asked.limit + asked.offset <= MOST_TOGETHER
-    rows = await caller.call(
-        _DRAW,
-        asked.project_id,
-        asked.contributor,
-        asked.order.sql,
-        asked.order.random,
-        asked.any_state,
-        asked.holds,
-        asked.limit,
-        asked.offset,
-        asked.hold_seconds,
-        asked.version,
-        group=asked.project_id if is_quick else None,
-    )
+    is_flat = query.order is not None and not query.any_state
+    is_quick = is_flat and query.limit + query.offset <= MOST_TOGETHER
+    rows = await caller.call(_DRAW, *_DRAW.values(query), group=query.project_id if is_quick else None)
     return [_task(row) for row in rows]
 
 

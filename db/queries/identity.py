@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from db.batching import READING, reading
+from db.batching import READING
+from db.calls import reading
 from db.direct import Caller
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import READING, reading
+from db.batching import READING
+from db.calls import reading
 from db.direct import Caller
 
 

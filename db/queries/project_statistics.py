@@ -82,7 +82,7 @@ WHERE s.project_id = :project
 
 _FORGET = text("""
 DELETE FROM assignment a USING result r
-WHERE a.state = 'lent' AND r.task_id = a.task_id AND r.last_version AND r.created < now() - make_interval(weeks =>
+WHERE a.state = 'offered' AND r.task_id = a.task_id AND r.last_version AND r.created < now() - make_interval(weeks =>
 :weeks)
 """)
 
@@ -176,5 +176,5 @@ async def _users(session: AsyncSession, project_id: int) -> dict[str, Any]:
 
 
 async def forget_old_assignments(session: AsyncSession, *, weeks: int) -> int:
-    """Remove leave to answer of tasks that were completed longer ago than that; how many rows."""
+    """Remove permission to answer tasks that were completed longer ago than that; how many rows."""
     return int(getattr(await session.execute(_FORGET, {"weeks": weeks}), "rowcount", 0))

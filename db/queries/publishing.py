@@ -13,8 +13,8 @@ _STEPS = (
     "DELETE FROM result WHERE project_id = :project",
     "DELETE FROM task_run WHERE project_id = :project",
     "DELETE FROM assignment WHERE project_id = :project",
-    """UPDATE task_slots SET n_held = 0, n_counted = 0, n_runs = 0, breadth = 0, ceiling = n_answers
-       WHERE project_id = :project AND (n_held, n_counted, n_runs, breadth, ceiling) <> (0, 0, 0, 0, n_answers)""",
+    """UPDATE task_slots SET n_leased = 0, n_counted = 0, n_runs = 0, breadth = 0, ceiling = n_answers
+       WHERE project_id = :project AND (n_leased, n_counted, n_runs, breadth, ceiling) <> (0, 0, 0, 0, n_answers)""",
     "UPDATE task SET state = 'ongoing' WHERE project_id = :project AND state <> 'ongoing'",
     "DELETE FROM webhook WHERE project_id = :project",
     """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0,
@@ -24,7 +24,7 @@ _STEPS = (
 
 
 async def publish(session: AsyncSession, project_id: int) -> bool:
-    """Publish the project as new: no answers, results or leave to answer from the time it was tried out.
+    """Publish the project as new: no answers, results or permission to answer from the time it was tried out.
 
     False if it is published already: then nothing is touched.
     """

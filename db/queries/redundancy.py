@@ -1,8 +1,8 @@
 """How many answers a task wants, changed while people are at work (design page, section 6; 04-schedulers section 8).
 
 Raised: surplus answers that are there already are counted, so that nobody's work is asked for twice; a completed task
-that still wants more is open again, its result standing until the next. Lowered: held slots beyond it become leave to
-answer, the newest first, and a task with enough counted answers completes with its result, as if the last answer had
+that still wants more is open again, its result standing until the next. Lowered: leases beyond it become
+offers, the newest first, and a task with enough counted answers completes with its result, as if the last answer had
 just come.
 """
 
@@ -19,21 +19,21 @@ _SLOTS, _TASKS = _WHICH.format(id="task_id"), _WHICH.format(id="id")
 _LOCK = text(f"SELECT 1 FROM task_slots WHERE {_SLOTS} ORDER BY task_id FOR UPDATE")
 
 # Before the ceiling is lowered, the slots that will not fit below it are given back.
-_LEND_BEYOND = text("""
+_OFFER_BEYOND = text("""
 WITH beyond AS (
   SELECT a.task_id, a.contributor FROM (
     SELECT a.task_id, a.contributor, row_number() OVER (PARTITION BY a.task_id ORDER BY a.requested_at) AS place,
            greatest(0, CAST(:n AS int) - s.n_counted) AS room
     FROM assignment a JOIN task_slots s ON s.task_id = a.task_id
-    WHERE a.state IN ('held', 'reserved') AND a.project_id = :project
+    WHERE a.state IN ('leased', 'reserved') AND a.project_id = :project
       AND (CAST(:task AS bigint) IS NULL OR a.task_id = :task)
   ) a WHERE place > room
-), lent AS (
-  UPDATE assignment a SET state = 'lent', deadline = NULL FROM beyond b
+), offered AS (
+  UPDATE assignment a SET state = 'offered', deadline = NULL FROM beyond b
   WHERE a.task_id = b.task_id AND a.contributor = b.contributor RETURNING a.task_id
 )
-UPDATE task_slots s SET n_held = s.n_held - freed.n
-FROM (SELECT task_id, count(*)::int AS n FROM lent GROUP BY task_id) freed WHERE s.task_id = freed.task_id
+UPDATE task_slots s SET n_leased = s.n_leased - freed.n
+FROM (SELECT task_id, count(*)::int AS n FROM offered GROUP BY task_id) freed WHERE s.task_id = freed.task_id
 """)
 
 _WANT = text(f"UPDATE task SET n_answers = :n WHERE {_TASKS} AND n_answers <> :n")
@@ -43,7 +43,7 @@ _COUNT_SURPLUS = text("""
 WITH fitting AS (
   SELECT r.id, r.task_id, r.contributor FROM (
     SELECT r.id, r.task_id, r.contributor, row_number() OVER (PARTITION BY r.task_id ORDER BY r.id) AS place,
-           s.n_answers - s.n_counted - s.n_held AS room
+           s.n_answers - s.n_counted - s.n_leased AS room
     FROM task_run r JOIN task_slots s ON s.task_id = r.task_id
     WHERE r.project_id = :project AND NOT r.counted AND s.project_id = :project AND s.is_open
       AND (CAST(:task AS bigint) IS NULL OR r.task_id = :task)
@@ -88,7 +88,7 @@ RETURNING id, task_id
 
 
 async def _set(session: AsyncSession, values: dict[str, Any]) -> list[tuple[int, int]]:
-    for step in (_LOCK, _LEND_BEYOND, _WANT, _COUNT_SURPLUS):
+    for step in (_LOCK, _OFFER_BEYOND, _WANT, _COUNT_SURPLUS):
         await session.execute(step, values)
     completed = list((await session.execute(_SETTLE, values)).scalars())
     if not completed:

@@ -12,19 +12,18 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import json
-from db.batching import function
+from db.calls import function
 from db.direct import Caller
 
 Outcome = Literal["stored", "repeated", "answered", "not requested", "other project", "no task"]
 
 
 @dataclass(frozen=True, slots=True)
-class NewRun:
+class Answer:
     """An answer to be stored. `idempotency_key` tells a retry from a second answer."""
 
     project_id: int
-    version: str
+    version: int
     """That of the project as it was read."""
     breadth_first: bool
     """Whether the project hands out the tasks with the fewest runs first."""
@@ -64,37 +63,18 @@ class Submitted:
 ONE_KEY = "uq_task_run_idempotency_key"
 """The constraint by which an idempotency key stands for one answer."""
 
-_SUBMIT = function(
-    "workbee_submit",
-    *("bigint", "bigint", "text", "bigint", "text", "text", "text", "int", "int", "jsonb", "text", "boolean", "text"),
-    sorted_by=1,
-)
+_SUBMIT = function("workbee_submit", Answer, sorted_by="task_id")
+_INFO = _SUBMIT.names.index("info")
 LONGEST_TOGETHER = 100_000
 """Characters of an answer that goes with others: a larger one would keep them waiting while it is written."""
 
 
-async def submit(caller: Caller, run: NewRun) -> Submitted:
+async def submit(caller: Caller, answer: Answer) -> Submitted:
     """Store the answer and all that follows from it, if it may be stored. Raises Outdated if the project has changed
     since it was read."""
-    info = None if run.info is None else json.dumps(run.info).decode()
-    is_short = info is None or len(info) <= LONGEST_TOGETHER
-    [row] = await caller.call(
-        _SUBMIT,
-        run.project_id,
-        run.task_id,
-        run.contributor,
-        run.user_id,
-        run.user_ip,
-        run.external_uid,
-        run.media_url,
-        run.timeout,
-        run.calibration,
-        info,
-        run.idempotency_key,
-        run.breadth_first,
-        run.version,
-        group=run.project_id if is_short else None,
-    )
+    values = _SUBMIT.values(answer)
+    is_short = values[_INFO] is None or len(values[_INFO]) <= LONGEST_TOGETHER
+    [row] = await caller.call(_SUBMIT, *values, group=answer.project_id if is_short else None)
     return Submitted(*row)
 
 

@@ -2,23 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from db.batching import MOST, function, reading
+from db.batching import MOST
+from db.calls import function, reading
 from db.direct import Direct
 from db.errors import Away, InvalidValue
 from db.session import Database
 from tests.support.services import TestServices
 
-NOTE = function("note", "int", "text", sorted_by=0)
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    value: int
+    told: str
+
+
+NOTE = function("note", Note, sorted_by="value")
 DEFINITION = """
-CREATE TABLE noted (value int, told text);
-CREATE FUNCTION note(p_value int, p_told text, p_alone boolean DEFAULT true)
-RETURNS TABLE (value int, alone boolean, transaction xid8) LANGUAGE plpgsql AS $$
+CREATE TABLE noted (value bigint, told text);
+CREATE FUNCTION note(p_value bigint, p_told text, p_single boolean DEFAULT true)
+RETURNS TABLE (value bigint, alone boolean, transaction xid8) LANGUAGE plpgsql AS $$
 BEGIN
-  IF p_told = 'by myself' AND NOT p_alone THEN
+  IF p_told = 'by myself' AND NOT p_single THEN
     RETURN NEXT;
     RETURN;
   ELSIF p_told = 'the end' THEN
@@ -29,7 +38,7 @@ BEGIN
   IF p_told ~ '^[0-9]+$' THEN
     PERFORM pg_advisory_xact_lock(p_told::int);
   END IF;
-  RETURN QUERY SELECT 100 / p_value, p_alone, pg_current_xact_id()
+  RETURN QUERY SELECT 100 / p_value, p_single, pg_current_xact_id()
     FROM generate_series(1, CASE p_value WHEN 5 THEN 2 ELSE 1 END);
 END $$
 """
@@ -106,7 +115,7 @@ async def test_only_the_one_that_is_refused_hears_of_it(database: Database) -> N
     assert await noted(database) == [2, 4]
 
 
-@pytest.mark.parametrize("value", ["no number", 2**40])
+@pytest.mark.parametrize("value", ["no number", 2**80])
 async def test_only_the_one_whose_value_is_none_hears_of_it(database: Database, value: Any) -> None:
     made = await asyncio.gather(*(note(database, given) for given in (2, value, 4)), return_exceptions=True)
     assert isinstance(made[1], InvalidValue)

@@ -34,7 +34,7 @@ def run_of(task: Task, **values: Any) -> Any:
 
 
 def assignment_of(task: Task, **values: Any) -> Any:
-    given = {"project_id": task.project_id, "task_id": task.id, "contributor": "user:1", "state": "lent"}
+    given = {"project_id": task.project_id, "task_id": task.id, "contributor": "user:1", "state": "offered"}
     return insert(Assignment).values(given | values)
 
 
@@ -42,9 +42,9 @@ def assignment_of(task: Task, **values: Any) -> Any:
     ("counts", "constraint"),
     [
         ("n_counted = 3, n_runs = 3", "ck_task_slots_ceiling_kept"),
-        ("n_held = 3", "ck_task_slots_ceiling_kept"),
-        ("n_counted = 2, n_runs = 2, n_held = 1", "ck_task_slots_ceiling_kept"),
-        ("n_held = -1", "ck_task_slots_counts_sane"),
+        ("n_leased = 3", "ck_task_slots_ceiling_kept"),
+        ("n_counted = 2, n_runs = 2, n_leased = 1", "ck_task_slots_ceiling_kept"),
+        ("n_leased = -1", "ck_task_slots_counts_sane"),
         ("n_counted = 1", "ck_task_slots_counts_sane"),
         ("ceiling = 1", "ck_task_slots_ceiling_high_enough"),
     ],
@@ -133,18 +133,18 @@ async def test_a_task_has_one_current_result(uow: UnitOfWork) -> None:
 async def test_a_contributor_holds_one_task_a_project(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
     first, second, third = await make_tasks(uow.session, project, 3)
-    await uow.session.execute(assignment_of(first, state="held", deadline=NOW))
+    await uow.session.execute(assignment_of(first, state="leased", deadline=NOW))
     await uow.session.execute(assignment_of(second, state="reserved", deadline=NOW))
-    await uow.session.execute(assignment_of(third, state="held", deadline=NOW, contributor="user:2"))
+    await uow.session.execute(assignment_of(third, state="leased", deadline=NOW, contributor="user:2"))
 
-    await refused(uow, assignment_of(third, state="held", deadline=NOW), Duplicate, "uq_assignment_one_held")
+    await refused(uow, assignment_of(third, state="leased", deadline=NOW), Duplicate, "uq_assignment_one_lease")
 
 
 @pytest.mark.parametrize(
     ("values", "constraint"),
     [
-        ({"state": "held"}, "ck_assignment_deadline_if_holding"),
-        ({"state": "lent", "deadline": NOW}, "ck_assignment_deadline_if_holding"),
+        ({"state": "leased"}, "ck_assignment_deadline_if_leased"),
+        ({"state": "offered", "deadline": NOW}, "ck_assignment_deadline_if_leased"),
         ({"state": "lost"}, "ck_assignment_state_known"),
     ],
 )

@@ -69,7 +69,7 @@ async def test_tasks_come_with_their_slots_and_are_counted(uow: UnitOfWork) -> N
 
     slots = await uow.session.get_one(TaskSlots, task.id)
     assert (slots.project_id, slots.n_answers, slots.ceiling, slots.priority_0) == (project.id, 3, 3, 0.5)
-    assert (slots.n_counted, slots.n_held, slots.n_runs, slots.is_open, slots.completed) == (0, 0, 0, True, False)
+    assert (slots.n_counted, slots.n_leased, slots.n_runs, slots.is_open, slots.completed) == (0, 0, 0, True, False)
     assert slots.created == NOON
     progress = (await progress_of(uow.session, [project.id]))[project.id]
     assert (progress.n_tasks, progress.n_slots) == (1, 3)

@@ -10,7 +10,7 @@ from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.drawing import DrawnTask
 from db.queries.submitting import Submitted
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.contributing import Contributor
 
 
 async def project_facts(session: AsyncSession, project: Project) -> ProjectForContribution:
@@ -22,9 +22,7 @@ async def project_facts(session: AsyncSession, project: Project) -> ProjectForCo
 
 async def draw_one(session: AsyncSession, project: Project, who: Contributor, **asked: Any) -> DrawnTask | None:
     """The first task of a draw, or None."""
-    tasks = await contributing.draw(
-        InSession(session), who, await project_facts(session, project), DrawRequest(**asked)
-    )
+    tasks = await contributing.draw(InSession(session), who, await project_facts(session, project), **asked)
     return tasks[0] if tasks else None
 
 
@@ -33,5 +31,5 @@ async def lent_and_answered(
 ) -> Submitted:
     """Open the task by its address and answer it."""
     facts = await project_facts(session, project)
-    await contributing.lend(session, who, facts, task_id)
-    return await contributing.store_answer(InSession(session), who, facts, Submission(task_id=task_id, info=info))
+    await contributing.offer(session, who, facts, task_id)
+    return await contributing.store_answer(InSession(session), who, facts, task_id=task_id, info=info)

@@ -7,18 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _PER_PROJECT = {
     "slots count the counted runs, all runs and the held assignments": """
-SELECT s.task_id, s.n_counted, s.n_runs, s.n_held FROM task_slots s
-WHERE s.project_id = :project AND (s.n_counted, s.n_runs, s.n_held) IS DISTINCT FROM (
+SELECT s.task_id, s.n_counted, s.n_runs, s.n_leased FROM task_slots s
+WHERE s.project_id = :project AND (s.n_counted, s.n_runs, s.n_leased) IS DISTINCT FROM (
   (SELECT count(*) FROM task_run r WHERE r.task_id = s.task_id AND r.counted),
   (SELECT count(*) FROM task_run r WHERE r.task_id = s.task_id),
-  (SELECT count(*) FROM assignment a WHERE a.task_id = s.task_id AND a.state IN ('held', 'reserved')))""",
+  (SELECT count(*) FROM assignment a WHERE a.task_id = s.task_id AND a.state IN ('leased', 'reserved')))""",
     "where breadth comes first, it is the number of runs; elsewhere no more than that": """
 SELECT s.task_id, s.breadth, s.n_runs FROM task_slots s JOIN project p ON p.id = s.project_id
 WHERE s.project_id = :project
   AND (s.breadth > s.n_runs OR (p.info ->> 'sched' = 'breadth_first' AND s.breadth <> s.n_runs))""",
     "no slot is held beyond the redundancy, and answers are counted beyond it only where it was lowered": """
-SELECT task_id, n_counted, n_held, n_answers, ceiling FROM task_slots
-WHERE project_id = :project AND (n_held > greatest(0, n_answers - n_counted) OR n_counted > ceiling)""",
+SELECT task_id, n_counted, n_leased, n_answers, ceiling FROM task_slots
+WHERE project_id = :project AND (n_leased > greatest(0, n_answers - n_counted) OR n_counted > ceiling)""",
     "a task is completed exactly when it has its counted answers": """
 SELECT t.id, t.state, s.completed, s.n_counted FROM task t JOIN task_slots s ON s.task_id = t.id
 WHERE t.project_id = :project

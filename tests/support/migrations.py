@@ -106,7 +106,7 @@ SELECT 'P', 'p', 'p', id, ARRAY[id], (SELECT min(id) FROM category) FROM owner R
 """
 _ADD = "INSERT INTO task (project_id, info, n_answers) VALUES ($1, '{}', 2)"
 _STANDING = """
-SELECT count(*), count(*) FILTER (WHERE t.state = 'completed'), sum(s.n_counted), sum(s.n_held),
+SELECT count(*), count(*) FILTER (WHERE t.state = 'completed'), sum(s.n_counted), sum(s.n_leased),
   (SELECT count(*) FROM result WHERE last_version), (SELECT count(*) FROM task_run)
 FROM task t JOIN task_slots s ON s.task_id = t.id
 """
@@ -140,8 +140,8 @@ class Site:
     async def _call(self, name: str, **given: Any) -> list[Any]:
         statement, arguments = self.calls[name]
         for _ in range(50):
-            [(version,)] = await self.direct.fetch("SELECT xmin::text FROM project WHERE id = $1", self.project_id)
-            values = _VALUES | {"p_project": self.project_id, "p_version": version} | given
+            [(version,)] = await self.direct.fetch("SELECT version FROM project WHERE id = $1", self.project_id)
+            values = _VALUES | {"p_project_id": self.project_id, "p_version": version} | given
             with suppress(Busy):
                 return await self.direct.fetch(statement, *(values[argument] for argument in arguments))
             await asyncio.sleep(0.02)
@@ -156,7 +156,7 @@ class Site:
         return rows[0]["id"] if rows else None
 
     async def answer(self, who: str, task: int) -> None:
-        [row] = await self._call("workbee_submit", p_contributor=who, p_task=task)
+        [row] = await self._call("workbee_submit", p_contributor=who, p_task_id=task)
         assert (row["outcome"], row["counted"]) == ("stored", True)
         self.n_answered += 1
         self.answered.release()
@@ -178,10 +178,10 @@ class Site:
             await self.add_task()
         for _ in range(2):
             await self.answer_all(self.somebody())
-        [(n_tasks, n_completed, n_counted, n_held, n_results, n_runs)] = await self.direct.fetch(_STANDING)
+        [(n_tasks, n_completed, n_counted, n_leased, n_results, n_runs)] = await self.direct.fetch(_STANDING)
         assert n_tasks == n_completed == n_results
         assert n_counted == n_runs == self.n_answered == 2 * n_tasks
-        assert n_held == 0
+        assert n_leased == 0
         await self.add_task()
         who = self.somebody()
         task = await self.draw(who)
@@ -212,22 +212,22 @@ class Site:
 
 
 _VALUES = {
-    "p_order": "s.task_id",
-    "p_random": False,
-    "p_any": False,
-    "p_holds": True,
+    "p_order": "id",
+    "p_sort": "s.task_id",
+    "p_any_state": False,
+    "p_leases": True,
     "p_limit": 1,
     "p_offset": 0,
-    "p_hold": 3600,
-    "p_alone": True,
-    "p_user": None,
-    "p_ip": "10.0.0.1",
-    "p_external": None,
+    "p_lease_seconds": 3600,
+    "p_single": True,
+    "p_user_id": None,
+    "p_user_ip": "10.0.0.1",
+    "p_external_uid": None,
     "p_media_url": None,
     "p_timeout": None,
     "p_calibration": None,
     "p_info": '{"answer": 1}',
-    "p_key": None,
-    "p_breadth": False,
+    "p_idempotency_key": None,
+    "p_breadth_first": False,
 }
 """What is given for the other arguments of any revision."""

@@ -1,15 +1,15 @@
-"""The hot path: drawing tasks, holding and answering them, and one's progress (02-api sections 2.3, 4 and 5)."""
+"""The hot path: drawing tasks, leasing and answering them, and one's progress (02-api sections 2.3, 4 and 5)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from quart import Blueprint
 
 from db.errors import Outdated
-from db.queries import contribution, holding
+from db.queries import contribution, leasing
 from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
 from db.queries.submitting import Submitted
@@ -23,7 +23,7 @@ from webapp.http.observe import note_project
 from webapp.http.page import Call, endpoint
 from webapp.policies import Action, about_project, authorization_decided, require
 from webapp.services import contributing, project_token
-from webapp.services.contributing import Contributor, DrawRequest, Submission, contributor_of
+from webapp.services.contributing import AnswerFields, Contributor, contributor_of
 from webapp.viewmodels.page import Json, Text
 
 blueprint = Blueprint("api_contributing", __name__)
@@ -64,7 +64,7 @@ def _key(text: str) -> int | str:
 
 async def _project(call: Call, key: str) -> ProjectForContribution:
     """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
-    project = await contribution.find_project(call.uow.direct, _key(key), hold_default=call.settings.hold_seconds)
+    project = await contribution.find_project(call.uow.direct, _key(key), lease_default=call.settings.hold_seconds)
     if project is None:
         raise NotFound
     call.platform.projects.put(project.id, project)
@@ -135,7 +135,7 @@ def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
 )
 @described(
     {"anyOf": [ref("Task"), {"type": "array", "items": ref("Task")}, NOTHING_LEFT, REFUSED_TASK]},
-    Argument("limit", "How many tasks: the first is held, the others are lent", NUMBER),
+    Argument("limit", "How many tasks: the first is leased, the others are offered", NUMBER),
     Argument("offset", "How many to pass over", NUMBER),
     Argument("orderby", "The column to order by"),
     Argument("desc", "The greatest first", TRUTH),
@@ -156,7 +156,14 @@ async def newtask(call: Call, key: str) -> Json:
         authorization_decided(Action.TASKRUN_CREATE)  # refused
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
     with _expecting(call, project):
-        tasks = await contributing.draw(call.uow.direct, contributor, project, _draw_request(call))
+        tasks = await contributing.draw(
+            call.uow.direct,
+            contributor,
+            project,
+            limit=min(whole_number(call.args.get("limit", "1")), contributing.MOST_TASKS),
+            offset=whole_number(call.args.get("offset", "0")),
+            **_order(call),
+        )
     call.platform.counters.draws += len(tasks)
     if not tasks:
         waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
@@ -164,14 +171,14 @@ async def newtask(call: Call, key: str) -> Json:
     return Json(tasks[0] if len(tasks) == 1 else tasks)
 
 
-def _draw_request(call: Call) -> DrawRequest:
-    args = call.args
-    return DrawRequest(
-        limit=min(whole_number(args.get("limit", "1")), contributing.MOST_TASKS),
-        offset=whole_number(args.get("offset", "0")),
-        orderby=args.get("orderby", "id"),
-        descending=boolean(args.get("desc", "false")),
-    )
+class _Order(TypedDict):
+    orderby: str
+    descending: bool
+
+
+def _order(call: Call) -> _Order:
+    """The order that the caller asks for."""
+    return {"orderby": call.args.get("orderby", "id"), "descending": boolean(call.args.get("desc", "false"))}
 
 
 @endpoint(
@@ -187,11 +194,12 @@ def _draw_request(call: Call) -> DrawRequest:
     closed(held={"type": "boolean"}), body=closed(task_id={"type": "integer"}), refusals=(400, 401, 403, 413, 415)
 )
 async def hold(call: Call, project_id: int) -> Json:
-    """Hold a slot of a lent task as it is shown: `{"held": false}` if all have gone, and another is to be drawn."""
+    """Lease a slot of an offered task as it is shown: `{"held": false}` if all have gone, and another is to be
+    drawn."""
     project, contributor = await _welcomed(call, str(project_id), None)
     task_id = _task_id(json_object(call.body_parts.raw).get("task_id"))
     with _expecting(call, project):
-        return Json({"held": await contributing.hold(call.uow.direct, contributor, project, task_id)})
+        return Json({"held": await contributing.lease(call.uow.direct, contributor, project, task_id)})
 
 
 @endpoint(
@@ -212,7 +220,7 @@ async def hold(call: Call, project_id: int) -> Json:
 )
 async def next_task(call: Call, project_id: int) -> Json:
     """Draw the next task while another is shown, in one request: the slot of the task shown is kept (`held`; false if
-    it has gone), that of the next is held. `unsent` are tasks whose answers are on their way: their slots are kept
+    it has gone), that of the next is leased. `unsent` are tasks whose answers are on their way: their slots are kept
     too. `left` says `waiting` or `none` where there is no next task."""
     project, contributor = await _welcomed(call, str(project_id), None)
     document = json_object(call.body_parts.raw)
@@ -220,7 +228,7 @@ async def next_task(call: Call, project_id: int) -> Json:
     caller = call.uow.direct
     with _expecting(call, project):
         held = await contributing.reserve(caller, contributor, project, shown, unsent)
-        tasks = await contributing.draw(caller, contributor, project, replace(_draw_request(call), limit=1, offset=0))
+        tasks = await contributing.draw(caller, contributor, project, **_order(call))
     call.platform.counters.draws += len(tasks)
     # Where nothing else is open, what is kept for the contributor comes again.
     if tasks and tasks[0].id not in (shown, *unsent):
@@ -257,7 +265,7 @@ async def authorize_taskrun(call: Call, given: dict[str, Any]) -> None:
     looked into, which costs more than to be told so."""
     try:
         _, contributor = await _answering(call, given)
-        if not await holding.was_given(call.uow.direct, task_id=given["task_id"], contributor=contributor.key):
+        if not await leasing.was_offered(call.uow.direct, task_id=given["task_id"], contributor=contributor.key):
             raise Forbidden(contributing.NOT_REQUESTED)
     except WorkbeeError as refused:
         await _check_task(call, given, refused)
@@ -275,7 +283,7 @@ async def _check_task(call: Call, given: dict[str, Any], refused: WorkbeeError) 
         raise Forbidden(contributing.REFUSALS["other project"])
     if isinstance(refused, NoAnonymous):
         who = contributor_of(call.actor, actual)
-        if not await holding.was_given(caller, task_id=task_id, contributor=who.key):
+        if not await leasing.was_offered(caller, task_id=task_id, contributor=who.key):
             raise Forbidden(contributing.NOT_REQUESTED)
 
 
@@ -291,14 +299,14 @@ async def _answering(call: Call, given: dict[str, Any]) -> tuple[ProjectForContr
 
 async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
     project, contributor = await _answering(call, given)
-    submission = _submission(call, given)
+    answer = _answer(call, given)
     with _expecting(call, project):
         submitted = await contributing.submit(
-            call.uow, call.platform.queue, contributor, project, submission, alone=alone
+            call.uow, call.platform.queue, contributor, project, alone=alone, **answer
         )
     if submitted.outcome == "stored":
         call.uow.after_commit(partial(_count_answer, call))
-        return Json(_run(project, contributor, submission, submitted))
+        return Json(_run(project, contributor, answer, submitted))
     return Json(await find_run(call.session, submitted.run_id or 0))
 
 
@@ -307,38 +315,38 @@ async def _count_answer(call: Call) -> None:
 
 
 def _run(
-    project: ProjectForContribution, contributor: Contributor, submission: Submission, submitted: Submitted
+    project: ProjectForContribution, contributor: Contributor, answer: AnswerFields, submitted: Submitted
 ) -> dict[str, Any]:
     """The task run just stored, as `find_run` would read it."""
     return {
         "id": submitted.run_id,
         "created": submitted.created,
         "project_id": project.id,
-        "task_id": submission.task_id,
+        "task_id": answer["task_id"],
         "user_id": contributor.user_id,
         "user_ip": contributor.user_ip,
         "finish_time": submitted.finish_time,
-        "timeout": submission.timeout,
-        "calibration": submission.calibration,
+        "timeout": answer["timeout"],
+        "calibration": answer["calibration"],
         "external_uid": contributor.external_uid,
-        "media_url": submission.media_url,
-        "info": submission.info,
+        "media_url": answer["media_url"],
+        "info": answer["info"],
         "counted": submitted.counted,
     }
 
 
-def _submission(call: Call, given: dict[str, Any]) -> Submission:
+def _answer(call: Call, given: dict[str, Any]) -> AnswerFields:
     key = call.header(IDEMPOTENCY_HEADER)
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise UnsupportedMedia(f"{IDEMPOTENCY_HEADER} has at most {LONGEST_KEY} characters")
-    return Submission(
-        task_id=given["task_id"],
-        info=given.get("info"),
-        media_url=given.get("media_url"),
-        timeout=given.get("timeout"),
-        calibration=given.get("calibration"),
-        idempotency_key=key,
-    )
+    return {
+        "task_id": given["task_id"],
+        "info": given.get("info"),
+        "media_url": given.get("media_url"),
+        "timeout": given.get("timeout"),
+        "calibration": given.get("calibration"),
+        "idempotency_key": key,
+    }
 
 
 def _is_vouched_for(call: Call, project: ProjectForContribution, external_uid: str | None) -> bool:

@@ -25,7 +25,7 @@ from webapp.services.importing.sources import reopen
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
 KEPT_WEEKS = 6
-"""How long leave to answer outlives its task's completion."""
+"""How long permission to answer outlives its task's completion."""
 IMPORT_RETRIES = 5
 WEBHOOK_RETRIES = 5
 """Of jobs that were cut short; a server that does not answer is not asked again (05-jobs section 6)."""

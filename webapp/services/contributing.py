@@ -1,12 +1,12 @@
-"""Contributing: drawing tasks, holding them, answering them. What the product exists for (design page, section 6)."""
+"""Contributing: drawing tasks, leasing them, answering them. What the product exists for (design page, section 6)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from db.direct import Caller
 from db.errors import Duplicate
-from db.queries import contribution_state, drawing, holding, submitting
+from db.queries import contribution_state, drawing, leasing, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
 from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
@@ -30,14 +30,15 @@ REFUSALS: dict[str, str] = {
 """Why an answer is not taken in (02-api section 2.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawRequest:
-    """What a caller of `newtask` asks for (02-api section 4)."""
+class AnswerFields(TypedDict, total=False):
+    """An answer as it came in."""
 
-    limit: int = 1
-    offset: int = 0
-    orderby: str = "id"
-    descending: bool = False
+    task_id: Required[int]
+    info: Required[Any]
+    media_url: str | None
+    timeout: int | None
+    calibration: int | None
+    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +76,40 @@ def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bo
 
 
 async def draw(
-    caller: Caller, contributor: Contributor, project: ProjectForContribution, asked: DrawRequest
+    caller: Caller,
+    contributor: Contributor,
+    project: ProjectForContribution,
+    *,
+    limit: int = 1,
+    offset: int = 0,
+    orderby: str = "id",
+    descending: bool = False,
 ) -> list[drawing.DrawnTask]:
-    """The next tasks for this contributor; empty if nothing is left. `may_contribute` has been checked."""
+    """The next tasks for this contributor (04-schedulers); empty if nothing is left. `may_contribute` has been checked.
+    Raises UnsupportedMedia for an `orderby` that is no column of a task."""
     scheduler = scheduler_of(project.sched)
-    if not scheduler.check_offset(asked.offset):
+    if not scheduler.check_offset(offset):
         return []
-    limit = min(asked.limit, 1 if scheduler.single else MOST_TASKS)
-    tasks = await drawing.draw(
-        caller,
-        drawing.Asked(
-            project_id=project.id,
-            version=project.version,
-            contributor=contributor.key,
-            order=_order(scheduler, asked),
-            any_state=scheduler.any_state,
-            holds=scheduler.holds,
-            limit=limit,
-            offset=asked.offset,
-            hold_seconds=project.hold_seconds,
-        ),
+    ordering = _ordering(scheduler, orderby, descending=descending)
+    query = drawing.Draw(
+        project_id=project.id,
+        version=project.version,
+        contributor=contributor.key,
+        order=ordering.order,
+        sort=ordering.sort,
+        any_state=scheduler.any_state,
+        leases=scheduler.leases,
+        limit=min(limit, 1 if scheduler.single else MOST_TASKS),
+        offset=offset,
+        lease_seconds=project.lease_seconds,
     )
+    tasks = await drawing.draw(caller, query)
     if scheduler.shows_last_answer:
         return [await _with_last_answer(caller, task) for task in tasks]
     return tasks
 
 
-def _order(scheduler: Scheduler, asked: DrawRequest) -> drawing.Order:
-    column, descending = asked.orderby, asked.descending
+def _ordering(scheduler: Scheduler, column: str, *, descending: bool) -> drawing.Ordering:
     if scheduler.order is not None:
         column, descending = scheduler.order, scheduler.descending
     if column == RANDOM and scheduler.order == RANDOM:
@@ -114,8 +121,8 @@ def _order(scheduler: Scheduler, asked: DrawRequest) -> drawing.Order:
 
 
 async def is_waiting(caller: Caller, contributor: Contributor, project: ProjectForContribution) -> bool:
-    """Whether work is left for this contributor that is in other hands for now."""
-    return await contribution_state.anything_left(caller, project.id, contributor.key)
+    """Whether work is left for this contributor that others have leased for now."""
+    return await contribution_state.has_work(caller, project.id, contributor.key)
 
 
 async def _with_last_answer(caller: Caller, task: drawing.DrawnTask) -> drawing.DrawnTask:
@@ -125,30 +132,24 @@ async def _with_last_answer(caller: Caller, task: drawing.DrawnTask) -> drawing.
     return replace(task, info=task.info | {"last_answer": answer})
 
 
-async def lend(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> None:
-    """Leave to answer the task that the contributor chose by its address."""
-    await holding.lend(
+async def offer(session: AsyncSession, contributor: Contributor, project: ProjectForContribution, task_id: int) -> None:
+    """Permission to answer the task that the contributor chose by its address."""
+    await leasing.offer(
         session,
         project_id=project.id,
         task_id=task_id,
         contributor=contributor.key,
-        hold_seconds=project.hold_seconds,
+        lease_seconds=project.lease_seconds,
     )
 
 
-async def hold(caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
-    """Hold a slot of a lent task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
-    holds = await holding.hold_lent(
-        caller,
-        project_id=project.id,
-        version=project.version,
-        task_id=task_id,
-        contributor=contributor.key,
-        hold_seconds=project.hold_seconds,
-    )
-    if holds == "not given":
+async def lease(caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
+    """Lease a slot of an offered task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
+    wanted = leasing.Lease(project.id, project.version, task_id, contributor.key, project.lease_seconds)
+    outcome = await leasing.lease(caller, wanted)
+    if outcome == "not offered":
         raise Forbidden(NOT_REQUESTED)
-    return holds == "held"
+    return outcome == "leased"
 
 
 async def reserve(
@@ -157,32 +158,15 @@ async def reserve(
     """Keep the slot of the task that is shown while the next one is drawn; `unsent` are the tasks whose answers are on
     their way, and keep theirs. False if its slots have gone, or if it is answered. Raises Forbidden.
     """
-    if not scheduler_of(project.sched).holds:
+    if not scheduler_of(project.sched).leases:
         return True
-    state = await holding.reserve(
-        caller,
-        project_id=project.id,
-        version=project.version,
-        task_id=task_id,
-        contributor=contributor.key,
-        unsent=unsent,
-        hold_seconds=project.hold_seconds,
+    wanted = leasing.Reservation(
+        project.id, project.version, task_id, contributor.key, tuple(unsent), project.lease_seconds
     )
-    if state == "not given":
+    outcome = await leasing.reserve(caller, wanted)
+    if outcome == "not offered":
         raise Forbidden(NOT_REQUESTED)
-    return state == "reserved"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """An answer as it came in."""
-
-    task_id: int
-    info: Any
-    media_url: str | None = None
-    timeout: int | None = None
-    calibration: int | None = None
-    idempotency_key: str | None = None
+    return outcome == "reserved"
 
 
 async def submit(
@@ -190,23 +174,23 @@ async def submit(
     queue: Queue,
     contributor: Contributor,
     project: ProjectForContribution,
-    submission: Submission,
     *,
     alone: bool,
+    **answer: Unpack[AnswerFields],
 ) -> submitting.Submitted:
     """Take in an answer, and tell the project's server of a task that it completes. Raises as `store_answer` does.
 
     `alone`: nothing else is written by the unit of work, so that the answer may commit by itself.
     """
     caller = uow.direct if alone and not project.webhook else uow.in_session
-    submitted = await store_answer(caller, contributor, project, submission)
+    submitted = await store_answer(caller, contributor, project, **answer)
     if submitted.result_id is not None and project.webhook:
-        await webhooks.announce(uow.session, queue, project, submission.task_id, submitted.result_id)
+        await webhooks.announce(uow.session, queue, project, answer["task_id"], submitted.result_id)
     return submitted
 
 
 async def store_answer(
-    caller: Caller, contributor: Contributor, project: ProjectForContribution, submission: Submission
+    caller: Caller, contributor: Contributor, project: ProjectForContribution, **answer: Unpack[AnswerFields]
 ) -> submitting.Submitted:
     """Store an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
 
@@ -214,23 +198,18 @@ async def store_answer(
     the project, if it was never given to this contributor, or if they have answered it by another submission;
     UnsupportedMedia if its key has come with another task's answer.
     """
-    run = submitting.NewRun(
+    new = submitting.Answer(
         project_id=project.id,
         version=project.version,
         breadth_first=scheduler_of(project.sched).fewest_runs_first,
-        task_id=submission.task_id,
         contributor=contributor.key,
-        info=submission.info,
         user_id=contributor.user_id,
         user_ip=contributor.user_ip,
         external_uid=contributor.external_uid,
-        media_url=submission.media_url,
-        timeout=submission.timeout,
-        calibration=submission.calibration,
-        idempotency_key=submission.idempotency_key,
+        **answer,
     )
     try:
-        submitted = await submitting.submit(caller, run)
+        submitted = await submitting.submit(caller, new)
     except Duplicate as error:
         if error.constraint != submitting.ONE_KEY:
             raise

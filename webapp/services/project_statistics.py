@@ -26,6 +26,6 @@ async def refresh_changed(database: Database) -> int:
 
 
 async def forget_old_assignments(database: Database, *, weeks: int) -> int:
-    """Remove leave to answer of tasks that were completed longer ago than that; how many rows."""
+    """Remove permission to answer tasks that were completed longer ago than that; how many rows."""
     async with database.unit() as uow:
         return await queries.forget_old_assignments(uow.session, weeks=weeks)

@@ -78,7 +78,7 @@ async def longer(services: TestServices, tmp_path_factory: pytest.TempPathFactor
     history = History().copied_to(tmp_path_factory.mktemp("longer"))
     draw = history.functions / "draw.sql"
     before, end, after = draw.read_text().rpartition("  RETURN QUERY")
-    draw.write_text(f"{before}  INSERT INTO drawn (project_id) VALUES (p_project);\n{end}{after}")
+    draw.write_text(f"{before}  INSERT INTO drawn (project_id) VALUES (p_project_id);\n{end}{after}")
     (history.functions / "greeting.sql").write_text(
         "CREATE OR REPLACE FUNCTION workbee_greeting() RETURNS text LANGUAGE sql AS $$ SELECT 'hello' $$;\n"
     )

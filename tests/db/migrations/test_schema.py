@@ -83,9 +83,9 @@ async def test_a_draft_of_a_migration_carries_the_functions_that_are_different(
     services: TestServices, tmp_path: Path
 ) -> None:
     history = History().copied_to(tmp_path)
-    (history.functions / "hold.sql").write_text("-- changed")
+    (history.functions / "lease.sql").write_text("-- changed")
     (history.functions / "greet.sql").write_text("-- new")
-    (history.functions / "outdated.sql").unlink()
+    (history.functions / "stale_version.sql").unlink()
 
     draft = Path(
         await upgrade.revision(
@@ -93,7 +93,7 @@ async def test_a_draft_of_a_migration_carries_the_functions_that_are_different(
         )
     )
 
-    assert texts(draft.parent / "functions") == {"hold": "-- changed", "greet": "-- new", "outdated": ""}
+    assert texts(draft.parent / "functions") == {"lease": "-- changed", "greet": "-- new", "stale_version": ""}
     assert newest(history.versions) == texts(history.functions)
     text = await asyncio.to_thread(draft.read_text)
     assert text.count("install(__file__)") == text.count("restore(__file__)") == 1

@@ -37,7 +37,7 @@ async def test_runs_leave_to_answer_and_counts_pass_to_the_account(uow: UnitOfWo
     assert {run.task_id for run in runs} == {first.id, second.id, far.id}
     assert {(run.user_id, run.user_ip) for run in runs} == {(newcomer.id, None)}
     states = await session.execute(select(Assignment.task_id, Assignment.state).where(Assignment.contributor == key))
-    assert (third.id, "held") in [tuple(row) for row in states]
+    assert (third.id, "leased") in [tuple(row) for row in states]
     score = (await session.scalars(select(UserScore.n_runs).where(UserScore.user_id == newcomer.id))).one()
     assert score == 3
     assert await breaches(session, project.id) == []

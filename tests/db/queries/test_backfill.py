@@ -17,7 +17,7 @@ from db.session import Database, UnitOfWork
 from tests.factories import draw_one, project_facts
 from tests.support.invariants import breaches
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, Submission
+from webapp.services.contributing import Contributor
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -128,7 +128,7 @@ async def test_the_past_and_the_present_count_alike(uow: UnitOfWork) -> None:
 
 
 COMPARED = {
-    "task_slots": "count(*), sum(n_counted), sum(n_runs), sum(n_held), count(*) FILTER (WHERE completed)",
+    "task_slots": "count(*), sum(n_counted), sum(n_runs), sum(n_leased), count(*) FILTER (WHERE completed)",
     "task": "count(*), count(*) FILTER (WHERE state = 'completed')",
     "assignment": "count(*), count(*) FILTER (WHERE state = 'counted')",
     "result": "count(*), count(*) FILTER (WHERE last_version), sum(cardinality(task_run_ids))",
@@ -182,7 +182,7 @@ async def test_tasks_of_other_projects_are_refused(uow: UnitOfWork) -> None:
         ("UPDATE task_slots SET n_runs = n_runs + 1", ["slots count the counted runs, all runs and the held assign"]),
         ("UPDATE task SET state = 'ongoing'", ["a task is completed exactly when", "the project's counters"]),
         ("DELETE FROM result", ["completed tasks have one current result"]),
-        ("UPDATE assignment SET state = 'lent'", ["every run has its assignment"]),
+        ("UPDATE assignment SET state = 'offered'", ["every run has its assignment"]),
         ("UPDATE project_counter SET n_volunteers = 7", ["the project's counters"]),
         ("UPDATE project_counter SET last_activity = '2020-01-01'", ["the project's last activity"]),
         ("UPDATE contributor_progress SET n_runs = 9", ["each contributor's progress"]),
@@ -211,7 +211,7 @@ async def draw(session: AsyncSession, user_id: int) -> int:
 async def answer(session: AsyncSession, task_id: int, user_id: int) -> None:
     facts = await project_facts(session, await the_first_project(session))
     await contributing.store_answer(
-        InSession(session), Contributor(f"user:{user_id}", user_id), facts, Submission(task_id, None)
+        InSession(session), Contributor(f"user:{user_id}", user_id), facts, task_id=task_id, info=None
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.queries.drawing import Order, ordering
+from db.orders import ORDERS, IndexedOrder
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.costs import blocks_read
@@ -10,13 +10,6 @@ from tests.support.costs import blocks_read
 N_TASKS = 4000
 FEW = 80
 """Blocks of 8 kB, each time that one is looked at."""
-ORDERS = {
-    "id": ordering("id", descending=False),
-    "priority": ordering("priority_0", descending=True),
-    "created": ordering("created", descending=False),
-    "breadth first": ordering("id", descending=False, fewest_runs_first=True),
-    "breadth first by priority": ordering("priority_0", descending=True, fewest_runs_first=True),
-}
 
 
 async def fill(database: Database) -> int:
@@ -45,15 +38,15 @@ async def fill(database: Database) -> int:
     return project
 
 
-async def blocks_of(database: Database, project: int, who: str, order: str) -> int:
+async def blocks_of(database: Database, project: int, who: str, order: IndexedOrder) -> int:
     """What one draw looks at."""
-    version = f"(SELECT xmin::text FROM project WHERE id = {project})"
-    call = f"workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600, {version})"
+    version = f"(SELECT version FROM project WHERE id = {project})"
+    call = f"workbee_draw({project}, '{who}', '{order.name}', '{order.sort}', false, true, 1, 0, 3600, {version})"
     return await blocks_read(database, call)
 
 
-@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
-async def test_a_draw_reads_few_blocks(database: Database, order: Order) -> None:
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
+async def test_a_draw_reads_few_blocks(database: Database, order: IndexedOrder) -> None:
     project = await fill(database)
-    await blocks_of(database, project, "anon:first", order.sql)  # the catalogue, and what is dead at the list's front
-    assert await blocks_of(database, project, "anon:0", order.sql) < FEW
+    await blocks_of(database, project, "anon:first", order)  # the catalogue, and what is dead at the list's front
+    assert await blocks_of(database, project, "anon:0", order) < FEW

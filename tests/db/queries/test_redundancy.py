@@ -63,7 +63,7 @@ async def test_lowered_below_what_is_held_takes_the_newest_slots_back(uow: UnitO
         await draw_one(uow.session, project, who)
         await uow.session.commit()
     assert await change(uow, project, task, 1) == []
-    assert await states(uow, task) == {ANN.key: "held", BEN.key: "lent", CAT.key: "lent"}
+    assert await states(uow, task) == {ANN.key: "leased", BEN.key: "offered", CAT.key: "offered"}
 
 
 async def test_who_lost_the_slot_may_still_answer(uow: UnitOfWork, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""What answered holds leave in the indexes until the next cleanup is in no draw's way."""
+"""What answered leases leave in the indexes until the next cleanup is in no draw's way."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
+from db.orders import BY_ID, ORDERS, IndexedOrder
 from db.queries import deadlines
-from db.queries.drawing import Order, ordering
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.costs import blocks_read
 
-BY_ID = ordering("id", descending=False)
-BREADTH_FIRST = ordering("id", descending=False, fewest_runs_first=True)
-DRAW = """workbee_draw({project}, '{who}', '{order}', false, false, true, 1, 0, 3600,
-                       (SELECT xmin::text FROM project WHERE id = {project}))"""
+[BREADTH_FIRST] = (order for order in ORDERS if order.name == "breadth")
+DRAW = """workbee_draw({project}, '{who}', '{order.name}', '{order.sort}', false, true, 1, 0, 3600,
+                       (SELECT version FROM project WHERE id = {project}))"""
 
 
 @pytest.fixture
@@ -41,21 +40,21 @@ async def a_project(database: Database, n_tasks: int, n_answers: int = 2) -> int
 
 
 async def drawn(database: Database, project: int, who: str) -> int | None:
-    call = DRAW.format(project=project, who=who, order=BY_ID.sql)
+    call = DRAW.format(project=project, who=who, order=BY_ID)
     rows = await database.direct.fetch(f"SELECT id FROM {call}")
     return rows[0][0] if rows else None
 
 
-async def blocks_of_a_draw(database: Database, project: int, order: Order) -> int:
+async def blocks_of_a_draw(database: Database, project: int, order: IndexedOrder) -> int:
     """How many blocks of 8 kB the third of three draws looks at: the catalogue is known then, and what is dead."""
     for who in ("anon:1", "anon:2", "anon:3"):
-        blocks = await blocks_read(database, DRAW.format(project=project, who=who, order=order.sql))
-        await database.direct.fetch("UPDATE task_slots SET n_held = 0 WHERE n_held > 0")
+        blocks = await blocks_read(database, DRAW.format(project=project, who=who, order=order))
+        await database.direct.fetch("UPDATE task_slots SET n_leased = 0 WHERE n_leased > 0")
         await database.direct.fetch("DELETE FROM assignment WHERE contributor = $1::text", who)
     return blocks
 
 
-async def test_passed_deadlines_of_answered_holds_are_passed_over(database: Database, unclean: None) -> None:
+async def test_passed_deadlines_of_answered_leases_are_passed_over(database: Database, unclean: None) -> None:
     project = await a_project(database, 20_000)
     at_first = await blocks_of_a_draw(database, project, BY_ID)
     # By one volunteer; `reserved`, of which one may have more than one.
@@ -113,8 +112,8 @@ async def test_nothing_is_left_is_said_after_a_look_from_the_beginning_of_time(d
 async def test_a_project_that_somebody_is_changing_is_not_waited_for(database: Database) -> None:
     project = await a_project(database, 1)
     async with database.unit() as uow:
-        await uow.session.execute(text("UPDATE project_counter SET rearranged = rearranged + 1"))
+        await uow.session.execute(text("UPDATE project_counter SET list_generation = list_generation + 1"))
         async with asyncio.timeout(10):
             await deadlines.remember_none_due(database.direct, project)
-    [(remembered,)] = await database.direct.fetch("SELECT none_due_before FROM project_counter WHERE shard = 0")
+    [(remembered,)] = await database.direct.fetch("SELECT deadline_watermark FROM project_counter WHERE shard = 0")
     assert remembered is None

@@ -7,8 +7,8 @@ held slots makes way) the model says what is allowed, is told what happened, and
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-HELD, RESERVED, LENT, COUNTED, SURPLUS = "held", "reserved", "lent", "counted", "surplus"
-WITH_A_SLOT = (HELD, RESERVED)
+LEASED, RESERVED, OFFERED, COUNTED, SURPLUS = "leased", "reserved", "offered", "counted", "surplus"
+WITH_A_SLOT = (LEASED, RESERVED)
 ANSWERED = (COUNTED, SURPLUS)
 
 HOLD_SECONDS = 630.0
@@ -131,7 +131,7 @@ class Model:
         return leave.state in WITH_A_SLOT and leave.deadline is not None and leave.deadline <= self.now
 
     def held_by(self, who: str) -> Task | None:
-        return next((task for task in self.tasks.values() if task.state_for(who) == HELD), None)
+        return next((task for task in self.tasks.values() if task.state_for(who) == LEASED), None)
 
     def reserved_by(self, who: str) -> list[Task]:
         return [task for task in self.tasks.values() if task.state_for(who) == RESERVED]
@@ -144,7 +144,7 @@ class Model:
 
     def _offered(self, task: Task, who: str) -> bool:
         state = task.state_for(who)
-        return state == HELD or (state in (None, LENT) and (self.rules.any_state or task.free > 0))
+        return state == LEASED or (state in (None, OFFERED) and (self.rules.any_state or task.free > 0))
 
     def _key(self, order: str, descending: bool) -> Callable[[Task], tuple[float, float, int]]:
         if self.rules.by_priority:
@@ -159,7 +159,7 @@ class Model:
         first = (lambda task: len(task.runs)) if self.rules.fewest_runs_first else (lambda task: 0)
         return lambda task: (first(task), sign * value(task), task.id)
 
-    def anything_left(self, who: str) -> bool:
+    def has_work(self, who: str) -> bool:
         """Whether a task wants answers and has none of theirs."""
         return any(not task.completed and task.state_for(who) not in ANSWERED for task in self.tasks.values())
 
@@ -213,9 +213,9 @@ class Model:
             (self.now - leave.since, task, holder)
             for task in self.tasks.values()
             for holder, leave in task.leaves.items()
-            if leave.state in WITH_A_SLOT and holder != who and task.state_for(who) in (None, LENT)
+            if leave.state in WITH_A_SLOT and holder != who and task.state_for(who) in (None, OFFERED)
         ]
-        ahead = [slot for slot in slots if slot[1].state_for(slot[2]) == HELD and self.reserved_by(slot[2])]
+        ahead = [slot for slot in slots if slot[1].state_for(slot[2]) == LEASED and self.reserved_by(slot[2])]
         shortest, longest = self._pace()
         if not got:
             assert not ahead, "a task drawn ahead gives way to whoever asks"
@@ -228,7 +228,7 @@ class Model:
         allowed = [slot for slot in giving if slot in ahead or slot[0] >= shortest - SLACK / 4]
         assert allowed, "a slot gives way at the project's pace, or if its task was drawn ahead"
         _, task, holder = max(allowed, key=lambda slot: slot[0])
-        task.leaves[holder] = Leave(LENT, task.leaves[holder].since)
+        task.leaves[holder] = Leave(OFFERED, task.leaves[holder].since)
         self._hold(who, task)
 
     def _pace(self) -> tuple[float, float]:
@@ -244,19 +244,19 @@ class Model:
         for task in self.tasks.values():
             for leave in task.leaves.values():
                 if self.overdue(leave):
-                    leave.state, leave.deadline = LENT, None
+                    leave.state, leave.deadline = OFFERED, None
 
     def _hold(self, who: str, task: Task) -> None:
         self.now += TICK
         held = self.held_by(who)
         if held is not None and held is not task:
-            held.leaves[who] = Leave(LENT, held.leaves[who].since)
-        task.leaves[who] = Leave(HELD, self.now, self.now + HOLD_SECONDS)
+            held.leaves[who] = Leave(OFFERED, held.leaves[who].since)
+        task.leaves[who] = Leave(LEASED, self.now, self.now + HOLD_SECONDS)
 
     def _lend(self, who: str, task: Task) -> None:
         """Leave to answer, or its time anew; a slot stays what it was, as does an answer."""
-        if task.state_for(who) in (None, LENT):
-            task.leaves[who] = Leave(LENT, self.now)
+        if task.state_for(who) in (None, OFFERED):
+            task.leaves[who] = Leave(OFFERED, self.now)
 
     def open_by_address(self, who: str, task_id: int) -> None:
         """Leave to answer; a slot's time begins anew, for its task is shown."""
@@ -277,8 +277,8 @@ class Model:
         if task is None or state is None or state in ANSWERED:
             assert held is None, "only what one was given can be held"
             return
-        if state == LENT and (other := self.held_by(who)) is not None:
-            other.leaves[who] = Leave(LENT, other.leaves[who].since)
+        if state == OFFERED and (other := self.held_by(who)) is not None:
+            other.leaves[who] = Leave(OFFERED, other.leaves[who].since)
         allowed = {True} if state in WITH_A_SLOT else self._room(task)
         assert held in allowed, f"allowed: {allowed}"
         if state == RESERVED:
@@ -298,7 +298,7 @@ class Model:
             return
         for other in self.reserved_by(who):
             if other is not task and other.id not in unsent:
-                other.leaves[who] = Leave(LENT, other.leaves[who].since)
+                other.leaves[who] = Leave(OFFERED, other.leaves[who].since)
         if state in ANSWERED:
             assert reserved is False, "what is answered needs no slot"
             return
@@ -353,7 +353,7 @@ class Model:
         task.n_answers = n_answers
         newest_first = sorted(task.holders, key=lambda who: task.leaves[who].since, reverse=True)
         for who in newest_first[: max(0, len(newest_first) - max(0, n_answers - task.n_counted))]:
-            task.leaves[who] = Leave(LENT, task.leaves[who].since)
+            task.leaves[who] = Leave(OFFERED, task.leaves[who].since)
         for place, run in enumerate(task.runs):
             if not run.counted and task.free > 0:
                 task.runs[place] = replace(run, counted=True)
@@ -372,5 +372,5 @@ class Model:
             assert len({run.who for run in task.runs}) == len(task.runs)
             assert task.completed == (task.n_counted >= task.n_answers)
             assert not task.completed or (task.versions > 0 and task.current == sorted(run.id for run in task.runs))
-        holding = [who for task in self.tasks.values() for who in task.holders if task.state_for(who) == HELD]
+        holding = [who for task in self.tasks.values() for who in task.holders if task.state_for(who) == LEASED]
         assert len(holding) == len(set(holding)), "one task at a time is held by drawing"

@@ -6,12 +6,12 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
+from typing import Any, Unpack
 
 import orjson
 from sqlalchemy import text
 
-from db.batching import Batchable
+from db.calls import Batchable
 from db.direct import Caller, Direct
 from db.models import Project, Task
 from db.queries.contribution import ProjectForContribution, find_project
@@ -24,12 +24,12 @@ from webapp.actor import SYSTEM
 from webapp.errors import Forbidden
 from webapp.integrations.queue import Queue
 from webapp.services import contributing, projects, tasks
-from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.contributing import AnswerFields, Contributor
 
 _SEEN = """
 SELECT jsonb_build_object(
   'tasks', (SELECT coalesce(jsonb_object_agg(t.id, jsonb_build_array(
-      t.n_answers, s.n_answers, t.priority_0, t.state = 'completed', s.n_counted, s.n_held, s.n_runs)), '{}')
+      t.n_answers, s.n_answers, t.priority_0, t.state = 'completed', s.n_counted, s.n_leased, s.n_runs)), '{}')
     FROM task t JOIN task_slots s ON s.task_id = t.id WHERE t.project_id = $1::bigint),
   'leaves', (SELECT coalesce(jsonb_agg(jsonb_build_array(
       task_id, contributor, state, extract(epoch FROM now() - requested_at),
@@ -46,7 +46,7 @@ UPDATE assignment SET requested_at = requested_at - make_interval(secs => :s),
 """)
 
 
-_DEFINITION = "SELECT pg_get_functiondef('workbee_list_from(bigint, text, text, boolean)'::regprocedure)"
+_DEFINITION = "SELECT pg_get_functiondef('workbee_cursor(bigint, text, text, boolean)'::regprocedure)"
 _SELDOM, _ALWAYS = "coalesce(v_since, 0) >= 8", "coalesce(v_since, 0) >= 1"
 
 
@@ -121,9 +121,10 @@ class World:
         assert project is not None
         return project
 
-    def draw(self, who: Contributor, asked: DrawRequest) -> list[int]:
+    def draw(self, who: Contributor, **asked: Any) -> list[int]:
         async def step() -> list[int]:
-            return [task.id for task in await contributing.draw(next(self._callers), who, await self._facts(), asked)]
+            tasks = await contributing.draw(next(self._callers), who, await self._facts(), **asked)
+            return [task.id for task in tasks]
 
         return self._runner.run(step())
 
@@ -133,16 +134,16 @@ class World:
 
         return self._runner.run(step())
 
-    def submit(self, who: Contributor, submission: Submission) -> Submitted:
+    def submit(self, who: Contributor, **answer: Unpack[AnswerFields]) -> Submitted:
         async def step() -> Submitted:
-            return await contributing.store_answer(next(self._callers), who, await self._facts(), submission)
+            return await contributing.store_answer(next(self._callers), who, await self._facts(), **answer)
 
         return self._runner.run(step())
 
     def open_by_address(self, who: Contributor, task_id: int) -> None:
         async def step() -> None:
             async with self._database.unit() as uow:
-                await contributing.lend(uow.session, who, await self._facts(), task_id)
+                await contributing.offer(uow.session, who, await self._facts(), task_id)
 
         self._runner.run(step())
 
@@ -151,7 +152,7 @@ class World:
 
         async def step() -> bool | None:
             try:
-                return await contributing.hold(next(self._callers), who, await self._facts(), task_id)
+                return await contributing.lease(next(self._callers), who, await self._facts(), task_id)
             except Forbidden:
                 return None
 
@@ -270,8 +271,8 @@ def compare(model: Model, seen: Seen, slack: float) -> None:
     }
     for task in model.tasks.values():
         for who, leave in task.leaves.items():
-            if model.overdue(leave) and seen.leaves[task.id, who][0] == "lent":
-                leave.state, leave.deadline = "lent", None
+            if model.overdue(leave) and seen.leaves[task.id, who][0] == "offered":
+                leave.state, leave.deadline = "offered", None
     expected = {(task.id, who): leave for task in model.tasks.values() for who, leave in task.leaves.items()}
     states = {key: state for key, (state, _, _) in seen.leaves.items()}
     differing = {

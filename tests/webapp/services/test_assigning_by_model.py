@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -19,8 +18,8 @@ from hypothesis.stateful import (
 from db.session import Database
 from tests.support.assigning.model import (
     ANSWERED,
-    HELD,
-    LENT,
+    LEASED,
+    OFFERED,
     RESERVED,
     SCHEDULER_RULES,
     Model,
@@ -31,7 +30,7 @@ from tests.support.assigning.model import (
 from tests.support.assigning.world import World, compare
 from tests.support.services import TestServices
 from webapp.errors import BadRequest, Forbidden
-from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.contributing import Contributor
 from webapp.services.scheduling import SCHEDULERS
 
 people = st.integers(0, 3)
@@ -134,24 +133,19 @@ class Assigning(RuleBasedStateMachine):
     def draw_in_another_way(self, who: int, order: str, descending: bool, limit: int, offset: int) -> None:
         self._draw(self.people[who], orderby=order, descending=descending, limit=limit, offset=offset)
 
-    def _draw(self, who: Contributor, **asked: Any) -> list[int]:
-        request = DrawRequest(**asked)
+    def _draw(
+        self, who: Contributor, *, orderby: str = "id", descending: bool = False, limit: int = 1, offset: int = 0
+    ) -> list[int]:
+        asked = {"orderby": orderby, "descending": descending, "limit": limit, "offset": offset}
         refused_from = self.model.rules.refused_from
-        if refused_from is not None and request.offset >= refused_from:
+        if refused_from is not None and offset >= refused_from:
             with pytest.raises(BadRequest):
-                self.world.draw(who, request)
+                self.world.draw(who, **asked)
             return []
-        got = self.world.draw(who, request)
-        self.model.draw(
-            who.key,
-            got,
-            order=request.orderby,
-            descending=request.descending,
-            limit=request.limit,
-            offset=request.offset,
-        )
+        got = self.world.draw(who, **asked)
+        self.model.draw(who.key, got, order=orderby, descending=descending, limit=limit, offset=offset)
         if not got:
-            assert self.world.is_waiting(who) == self.model.anything_left(who.key)
+            assert self.world.is_waiting(who) == self.model.has_work(who.key)
         return got
 
     @rule(who=people, pick=picks)
@@ -187,7 +181,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(who=people, pick=picks, n_unsent=st.integers(0, 2))
     def reserve_what_was_given(self, who: int, pick: int, n_unsent: int) -> None:
-        given = self._with_leave(who, HELD, RESERVED, LENT)
+        given = self._with_leave(who, LEASED, RESERVED, OFFERED)
         unsent = [task.id for task in self._with_leave(who, RESERVED)[:n_unsent]]
         if given:
             self._reserve(self.people[who], given[pick % len(given)].id, unsent)
@@ -206,7 +200,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(who=people, pick=picks)
     def show_what_was_lent(self, who: int, pick: int) -> None:
-        lent = self._with_leave(who, LENT)
+        lent = self._with_leave(who, OFFERED)
         if lent:
             self._hold(self.people[who], lent[pick % len(lent)].id)
 
@@ -215,7 +209,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(who=people, pick=picks, named=st.booleans())
     def answer_what_was_given(self, who: int, pick: int, named: bool) -> None:
-        given = self._with_leave(who, HELD, RESERVED, LENT)
+        given = self._with_leave(who, LEASED, RESERVED, OFFERED)
         if given:
             self._answer(self.people[who], given[pick % len(given)].id, named=named)
 
@@ -242,14 +236,13 @@ class Assigning(RuleBasedStateMachine):
         self.said += 1
         key = f"{task_id} {who.key}" if named else None
         info = f"answer {self.said} of {who.key}"
-        submission = Submission(task_id=task_id, info=info, idempotency_key=key)
         try:
             before = self.model.check_answerable(who.key, task_id, key)
         except Refused as refused:
             with pytest.raises(Forbidden, match=str(refused)):
-                self.world.submit(who, submission)
+                self.world.submit(who, task_id=task_id, info=info, idempotency_key=key)
             return
-        got = self.world.submit(who, submission)
+        got = self.world.submit(who, task_id=task_id, info=info, idempotency_key=key)
         assert got.run_id is not None
         assert got.counted is not None
         if before is not None:

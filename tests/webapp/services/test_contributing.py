@@ -17,7 +17,7 @@ from tests.factories import draw_one, lent_and_answered, make_project, make_task
 from tests.support.invariants import breaches
 from webapp.errors import BadRequest, Forbidden, UnsupportedMedia
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.contributing import Contributor
 from webapp.services.scheduling import SCHEDULERS
 
 ANN, BEN, CAT = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat"))
@@ -38,17 +38,17 @@ async def state_of(uow: UnitOfWork, task_id: int, who: Contributor) -> str | Non
 
 async def answer(uow: UnitOfWork, project: Project, who: Contributor, task_id: int, **more: Any) -> Submitted:
     facts = await project_facts(uow.session, project)
-    return await contributing.store_answer(uow.in_session, who, facts, Submission(task_id=task_id, info="yes", **more))
+    return await contributing.store_answer(uow.in_session, who, facts, task_id=task_id, info="yes", **more)
 
 
 async def draw(uow: UnitOfWork, project: Project, who: Contributor, **asked: Any) -> list[DrawnTask]:
-    return await contributing.draw(uow.in_session, who, await project_facts(uow.session, project), DrawRequest(**asked))
+    return await contributing.draw(uow.in_session, who, await project_facts(uow.session, project), **asked)
 
 
 async def expire(uow: UnitOfWork, who: Contributor) -> None:
     """Let the deadline of what this contributor holds pass."""
     statement = text(
-        "UPDATE assignment SET deadline = now() - interval '1 second' WHERE contributor = :who AND state = 'held'"
+        "UPDATE assignment SET deadline = now() - interval '1 second' WHERE contributor = :who AND state = 'leased'"
     )
     await uow.session.execute(statement, {"who": who.key})
 
@@ -57,8 +57,8 @@ async def test_the_first_draw_is_held_and_the_preloaded_one_lent(uow: UnitOfWork
     project = await a_project(uow)
     first, second = await draw_one(uow.session, project, ANN), await draw_one(uow.session, project, ANN, offset=1)
     assert first and second and first.id != second.id
-    assert await state_of(uow, first.id, ANN) == "held"
-    assert await state_of(uow, second.id, ANN) == "lent"
+    assert await state_of(uow, first.id, ANN) == "leased"
+    assert await state_of(uow, second.id, ANN) == "offered"
 
 
 async def test_drawing_again_gives_the_same_task(uow: UnitOfWork) -> None:
@@ -91,7 +91,7 @@ async def test_asking_again_later_begins_the_time_anew(uow: UnitOfWork) -> None:
     assert task == await draw_one(uow.session, project, ANN)
     [(asked, left)] = await uow.session.execute(text("SELECT now() - requested_at, deadline - now() FROM assignment"))
     facts = await project_facts(uow.session, project)
-    assert (asked, left) == (timedelta(0), timedelta(seconds=facts.hold_seconds))
+    assert (asked, left) == (timedelta(0), timedelta(seconds=facts.lease_seconds))
 
 
 async def test_drawing_in_another_order_lets_go_of_the_task_held_before(uow: UnitOfWork) -> None:
@@ -100,7 +100,7 @@ async def test_drawing_in_another_order_lets_go_of_the_task_held_before(uow: Uni
     first = await draw_one(uow.session, project, ANN)
     urgent = await draw_one(uow.session, project, ANN, orderby="priority_0", descending=True)
     assert first and urgent and urgent.info == {"n": 2}
-    assert (await state_of(uow, first.id, ANN), await state_of(uow, urgent.id, ANN)) == ("lent", "held")
+    assert (await state_of(uow, first.id, ANN), await state_of(uow, urgent.id, ANN)) == ("offered", "leased")
 
 
 async def test_after_an_answer_the_preloaded_task_comes_first_and_the_next_preload_is_another(uow: UnitOfWork) -> None:
@@ -125,7 +125,7 @@ async def test_an_abandoned_slot_is_free_again_after_its_deadline(uow: UnitOfWor
     [anns] = await draw(uow, project, ANN)
     await expire(uow, ANN)
     assert [task.id for task in await draw(uow, project, BEN)] == [anns.id]
-    assert await state_of(uow, anns.id, ANN) == "lent"
+    assert await state_of(uow, anns.id, ANN) == "offered"
 
 
 async def test_a_late_answer_beyond_the_slots_is_kept_as_surplus(uow: UnitOfWork) -> None:
@@ -185,8 +185,8 @@ async def test_a_lent_task_is_held_as_it_is_shown(uow: UnitOfWork) -> None:
     project = await a_project(uow)
     facts = await project_facts(uow.session, project)
     [first], [second] = await draw(uow, project, ANN), await draw(uow, project, ANN, offset=1)
-    assert await contributing.hold(uow.in_session, ANN, facts, second.id)
-    assert (await state_of(uow, first.id, ANN), await state_of(uow, second.id, ANN)) == ("lent", "held")
+    assert await contributing.lease(uow.in_session, ANN, facts, second.id)
+    assert (await state_of(uow, first.id, ANN), await state_of(uow, second.id, ANN)) == ("offered", "leased")
     assert await breaches(uow.session, project.id) == []
 
 
@@ -196,14 +196,14 @@ async def test_holding_tells_when_the_slots_have_gone(uow: UnitOfWork) -> None:
     await draw(uow, project, ANN)
     [second] = await draw(uow, project, ANN, offset=1)
     assert [task.id for task in await draw(uow, project, BEN)] == [second.id]
-    assert not await contributing.hold(uow.in_session, ANN, facts, second.id)
+    assert not await contributing.lease(uow.in_session, ANN, facts, second.id)
 
 
 async def test_holding_needs_a_task_that_was_given(uow: UnitOfWork) -> None:
     project = await a_project(uow)
     facts = await project_facts(uow.session, project)
     with pytest.raises(Forbidden):
-        await contributing.hold(uow.in_session, ANN, facts, 1)
+        await contributing.lease(uow.in_session, ANN, facts, 1)
 
 
 async def test_a_hundred_tasks_at_once_park_one_slot(uow: UnitOfWork) -> None:
@@ -211,7 +211,7 @@ async def test_a_hundred_tasks_at_once_park_one_slot(uow: UnitOfWork) -> None:
     tasks = await draw(uow, project, ANN, limit=500)
     assert len(tasks) == 100
     states = Counter((await uow.session.execute(select(Assignment.state))).scalars())
-    assert states == {"held": 1, "lent": 99}
+    assert states == {"leased": 1, "offered": 99}
 
 
 async def test_breadth_first_begins_with_the_task_that_has_fewest_answers(uow: UnitOfWork) -> None:
@@ -328,16 +328,16 @@ async def test_two_who_swap_what_they_hold_do_not_wait_for_each_other(database: 
         facts = await project_facts(uow.session, project)
         low, high = (task.id for task in await draw(uow, project, ANN, limit=2))
         await draw(uow, project, BEN, limit=2)
-        await contributing.hold(uow.in_session, BEN, facts, high)
+        await contributing.lease(uow.in_session, BEN, facts, high)
 
     async def swap(who: Contributor, one: int, other: int) -> None:
         for _ in range(20):
-            assert await contributing.hold(database.direct, who, facts, other)
-            assert await contributing.hold(database.direct, who, facts, one)
+            assert await contributing.lease(database.direct, who, facts, other)
+            assert await contributing.lease(database.direct, who, facts, one)
 
     await asyncio.gather(swap(ANN, low, high), swap(BEN, high, low))
     async with database.unit() as uow:
-        assert (await state_of(uow, low, ANN), await state_of(uow, high, BEN)) == ("held", "held")
+        assert (await state_of(uow, low, ANN), await state_of(uow, high, BEN)) == ("leased", "leased")
         assert await breaches(uow.session, project.id) == []
 
 
@@ -347,15 +347,15 @@ async def test_a_slot_past_its_deadline_is_free_for_whoever_was_lent_the_task(uo
     facts = await project_facts(uow.session, project)
     first, second = [task.id for task in await draw(uow, project, ANN, limit=2)]
     for task_id in (first, second):
-        await contributing.lend(uow.session, BEN, facts, task_id)
+        await contributing.offer(uow.session, BEN, facts, task_id)
     await expire(uow, ANN)
     taken = await answer(uow, project, BEN, first)
-    assert taken.counted and taken.completed and await state_of(uow, first, ANN) == "lent"
+    assert taken.counted and taken.completed and await state_of(uow, first, ANN) == "offered"
 
-    assert await contributing.hold(uow.in_session, ANN, facts, second)
+    assert await contributing.lease(uow.in_session, ANN, facts, second)
     await expire(uow, ANN)
-    assert await contributing.hold(uow.in_session, BEN, facts, second)
-    assert await state_of(uow, second, ANN) == "lent"
+    assert await contributing.lease(uow.in_session, BEN, facts, second)
+    assert await state_of(uow, second, ANN) == "offered"
     assert await breaches(uow.session, project.id) == []
 
 
@@ -364,7 +364,7 @@ async def test_who_opens_a_held_task_by_its_address_has_its_slot_for_the_whole_t
     facts = await project_facts(uow.session, project)
     [task] = await draw(uow, project, ANN)
     await expire(uow, ANN)
-    await contributing.lend(uow.session, ANN, facts, task.id)
+    await contributing.offer(uow.session, ANN, facts, task.id)
     assert await draw(uow, project, BEN) == []
     assert (await answer(uow, project, ANN, task.id)).counted
     assert await breaches(uow.session, project.id) == []

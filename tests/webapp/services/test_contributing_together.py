@@ -16,7 +16,7 @@ from tests.factories import make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.errors import Forbidden
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, DrawRequest, Submission
+from webapp.services.contributing import Contributor
 from webapp.services.scheduling import SCHEDULERS
 
 
@@ -28,15 +28,17 @@ class Site:
     facts: ProjectForContribution
 
     async def draw(self, who: Contributor, offset: int = 0) -> list[DrawnTask]:
-        asked = DrawRequest(offset=offset)
-        return await patiently(lambda: contributing.draw(self.database.direct, who, self.facts, asked))
+        return await patiently(lambda: contributing.draw(self.database.direct, who, self.facts, offset=offset))
 
     async def submit(self, who: Contributor, task_id: int, key: str | None = None) -> Submitted:
-        submission = Submission(task_id, "yes", idempotency_key=key)
-        return await patiently(lambda: contributing.store_answer(self.database.direct, who, self.facts, submission))
+        return await patiently(
+            lambda: contributing.store_answer(
+                self.database.direct, who, self.facts, task_id=task_id, info="yes", idempotency_key=key
+            )
+        )
 
     async def hold(self, who: Contributor, task_id: int) -> bool:
-        return await patiently(lambda: contributing.hold(self.database.direct, who, self.facts, task_id))
+        return await patiently(lambda: contributing.lease(self.database.direct, who, self.facts, task_id))
 
     async def count(self, what: str) -> int:
         [(number,)] = await self.database.direct.fetch(f"SELECT count(*) FROM {what}")
@@ -74,8 +76,8 @@ def people(number: int) -> list[Contributor]:
 
 @dataclass(slots=True)
 class Watched:
-    """What was asked of the database: how many calls were in each batch, and the second value (mostly the contributor)
-    of each call that was made alone."""
+    """What was asked of the database: how many calls were in each batch, and the contributor of each call that was made
+    alone."""
 
     batches: list[int] = field(default_factory=list)
     alone: list[object] = field(default_factory=list)
@@ -90,7 +92,7 @@ def watched(database: Database, monkeypatch: pytest.MonkeyPatch) -> Watched:
         if "WITH ORDINALITY" in statement:
             found.batches.append(len(values[0]))
         else:
-            found.alone.append(values[1])
+            found.alone.append(next(value for value in values if isinstance(value, str) and ":" in value))
         return await fetch(statement, *values)
 
     monkeypatch.setattr(calls, "_fetch", watching)
@@ -118,18 +120,18 @@ async def test_each_task_gets_its_answers_and_not_one_more(database: Database, w
 @pytest.mark.parametrize(
     ("sched", "asked"),
     [
-        ("depth_first_all", DrawRequest()),
-        ("random", DrawRequest()),
-        ("default", DrawRequest(orderby="info")),
-        ("default", DrawRequest(offset=50)),
-        ("default", DrawRequest(limit=50)),
+        ("depth_first_all", {}),
+        ("random", {}),
+        ("default", {"orderby": "info"}),
+        ("default", {"offset": 50}),
+        ("default", {"limit": 50}),
     ],
 )
 async def test_a_draw_that_may_take_long_goes_with_nobody(
-    database: Database, watched: Watched, sched: str, asked: DrawRequest
+    database: Database, watched: Watched, sched: str, asked: dict[str, Any]
 ) -> None:
     site = await a_site(database, n_tasks=60, n_answers=3, sched=sched)
-    drawn = await asyncio.gather(*(contributing.draw(database.direct, who, site.facts, asked) for who in people(3)))
+    drawn = await asyncio.gather(*(contributing.draw(database.direct, who, site.facts, **asked) for who in people(3)))
     assert all(drawn)
     assert watched.batches == []
 
@@ -140,7 +142,7 @@ async def test_two_draws_of_one_volunteer_at_once_hold_one_task(database: Databa
     drawn = await asyncio.gather(*(site.draw(one) for one in who + who))
     assert watched.batches == [12]
     assert [task.id for [task] in drawn[:6]] == [task.id for [task] in drawn[6:]]
-    assert await site.count("assignment WHERE state = 'held'") == 6
+    assert await site.count("assignment WHERE state = 'leased'") == 6
     assert await site.breaches() == []
 
 
@@ -172,7 +174,7 @@ async def test_a_refused_answer_among_others_is_the_only_one_refused(database: D
 async def test_a_changed_project_is_noticed_by_everybody(database: Database) -> None:
     site = await a_site(database, n_tasks=5, n_answers=5)
     await database.direct.fetch("UPDATE project SET name = name || '!'")
-    draws = (contributing.draw(database.direct, one, site.facts, DrawRequest()) for one in people(3))
+    draws = (contributing.draw(database.direct, one, site.facts) for one in people(3))
     made = await asyncio.gather(*draws, return_exceptions=True)
     assert [type(error).__name__ for error in made] == ["Outdated"] * 3
     assert await site.count("assignment") == 0
@@ -215,7 +217,7 @@ async def test_a_volunteer_who_is_at_something_else_holds_up_nobody(database: Da
     site = await a_site(database, n_tasks=20, n_answers=1)
     busy, *others = people(4)
     async with database.unit() as uow:
-        await contributing.draw(uow.in_session, busy, site.facts, DrawRequest())
+        await contributing.draw(uow.in_session, busy, site.facts)
         waiting = asyncio.create_task(site.draw(busy))
         await asyncio.sleep(0.03)
         drawn = await asyncio.wait_for(asyncio.gather(*map(site.draw, others)), 5)

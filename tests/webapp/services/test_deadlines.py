@@ -20,7 +20,7 @@ async def test_projects_at_work_are_looked_at(database: Database) -> None:
     assert await deadlines.remember_none_due(database) == 1
 
     rows = await database.direct.fetch(
-        """SELECT project_id, none_due_before BETWEEN now() - interval '2 min' AND now() FROM project_counter
+        """SELECT project_id, deadline_watermark BETWEEN now() - interval '2 min' AND now() FROM project_counter
            WHERE shard = 0 ORDER BY project_id"""
     )
     assert [tuple(row) for row in rows] == [(busy, True), (idle, None), (new, None)]

@@ -9,7 +9,7 @@ from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, Submission
+from webapp.services.contributing import Contributor
 
 ANN, BEN, CAT = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat"))
 
@@ -29,7 +29,7 @@ async def drawn(uow: UnitOfWork, project: Project, who: Contributor) -> DrawnTas
 async def held_since(uow: UnitOfWork, who: Contributor, seconds: float) -> None:
     """Let it be so long ago that this contributor was given what they hold."""
     statement = text("""UPDATE assignment SET requested_at = now() - make_interval(secs => :seconds)
-                        WHERE contributor = :who AND state = 'held'""")
+                        WHERE contributor = :who AND state = 'leased'""")
     await uow.session.execute(statement, {"who": who.key, "seconds": seconds})
 
 
@@ -38,7 +38,7 @@ async def answered_after(uow: UnitOfWork, project: Project, who: Contributor, se
     task = await drawn(uow, project, who)
     await held_since(uow, who, seconds)
     facts = await project_facts(uow.session, project)
-    await contributing.store_answer(uow.in_session, who, facts, Submission(task.id, "yes"))
+    await contributing.store_answer(uow.in_session, who, facts, task_id=task.id, info="yes")
 
 
 @pytest.mark.parametrize(("usual", "early", "late"), [(1, 9, 11), (30, 170, 190)])
@@ -62,7 +62,7 @@ async def test_who_comes_back_after_the_slot_was_taken_over_is_kept_as_surplus(u
     await held_since(uow, ANN, 60)
     await drawn(uow, project, BEN)
     late = await contributing.store_answer(
-        uow.in_session, ANN, await project_facts(uow.session, project), Submission(forgotten.id, "late")
+        uow.in_session, ANN, await project_facts(uow.session, project), task_id=forgotten.id, info="late"
     )
     last = await lent_and_answered(uow.session, project, BEN, forgotten.id)
     assert (late.outcome, late.counted, last.counted, last.completed) == ("stored", False, True, True)
@@ -77,7 +77,7 @@ async def test_nothing_is_taken_over_while_other_tasks_are_open_or_no_pace_is_kn
         other = await drawn(uow, project, BEN)
         assert other.id != slow.id
         await contributing.store_answer(
-            uow.in_session, BEN, await project_facts(uow.session, project), Submission(other.id, "yes")
+            uow.in_session, BEN, await project_facts(uow.session, project), task_id=other.id, info="yes"
         )
     assert (await drawn(uow, project, BEN)).id == slow.id
 

@@ -82,10 +82,10 @@ async def test_leave_to_answer_is_forgotten_weeks_after_completion(database: Dat
         (open_task,) = await make_tasks(uow.session, project, n_answers=2)
         done = (await uow.session.execute(select(TaskRun.task_id))).scalar_one()
         for task_id in (done, open_task.id):
-            values = {"task_id": task_id, "project_id": project.id, "contributor": "anon:ben", "state": "lent"}
+            values = {"task_id": task_id, "project_id": project.id, "contributor": "anon:ben", "state": "offered"}
             uow.session.add(Assignment(**values))
     assert await project_statistics.forget_old_assignments(database, weeks=1) == 0
     assert await project_statistics.forget_old_assignments(database, weeks=0) == 1
     async with database.unit(read_only=True) as uow:
-        lent = select(Assignment.task_id).where(Assignment.state == "lent")
+        lent = select(Assignment.task_id).where(Assignment.state == "offered")
         assert list((await uow.session.execute(lent)).scalars()) == [open_task.id]

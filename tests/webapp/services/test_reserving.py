@@ -7,7 +7,7 @@ from db.session import UnitOfWork
 from tests.factories import draw_one, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.services import contributing
-from webapp.services.contributing import Contributor, Submission
+from webapp.services.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 
@@ -31,7 +31,7 @@ async def reserve(uow: UnitOfWork, project: Project, who: Contributor, task_id: 
 
 async def answered(uow: UnitOfWork, project: Project, who: Contributor, task_id: int) -> bool | None:
     facts = await project_facts(uow.session, project)
-    return (await contributing.store_answer(uow.in_session, who, facts, Submission(task_id, "yes"))).counted
+    return (await contributing.store_answer(uow.in_session, who, facts, task_id=task_id, info="yes")).counted
 
 
 async def states(uow: UnitOfWork, who: Contributor) -> list[str]:
@@ -44,7 +44,7 @@ async def test_the_task_shown_and_the_next_have_their_slots(uow: UnitOfWork) -> 
     shown = await drawn(uow, project, ANN)
     assert await reserve(uow, project, ANN, shown)
     ahead = await drawn(uow, project, ANN)
-    assert await states(uow, ANN) == ["reserved", "held"]
+    assert await states(uow, ANN) == ["reserved", "leased"]
     assert await drawn(uow, project, BEN) not in (shown, ahead)
     assert await answered(uow, project, ANN, shown) and await answered(uow, project, ANN, ahead)
     assert await breaches(uow.session, project.id) == []
@@ -57,9 +57,9 @@ async def test_answers_on_their_way_keep_their_slots_and_no_others_are_parked(uo
     second = await drawn(uow, project, ANN)
     await reserve(uow, project, ANN, second, first)
     third = await drawn(uow, project, ANN)
-    assert await states(uow, ANN) == ["reserved", "reserved", "held"]
+    assert await states(uow, ANN) == ["reserved", "reserved", "leased"]
     await reserve(uow, project, ANN, third)
-    assert await states(uow, ANN) == ["lent", "lent", "reserved"]
+    assert await states(uow, ANN) == ["offered", "offered", "reserved"]
     assert await drawn(uow, project, BEN) == first
     assert await breaches(uow.session, project.id) == []
 
@@ -69,7 +69,7 @@ async def test_who_left_gets_the_task_that_was_kept_for_them_when_nothing_else_i
     left = await drawn(uow, project, ANN)
     await reserve(uow, project, ANN, left)
     assert await drawn(uow, project, ANN) == left
-    assert await states(uow, ANN) == ["held"] and await breaches(uow.session, project.id) == []
+    assert await states(uow, ANN) == ["leased"] and await breaches(uow.session, project.id) == []
 
 
 async def test_what_is_ahead_of_somebody_goes_to_who_has_nothing_else(uow: UnitOfWork) -> None:
@@ -79,7 +79,7 @@ async def test_what_is_ahead_of_somebody_goes_to_who_has_nothing_else(uow: UnitO
     ahead = await drawn(uow, project, ANN)
     assert await drawn(uow, project, BEN) == ahead
     assert not await reserve(uow, project, ANN, ahead), "its slot has gone"
-    assert await states(uow, BEN) == ["held"] and await breaches(uow.session, project.id) == []
+    assert await states(uow, BEN) == ["leased"] and await breaches(uow.session, project.id) == []
 
 
 async def test_what_is_answered_is_not_reserved(uow: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""One task at a time, by priority. In the original only this one held slots; here every scheduler does."""
+"""One task at a time, by priority. In the original only this one kept slots; here every scheduler leases them."""
 
 from webapp.services.scheduling.scheduler import Scheduler
 

@@ -32,8 +32,8 @@ class Scheduler:
     """Whether the task carries the most recent answer as `info.last_answer`."""
 
     @property
-    def holds(self) -> bool:
-        """Whether drawing holds one of the task's slots."""
+    def leases(self) -> bool:
+        """Whether drawing leases one of the task's slots."""
         return not self.any_state
 
     def check_offset(self, offset: int) -> bool:

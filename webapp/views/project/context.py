@@ -127,8 +127,8 @@ class ProjectContext:
             ready = bool(self.project.info.get("task_presenter")) and progress.n_tasks > 0
             return "publish" if ready else "draft"
         contributor = self.call.actor.contributor or ""
-        left = await contribution_state.anything_left(self.caller, self.project.id, contributor)
-        return "can_contribute" if left else "cannot_contribute"
+        has_work = await contribution_state.has_work(self.caller, self.project.id, contributor)
+        return "can_contribute" if has_work else "cannot_contribute"
 
     def _here(self, active: str, button: str) -> Here:
         edits, category = self._edits(), self.header.category

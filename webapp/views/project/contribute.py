@@ -99,7 +99,7 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     frame_document=True,
 )
 async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage:
-    """Contribute, beginning with this very task, which is lent for it."""
+    """Contribute, beginning with this very task, which is offered for it."""
     if call.is_framed:
         return await document(call, short_name, PRESENTER, f"task/{task_id}")
     owner = await task_project(call.session, task_id)
@@ -111,7 +111,7 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Wr
         return await _contribute(call, context, WrongTaskPage, frame="", title=title)
     project = await contribution.find_project(call.uow.in_session, context.project.id)
     if project is not None:
-        await contributing.lend(call.session, contributor_of(call.actor, project.id), project, task_id)
+        await contributing.offer(call.session, contributor_of(call.actor, project.id), project, task_id)
     if call.actor.is_anonymous and call.wants_json:
         await call.flash(_no_credit(context.url(f"task/{task_id}")), "warning")
     return await _contribute(call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)

@@ -86,7 +86,7 @@ async def test_a_task_by_its_address_is_lent_to_whoever_opens_it(
         ids = (await uow.session.execute(text("SELECT id FROM task ORDER BY id"))).scalars().all()
     found = config(await client.get(f"/project/stars/task/{ids[1]}"))
     assert found["task_id"] == ids[1] and found["frame_url"] == f"/project/stars/frame/task/{ids[1]}"
-    assert await states(database) == {(found["who"], ids[1]): "lent"}
+    assert await states(database) == {(found["who"], ids[1]): "offered"}
 
 
 async def test_a_task_as_json_has_the_keys_of_old(
