@@ -1,5 +1,7 @@
 """How many answers of each task are still wanted: the narrow row that draws and submissions update."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Computed, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -7,6 +9,11 @@ from db.base import SOON_CLEAN, Base, Flag, Moment
 from db.orders import ORDERS
 
 OPEN = text("is_open")
+
+
+def _indexed(column: str) -> Any:
+    """A column of an index, or an expression."""
+    return column if column.isidentifier() else text(column)
 
 
 class TaskSlots(Base):
@@ -24,7 +31,7 @@ class TaskSlots(Base):
         CheckConstraint("n_counted >= 0 AND n_leased >= 0 AND n_runs >= n_counted", name="counts_sane"),
         CheckConstraint("n_counted + n_leased <= ceiling", name="ceiling_kept"),
         CheckConstraint("ceiling >= n_answers", name="ceiling_high_enough"),
-        *(Index(order.index_name, *map(text, order.index_columns()), postgresql_where=OPEN) for order in ORDERS),
+        *(Index(order.index_name, *map(_indexed, order.index_columns()), postgresql_where=OPEN) for order in ORDERS),
         {"postgresql_with": {"fillfactor": 80} | SOON_CLEAN},
     )
 

@@ -78,9 +78,14 @@ async def test_a_cleanup_clears_the_front_though_few_pages_have_changed(database
         "UPDATE task_slots SET n_counted = 1, n_runs = 1, breadth = 1 WHERE task_id < (SELECT min(id) + 3900 FROM task)"
     )
     assert await blocks_of_a_draw(database, project, BREADTH_FIRST) > at_first + 15
-    # The counters too, which the update has written 3,900 times: a table of one row is read from end to end.
-    await database.direct.fetch("VACUUM task_slots, project_counter")
-    assert await blocks_of_a_draw(database, project, BREADTH_FIRST) < at_first + 15
+    for _ in range(20):
+        # The counters too, which the update has written 3,900 times: a table of one row is read from end to end.
+        await database.direct.fetch("VACUUM task_slots, project_counter")
+        if (blocks := await blocks_of_a_draw(database, project, BREADTH_FIRST)) < at_first + 15:
+            break
+        # What a transaction may still see is not removed, were it the server's own that gathers statistics.
+        await asyncio.sleep(0.2)
+    assert blocks < at_first + 15
 
 
 async def test_what_becomes_due_later_is_taken_back_at_the_next_draw(database: Database) -> None:
