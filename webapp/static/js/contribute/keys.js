@@ -5,7 +5,10 @@ const MEMORY = "workbee-single-keys";
 const OFF = "off";
 
 export class Keys {
-  // `tell` hands on whether they are on.
+  /**
+   * `tell` hands on whether they are on.
+   * @param {HTMLButtonElement | null} button @param {(isOn: boolean) => void} tell
+   */
   constructor(button, tell) {
     this.button = button;
     this.tell = tell;
@@ -19,6 +22,7 @@ export class Keys {
     this.turn(this.isOn);
   }
 
+  /** @param {boolean} isOn */
   turn(isOn) {
     this.isOn = isOn;
     if (isOn) localStorage.removeItem(MEMORY);

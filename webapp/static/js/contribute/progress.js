@@ -2,7 +2,11 @@
 // the server is believed only where nothing was on its way while it was asked.
 
 export class Progress {
-  // `fetchProgress` asks the server: `{done, total}`; `isSettled` tells whether it has every answer.
+  /**
+   * `fetchProgress` asks the server; `isSettled` tells whether it has every answer.
+   * @param {{ done: number, total: number }} known
+   * @param {{ fetchProgress: () => Promise<{ done: number, total: number }>, isSettled: () => Promise<boolean> }} server
+   */
   constructor({ done, total }, { fetchProgress, isSettled }) {
     this.done = done;
     this.total = total;
@@ -11,6 +15,7 @@ export class Progress {
     this.changes = 0;
   }
 
+  /** @param {number} number */
   add(number) {
     this.changes += 1;
     this.done = Math.min(Math.max(this.done + number, 0), this.total);

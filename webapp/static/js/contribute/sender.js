@@ -2,6 +2,8 @@
 
 import { Away, Failed, Refused, lend, standing, submit, submitLeaving } from "./api.js";
 
+/** @import { Answer, Queue } from "./queue.js" */
+
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60000;
 const USUAL = 2000;
@@ -16,6 +18,7 @@ class SignedOut extends Away {
 }
 
 export class Sender extends EventTarget {
+  /** @param {Queue} queue @param {number} projectId */
   constructor(queue, projectId) {
     super();
     this.queue = queue;
@@ -24,31 +27,38 @@ export class Sender extends EventTarget {
     this.pause = FIRST_PAUSE;
     this.timer = 0;
     this.counting = 0;
+    /** @type {Promise<void> | null} */
     this.running = null;
     this.again = false;
     this.hurry = false;
     this.isAway = false;
+    /** @type {Map<string, Answer>} */
     this.underway = new Map();
+    /** @type {Map<string, { resolve: () => void, reject: (error: unknown) => void }>} */
     this.outcomes = new Map();
     addEventListener("online", () => this.wake());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.wake(true));
   }
 
-  // Send this answer, and see to it as the page goes.
+  /** Send this answer, and see to it as the page goes. @param {Answer} answer */
   take(answer) {
     this.underway.set(answer.key, answer);
     return this.wake();
   }
 
-  // Send this answer. Resolves once the server has it, and rejects once it never will.
+  /**
+   * Send this answer. Resolves once the server has it, and rejects once it never will.
+   * @param {Answer} answer @returns {Promise<void>}
+   */
   deliverOrRefuse(answer) {
+    /** @type {Promise<void>} */
     const outcome = new Promise((resolve, reject) => this.outcomes.set(answer.key, { resolve, reject }));
-    this.take(answer);
+    void this.take(answer);
     return outcome;
   }
 
-  // Whether it could be taken back: what the server has stays with it.
+  /** Whether it could be taken back: what the server has stays with it. @param {string} key */
   async giveBack(key) {
     const taken = await this.queue.remove(key);
     if (taken) this.underway.delete(key);
@@ -63,7 +73,7 @@ export class Sender extends EventTarget {
     this.again = true;
     this.running ??= this.run().finally(() => {
       this.running = null;
-      if (this.again) this.wake();
+      if (this.again) void this.wake();
     });
     return this.running;
   }
@@ -111,7 +121,10 @@ export class Sender extends EventTarget {
     this.hurry = false;
   }
 
-  // What it has to wait for, if it was neither delivered nor refused.
+  /**
+   * What it has to wait for, if it was neither delivered nor refused.
+   * @param {Answer} answer @returns {Promise<Away | null>}
+   */
   async sendOne(answer) {
     try {
       await this.deliver(answer);
@@ -122,7 +135,7 @@ export class Sender extends EventTarget {
         return error;
       }
       // Also what we did not foresee: an answer that cannot be sent is kept for its volunteer, and holds up no other.
-      await this.queue.refuse(answer, error);
+      await this.queue.refuse(answer, /** @type {Error} */ (error));
       this.underway.delete(answer.key);
       this.outcomes.get(answer.key)?.reject(error);
       this.outcomes.delete(answer.key);
@@ -139,7 +152,10 @@ export class Sender extends EventTarget {
     return null;
   }
 
-  // The stored run. Raises Away while it cannot be delivered, Refused where it never will be.
+  /**
+   * The stored run. Raises Away while it cannot be delivered, Refused where it never will be.
+   * @param {Answer} answer
+   */
   async deliver(answer) {
     try {
       return await submit(answer);
@@ -155,6 +171,7 @@ export class Sender extends EventTarget {
     }
   }
 
+  /** @param {number} asked */
   postpone(asked) {
     const pause = Math.max(this.pause, Math.min(asked, LONGEST_PAUSE)) * (0.8 + 0.4 * Math.random());
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);

@@ -2,6 +2,8 @@
 
 import { Away, Refused, hold, newTask, nextTask, task as fetchTask } from "./api.js";
 
+/** @import { Task } from "../guest/bridge.js" */
+
 const POLL_FIRST = 3000;
 const POLL_LONGEST = 30000;
 const FLUSHING = 15000;
@@ -9,12 +11,18 @@ const FLUSHING = 15000;
 const SETTLING = 300;
 const MOST_UNSENT = 5;
 
+/** @type {(ms: number) => Promise<void>} */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** @param {Promise<unknown>} promise @param {number} ms */
 const atMost = (promise, ms) => Promise.race([promise, pause(ms)]);
 
 export class Tasks extends EventTarget {
-  // `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent; `flush`
-  // sends at once what could still be taken back. Event `gone`: the slot of the task that is shown has been taken meanwhile.
+  /**
+   * `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent; `flush`
+   * sends at once what could still be taken back. Event `gone`: the slot of the task that is shown has been taken meanwhile.
+   * @param {number} projectId
+   * @param {{ queued: () => Promise<number[]>, settled: () => Promise<void>, flush: () => Promise<void> }} sending
+   */
   constructor(projectId, { queued, settled, flush }) {
     super();
     this.projectId = projectId;
@@ -23,13 +31,21 @@ export class Tasks extends EventTarget {
     this.flush = flush;
     this.memory = `workbee-skipped-${projectId}`;
     this.place = `workbee-task-${projectId}`;
+    /** @type {Set<number>} */
     this.skipped = new Set(JSON.parse(sessionStorage.getItem(this.memory) || "[]"));
+    /** @type {number | null} */
     this.current = null;
+    /** @type {number | null} */
     this.asked = null;
+    /** @type {Promise<void>} */
     this.answered = Promise.resolve();
+    this.resolveAnswered = () => {};
   }
 
-  // Until the line is back: nothing that a draw may do is lost by repeating it.
+  /**
+   * Until the line is back: nothing that a draw may do is lost by repeating it.
+   * @template T @param {() => Promise<T>} request @returns {Promise<T>}
+   */
   async patiently(request) {
     for (let wait = 1000; ; wait = Math.min(2 * wait, POLL_LONGEST)) {
       try {
@@ -44,33 +60,42 @@ export class Tasks extends EventTarget {
     }
   }
 
-  // A task that is neither at hand, nor skipped, nor answered already with the answer still on its way.
+  /**
+   * A task that is neither at hand, nor skipped, nor answered already with the answer still on its way.
+   * @param {number} offset
+   */
   async draw(offset) {
     const busy = new Set([...this.skipped, ...(await this.queued())]);
     if (offset > 0 && this.current) busy.add(this.current);
     for (let place = offset; ; place += 1) {
       const drawn = await this.patiently(() => newTask(this.projectId, place));
-      if (drawn.task && busy.has(drawn.task.id)) continue;
+      const { task } = drawn;
+      if (task && busy.has(task.id)) continue;
       // What is drawn further down the list is lent; shown at once, it is to be held like any other.
-      if (drawn.task && offset === 0 && place > 0 && !(await this.patiently(() => hold(this.projectId, drawn.task.id)))) continue;
+      if (task && offset === 0 && place > 0 && !(await this.patiently(() => hold(this.projectId, task.id)))) continue;
       return drawn;
     }
   }
 
+  /** @param {number} taskId */
   begin(taskId) {
     if (taskId === this.current) return;
     this.current = taskId;
-    sessionStorage.setItem(this.place, taskId);
+    sessionStorage.setItem(this.place, String(taskId));
     this.answered = new Promise((resolve) => (this.resolveAnswered = resolve));
   }
 
+  /** @param {number} taskId */
   isAnswered(taskId) {
     if (taskId !== this.current) return;
     sessionStorage.removeItem(this.place);
     this.resolveAnswered();
   }
 
-  // The first task of this visit: the one in the page's address, or where the volunteer was when they left, or the next.
+  /**
+   * The first task of this visit: the one in the page's address, or where the volunteer was when they left, or the next.
+   * @param {number | null} address
+   */
   async first(address) {
     const taskId = address ?? Number(sessionStorage.getItem(this.place));
     if (!taskId || (await this.queued()).includes(taskId)) return this.untilThereIsOne();
@@ -86,7 +111,10 @@ export class Tasks extends EventTarget {
     }
   }
 
-  // While all tasks left are in other hands, ask again now and then; `{}` means that nothing is left.
+  /**
+   * While all tasks left are in other hands, ask again now and then; `{}` means that nothing is left.
+   * @returns {Promise<Task | { id?: undefined }>}
+   */
   async untilThereIsOne() {
     for (let wait = POLL_FIRST; ; wait = Math.min(1.5 * wait, POLL_LONGEST)) {
       const drawn = await this.draw(0);
@@ -119,6 +147,7 @@ export class Tasks extends EventTarget {
     return next.id === current ? {} : next;
   }
 
+  /** @param {number | null} current */
   async beside(current) {
     const unsent = (await this.queued()).filter((id) => id !== current).slice(-MOST_UNSENT);
     try {
@@ -137,6 +166,7 @@ export class Tasks extends EventTarget {
     if (this.current) this.rememberSkipped(new Set([...this.skipped, this.current]));
   }
 
+  /** @param {Set<number>} skipped */
   rememberSkipped(skipped) {
     this.skipped = skipped;
     sessionStorage.setItem(this.memory, JSON.stringify([...skipped]));

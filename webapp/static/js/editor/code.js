@@ -34,8 +34,9 @@ const look = EditorView.theme({
 });
 
 // The editor writes its own style element: our policy lets it, if it carries the page's nonce.
-const nonce = () => document.querySelector("script[nonce]")?.nonce ?? "";
+const nonce = () => document.querySelector(/** @type {"script"} */ ("script[nonce]"))?.nonce ?? "";
 
+/** @param {HTMLTextAreaElement} area @param {() => void} changed */
 export function codeEditor(area, changed) {
   const view = new EditorView({
     doc: area.value,
@@ -48,7 +49,7 @@ export function codeEditor(area, changed) {
       look,
       syntaxHighlighting(colours),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent.trim() ?? "", tabindex: "0" }),
+      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent?.trim() ?? "", tabindex: "0" }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         area.value = update.state.doc.toString();
@@ -63,7 +64,10 @@ export function codeEditor(area, changed) {
   return view;
 }
 
-// A draft that has come back is shown where it begins to differ from what is saved.
+/**
+ * A draft that has come back is shown where it begins to differ from what is saved.
+ * @param {EditorView} view @param {HTMLTextAreaElement} area
+ */
 function showUnsaved(view, { value, defaultValue }) {
   if (value === defaultValue) return;
   const place = value.split("").findIndex((unit, index) => unit !== defaultValue[index]);

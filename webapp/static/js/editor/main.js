@@ -3,13 +3,20 @@
 import { GuestFrame } from "../guest/frame.js";
 import { codeEditor } from "./code.js";
 
+/** @import { Methods } from "../guest/bridge.js" */
+/** @import { FrameConfig } from "../guest/frame.js" */
+
 const PAUSE = 600;
 
+/** @param {HTMLElement} part */
 export function mount(part) {
   const area = part.querySelector("textarea");
   const iframe = part.querySelector("iframe");
-  const frame = JSON.parse(part.dataset.frame);
-  const guest = iframe && new GuestFrame(iframe, { frame, methods: previewed(part, frame, () => guest.tell({ preview: area.value })) });
+  if (!area) return undefined;
+  /** @type {FrameConfig & { frame_url: string }} */
+  const frame = JSON.parse(part.dataset.frame ?? "");
+  /** @type {GuestFrame | null} */
+  const guest = iframe && new GuestFrame(iframe, { frame, methods: previewed(part, frame, () => guest?.tell({ preview: area.value })) });
   const reload = () => guest?.open(frame.frame_url);
   let timer = 0;
   const editor = codeEditor(area, () => {
@@ -23,7 +30,10 @@ export function mount(part) {
   };
 }
 
-// Nothing that is answered in a preview is kept: it is there to be tried.
+/**
+ * Nothing that is answered in a preview is kept: it is there to be tried.
+ * @param {HTMLElement} part @param {FrameConfig} frame @param {() => void} ready @returns {Methods}
+ */
 function previewed(part, frame, ready) {
   const { task } = part.dataset;
   const fetched = async () => (task ? (await fetch(`/api/task/${task}`)).json() : {});
@@ -33,7 +43,7 @@ function previewed(part, frame, ready) {
     draw: ({ offset }) => (offset ? {} : fetched()),
     task: fetched,
     progress: () => ({ done: 0, total: 1 }),
-    save: ({ task: answered, info }) => ({ id: null, task_id: answered.id, info }),
+    save: ({ task: answered, info }) => ({ id: null, task_id: /** @type {{ id: number }} */ (answered).id, info }),
     takeBack: () => true,
     shown: () => null,
     navigate: () => null,

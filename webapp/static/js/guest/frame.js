@@ -5,6 +5,13 @@ import { Keep } from "./keep.js";
 import { Links } from "./links.js";
 import { readMessage } from "./message.js";
 
+/** @import { FromFrame, Methods, Told } from "./bridge.js" */
+/**
+ * What the server says of a frame: `who` contributes, the bytes of the `largest_answer`, and `guest` where it has a host of its own.
+ * @typedef {{ project_id: number, short_name: string, who: string, token: string | null, language: string, largest_answer: number,
+ *   guest: { origin: string, ticket: string } | null }} FrameConfig
+ */
+
 // Not crypto.randomUUID: that is missing where a site is served without TLS.
 export function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -23,16 +30,22 @@ const UNREACHABLE_MS = 10 * 60 * 1000;
 const UNREACHABLE = "workbee-guests-unreachable";
 
 export class GuestFrame {
-  // `frame` is what the server says of it: `short_name`, `who` contributes, `token`, `language`, `largest_answer`, and `guest` ({origin, ticket}) where it has a host
-  // of its own. `methods` are what the guest may call, each with an object that came as measured JSON; their results, or promises of
-  // them, go back to it. `renew` fetches `{token, guest}` anew.
-  constructor(iframe, { frame, methods = {}, renew = null }) {
+  /**
+   * `methods` are what the guest may call, each with an object that came as measured JSON; their results, or promises of them, go
+   * back to it. `renew` fetches the token and the guest's host anew.
+   * @param {HTMLIFrameElement} iframe
+   * @param {{ frame: FrameConfig, methods?: Methods, renew?: () => Promise<Pick<FrameConfig, "token" | "guest"> | null>,
+   *   failed?: (error: Error) => void }} options
+   */
+  constructor(iframe, { frame, methods = {}, renew = async () => null, failed = () => {} }) {
     this.iframe = iframe;
     this.frame = frame;
     const links = new Links(frame.short_name);
     this.kept = new Keep(frame.short_name, frame.who);
     this.givesTasks = "draw" in methods;
     this.renew = renew;
+    this.failed = failed;
+    /** @type {Methods} */
     this.methods = {
       navigate: ({ href }) => links.follow(String(href)),
       keep: ({ changes }) => this.kept.change(changes),
@@ -43,6 +56,10 @@ export class GuestFrame {
       ...methods,
     };
     this.openings = 0;
+    this.isOwn = false;
+    this.origin = location.origin;
+    this.path = "";
+    this.reopened = "";
     this.channel = randomKey();
     this.#name();
     addEventListener("message", (event) => this.answer(event));
@@ -66,20 +83,21 @@ export class GuestFrame {
     place.replaceWith(this.iframe);
   }
 
+  /** @param {string} path */
   open(path) {
     this.path = path;
-    const { guest } = this.frame;
-    this.isOwn = Boolean(guest) && !isUnreachable();
-    this.origin = this.isOwn ? guest.origin : location.origin;
+    const guest = isUnreachable() ? null : this.frame.guest;
+    this.isOwn = Boolean(guest);
+    this.origin = guest?.origin ?? location.origin;
     const address = new URL(path, this.origin);
     for (const [name, value] of new URLSearchParams(location.search)) address.searchParams.append(name, value);
-    if (this.isOwn) address.searchParams.set("ticket", guest.ticket);
+    if (guest) address.searchParams.set("ticket", guest.ticket);
     address.hash = location.hash;
     this.iframe.setAttribute("sandbox", this.isOwn ? OWN_ORIGIN : OPAQUE);
     this.iframe.setAttribute("allow", permissions(allowedDevices(this.frame), this.isOwn));
     this.isGreeted = false;
     this.openings += 1;
-    this.iframe.src = address;
+    this.iframe.src = address.href;
     if (this.isOwn) this.#watch();
   }
 
@@ -103,46 +121,54 @@ export class GuestFrame {
   // Its host does not know who looks, and the ticket that says so is old.
   async reopen() {
     this.greeted();
-    const fresh = (await this.renew?.()) ?? null;
+    const fresh = await this.renew();
     if (!fresh || this.reopened === this.path) return;
     this.reopened = this.path;
     Object.assign(this.frame, fresh);
     this.open(this.path);
   }
 
-  // Devices are asked for by this page, for each project, and a frame has them from its next load on.
+  /**
+   * Devices are asked for by this page, for each project, and a frame has them from its next load on.
+   * @param {unknown} names
+   */
   async lend(names) {
     if (!(await askForDevices(this.frame, names))) return false;
-    const place = this.iframe.parentElement;
     this.#name();
     this.open(this.path);
-    place.dispatchEvent(new CustomEvent("guest:reopened"));
     return true;
   }
 
+  /** @param {Told} message */
   tell(message) {
     // An opaque origin has no name by which it could be told apart.
     this.iframe.contentWindow?.postMessage({ workbee: this.channel, ...message }, this.isOwn ? this.origin : "*");
   }
 
-  // Who sends is told by the window, by the channel that this page drew, and by the origin: the guest's own, or none.
+  /**
+   * Who sends is told by the window, by the channel that this page drew, and by the origin: the guest's own, or none.
+   * @param {MessageEvent} event
+   */
   async answer({ source, origin, data }) {
     if (source !== this.iframe.contentWindow || data?.workbee !== this.channel) return;
     if (origin !== "null" && !(this.isOwn && origin === this.origin)) return;
-    const { id, method, args = "{}" } = data;
-    if (typeof method !== "string" || !Object.hasOwn(this.methods, method)) return;
+    const { id, method, args = "{}" } = /** @type {FromFrame} */ (data);
+    /** @type {((args: object) => unknown) | undefined} */
+    const called = typeof method === "string" && Object.hasOwn(this.methods, method) ? this.methods[method] : undefined;
+    if (!called) return;
     const opening = this.openings;
+    /** @param {{ ok: true, result: unknown } | { ok: false, error: string }} rest */
     const reply = (rest) => typeof id === "number" && this.openings === opening && this.tell({ id, ...rest });
     try {
-      reply({ ok: true, result: (await this.methods[method](readMessage(args, this.frame.largest_answer))) ?? null });
+      reply({ ok: true, result: (await called(readMessage(args, this.frame.largest_answer))) ?? null });
     } catch (error) {
-      this.onerror?.(error);
-      reply({ ok: false, error: String(error.message) });
+      this.failed(/** @type {Error} */ (error));
+      reply({ ok: false, error: String(/** @type {Error} */ (error).message) });
     }
   }
 }
 
-// An opaque origin can only be named by a star.
+/** An opaque origin can only be named by a star. @param {string[]} names @param {boolean} isOwn */
 function permissions(names, isOwn) {
   return names.map((name) => (isOwn ? name : `${name} *`)).join("; ");
 }

@@ -1,38 +1,38 @@
 // What a guest with an opaque origin keeps: its storage and cookies, by project and contributor, in this browser.
 
+import { readStored } from "../site/stored.js";
 import { LIMITS, StorageArea } from "./area.js";
+
+/** @import { AreaName } from "./bridge.js" */
 
 const INDEX = "workbee-guests";
 // Characters that all guests together may keep: they share what the browser gives to the site.
 const TOTAL = 2 * 1024 * 1024;
 const PAUSE = 250;
-const STORES = { localStorage: ["local", "cookies"], sessionStorage: ["session", "visitCookies"] };
-
-function read(store, name) {
-  try {
-    return JSON.parse(store.getItem(name)) ?? {};
-  } catch {
-    return {};
-  }
-}
+/** @type {["localStorage" | "sessionStorage", AreaName[]][]} */
+const STORES = [["localStorage", ["local", "cookies"]], ["sessionStorage", ["session", "visitCookies"]]];
 
 export class Keep {
-  // Of this project, for the contributor `who`.
+  /** Of this project, for the contributor `who`. @param {string} shortName @param {string} who */
   constructor(shortName, who) {
     this.name = `workbee-guest ${shortName} ${who}`;
-    this.areas = {};
-    for (const [store, names] of Object.entries(STORES)) {
-      const kept = read(window[store], this.name);
-      for (const name of names) this.areas[name] = new StorageArea(kept[name], LIMITS[name], () => this.saveSoon());
-    }
+    this.timer = 0;
+    const areas = STORES.flatMap(([store, names]) => {
+      const kept = readStored(window[store], this.name);
+      return names.map((name) => [name, new StorageArea(kept[name], LIMITS[name], () => this.saveSoon())]);
+    });
+    this.areas = /** @type {Record<AreaName, StorageArea>} */ (Object.fromEntries(areas));
     addEventListener("pagehide", () => this.timer && this.save());
   }
 
-  // `[[area, key, value], …]`: without a value the key goes, without a key all of the area does. What is not of this form, or too
-  // much, is passed over: the frame's own code sends neither.
+  /**
+   * `[[area, key, value], …]`: without a value the key goes, without a key all of the area does. What is not of this form, or too
+   * much, is passed over: the frame's own code sends neither.
+   * @param {unknown} changes
+   */
   change(changes) {
     for (const [name, key, value] of Array.isArray(changes) ? changes.filter(Array.isArray) : []) {
-      const area = Object.hasOwn(this.areas, name) ? this.areas[name] : null;
+      const area = Object.hasOwn(this.areas, name) ? this.areas[/** @type {AreaName} */ (name)] : null;
       if (key === null) area?.clear();
       else if (value === null) area?.remove(key);
       else if (typeof key === "string" && typeof value === "string" && area?.holds(key, value)) area.set(key, value);
@@ -46,7 +46,7 @@ export class Keep {
   save() {
     clearTimeout(this.timer);
     this.timer = 0;
-    for (const [store, names] of Object.entries(STORES)) {
+    for (const [store, names] of STORES) {
       const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, this.areas[name]])));
       try {
         if (store === "localStorage") this.makeRoom(text.length);
@@ -57,15 +57,18 @@ export class Keep {
     }
   }
 
-  // Whoever was here longest ago gives way.
+  /** Whoever was here longest ago gives way. @param {number} size */
   makeRoom(size) {
-    const others = Object.entries(read(localStorage, INDEX)).filter(([name]) => name !== this.name);
+    /** @type {Record<string, number>} */
+    const index = readStored(localStorage, INDEX);
+    const others = Object.entries(index).filter(([name]) => name !== this.name);
     let total = size + others.reduce((sum, [, one]) => sum + one, 0);
-    while (total > TOTAL && others.length) {
-      const [name, one] = others.shift();
+    const stay = others.filter(([name, one]) => {
+      if (total <= TOTAL) return true;
       localStorage.removeItem(name);
       total -= one;
-    }
-    localStorage.setItem(INDEX, JSON.stringify(Object.fromEntries([...others, [this.name, size]])));
+      return false;
+    });
+    localStorage.setItem(INDEX, JSON.stringify(Object.fromEntries([...stay, [this.name, size]])));
   }
 }

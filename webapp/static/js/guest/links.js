@@ -20,12 +20,16 @@ function mayMove() {
 }
 
 export class Links {
+  /** @param {string} shortName */
   constructor(shortName) {
     this.home = projectPath(shortName);
   }
 
-  // Whether it was followed. Within the project this page goes there at once; elsewhere only where the volunteer has just done
-  // something: to pages of the site in place of this one, to anything else in a tab of its own.
+  /**
+   * Whether it was followed. Within the project this page goes there at once; elsewhere only where the volunteer has just done
+   * something: to pages of the site in place of this one, to anything else in a tab of its own.
+   * @param {string} href
+   */
   follow(href) {
     const target = URL.canParse(href, location.href) ? new URL(href, location.href) : null;
     if (!target) return false;
@@ -35,16 +39,19 @@ export class Links {
     return (isAsked() || (this.isWithin(target) && mayMove())) && this.goTo(target.pathname + target.search + target.hash);
   }
 
+  /** @param {string} address */
   goTo(address) {
     location.assign(address);
     return true;
   }
 
+  /** @param {URL} target */
   openTab(target) {
     open(target, "_blank", "noopener");
     return true;
   }
 
+  /** @param {URL} target */
   isWithin({ pathname }) {
     return ROOM.test(restWithin(this.home, pathname) ?? "elsewhere");
   }

@@ -1,7 +1,7 @@
 // What a guest gives, taken as JSON text: measured before anything is done with it, plain data after, and text that can be
 // stored.
 
-export const DEEPEST = 100;
+const DEEPEST = 100;
 // Beside an answer a message holds little.
 const ENVELOPE = 1024;
 
@@ -9,24 +9,32 @@ const ENVELOPE = 1024;
 const ESCAPE = /\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u(?:d[89a-f][0-9a-f]{2}|0000)|\\./gi;
 const SURROGATES = /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g;
 
+/** @param {string} text */
 const whole = (text) => (text.toWellFormed ? text.toWellFormed() : text.replace(SURROGATES, (found) => (found.length === 2 ? found : "\ufffd")));
 
-// The same JSON with U+FFFD for halves of surrogate pairs, which are no characters, and for NULs, which the database cannot hold.
+/**
+ * The same JSON with U+FFFD for halves of surrogate pairs, which are no characters, and for NULs, which the database cannot hold.
+ * @param {string} json
+ */
 export function wellFormed(json) {
   return whole(json).replace(ESCAPE, (escape) => (escape.length === 6 ? "\ufffd" : escape));
 }
 
+/** @param {unknown} value @param {number} levels */
 function isDeeper(value, levels) {
   let inside = [value];
   for (let level = 0; level <= levels; level += 1) {
     const containers = inside.filter((one) => one && typeof one === "object");
     if (!containers.length) return false;
-    inside = containers.flatMap((one) => Object.values(one));
+    inside = containers.flatMap((one) => Object.values(/** @type {object} */ (one)));
   }
   return true;
 }
 
-// The value of a guest's JSON text of at most `largest` bytes. Whatever else comes is an error that says what is wrong.
+/**
+ * The object of a guest's JSON text of at most `largest` bytes. Whatever else comes is an error that says what is wrong.
+ * @param {unknown} text @param {number} largest
+ */
 export function readMessage(text, largest) {
   if (typeof text !== "string") throw new Error("What a guest gives must be JSON text.");
   const most = largest + ENVELOPE;

@@ -4,19 +4,26 @@
 
   var DEFAULTS = { dragSelector: '>:first', acceptPropagatedEvent: true, preventDefault: true };
 
+  /** @param {JQuery.TriggeredEvent} event */
+  function placeOf(event) { return { x: event.clientX || 0, y: event.clientY || 0 }; }
+
+  /** @this {JQuery} @param {Partial<typeof DEFAULTS>} [options] */
   $.fn.dragscrollable = function (options) {
     var settings = $.extend({}, DEFAULTS, options);
     return this.each(function () {
       var box = $(this);
 
+      /** @this {HTMLElement} @param {JQuery.TriggeredEvent} event */
       function begin(event) {
         if (event.which !== 1 || (!settings.acceptPropagatedEvent && event.target !== this)) { return; }
-        var last = { x: event.clientX, y: event.clientY };
+        var last = placeOf(event);
 
+        /** @param {JQuery.TriggeredEvent} moved */
         function move(moved) {
-          box.scrollLeft(box.scrollLeft() - (moved.clientX - last.x));
-          box.scrollTop(box.scrollTop() - (moved.clientY - last.y));
-          last = { x: moved.clientX, y: moved.clientY };
+          var next = placeOf(moved);
+          box.scrollLeft((box.scrollLeft() || 0) - (next.x - last.x));
+          box.scrollTop((box.scrollTop() || 0) - (next.y - last.y));
+          last = next;
           if (settings.preventDefault) { moved.preventDefault(); }
         }
 

@@ -4,6 +4,7 @@
 
   var DEFAULTS = { targetSelector: ':first', axis: 'xy' };
 
+  /** @this {JQuery} @param {Partial<typeof DEFAULTS>} [options] */
   $.fn.scrollsync = function (options) {
     var settings = $.extend({}, DEFAULTS, options);
     var wanted = $(settings.targetSelector);
@@ -11,8 +12,8 @@
       var own = $(this);
       own.on('scroll.scrollsync', function () {
         wanted.not(own).each(function () {
-          if (settings.axis.indexOf('x') >= 0) { this.scrollLeft = own.scrollLeft(); }
-          if (settings.axis.indexOf('y') >= 0) { this.scrollTop = own.scrollTop(); }
+          if (settings.axis.indexOf('x') >= 0) { this.scrollLeft = own.scrollLeft() || 0; }
+          if (settings.axis.indexOf('y') >= 0) { this.scrollTop = own.scrollTop() || 0; }
         });
       });
     });

@@ -5,12 +5,16 @@
 (function () {
   'use strict';
 
+  if (!window.workbeeBridge) { return; }
   var bridge = window.workbeeBridge;
-  if (!bridge) { return; }
   var lent = bridge.devices || [];
-  var DENIED = 1;
+  var DENIED = /** @type {const} */ (1);
 
-  /* Rejects unless all of these are lent; asked for in vain, the promise is not kept: the frame is on its way to be loaded anew. */
+  /**
+   * Rejects unless all of these are lent; where they are from now on, the promise is not kept: the frame is on its way to be loaded anew.
+   * @param {string[]} names
+   * @returns {Promise<void>}
+   */
   function lend(names) {
     var missing = names.filter(function (name) { return lent.indexOf(name) < 0; });
     if (!missing.length) { return Promise.resolve(); }
@@ -19,13 +23,15 @@
     });
   }
 
+  /** @returns {GeolocationPositionError} */
   function positionError() {
     return { code: DENIED, message: 'The volunteer has not allowed it.', PERMISSION_DENIED: DENIED, POSITION_UNAVAILABLE: 2, TIMEOUT: 3 };
   }
 
+  /** @param {Geolocation} geolocation */
   function guardPosition(geolocation) {
-    ['getCurrentPosition', 'watchPosition'].forEach(function (name) {
-      var original = geolocation[name].bind(geolocation);
+    /** @type {('getCurrentPosition' | 'watchPosition')[]} */ (['getCurrentPosition', 'watchPosition']).forEach(function (name) {
+      var original = /** @type {Geolocation['watchPosition']} */ (geolocation[name].bind(geolocation));
       geolocation[name] = function (success, failure, options) {
         if (lent.indexOf('geolocation') >= 0) { return original(success, failure, options); }
         lend(['geolocation']).catch(function () { if (typeof failure === 'function') { failure(positionError()); } });
@@ -34,6 +40,7 @@
     });
   }
 
+  /** @param {MediaDevices} devices */
   function guardMedia(devices) {
     var original = devices.getUserMedia.bind(devices);
     devices.getUserMedia = function (constraints) {
@@ -44,10 +51,12 @@
     };
   }
 
+  /** @param {Element & Record<string, any>} prototype */
   function guardFullscreen(prototype) {
     ['requestFullscreen', 'webkitRequestFullscreen'].forEach(function (name) {
       var original = prototype[name];
       if (!original) { return; }
+      /** @this {Element} @param {FullscreenOptions} [options] */
       prototype[name] = function (options) {
         if (lent.indexOf('fullscreen') >= 0) { return original.call(this, options); }
         return lend(['fullscreen']);
@@ -56,6 +65,6 @@
   }
 
   if (navigator.geolocation) { guardPosition(navigator.geolocation); }
-  if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) { guardMedia(navigator.mediaDevices); }
+  if (navigator.mediaDevices) { guardMedia(navigator.mediaDevices); }
   guardFullscreen(Element.prototype);
 }());

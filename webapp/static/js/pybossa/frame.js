@@ -12,10 +12,18 @@ import { installModernizr } from './frame/modernizr.js';
 import { notify, pybossaNotify } from './frame/notice.js';
 import { installStorage } from './frame/storage.js';
 
+/** @import { AreaName, Bridge, Calls, Change, FromFrame, FromPage, Method } from '../guest/bridge.js' */
+
+/**
+ * What the server says to this document (webapp/views/project/frames.py): the site's origin, and the address that PYBOSSA would show.
+ * @typedef {{ site: string, address: string, theme: string, preview: boolean, texts: Record<string, string> }} Config
+ */
+
 (function () {
   'use strict';
 
-  var config = JSON.parse(document.getElementById('workbee-frame').textContent);
+  /** @type {Config} */
+  var config = JSON.parse(document.getElementById('workbee-frame')?.textContent ?? '');
   var parentWindow = window.parent;
   var passed = handover;
   var isOpaque = window.origin === 'null';
@@ -29,6 +37,7 @@ import { installStorage } from './frame/storage.js';
 
   /* ---- messages ---- */
 
+  /** @type {Record<number, { resolve: (result: any) => void, reject: (error: string) => void }>} */
   var waiting = {};
   // A random start: a late reply to a call of the previous document in this frame must match none of this one's.
   var count = crypto.getRandomValues(new Uint32Array(1))[0] * 0x100000;
@@ -36,21 +45,29 @@ import { installStorage } from './frame/storage.js';
   // Another document in another frame may hold this one as well: it must be our own page that speaks.
   var pageOrigin = config.site;
 
-  var TOO_LARGE = 'This is too large: at most ' + Math.floor(passed.largest / 1024) + ' KiB can be taken.';
+  var largest = passed.largest || Infinity;
+  var TOO_LARGE = 'This is too large: at most ' + Math.floor(largest / 1024) + ' KiB can be taken.';
   var TOO_DEEP = 'This is nested too deeply: at most 100 levels can be taken.';
   var NO_JSON = 'This cannot be written as JSON: ';
   var DEEPEST = 100;
   var stringify = JSON.stringify;
 
-  /* What a guest gives crosses as JSON text, whatever it was before: anything else could stop the page around, or what it sends. */
+  /**
+   * What a guest gives crosses as JSON text, whatever it was before: anything else could stop the page around, or what it sends.
+   * @param {object} [args]
+   */
   function encode(args) {
     var text;
-    try { text = stringify(args || {}); } catch (error) { throw new Error(NO_JSON + (error && error.message)); }
-    if (text.length > passed.largest || new TextEncoder().encode(text).length > passed.largest) { throw new Error(TOO_LARGE); }
+    try { text = stringify(args || {}); } catch (error) { throw new Error(NO_JSON + messageOf(error)); }
+    if (text.length > largest || new TextEncoder().encode(text).length > largest) { throw new Error(TOO_LARGE); }
     if (depthOf(text) > DEEPEST) { throw new Error(TOO_DEEP); }
     return text;
   }
 
+  /** @param {unknown} error */
+  function messageOf(error) { return error instanceof Error ? error.message : String(error); }
+
+  /** @param {string} text */
   function depthOf(text) {
     var depth = 0, deepest = 0, isInText = false;
     for (var place = 0; place < text.length; place += 1) {
@@ -61,13 +78,15 @@ import { installStorage } from './frame/storage.js';
     return deepest;
   }
 
+  /** @param {Omit<FromFrame, 'workbee'>} message */
   function post(message) {
-    message.workbee = passed.channel;
-    parentWindow.postMessage(message, pageOrigin);
+    parentWindow.postMessage(Object.assign(message, { workbee: passed.channel }), pageOrigin);
   }
 
+  /** @template {Method} M @param {M} method @param {Calls[M]} args */
   function tell(method, args) { post({ method: method, args: encode(args) }); }
 
+  /** @param {Method} method @param {string} text @returns {Promise<any>} */
   function request(method, text) {
     return new Promise(function (resolve, reject) {
       count += 1;
@@ -77,7 +96,7 @@ import { installStorage } from './frame/storage.js';
   }
 
   if (passed.channel) {
-    tell('hello');
+    tell('hello', {});
     takeAddress();
   }
 
@@ -90,28 +109,39 @@ import { installStorage } from './frame/storage.js';
   }
 
   window.addEventListener('message', function (event) {
-    var message = event.data;
     if (event.source !== parentWindow || event.origin !== pageOrigin) { return; }
-    if (!message || message.workbee !== passed.channel) { return; }
-    if (message.token) { token = message.token; passOn({ token: token }); return; }
-    if (message.theme !== undefined) { pinTheme(message.theme); return; }
-    if (message.preview !== undefined && config.preview) { show(message.preview); return; }
-    if (message.measure) { watchHeight(); return; }
-    if (message.keys !== undefined) { document.documentElement.setAttribute('data-keys', message.keys ? 'on' : 'off'); return; }
-    if (message.gone) { window.workbeeBridge.gone = message.gone; return; }
-    var request = waiting[message.id];
-    if (!request) { return; }
-    delete waiting[message.id];
-    if (message.ok) { request.resolve(message.result); } else { request.reject(message.error); }
+    if (event.data && event.data.workbee === passed.channel) { hear(event.data); }
   });
 
+  /** @param {FromPage} message */
+  function hear(message) {
+    if ('token' in message) {
+      token = message.token;
+      passOn({ token: token });
+    } else if ('preview' in message) {
+      if (config.preview) { show(message.preview); }
+    } else if ('measure' in message) {
+      watchHeight();
+    } else if ('keys' in message) {
+      document.documentElement.setAttribute('data-keys', message.keys ? 'on' : 'off');
+    } else if ('gone' in message) {
+      if (bridge) { bridge.gone = message.gone; }
+    } else if (waiting[message.id]) {
+      var call = waiting[message.id];
+      delete waiting[message.id];
+      if (message.ok) { call.resolve(message.result); } else { call.reject(message.error); }
+    }
+  }
+
+  /** @type {Bridge | null} */
+  var bridge = null;
   if (passed.channel) {
-    window.workbeeBridge = {
+    window.workbeeBridge = bridge = {
       /* Whether the page around draws tasks and takes answers: beside a tutorial or results the API is called directly. */
       givesTasks: passed.givesTasks === true,
       /* What cannot cross is rejected at once. */
       call: function (method, args) {
-        try { return request(method, encode(args)); } catch (error) { return Promise.reject(error.message); }
+        try { return request(method, encode(args)); } catch (error) { return Promise.reject(messageOf(error)); }
       },
       tell: tell,
       /* `call` in two steps; the first throws for what cannot cross. */
@@ -123,14 +153,18 @@ import { installStorage } from './frame/storage.js';
     };
   }
 
-  /* The editor's preview: what is being written, run as it would be for a volunteer. */
+  /**
+   * The editor's preview: what is being written, run as it would be for a volunteer.
+   * @param {string} text
+   */
   function show(text) {
     config.preview = false;
     var place = document.querySelector('.container');
-    place.appendChild(document.createRange().createContextualFragment(text));
+    // oxlint-disable-next-line no-restricted-properties -- what the frame is there for: to run what its owner is writing
+    place?.appendChild(document.createRange().createContextualFragment(text));
   }
 
-  if (config.preview) { document.addEventListener('DOMContentLoaded', function () { tell('ready'); }); }
+  if (config.preview) { document.addEventListener('DOMContentLoaded', function () { tell('ready', {}); }); }
 
   /* Where the page around wants to be as high as this document, it is told how high that is, and whenever that changes. */
   function watchHeight() {
@@ -155,24 +189,23 @@ import { installStorage } from './frame/storage.js';
     return !seen && document.body.innerText.trim() === '';
   }
 
-  function pinTheme(theme) {
-    if (theme) { document.documentElement.setAttribute('data-theme', theme); } else { document.documentElement.removeAttribute('data-theme'); }
-  }
-
   /* ---- addresses: this document may have a host of its own, beside that of the page around it ---- */
 
+  /** @param {string | URL} address */
   function urlOf(address) {
-    try { return new URL(address, document.baseURI); } catch (error) { return null; }
+    try { return new URL(address, document.baseURI); } catch { return null; }
   }
 
+  /** @param {URL} url */
   function isOurs(url) {
     return url.origin === pageOrigin || url.origin === window.location.protocol + '//' + window.location.host;
   }
 
+  /** @param {string[]} places @returns {(address: string | URL) => boolean} */
   function isBelow(places) {
     return function (address) {
-      var url = urlOf(address);
-      return Boolean(url) && isOurs(url) && places.some(function (place) { return url.pathname.indexOf(place) === 0; });
+      const url = urlOf(address);
+      return url !== null && isOurs(url) && places.some(function (place) { return url.pathname.indexOf(place) === 0; });
     };
   }
 
@@ -184,7 +217,7 @@ import { installStorage } from './frame/storage.js';
   if (isOpaque) { installMedia(isFile); }
 
   function hasStorage() {
-    try { return Boolean(window.localStorage); } catch (error) { return false; }
+    try { return Boolean(window.localStorage); } catch { return false; }
   }
 
   function hasCookies() {
@@ -193,23 +226,29 @@ import { installStorage } from './frame/storage.js';
       var isKept = document.cookie.indexOf('workbee-probe=1') >= 0;
       document.cookie = 'workbee-probe=; max-age=0';
       return isKept;
-    } catch (error) { return false; }
+    } catch { return false; }
   }
 
-  /* What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together. */
+  /**
+   * What the page around keeps for this project and this contributor; the changes of one task of the event loop go to it together.
+   * @param {boolean} lacksStorage
+   * @param {boolean} lacksCookies
+   */
   function installKept(lacksStorage, lacksCookies) {
     if (!lacksStorage && !lacksCookies) { return; }
     var kept = passed.kept || {};
+    /** @type {Change[]} */
     var changes = [];
+    /** @param {AreaName} area @param {string | null} key @param {string | null} value */
     function changed(area, key, value) {
       if (!changes.length) { queueMicrotask(tellChanges); }
       changes.push([area, key, value]);
     }
     function tellChanges() {
-      if (window.workbeeBridge) { window.workbeeBridge.tell('keep', { changes: changes }); }
+      if (bridge) { bridge.tell('keep', { changes: changes }); }
       changes = [];
     }
-    var areas = Object.assign({}, lacksStorage && installStorage(kept, changed), lacksCookies && installCookies(kept, changed));
+    var areas = { ...(lacksStorage && installStorage(kept, changed)), ...(lacksCookies && installCookies(kept, changed)) };
     // The document that comes after this one in the same frame goes on with it.
     window.addEventListener('pagehide', function () { passOn({ kept: areas }); });
   }
@@ -217,7 +256,7 @@ import { installStorage } from './frame/storage.js';
   /* A presenter's own steps must not fill the browser's history: Back leads out of the project, not through its tasks. */
   var replace = window.history.replaceState.bind(window.history);
   window.history.pushState = function (state, title, address) {
-    try { replace(state, title, address); } catch (error) { /* an address that this document may not show */ }
+    try { replace(state, title, address); } catch { /* an address that this document may not show */ }
   };
 
   installCalls({ isApi: isBelow(['/api/']), isFile: isFile, token: function () { return token; } });
@@ -226,8 +265,8 @@ import { installStorage } from './frame/storage.js';
     isOurs: isOurs,
     onSite: function (url) { return pageOrigin + url.pathname + url.search + url.hash; },
     ask: function (href) {
-      if (!window.workbeeBridge) { return Promise.resolve(false); }
-      return window.workbeeBridge.call('navigate', { href: href }).then(function (isFollowed) { return isFollowed !== false; });
+      if (!bridge) { return Promise.resolve(false); }
+      return bridge.call('navigate', { href: href }).then(function (isFollowed) { return isFollowed !== false; });
     },
     tell: notify,
     texts: config.texts
@@ -240,8 +279,11 @@ import { installStorage } from './frame/storage.js';
 
   /* Before any handler of the presenter's for the document being ready. */
   document.addEventListener('DOMContentLoaded', function () {
-    if (passed.language) { document.getElementById('PYBOSSA_USER_LOCALE').textContent = passed.language; }
+    if (passed.language) {
+      var locale = document.getElementById('PYBOSSA_USER_LOCALE');
+      if (locale) { locale.textContent = passed.language; }
+    }
   });
 
-  pinTheme(config.theme);
+  if (config.theme) { document.documentElement.setAttribute('data-theme', config.theme); }
 }());

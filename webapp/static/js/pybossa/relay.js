@@ -4,9 +4,9 @@
 (function () {
   'use strict';
 
-  var asked = document.currentScript.dataset;
+  var asked = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
   var passed;
-  try { passed = JSON.parse(window.name) || {}; } catch (error) { passed = {}; }
+  try { passed = JSON.parse(window.name) || {}; } catch { passed = {}; }
   if (window.parent === window || !passed.channel) { return; }
   window.parent.postMessage({ workbee: passed.channel, method: asked.method, args: JSON.stringify({ href: asked.address }) }, '*');
 }());

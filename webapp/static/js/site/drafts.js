@@ -2,47 +2,59 @@
 // kept by page and account, without passwords and tokens, and ends with the account's session.
 
 import htmx from "htmx.org";
+import { nearest, onHtmx } from "./events.js";
+import { readStored } from "./stored.js";
 import { isAnswered, isOnItsWay, leadsOn } from "./submit.js";
 
 const PREFIX = "draft ";
 const KEPT = "textarea[name], select[name], input[name]:not([type=hidden], [type=password], [type=file], [type=submit])";
 
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
+/**
+ * By field: what was drawn, and what was typed.
+ * @typedef {Record<string, [drawn: string | boolean, typed: string | boolean]>} Draft
+ */
+
 const account = () => document.getElementById("page-facts")?.dataset.account ?? "";
-const words = (id) => document.getElementById(id)?.content;
-const forms = (root) => [...root.querySelectorAll("main form[method=post]")];
-const fields = (form) => [...form.querySelectorAll(KEPT)];
+/** @param {string} id */
+const words = (id) => /** @type {HTMLTemplateElement} */ (document.getElementById(id)).content;
+/** @type {() => HTMLFormElement[]} */
+const forms = () => [...document.querySelectorAll(/** @type {"form"} */ ("main form[method=post]"))];
+/** @type {(form: HTMLFormElement) => Field[]} */
+const fields = (form) => [...form.querySelectorAll(/** @type {"input"} */ (KEPT))];
+/** @param {Field} field @returns {field is HTMLInputElement} */
 const isChoice = (field) => field.type === "checkbox" || field.type === "radio";
+/** @param {Field} field */
 const nameOf = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
 
+/** @param {HTMLFormElement} form */
 function key(form) {
   const { pathname, search } = location;
-  return `${PREFIX}${account()} ${pathname}${search} ${forms(document).indexOf(form)}`;
+  return `${PREFIX}${account()} ${pathname}${search} ${forms().indexOf(form)}`;
 }
 
+/** @param {Field} field */
 function value(field) {
   return isChoice(field) ? field.checked : field.value;
 }
 
-// As the server has drawn it.
+/** As the server has drawn it. @param {Field} field */
 function drawn(field) {
   if (isChoice(field)) return field.defaultChecked;
-  if (field.tagName !== "SELECT") return field.defaultValue;
+  if (!(field instanceof HTMLSelectElement)) return field.defaultValue;
   return ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "";
 }
 
+/** @param {Field} field @param {string | boolean} text */
 function put(field, text) {
-  if (isChoice(field)) field.checked = text;
-  else field.value = text;
+  if (isChoice(field)) field.checked = Boolean(text);
+  else field.value = String(text);
 }
 
-function read(name) {
-  try {
-    return JSON.parse(sessionStorage.getItem(name)) ?? {};
-  } catch {
-    return {};
-  }
-}
+/** @type {(name: string) => Draft} */
+const read = (name) => readStored(sessionStorage, name);
 
+/** @param {string} name @param {Draft} draft */
 function write(name, draft) {
   try {
     if (Object.keys(draft).length) sessionStorage.setItem(name, JSON.stringify(draft));
@@ -52,25 +64,32 @@ function write(name, draft) {
   }
 }
 
-// By field: what was drawn, and what was typed.
+/** @param {HTMLFormElement} form @returns {Draft} */
 function changes(form) {
   const changed = fields(form).filter((field) => value(field) !== drawn(field));
   return Object.fromEntries(changed.map((field) => [nameOf(field), [drawn(field), value(field)]]));
 }
 
-// A form that was refused is drawn with what was typed: that is not saved yet, and stays.
+/**
+ * A form that was refused is drawn with what was typed: that is not saved yet, and stays.
+ * @param {HTMLFormElement} form @returns {Draft}
+ */
 function refusedPart(form) {
   const before = read(key(form));
   const echoed = fields(form).filter((field) => before[nameOf(field)]?.[1] === drawn(field) && value(field) === drawn(field));
   return Object.fromEntries(echoed.map((field) => [nameOf(field), before[nameOf(field)]]));
 }
 
+/** @param {Event} event */
 function keep({ target }) {
-  const form = target.form;
-  if (form && forms(document).includes(form)) write(key(form), { ...refusedPart(form), ...changes(form) });
+  const { form } = /** @type {Partial<Field>} */ (target);
+  if (form && forms().includes(form)) write(key(form), { ...refusedPart(form), ...changes(form) });
 }
 
-// Where the server draws another text than the one that was changed, somebody has changed it since: theirs is shown.
+/**
+ * Where the server draws another text than the one that was changed, somebody has changed it since: theirs is shown.
+ * @param {HTMLFormElement} form
+ */
 function restore(form) {
   const draft = read(key(form));
   const lost = fields(form).filter((field) => draft[nameOf(field)]?.[0] === drawn(field));
@@ -78,10 +97,11 @@ function restore(form) {
   return lost.length > 0;
 }
 
+/** @param {Node} root */
 function restoreAll(root) {
-  if (!root.querySelector?.("form") && !root.matches?.("form")) return;
+  if (!(root instanceof Element) || (!root.querySelector("form") && !root.matches("form"))) return;
   forgetOthers();
-  const restored = forms(document).filter((form) => (root === form || root.contains(form)) && restore(form));
+  const restored = forms().filter((form) => root.contains(form) && restore(form));
   if (restored.length) document.getElementById("flashes")?.append(words("words-draft").cloneNode(true));
 }
 
@@ -93,39 +113,45 @@ function forgetOthers() {
   }
 }
 
+/** @param {CustomEvent} event */
 function forget({ detail }) {
   const { elt, xhr } = detail;
   if (!(elt instanceof HTMLFormElement) || !isAnswered(xhr)) return;
   if (leadsOn(xhr) || !xhr.responseText.includes('aria-invalid="true"')) write(elt.dataset.draft ?? "", {});
 }
 
-// Its place among the page's forms is known as it is sent, and may be another's when the answer is there.
+/**
+ * Its place among the page's forms is known as it is sent, and may be another's when the answer is there.
+ * @param {CustomEvent} event
+ */
 function note({ detail }) {
   if (detail.elt instanceof HTMLFormElement) detail.elt.dataset.draft = key(detail.elt);
 }
 
+/** @param {Event} event */
 function discard(event) {
-  if (!event.target.closest?.("[data-discards]")) return;
-  for (const form of forms(document)) {
+  if (!nearest(event, "[data-discards]")) return;
+  for (const form of forms()) {
     write(key(form), {});
     for (const field of fields(form)) put(field, drawn(field));
   }
   location.reload();
 }
 
-const unsaved = () => forms(document).filter((form) => !isOnItsWay(form) && Object.keys(changes(form)).length);
+const unsaved = () => forms().filter((form) => !isOnItsWay(form) && Object.keys(changes(form)).length);
 
-// An hour's code is worth a question; the fields of other forms come back by themselves.
+/** An hour's code is worth a question; the fields of other forms come back by themselves. @param {CustomEvent} event */
 function askBeforeLeaving(event) {
   const { elt, verb } = event.detail;
   const isLeaving = verb === "get" && !elt.closest?.("[data-quiet]");
   if (!isLeaving || !unsaved().some((form) => "asks" in form.dataset)) return;
-  if (!confirm(words("words-unsaved").textContent.trim())) {
+  if (!confirm(words("words-unsaved").textContent?.trim())) {
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 }
 
+/** @param {Event} event */
 function askBeforeUnload(event) {
   if (unsaved().length) event.preventDefault();
 }
@@ -134,9 +160,9 @@ export function keepDrafts() {
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
   document.addEventListener("click", discard);
-  document.addEventListener("htmx:confirm", askBeforeLeaving, { capture: true });
-  document.addEventListener("htmx:beforeRequest", note);
-  document.addEventListener("htmx:afterRequest", forget);
+  onHtmx("confirm", askBeforeLeaving, { capture: true });
+  onHtmx("beforeRequest", note);
+  onHtmx("afterRequest", forget);
   addEventListener("beforeunload", askBeforeUnload);
   htmx.onLoad(restoreAll);
 }

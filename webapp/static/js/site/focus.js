@@ -2,17 +2,23 @@
 
 const WRONG = "[aria-invalid=true]";
 
+/** @param {HTMLElement} root */
 export function placeFocus(root, { keepsScroll = false, onlyErrors = false } = {}) {
-  const wrong = root?.querySelector?.(WRONG);
-  if (wrong) return (wrong.matches("fieldset") ? wrong.querySelector("input") : wrong).focus();
+  /** @type {HTMLElement | null} */
+  const wrong = root.querySelector(WRONG);
+  if (wrong) return (wrong.matches("fieldset") ? wrong.querySelector("input") : wrong)?.focus();
   if (onlyErrors) return;
-  const tab = keepsScroll && root.querySelector("[data-keep-scroll][aria-current]");
-  const wanted = tab || root.querySelector("[autofocus]") || root.querySelector("h1") || root;
+  /** @param {string} selector @returns {HTMLElement | null} */
+  const find = (selector) => root.querySelector(selector);
+  const tab = keepsScroll ? find("[data-keep-scroll][aria-current]") : null;
+  const wanted = tab ?? find("[autofocus]") ?? find("h1") ?? root;
   if (!wanted.matches("a, button, input, select, textarea")) wanted.tabIndex = -1;
   wanted.focus({ preventScroll: true });
 }
 
 // A form that came back by a plain request has its errors in sight too.
 export function placeFocusAtStart() {
-  document.querySelector(`main ${WRONG}`)?.focus();
+  /** @type {HTMLElement | null} */
+  const wrong = document.querySelector(`main ${WRONG}`);
+  wrong?.focus();
 }

@@ -2,7 +2,8 @@
 // page comes back from the entry of the browser's history.
 
 import htmx from "htmx.org";
-import { markSection } from "./pages.js";
+import { onHtmx } from "./events.js";
+import { markSection } from "./sections.js";
 import { accept, markOfFetched } from "./trust.js";
 
 const SCROLL_PAUSE_MS = 150;
@@ -13,12 +14,14 @@ export function rememberScroll() {
   history.replaceState({ ...history.state, htmx: true, scroll: scrollY }, "");
 }
 
+/** @param {string} path */
 async function load(path) {
   const headers = { "HX-Request": "true", "HX-History-Restore-Request": "true" };
   const response = await fetch(path, { headers });
   return markOfFetched(response) === "page" ? response.text() : null;
 }
 
+/** @param {CustomEvent} event */
 async function restore(event) {
   event.preventDefault();
   const asked = ++latest;
@@ -39,10 +42,11 @@ async function restore(event) {
 }
 
 export function goBackAndForward() {
-  let pause;
+  let pause = 0;
   history.scrollRestoration = "manual";
-  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") scrollTo(0, history.state?.scroll ?? 0);
-  document.addEventListener("htmx:historyCacheMiss", restore);
+  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  if (navigation?.type !== "navigate") scrollTo(0, history.state?.scroll ?? 0);
+  onHtmx("historyCacheMiss", restore);
   // HTMX writes its own state over the entry's as it goes back, so the place is read before.
   addEventListener("popstate", (event) => {
     clearTimeout(pause);

@@ -3,31 +3,38 @@
 // a name that somebody else has brought in leads nowhere.
 
 import htmx from "htmx.org";
+import { onHtmx } from "./events.js";
 
+/** @typedef {{ mount: (part: HTMLElement) => (() => void) | void }} Module */
+/** @type {Record<string, () => Promise<Module>>} */
 const MODULES = {
   editor: () => import("../editor/main.js"),
   guest: () => import("../guest/main.js"),
   home: () => import("../home/main.js"),
   importing: () => import("../importing/main.js"),
 };
+/** @type {WeakMap<HTMLElement, (() => void) | void>} */
 const mounted = new WeakMap();
 
+/** @param {HTMLElement} part */
 async function mount(part) {
-  if (mounted.has(part) || !Object.hasOwn(MODULES, part.dataset.module)) return;
-  mounted.set(part, null);
-  const module = await MODULES[part.dataset.module]();
-  if (part.isConnected) mounted.set(part, await module.mount(part));
+  const { module: name = "" } = part.dataset;
+  if (mounted.has(part) || !Object.hasOwn(MODULES, name)) return;
+  mounted.set(part, undefined);
+  const module = await MODULES[name]();
+  if (part.isConnected) mounted.set(part, module.mount(part));
 }
 
 export function mountModules() {
   htmx.onLoad((root) => {
-    const parts = [...(root.querySelectorAll?.("[data-module]") ?? [])];
-    if (root.matches?.("[data-module]")) parts.push(root);
-    parts.forEach(mount);
+    if (!(root instanceof HTMLElement)) return;
+    /** @type {NodeListOf<HTMLElement>} */
+    const parts = root.querySelectorAll("[data-module]");
+    for (const part of parts) void mount(part);
+    if (root.matches("[data-module]")) void mount(root);
   });
-  document.addEventListener("htmx:beforeCleanupElement", ({ detail }) => {
-    const unmount = mounted.get(detail.elt);
-    if (typeof unmount === "function") unmount();
+  onHtmx("beforeCleanupElement", ({ detail }) => {
+    mounted.get(detail.elt)?.();
     mounted.delete(detail.elt);
   });
 }

@@ -1,19 +1,23 @@
 // What goes to the server: with the session's token, and with a word where the line is gone.
 
+import { onHtmx } from "./events.js";
+
+/** @param {CustomEvent} event */
 function addToken({ detail }) {
   const token = document.getElementById("page-facts")?.dataset.csrf;
   if (detail.verb !== "get" && token) detail.headers["X-CSRFToken"] = token;
 }
 
-// What a page asks for by itself, nobody waits for.
+/** What a page asks for by itself, nobody waits for. @param {CustomEvent} event */
 function sayOffline({ detail }) {
   if (detail.elt?.closest?.("[data-quiet]")) return;
-  const words = document.getElementById("words-offline");
+  const words = /** @type {HTMLTemplateElement} */ (document.getElementById("words-offline"));
   document.getElementById("flashes")?.replaceChildren(words.content.cloneNode(true));
 }
 
-function showWaiting(event) {
-  if (event.detail.boosted) document.documentElement.dataset.loading = "";
+/** @param {CustomEvent} event */
+function showWaiting({ detail }) {
+  if (detail.boosted) document.documentElement.dataset.loading = "";
 }
 
 function endWaiting() {
@@ -21,9 +25,9 @@ function endWaiting() {
 }
 
 export function guardRequests() {
-  document.addEventListener("htmx:configRequest", addToken);
-  document.addEventListener("htmx:beforeRequest", showWaiting);
-  document.addEventListener("htmx:afterRequest", endWaiting);
-  document.addEventListener("htmx:sendError", sayOffline);
-  document.addEventListener("htmx:timeout", sayOffline);
+  onHtmx("configRequest", addToken);
+  onHtmx("beforeRequest", showWaiting);
+  onHtmx("afterRequest", endWaiting);
+  onHtmx("sendError", sayOffline);
+  onHtmx("timeout", sayOffline);
 }

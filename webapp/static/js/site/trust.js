@@ -2,22 +2,31 @@
 // stranger may have written it; the header that our pages carry does.
 
 const MARK = "X-Workbee-Page";
+/** @param {string} address */
 const here = (address) => new URL(address, location.href).origin === location.origin;
 
-// "page": its main part can be taken up here; "alone": it is a document of its own; "part": a block. Null: not ours.
+/**
+ * "page": its main part can be taken up here; "alone": it is a document of its own; "part": a block. Null: not ours.
+ * @param {XMLHttpRequest} xhr
+ */
 export function markOf(xhr) {
   return here(xhr.responseURL) ? xhr.getResponseHeader(MARK) : null;
 }
 
+/** @param {Response} response */
 export function markOfFetched(response) {
   return here(response.url) ? response.headers.get(MARK) : null;
 }
 
+/** @type {string | null} */
 let accepted = null;
-// HTMX parses whole pages as they are, and parts within this (makeFragment).
+/** HTMX parses whole pages as they are, and parts within this (makeFragment). @param {string} text */
 const wrapped = (text) => `<body><template class="internal-htmx-wrapper">${text}</template></body>`;
 
-// The text of an answer of ours is about to be parsed. Nothing else ever is: see the policy below.
+/**
+ * The text of an answer of ours is about to be parsed. Nothing else ever is: see the policy below.
+ * @param {string} text
+ */
 export function accept(text) {
   accepted = text;
 }

@@ -1,13 +1,20 @@
 // Calls to our API carry the frame's token, and are made in the one way that an origin other than the site's may make them: without
 // cookies, whatever the presenter asks for (`withCredentials`, `credentials: "include"`, `mode: "same-origin"`).
 
+/** @typedef {(address: string | URL) => boolean} IsBelow */
+
+/** @param {{ isApi: IsBelow, isFile: IsBelow, token: () => string | null }} site */
 export function installCalls({ isApi, isFile, token }) {
   const { open, send, setRequestHeader } = XMLHttpRequest.prototype;
   const calls = new WeakMap();
 
-  XMLHttpRequest.prototype.open = function (method, address) {
+  /**
+   * @this {XMLHttpRequest}
+   * @param {string} method @param {string | URL} address @param {[async?: any, user?: any, password?: any]} rest
+   */
+  XMLHttpRequest.prototype.open = function (method, address, ...rest) {
     calls.set(this, { api: isApi(address), file: isFile(address), authorized: false });
-    return open.apply(this, arguments);
+    return open.call(this, method, address, .../** @type {[boolean]} */ (rest));
   };
 
   XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
@@ -19,11 +26,11 @@ export function installCalls({ isApi, isFile, token }) {
     setRequestHeader.call(this, name, value);
   };
 
-  XMLHttpRequest.prototype.send = function () {
+  XMLHttpRequest.prototype.send = function (...args) {
     const call = calls.get(this);
     if (call?.api || call?.file) this.withCredentials = false;
     if (call?.api && !call.authorized && token()) setRequestHeader.call(this, "Authorization", `Bearer ${token()}`);
-    return send.apply(this, arguments);
+    return send.apply(this, args);
   };
 
   const fetch = window.fetch.bind(window);

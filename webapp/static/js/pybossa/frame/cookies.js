@@ -5,7 +5,12 @@ import { LIMITS, StorageArea } from "../../guest/area.js";
 const LONGEST = 4096;
 const TOMBSTONE = 0;
 
-// When it ends, in ms since the epoch: Infinity for a cookie of this visit. `max-age` goes before `expires`, as in browsers.
+/** @import { AreaName, Kept } from "../../guest/bridge.js" */
+
+/**
+ * When it ends, in ms since the epoch: Infinity for a cookie of this visit. `max-age` goes before `expires`, as in browsers.
+ * @param {Map<string, string>} attributes
+ */
 function expiry(attributes) {
   const age = attributes.get("max-age");
   if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? TOMBSTONE : Date.now() + 1000 * Number(age);
@@ -13,27 +18,32 @@ function expiry(attributes) {
   return Number.isNaN(end) ? Infinity : end;
 }
 
+/** @param {string} text */
 function parsed(text) {
   const [pair, ...rest] = String(text).split(";");
   const at = pair.indexOf("=");
-  const attributes = new Map(
-    rest.map((one) => {
-      const [name, ...value] = one.split("=");
-      return [name.trim().toLowerCase(), value.join("=").trim()];
-    }),
-  );
+  /** @type {Map<string, string>} */
+  const attributes = new Map();
+  for (const one of rest) {
+    const [name, ...value] = one.split("=");
+    attributes.set(name.trim().toLowerCase(), value.join("=").trim());
+  }
   return { name: at < 0 ? "" : pair.slice(0, at).trim(), value: pair.slice(at + 1).trim(), attributes };
 }
 
-// Those with an end outlast the visit (`cookies`: end and value by name), the others do not (`visitCookies`). Returns the areas by name.
+/**
+ * Those with an end outlast the visit (`cookies`: end and value by name), the others do not (`visitCookies`). Returns the areas by name.
+ * @param {Kept} kept @param {(area: AreaName, key: string | null, value: string | null) => void} changed
+ */
 export function installCookies(kept, changed) {
+  /** @param {"cookies" | "visitCookies"} name */
   const areaOf = (name) => new StorageArea(kept[name], LIMITS[name], (key, value) => changed(name, key, value));
   const lasting = areaOf("cookies");
   const visiting = areaOf("visitCookies");
 
   function read() {
     const found = [...visiting.values];
-    for (const [name, text] of [...lasting.values]) {
+    for (const [name, text] of lasting.values) {
       const at = text.indexOf(" ");
       if (Number(text.slice(0, at)) > Date.now()) found.push([name, text.slice(at + 1)]);
       else lasting.remove(name);
@@ -41,6 +51,7 @@ export function installCookies(kept, changed) {
     return found.map(([name, value]) => (name ? `${name}=${value}` : value)).join("; ");
   }
 
+  /** @param {string} text */
   function write(text) {
     const { name, value, attributes } = parsed(text);
     if ((!name && !value) || name.length + value.length > LONGEST || attributes.has("httponly")) return;

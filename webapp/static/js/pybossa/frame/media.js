@@ -4,13 +4,18 @@
 const MEDIA = "img, audio, video, source";
 const CLASSES = [HTMLImageElement, HTMLMediaElement, HTMLSourceElement];
 
+/** @param {(address: string) => boolean} isFileOfOurs */
 export function installMedia(isFileOfOurs) {
-  // The element whose `crossorigin` says how this one is loaded.
-  const loader = (element) => (element instanceof HTMLSourceElement ? element.closest("audio, video") : element);
+  /**
+   * The element whose `crossorigin` says how this one is loaded.
+   * @param {Element} element @returns {HTMLImageElement | HTMLMediaElement | null}
+   */
+  const loader = (element) => (element instanceof HTMLSourceElement ? element.closest("audio, video") : /** @type {HTMLMediaElement} */ (element));
 
+  /** @param {Element} element @param {unknown} address */
   function share(element, address) {
     const owner = loader(element);
-    if (!owner || owner.hasAttribute("crossorigin") || !isFileOfOurs(address)) return;
+    if (!owner || owner.hasAttribute("crossorigin") || !isFileOfOurs(String(address))) return;
     owner.crossOrigin = "anonymous";
     // What has begun to load without it does not begin anew by itself.
     if (owner instanceof HTMLMediaElement && owner.networkState !== HTMLMediaElement.NETWORK_EMPTY) owner.load();
@@ -22,7 +27,7 @@ export function installMedia(isFileOfOurs) {
       ...src,
       set(value) {
         share(this, value);
-        src.set.call(this, value);
+        src?.set?.call(this, value);
       },
     });
   }

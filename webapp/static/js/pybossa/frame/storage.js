@@ -5,10 +5,14 @@
 
 import { LIMITS, StorageArea } from "../../guest/area.js";
 
+/** @import { AreaName, Kept } from "../../guest/bridge.js" */
+
+/** @type {WeakMap<object, StorageArea>} */
 const areas = new WeakMap();
 
 // The methods of Storage.prototype, for areas of ours as well: `Storage.prototype.setItem.call(localStorage, …)` is a common way.
 function teachPrototype() {
+  /** @type {Record<string, (area: StorageArea, ...args: unknown[]) => unknown>} */
   const methods = {
     getItem: (area, key) => area.get(String(key)),
     setItem: (area, key, value) => area.set(String(key), String(value)),
@@ -18,6 +22,7 @@ function teachPrototype() {
   };
   for (const [name, method] of Object.entries(methods)) {
     const native = Storage.prototype[name];
+    /** @this {Storage} @param {unknown[]} args */
     Storage.prototype[name] = function (...args) {
       const area = areas.get(this);
       if (!area) return native.apply(this, args);
@@ -25,17 +30,20 @@ function teachPrototype() {
       return method(area, ...args);
     };
   }
-  const { get } = Object.getOwnPropertyDescriptor(Storage.prototype, "length");
+  const length = Object.getOwnPropertyDescriptor(Storage.prototype, "length");
   Object.defineProperty(Storage.prototype, "length", {
     configurable: true,
     enumerable: true,
     get() {
-      return areas.get(this)?.values.size ?? get.call(this);
+      return areas.get(this)?.values.size ?? length?.get?.call(this);
     },
   });
 }
 
-// Named access (`localStorage.seen = 1`), enumeration, `in` and `instanceof`, as the real object has them.
+/**
+ * Named access (`localStorage.seen = 1`), enumeration, `in` and `instanceof`, as the real object has them.
+ * @param {StorageArea} area
+ */
 function asStorage(area) {
   const storage = new Proxy(Object.create(Storage.prototype), {
     get: (target, name, receiver) =>
@@ -54,10 +62,10 @@ function asStorage(area) {
       area.remove(name);
       return true;
     },
-    has: (target, name) => name in target || area.values.has(name),
+    has: (target, name) => name in target || (typeof name === "string" && area.values.has(name)),
     ownKeys: (target) => [...area.values.keys(), ...Reflect.ownKeys(target)],
     getOwnPropertyDescriptor: (target, name) => {
-      if (!area.values.has(name)) return Reflect.getOwnPropertyDescriptor(target, name);
+      if (typeof name === "symbol" || !area.values.has(name)) return Reflect.getOwnPropertyDescriptor(target, name);
       return { value: area.get(name), writable: true, enumerable: true, configurable: true };
     },
   });
@@ -65,15 +73,18 @@ function asStorage(area) {
   return storage;
 }
 
-// `kept` is what the page around handed over; `changed(area, key, value)` is told of every change. Returns the areas by name.
+/**
+ * `kept` is what the page around handed over; `changed` is told of every change. Returns the areas by name.
+ * @param {Kept} kept @param {(area: AreaName, key: string | null, value: string | null) => void} changed
+ */
 export function installStorage(kept, changed) {
   teachPrototype();
-  const installed = {};
-  for (const [name, property] of [["local", "localStorage"], ["session", "sessionStorage"]]) {
+  /** @param {"local" | "session"} name */
+  const install = (name) => {
     const area = new StorageArea(kept[name], LIMITS[name], (key, value) => changed(name, key, value));
     const storage = asStorage(area);
-    Object.defineProperty(window, property, { configurable: true, enumerable: true, get: () => storage });
-    installed[name] = area;
-  }
-  return installed;
+    Object.defineProperty(window, `${name}Storage`, { configurable: true, enumerable: true, get: () => storage });
+    return area;
+  };
+  return { local: install("local"), session: install("session") };
 }
