@@ -35,7 +35,8 @@ install-dev: tools assets ## The same with the tools for checks and tests
 run: install ## Serve a demo at http://localhost:5000; the data stays in ./var
 	@exec $(BIN)/workbee up --demo --with-parent $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(DATA),--data $(DATA))
 
-test: install-dev browser check ## Checks, tests on a real PostgreSQL and Redis, tests in a browser
+test: install-dev browser check ## Checks, unit tests of the scripts, tests on a real PostgreSQL and Redis, tests in a browser
+	$(BIN)/python -m tests.support.scripts test
 	$(BIN)/python -m pytest -n 2 tests
 	$(BIN)/python -m pytest -n 2 playwright
 

@@ -25,8 +25,10 @@ export class Sender extends EventTarget {
     this.projectId = projectId;
     this.lock = `workbee-send-answers-${projectId}`;
     this.pause = FIRST_PAUSE;
-    this.timer = 0;
-    this.counting = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.counting = undefined;
     /** @type {Promise<void> | null} */
     this.running = null;
     this.again = false;

@@ -49,7 +49,8 @@ export class View {
     this.texts = config.texts;
     this.done = config.done;
     this.total = config.total;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.cells = [...page.querySelectorAll("[data-cell]")];
     this.projectCells = [...page.querySelectorAll("[data-project-cell]")];
     this.fillComb(config.done, config.total);

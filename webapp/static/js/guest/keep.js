@@ -16,7 +16,8 @@ export class Keep {
   /** Of this project, for the contributor `who`. @param {string} shortName @param {string} who */
   constructor(shortName, who) {
     this.name = `workbee-guest ${shortName} ${who}`;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     const areas = STORES.flatMap(([store, names]) => {
       const kept = readStored(window[store], this.name);
       return names.map((name) => [name, new StorageArea(kept[name], LIMITS[name], () => this.saveSoon())]);
@@ -45,7 +46,7 @@ export class Keep {
 
   save() {
     clearTimeout(this.timer);
-    this.timer = 0;
+    this.timer = undefined;
     for (const [store, names] of STORES) {
       const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, this.areas[name]])));
       try {

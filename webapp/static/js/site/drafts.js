@@ -1,7 +1,6 @@
 // What somebody has typed and not sent stays in this tab until it is sent: going back, a reload or a dead line loses none of it. It is
 // kept by page and account, without passwords and tokens, and ends with the account's session.
 
-import htmx from "htmx.org";
 import { nearest, onHtmx } from "./events.js";
 import { readStored } from "./stored.js";
 import { isAnswered, isOnItsWay, leadsOn } from "./submit.js";
@@ -97,9 +96,9 @@ function restore(form) {
   return lost.length > 0;
 }
 
-/** @param {Node} root */
-function restoreAll(root) {
-  if (!(root instanceof Element) || (!root.querySelector("form") && !root.matches("form"))) return;
+/** @param {CustomEvent<{ elt: HTMLElement }>} event */
+function restoreAll({ detail: { elt: root } }) {
+  if (!root.querySelector("form") && !root.matches("form")) return;
   forgetOthers();
   const restored = forms().filter((form) => root.contains(form) && restore(form));
   if (restored.length) document.getElementById("flashes")?.append(words("words-draft").cloneNode(true));
@@ -164,5 +163,5 @@ export function keepDrafts() {
   onHtmx("beforeRequest", note);
   onHtmx("afterRequest", forget);
   addEventListener("beforeunload", askBeforeUnload);
-  htmx.onLoad(restoreAll);
+  onHtmx("load", restoreAll);
 }

@@ -2,7 +2,6 @@
 // it exports `mount(part)`, which may return what is to be done when the part goes. There are these scripts and no others:
 // a name that somebody else has brought in leads nowhere.
 
-import htmx from "htmx.org";
 import { onHtmx } from "./events.js";
 
 /** @typedef {{ mount: (part: HTMLElement) => (() => void) | void }} Module */
@@ -26,12 +25,11 @@ async function mount(part) {
 }
 
 export function mountModules() {
-  htmx.onLoad((root) => {
-    if (!(root instanceof HTMLElement)) return;
+  onHtmx("load", ({ detail: { elt } }) => {
     /** @type {NodeListOf<HTMLElement>} */
-    const parts = root.querySelectorAll("[data-module]");
+    const parts = elt.querySelectorAll("[data-module]");
     for (const part of parts) void mount(part);
-    if (root.matches("[data-module]")) void mount(root);
+    if (elt.matches("[data-module]")) void mount(elt);
   });
   onHtmx("beforeCleanupElement", ({ detail }) => {
     mounted.get(detail.elt)?.();

@@ -3,7 +3,6 @@
 import { LIMITS, StorageArea } from "../../guest/area.js";
 
 const LONGEST = 4096;
-const TOMBSTONE = 0;
 
 /** @import { AreaName, Kept } from "../../guest/bridge.js" */
 
@@ -13,7 +12,7 @@ const TOMBSTONE = 0;
  */
 function expiry(attributes) {
   const age = attributes.get("max-age");
-  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? TOMBSTONE : Date.now() + 1000 * Number(age);
+  if (age !== undefined && /^-?\d+$/.test(age)) return Date.now() + 1000 * Number(age);
   const end = Date.parse(attributes.get("expires") ?? "");
   return Number.isNaN(end) ? Infinity : end;
 }
