@@ -93,6 +93,16 @@ test("without a database answers last as long as the page, which says so", async
   assert.deepEqual(await queue.otherProjects(2), []);
 });
 
+test("where the database fails on the way, answers of this page are still waiting", async () => {
+  const queue = new Queue("user:1");
+  const events = record(queue, "unsafe");
+  (await queue.opened)?.database.close();
+  await queue.add(GIVEN);
+  assert.equal(events.length, 1);
+  assert.deepEqual(taskIds(await queue.waiting(1)), [11]);
+  assert.deepEqual(await queue.otherProjects(2), []);
+});
+
 test("what an older version has queued is taken over, and what cannot be sent is refused", async () => {
   const request = indexedDB.open("workbee-answers", 1);
   request.onupgradeneeded = () => request.result.createObjectStore("answers", { keyPath: "key" });

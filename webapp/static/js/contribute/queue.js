@@ -189,7 +189,8 @@ export class Queue extends EventTarget {
 
   /** @param {string} prefix */
   async mine(prefix) {
-    const stored = (await (await this.opened)?.all(prefix)) ?? [];
+    // A database may fail while the page is open: what is in memory is sent all the same.
+    const stored = (await (await this.opened)?.all(prefix).catch(() => [])) ?? [];
     const found = new Map([...stored, ...(await this.memory.all(prefix))].map((answer) => [answer.key, answer]));
     const mine = [...found.values()].filter((answer) => answer.who === this.who || !answer.who.startsWith("user:"));
     return mine.sort((a, b) => a.at - b.at);
@@ -202,7 +203,7 @@ export class Queue extends EventTarget {
 
   /** The projects, beside this one, that have answers waiting. @param {number} projectId */
   async otherProjects(projectId) {
-    const keys = (await (await this.opened)?.keys(EVERY_QUEUE)) ?? [];
+    const keys = (await (await this.opened)?.keys(EVERY_QUEUE).catch(() => [])) ?? [];
     const ids = new Set(keys.map((key) => Number.parseInt(key.slice(EVERY_QUEUE.length), 10)));
     ids.delete(projectId);
     return [...ids];
