@@ -8,7 +8,7 @@ import { Progress } from "./progress.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
 import { Tasks } from "./tasks.js";
-import { View } from "./view.js";
+import { View, worded } from "./view.js";
 
 /** @import { Methods, Task } from "../guest/bridge.js" */
 /** @import { Config } from "./view.js" */
@@ -181,7 +181,7 @@ on(sender, "delivered", () => {
 });
 on(sender, "refused", ({ answer, error }) => {
   if (answered.delete(answer.taskId)) view.progress(progress.add(-1));
-  view.trouble(config.texts.refused.replace("{reason}", error.message));
+  view.trouble(worded(config.texts.refused, { reason: error.message }));
 });
 on(sender, "signedout", () => view.signedOut());
 on(queue, "refused", showRefused);

@@ -10,6 +10,12 @@ import { projectPath } from "../site/addresses.js";
  * @typedef {FrameConfig & Done & { frame_url: string, name: string, description: string, task_id: number | null, texts: Record<string, string> }} Config
  */
 
+/**
+ * The words with these values in their places: `{name}`. Values are other people's: what means something in a replacement stays a text.
+ * @param {string} words @param {Record<string, string | number>} values numbers as they are written where the volunteer is
+ */
+export const worded = (words, values) => words.replace(/\{(\w+)\}/g, (place, name) => (Object.hasOwn(values, name) ? values[name].toLocaleString() : place));
+
 /** @param {Element[]} cells @param {number} full */
 function fill(cells, full) {
   cells.forEach((cell, place) => {
@@ -83,7 +89,7 @@ export class View {
   progress({ done, total }) {
     this.done = done;
     this.total = total;
-    this.part("done").textContent = this.texts.progress.replace("{done}", done.toLocaleString()).replace("{total}", total.toLocaleString());
+    this.part("done").textContent = worded(this.texts.progress, { done, total });
     this.count("own", done);
     this.thankFor(done);
     this.fillComb(done, total);
@@ -162,7 +168,7 @@ export class View {
   waitingAnswers(count) {
     const badge = this.part("badge");
     badge.hidden = count === 0;
-    badge.textContent = (count === 1 ? this.texts.one_waiting : this.texts.many_waiting).replace("{count}", count.toLocaleString());
+    badge.textContent = worded(count === 1 ? this.texts.one_waiting : this.texts.many_waiting, { count });
   }
 
   /**
@@ -173,7 +179,7 @@ export class View {
     const opener = this.part("refused");
     const dialog = /** @type {HTMLDialogElement} */ (this.part("refused-dialog"));
     opener.hidden = answers.length === 0;
-    opener.textContent = (answers.length === 1 ? this.texts.one_refused : this.texts.many_refused).replace("{count}", answers.length.toLocaleString());
+    opener.textContent = worded(answers.length === 1 ? this.texts.one_refused : this.texts.many_refused, { count: answers.length });
     opener.onclick = () => dialog.showModal();
     this.part("refused-save").onclick = () => saveAsFile("answers-not-sent.json", answers.map(forPeople));
     this.part("refused-items").replaceChildren(...answers.map((answer) => this.refusedItem(answer, letGo)));
@@ -185,7 +191,7 @@ export class View {
     const template = /** @type {HTMLTemplateElement} */ (this.part("refused-item"));
     const item = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     const [task, reason, button] = /** @type {HTMLElement[]} */ ([...item.querySelectorAll("[data-part=refused-task], [data-part=refused-reason], button")]);
-    task.textContent = this.texts.refused_task.replace("{task}", String(answer.taskId)).replace("{project}", answer.shortName);
+    task.textContent = worded(this.texts.refused_task, { task: String(answer.taskId), project: answer.shortName });
     reason.textContent = answer.reason;
     button.onclick = () => letGo(answer);
     return item;
