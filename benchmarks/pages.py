@@ -31,7 +31,7 @@ METHOD = (
 )
 ORIGINAL = {"home": (415, 505, 4.6), "project page": (253, 267, 7.6)}
 """PYBOSSA 4.0.2 on two cores of the same kind: requests a second (10 thousand and 1 million tasks), CPU ms of its
-server alone (design page, section 10). Its contribute page was not measured: the project page stands in for it."""
+server alone (docs/architecture.md 10). Its contribute page was not measured: the project page stands in for it."""
 PAGES = {"home": "/", "project page": "/project/{}/", "contribute page": "/project/{}/newtask"}
 
 

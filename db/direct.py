@@ -1,4 +1,4 @@
-"""Calls of the database's own functions, for the paths that must be cheap (design page, sections 3 and 10).
+"""Calls of the database's own functions, for the paths that must be cheap (docs/architecture.md 3 and 10).
 
 A call is one statement that commits by itself: no session, no transaction block, one round trip. What has to happen
 together with other writes takes the same call inside a unit of work instead.

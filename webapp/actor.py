@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Actor:
     """The caller.
 
-    `contributor` is the one key by which answers and assignments are told apart (design page, section 6):
+    `contributor` is the one key by which answers and assignments are told apart (docs/architecture.md 6):
     `user:N`, `ext:PROJECT:UID`, `anon:COOKIE` or `ip:ADDRESS` (the address anonymised). It is None where nobody can
     contribute, as in a job.
     """

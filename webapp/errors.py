@@ -97,7 +97,7 @@ class QueryTooLong(WorkbeeError):
 class UnsupportedMedia(WorkbeeError):
     """The body, an argument or a value is not of the kind that is accepted (415).
 
-    `kind` is the `exception_cls` that clients of the API read (02-api section 1.8): `ValueError`, `TypeError`,
+    `kind` is the `exception_cls` that clients of the API read (docs/contract/api.md 1.8): `ValueError`, `TypeError`,
     `AttributeError`, `DataError` or `DBIntegrityError`.
     """
 

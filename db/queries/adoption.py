@@ -1,4 +1,4 @@
-"""What somebody did before they had an account becomes the account's (design page, section 6: who is a contributor).
+"""What somebody did before they had an account becomes the account's (docs/architecture.md 6: who is a contributor).
 
 A task that the account was given itself stays with the browser that was given it too: nobody answers a task twice.
 """

@@ -1,4 +1,4 @@
-"""Drawing tasks: which task a contributor is given next, and the slot that they lease of it (design page, section 6).
+"""Drawing tasks: which task a contributor is given next, and the slot that they lease of it (docs/architecture.md 6).
 
 A contributor's list is the project's open tasks (a free slot, no answer of theirs) and the one that they have leased by
 drawing, in the order asked for. The first of the list, at offset 0, is *leased*, and another one leased before is let

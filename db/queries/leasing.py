@@ -1,4 +1,4 @@
-"""Permission to answer a task, and turning it into a lease as the task is shown (design page, section 6)."""
+"""Permission to answer a task, and turning it into a lease as the task is shown (docs/architecture.md 6)."""
 
 from dataclasses import dataclass
 from typing import Literal

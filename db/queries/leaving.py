@@ -1,4 +1,4 @@
-"""An account that goes: what it has answered stays, of nobody in particular (03-model section 3)."""
+"""An account that goes: what it has answered stays, of nobody in particular (docs/contract/model.md 3)."""
 
 from dataclasses import dataclass
 

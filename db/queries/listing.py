@@ -1,4 +1,4 @@
-"""Lists of the API: any resource's rows, filtered, ordered and paged in one statement (02-api section 1.3)."""
+"""Lists of the API: any resource's rows, filtered, ordered and paged in one statement (docs/contract/api.md 1.3)."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lists of projects, ranked or ordered, one page at a time (01-pages section 4.1)."""
+"""Lists of projects, ranked or ordered, one page at a time (docs/contract/pages.md 4.1)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a job reckons for one project: counts, average time, and the series of its plots (03-model section 10)."""
+"""What a job reckons for one project: counts, average time, and the series of its plots (docs/contract/model.md 10)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Publishing: what was tried out before does not count (03-model section 4, 08-gaps 2.2)."""
+"""Publishing: what was tried out before does not count (docs/contract/model.md 4, docs/contract/gaps.md 2.2)."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession

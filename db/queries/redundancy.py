@@ -1,4 +1,5 @@
-"""How many answers a task wants, changed while people are at work (design page, section 6; 04-schedulers section 8).
+"""How many answers a task wants, changed while people are at work (docs/architecture.md 6;
+docs/contract/schedulers.md 8).
 
 Raised: surplus answers that are there already are counted, so that nobody's work is asked for twice; a completed task
 that still wants more is open again, its result standing until the next. Lowered: leases beyond it become

@@ -1,4 +1,4 @@
-"""What belongs to tasks, runs and results, fetched for a whole list at once (`related` of 02-api section 1.3)."""
+"""What belongs to tasks, runs and results, fetched for a whole list at once (`related` of docs/contract/api.md 1.3)."""
 
 from collections import defaultdict
 from typing import Any

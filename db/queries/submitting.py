@@ -1,5 +1,5 @@
-"""Taking in an answer: the run, its slot, its task's completion and every counter, in one transaction (design page,
-section 6).
+"""Taking in an answer: the run, its slot, its task's completion and every counter, in one transaction
+(docs/architecture.md 6).
 
 The database's function `workbee_submit` does it. Locks are always taken in one order (contributor, assignment, slots,
 task, progress, score, counter), so submissions cannot wait in a circle.

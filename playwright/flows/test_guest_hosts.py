@@ -1,4 +1,4 @@
-"""Presenters on hosts of their own: what they have there, and what they have not (design page, section 7)."""
+"""Presenters on hosts of their own: what they have there, and what they have not (docs/architecture.md 7)."""
 
 from collections.abc import Iterator
 

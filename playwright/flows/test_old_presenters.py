@@ -1,4 +1,5 @@
-"""Presenters written for PYBOSSA, in the ways of their time, run unchanged in the frame (06-clients, section 1)."""
+"""Presenters written for PYBOSSA, in the ways of their time, run unchanged in the frame
+(docs/contract/clients.md 1)."""
 
 from playwright.sync_api import Frame, Page, expect
 

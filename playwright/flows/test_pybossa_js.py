@@ -1,4 +1,5 @@
-"""pybossa.js on a page of somebody else's: the requests, their order, and patience (06-clients, 1.1 to 1.3)."""
+"""pybossa.js on a page of somebody else's: the requests, their order, and patience
+(docs/contract/clients.md 1.1 to 1.3)."""
 
 import json
 from collections.abc import Callable, Iterator

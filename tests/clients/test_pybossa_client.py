@@ -79,7 +79,7 @@ def test_answers_and_results_are_read_and_results_concluded(url: str, owner: Use
     result = results[0]
     result.info = {"flower": "rose", "sure": True}
     assert pbclient.update_result(result).info == {"flower": "rose", "sure": True}
-    # What is part of a result is no more its author's to delete (02-api section 2.3).
+    # What is part of a result is no more its author's to delete (docs/contract/api.md 2.3).
     assert pbclient.delete_taskrun(runs[0].id)["status_code"] == 403
 
 

@@ -118,8 +118,8 @@ SHOWN_BEFORE_THEY_ARE_REFUSED = {
     ("coowner", "/project/<short_name>/new-blogpost"),
     *((role, RESET_KEY) for role in ("coowner", "owner")),
 }
-"""The contract shows these a form, which holds a token of their own session, and refuses what they send (01-pages
-sections 3 and 4.5)."""
+"""The contract shows these a form, which holds a token of their own session, and refuses what they send
+(docs/contract/pages.md 3 and 4.5)."""
 OF_NO_PLACE = {
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",

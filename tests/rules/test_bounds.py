@@ -1,4 +1,4 @@
-"""What anybody may send has an end: at every route, in every field, in every column (design page, section 9, habit
+"""What anybody may send has an end: at every route, in every field, in every column (docs/architecture.md 9, habit
 13)."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Rules of the whole: every route declares who may use it and how often (design page, section 9, habit 10)."""
+"""Rules of the whole: every route declares who may use it and how often (docs/architecture.md 9, habit 10)."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The hot path: drawing tasks, leasing and answering them, and one's progress (02-api sections 2.3, 4 and 5)."""
+"""The hot path: drawing tasks, leasing and answering them, and one's progress (docs/contract/api.md 2.3, 4 and 5)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -250,8 +250,8 @@ def _task_ids(value: Any) -> list[int]:
 
 
 async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
-    """Store an answer (02-api section 2.3). `given` is the run as it came, of known keys only; `alone` if nothing else
-    is written by the request, so that the answer may commit by itself."""
+    """Store an answer (docs/contract/api.md 2.3). `given` is the run as it came, of known keys only; `alone` if nothing
+    else is written by the request, so that the answer may commit by itself."""
     try:
         return await _store(call, given, alone=alone)
     except WorkbeeError as refused:

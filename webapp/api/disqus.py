@@ -1,4 +1,4 @@
-"""/api/disqus/sso: single sign-on at Disqus, for front-ends with its comments (02-api section 5)."""
+"""/api/disqus/sso: single sign-on at Disqus, for front-ends with its comments (docs/contract/api.md 5)."""
 
 from time import time
 

@@ -1,4 +1,4 @@
-"""/api/globalstats: the site in numbers (02-api section 2.12)."""
+"""/api/globalstats: the site in numbers (docs/contract/api.md 2.12)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""JSONP, for the old pages that load the API by a script element (02-api section 1.3)."""
+"""JSONP, for the old pages that load the API by a script element (docs/contract/api.md 1.3)."""
 
 import re
 

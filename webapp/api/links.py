@@ -1,4 +1,4 @@
-"""The hypermedia links of the API, in exactly the text that clients parse (02-api section 1.6)."""
+"""The hypermedia links of the API, in exactly the text that clients parse (docs/contract/api.md 1.6)."""
 
 from typing import Any
 

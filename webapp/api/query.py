@@ -1,4 +1,4 @@
-"""The query string of a list becomes a typed query (02-api sections 1.3 to 1.5)."""
+"""The query string of a list becomes a typed query (docs/contract/api.md 1.3 to 1.5)."""
 
 import re
 from collections.abc import Mapping

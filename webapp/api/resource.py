@@ -1,4 +1,4 @@
-"""List, get, create, update and delete, once for every resource of the API (02-api section 1).
+"""List, get, create, update and delete, once for every resource of the API (docs/contract/api.md 1).
 
 A resource is a subclass that names its model, columns and rules; `register` gives it its routes. Who may see a row is
 decided in SQL, who may change it by the policy table. Rows are written by services, which `insert`, `change` and

@@ -1,4 +1,4 @@
-"""/api/token: the caller's own tokens of the services they have signed in with (02-api section 6)."""
+"""/api/token: the caller's own tokens of the services they have signed in with (docs/contract/api.md 6)."""
 
 from typing import Any
 

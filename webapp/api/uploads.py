@@ -1,4 +1,4 @@
-"""Files sent to the API as multipart forms, kept in storage and named in the row (02-api section 3)."""
+"""Files sent to the API as multipart forms, kept in storage and named in the row (docs/contract/api.md 3)."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def _values_for(field: Field, sent: Iterable[Any]) -> Iterable[Any]:
         if is_file != isinstance(field, FileField):
             continue
         if isinstance(value, JsonScalar):
-            # In JSON 0 is as false as `false`, but the text "0" of a form is true (01-pages section 1.5).
+            # In JSON 0 is as false as `false`, but the text "0" of a form is true (docs/contract/pages.md 1.5).
             is_empty = value is None or (isinstance(field, BooleanField) and not value)
             yield "" if is_empty else json.dumps(value).decode()
         else:
@@ -74,7 +74,8 @@ def _values_for(field: Field, sent: Iterable[Any]) -> Iterable[Any]:
 
 
 class WorkbeeForm(Form):
-    """A form bound to the body of a POST (form-encoded, multipart or a flat JSON object, 01-pages section 1.5)."""
+    """A form bound to the body of a POST (form-encoded, multipart or a flat JSON object,
+    docs/contract/pages.md 1.5)."""
 
     Meta = FormMeta
     secret_fields: ClassVar[frozenset[str]] = frozenset()
@@ -127,6 +128,7 @@ class WholeNumberField(IntegerField):
 
 
 class FlagField(BooleanField):
-    """A checkbox, false for what the original takes as false (01-pages section 1.5): `"False"` and `"0"` are true."""
+    """A checkbox, false for what the original takes as false (docs/contract/pages.md 1.5): `"False"` and `"0"` are
+    true."""
 
     false_values = (False, "false", "", "off", "n", "no")

@@ -1,4 +1,4 @@
-"""The caller's address, anonymised before anything sees or stores it (03-model section 7).
+"""The caller's address, anonymised before anything sees or stores it (docs/contract/model.md 7).
 
 Crypto-PAn: a keyed, prefix-preserving permutation of addresses, so that two callers of one network still look like
 neighbours while nobody without the key learns who they were. The result is a valid address of the same version.

@@ -1,4 +1,5 @@
-"""Projects behind a password: who has given it is in a signed cookie (03-model section 8, 08-gaps 3.8)."""
+"""Projects behind a password: who has given it is in a signed cookie (docs/contract/model.md 8,
+docs/contract/gaps.md 3.8)."""
 
 from hashlib import sha256
 from typing import Protocol

@@ -1,8 +1,8 @@
 """Who is asking: a cookie, an API key, a presenter frame's token, or nobody with an address.
 
 Sign-in through quart-auth: the cookie names the account, carries a stamp of its password, so that a changed password
-ends every other session (08-gaps 3.24), and a number of its own, so that signing out ends this one. An API key comes
-raw in `Authorization`, or as `?api_key=` (01-pages 1.4).
+ends every other session (docs/contract/gaps.md 3.24), and a number of its own, so that signing out ends this one. An
+API key comes raw in `Authorization`, or as `?api_key=` (docs/contract/pages.md 1.4).
 """
 
 from dataclasses import replace
@@ -128,7 +128,7 @@ def read_device_token(token: str, settings: Settings) -> tuple[int, str] | None:
 
 
 def anonymous_address(request: Request, platform: Platform) -> str:
-    """The anonymised address of the peer (03-model section 7)."""
+    """The anonymised address of the peer (docs/contract/model.md 7)."""
     return platform.addresses.anonymise(peer_address(request, platform.settings.trusted_proxies))
 
 
@@ -200,7 +200,7 @@ def frame_grant(request: Request, platform: Platform) -> FrameGrant | None:
 
 
 async def identify(platform: Platform, request: Request, *, cached: bool = False) -> Actor:
-    """The actor of this request; `cached` may answer from the last second (the hot path, design page section 3)."""
+    """The actor of this request; `cached` may answer from the last second (the hot path, docs/architecture.md 3)."""
     ip = anonymous_address(request, platform)
     grant = frame_grant(request, platform)
     if grant is not None:
@@ -275,7 +275,7 @@ class CredentialEnded(Unauthorized):
 
 
 class SignInFirst(Unauthorized):
-    """The page is for signed-in people: the caller is sent to sign in and then back (01-pages 1.4)."""
+    """The page is for signed-in people: the caller is sent to sign in and then back (docs/contract/pages.md 1.4)."""
 
 
 def current_actor() -> Actor | None:

@@ -1,4 +1,4 @@
-"""What came with a request: a form, or a JSON object flattened to one (01-pages section 1.5)."""
+"""What came with a request: a form, or a JSON object flattened to one (docs/contract/pages.md 1.5)."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What a request may weigh before anything is done for it (design page, section 9, habit 13): bytes by route and by
+"""What a request may weigh before anything is done for it (docs/architecture.md 9, habit 13): bytes by route and by
 who asks, and the length of its query.
 
 A route declares a `Weight`; the page and endpoint decorators hold its requests to it.

@@ -217,7 +217,8 @@ class Call:
         return base.rstrip("/") + "/" + path.lstrip("/")
 
     def local_next(self, default: str = "/") -> str:
-        """`?next=` if it is a path of this site, else the default: nobody is sent to another site (08-gaps 3.22)."""
+        """`?next=` if it is a path of this site, else the default: nobody is sent to another site
+        (docs/contract/gaps.md 3.22)."""
         target = self.request.args.get("next") or ""
         return target if is_local_path(target) else default
 

@@ -1,7 +1,7 @@
 """Cross-site request forgery: one token a session, checked in one place for every unsafe page request.
 
 The token is WTForms' session token; it comes as `form.csrf` or top-level `csrf` in JSON and goes back as the header
-`X-CSRFToken` (or `X-CSRF-Token`), or as the field `csrf_token` (01-pages section 1.5).
+`X-CSRFToken` (or `X-CSRF-Token`), or as the field `csrf_token` (docs/contract/pages.md 1.5).
 """
 
 from datetime import timedelta

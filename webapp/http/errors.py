@@ -152,7 +152,7 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
 
 
 def envelope(error: errors.WorkbeeError) -> Response:
-    """The error envelope of the API (02-api section 1.8)."""
+    """The error envelope of the API (docs/contract/api.md 1.8)."""
     action, target = _action_and_target(error)
     message = f"404 Not Found: {error.message}" if error.status == 404 else error.message
     body: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _action_and_target(error: errors.WorkbeeError) -> tuple[str, str]:
         return (function[0] if function else request.method), request.path
     if function:
         return function[0] if function[1] is None else request.method, function[1] or request.path
-    # The original names this one verb otherwise where it is not allowed (02-api section 1.8).
+    # The original names this one verb otherwise where it is not allowed (docs/contract/api.md 1.8).
     refused = isinstance(error, errors.MethodNotAllowed) and request.method == "DELETE"
     return "DEL" if refused else request.method, "task" if resource == "favorites" else resource
 

@@ -7,7 +7,7 @@ CATEGORIES = ("success", "error", "info", "warning", "danger", "message")
 
 
 async def flash(message: str, category: str = "message") -> None:
-    """Say `message` in the next response; the category is one of those of 01-pages section 1.2."""
+    """Say `message` in the next response; the category is one of those of docs/contract/pages.md 1.2."""
     if category not in CATEGORIES:
         raise ValueError(f"not a flash category: {category}")
     await quart_flash(message, category)

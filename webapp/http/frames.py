@@ -1,5 +1,5 @@
-"""What is shown in a presenter's frame, and how the browser is kept from showing it as anything else (design page,
-section 7).
+"""What is shown in a presenter's frame, and how the browser is kept from showing it as anything else
+(docs/architecture.md 7).
 
 A frame is loaded by a frame's navigation and by nothing else: browsers say so in `Sec-Fetch-Dest`. What comes is the
 owner's own document, with the headers that make it a guest; whatever else of the site a frame is led to is a relay, a

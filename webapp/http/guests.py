@@ -1,4 +1,4 @@
-"""Hosts of their own for presenters (design page, section 7): which host is which project's.
+"""Hosts of their own for presenters (docs/architecture.md 7): which host is which project's.
 
 A presenter on such a host has an origin that holds nothing of its volunteer's and no other project's presenter. The
 hosts are `WORKBEE_GUEST_URL` with a label for the project; where a browser is at `localhost` and nothing is set, they

@@ -103,8 +103,8 @@ async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Resp
 
 
 async def _preflight() -> Response | None:
-    """OPTIONS on the API and on files answers 200, empty, with what a cross-origin caller may send (02-api section
-    1.10)."""
+    """OPTIONS on the API and on files answers 200, empty, with what a cross-origin caller may send
+    (docs/contract/api.md 1.10)."""
     request = current_request()
     if request.method != "OPTIONS" or not request.path.startswith(CROSS_ORIGIN):
         return None

@@ -18,7 +18,7 @@ OPTIONS = json.OPT_PASSTHROUGH_DATETIME | json.OPT_PASSTHROUGH_DATACLASS
 
 
 def iso_time(moment: datetime) -> str:
-    """Naive UTC ISO text with microseconds, as every client of the API expects (02-api section 1.6)."""
+    """Naive UTC ISO text with microseconds, as every client of the API expects (docs/contract/api.md 1.6)."""
     zone = moment.tzinfo
     if zone is UTC:  # as all that come from the database
         return moment.isoformat()[:-6]

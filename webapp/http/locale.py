@@ -16,7 +16,8 @@ TERRITORIAL = frozenset({"pt_BR", "zh_CN", "zh_TW"})
 
 
 def choose_locale(settings: Settings) -> None:
-    """Set the language of this request; JSON clients compare texts, so they always get English (01-pages 1.1)."""
+    """Set the language of this request; JSON clients compare texts, so they always get English
+    (docs/contract/pages.md 1.1)."""
     if is_json_type(request):
         set_locale("en")
         return

@@ -1,6 +1,6 @@
 """The two decorators through which every request comes: `page` for pages, `endpoint` for the API.
 
-limits -> who -> may they -> body -> unit of work -> view -> commit -> respond (design page, section 3). A view returns
+limits -> who -> may they -> body -> unit of work -> view -> commit -> respond (docs/architecture.md 3). A view returns
 plain data; the transaction commits before anything is rendered; a raise rolls back; a refused form dooms the unit of
 work.
 """
@@ -42,7 +42,7 @@ TRIES = 8
 
 @dataclass(frozen=True)
 class Route:
-    """What a route declares; the rules of the whole read it (design page, section 9, habit 10)."""
+    """What a route declares; the rules of the whole read it (docs/architecture.md 9, habit 10)."""
 
     action: Action
     api: bool = False
@@ -316,8 +316,8 @@ def _check_csrf(settings: Settings, route: Route, request: Request, body: Body) 
 
 
 def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:
-    """A write by cookie, a volunteer's as well, must not come from elsewhere (08-gaps 3.29); keys and frame tokens
-    prove themselves, and who has none of them writes as anybody may."""
+    """A write by cookie, a volunteer's as well, must not come from elsewhere (docs/contract/gaps.md 3.29); keys and
+    frame tokens prove themselves, and who has none of them writes as anybody may."""
     if actor.by_key or actor.frame_project_id is not None or not is_proven(actor):
         return
     origin = request.headers.get("Origin")

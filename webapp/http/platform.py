@@ -42,7 +42,7 @@ class Platform:
     counters: Counters = field(default_factory=Counters)
     identities: Cache[str, Actor] = field(default_factory=lambda: Cache(4096, seconds=1.0))
     """Whose a credential is, for draws and answers. A revoked key may draw on for a second at the most; everything else
-    asks the database each time (design page, section 3)."""
+    asks the database each time (docs/architecture.md 3)."""
     revocations: MicroCache = field(default_factory=lambda: MicroCache(1))
     """What was revoked lately: tokens of presenters' frames come with every draw and answer, and to look each of them
     up would cost a round trip."""

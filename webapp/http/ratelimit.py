@@ -1,9 +1,9 @@
-"""Rate limits: quart-rate-limiter's declarations, decided by us in one atomic script (design page, section 10).
+"""Rate limits: quart-rate-limiter's declarations, decided by us in one atomic script (docs/architecture.md 10).
 
 Fixed windows aligned to multiples of their length, counted per scope and caller: an API resource is one scope for all
-its verbs (02-api section 1.9), all pages are another. Draws and submissions are counted per proven contributor, and
-20 times as widely by address, so that a classroom behind one address can work. A presenter's own requests are counted
-apart.
+its verbs (docs/contract/api.md 1.9), all pages are another. Draws and submissions are counted per proven contributor,
+and 20 times as widely by address, so that a classroom behind one address can work. A presenter's own requests are
+counted apart.
 
 Redis has the counts of all processes (`webapp.http.shared_counts`). With Redis away everything passes, and the log says
 so.

@@ -1,4 +1,5 @@
-"""Templates to text: one synchronous Jinja environment, measured faster than the asynchronous one (design page, 10).
+"""Templates to text: one synchronous Jinja environment, measured faster than the asynchronous one
+(docs/architecture.md 10).
 
 Every template sees the fields of its view-model, `chrome`, and the globals `asset`, `_`, `number` and `ui`, which
 holds the macros of `templates/macros`: as globals they work in a block that is rendered alone.

@@ -1,5 +1,5 @@
-"""A view's outcome becomes a response: JSON, a full page, an HTMX fragment or a redirect (01-pages sections 1.1 to
-1.3).
+"""A view's outcome becomes a response: JSON, a full page, an HTMX fragment or a redirect
+(docs/contract/pages.md 1.1 to 1.3).
 
 PYBOSSA's quirks of shape live here and nowhere else.
 """

@@ -1,4 +1,4 @@
-"""Counts that all processes share through Redis, without asking it for each request (design page, section 10).
+"""Counts that all processes share through Redis, without asking it for each request (docs/architecture.md 10).
 
 A process asks Redis for a counter it does not know. From then on, far from its top, it counts by itself and tells Redis
 in batches, ten times a second, which answers with what all processes have counted. From half of the top on, Redis is

@@ -38,7 +38,8 @@ THEME_FILES: dict[str, str] = {
     "vendor/bootstrap/2.2.1/js/bootstrap.js": BOOTSTRAP,
     "vendor/bootstrap/2.2.1/js/bootstrap.min.js": BOOTSTRAP,
 }
-"""Addresses of the original's theme that presenters name, and the file that answers there (06-clients section 1.4)."""
+"""Addresses of the original's theme that presenters name, and the file that answers there
+(docs/contract/clients.md 1.4)."""
 
 
 @blueprint.get("/static/<path:filename>")

@@ -28,7 +28,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Events:
-    """Server-sent events: each item becomes one `data:` line of clean JSON (01-pages section 4.6)."""
+    """Server-sent events: each item becomes one `data:` line of clean JSON (docs/contract/pages.md 4.6)."""
 
     items: AsyncIterator[Any]
 

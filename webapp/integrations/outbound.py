@@ -1,5 +1,5 @@
-"""Calls to other people's servers: webhooks, importers. One client, guarded against being used as a scanner (08-gaps
-3.16).
+"""Calls to other people's servers: webhooks, importers. One client, guarded against being used as a scanner
+(docs/contract/gaps.md 3.16).
 
 Names are resolved here and every address is checked before a connection is opened; redirects open new connections, so
 they are checked too. Time and size are bounded.

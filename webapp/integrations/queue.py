@@ -1,5 +1,5 @@
-"""Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there (05-jobs
-section 1).
+"""Jobs by name, written to PostgreSQL in the transaction of their cause: committed with it, or never there
+(docs/contract/jobs.md 1).
 
 The worker lives in `webapp.jobs`.
 """

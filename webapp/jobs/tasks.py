@@ -28,7 +28,7 @@ KEPT_WEEKS = 6
 """How long permission to answer outlives its task's completion."""
 IMPORT_RETRIES = 5
 WEBHOOK_RETRIES = 5
-"""Of jobs that were cut short; a server that does not answer is not asked again (05-jobs section 6)."""
+"""Of jobs that were cut short; a server that does not answer is not asked again (docs/contract/jobs.md 6)."""
 
 
 def register(app: App, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""The one table from action to rule (contract 01-pages section 1, 02-api section 2, 08-gaps section 3)."""
+"""The one table from action to rule (docs/contract/pages.md 1, docs/contract/api.md 2, docs/contract/gaps.md 3)."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -54,7 +54,8 @@ def owners(actor: Actor, facts: Facts) -> bool:
 
 
 def gate(actor: Actor, facts: Facts) -> bool:
-    """The gate of 01-pages section 1.7, with holes 08-gaps 3.13 closed: a password guards drafts no less."""
+    """The gate of docs/contract/pages.md 1.7, with holes docs/contract/gaps.md 3.13 closed: a password guards drafts no
+    less."""
     if owners(actor, facts):
         return True
     return facts.admitted if facts.protected else (facts.published or facts.admitted)
@@ -200,7 +201,8 @@ def authorization_decided(action: Action) -> None:
 
 
 def require(actor: Actor, action: Action, facts: Facts = NO_FACTS) -> None:
-    """Return if the actor may; otherwise raise Unauthorized (nobody is signed in) or Forbidden (01-pages 1.4)."""
+    """Return if the actor may; otherwise raise Unauthorized (nobody is signed in) or Forbidden
+    (docs/contract/pages.md 1.4)."""
     authorization_decided(action)
     if can(actor, action, facts):
         return

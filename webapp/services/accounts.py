@@ -242,7 +242,7 @@ CHANGEABLE = frozenset(
         "ckan_api",
     }
 )
-"""What the API may change of an account (08-gaps 3.1)."""
+"""What the API may change of an account (docs/contract/gaps.md 3.1)."""
 GUARDED_INFO = frozenset({"avatar", "container", "avatar_url"})
 """Keys of `info` that say where the account's picture is: they change with the picture alone."""
 

@@ -1,4 +1,5 @@
-"""The audit log: who changed what in a project, without its secrets (05-jobs section 10, 08-gaps 3.32)."""
+"""The audit log: who changed what in a project, without its secrets (docs/contract/jobs.md 10,
+docs/contract/gaps.md 3.32)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -12,8 +12,8 @@ from webapp.policies import Action, about_content, require
 
 
 async def create(session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any]) -> Blogpost:
-    """A new post of the project; published at once if its author says so (08-gaps 2.5). `values` are columns; `body`
-    is Markdown."""
+    """A new post of the project; published at once if its author says so (docs/contract/gaps.md 2.5). `values` are
+    columns; `body` is Markdown."""
     published = bool(values.get("published"))
     require(actor, Action.BLOGPOST_CREATE, about_content(project, author_id=actor.user_id, published=published))
     owned = {"project_id": project.id, "user_id": actor.user_id}

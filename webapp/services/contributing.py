@@ -1,4 +1,4 @@
-"""Contributing: drawing tasks, leasing them, answering them. What the product exists for (design page, section 6)."""
+"""Contributing: drawing tasks, leasing them, answering them. What the product exists for (docs/architecture.md 6)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ REFUSALS: dict[str, str] = {
     "not requested": NOT_REQUESTED,
     "answered": "You have already answered this task.",
 }
-"""Why an answer is not taken in (02-api section 2.3)."""
+"""Why an answer is not taken in (docs/contract/api.md 2.3)."""
 
 
 class AnswerFields(TypedDict, total=False):
@@ -85,8 +85,8 @@ async def draw(
     orderby: str = "id",
     descending: bool = False,
 ) -> list[drawing.DrawnTask]:
-    """The next tasks for this contributor (04-schedulers); empty if nothing is left. `may_contribute` has been checked.
-    Raises UnsupportedMedia for an `orderby` that is no column of a task."""
+    """The next tasks for this contributor (docs/contract/schedulers.md); empty if nothing is left. `may_contribute`
+    has been checked. Raises UnsupportedMedia for an `orderby` that is no column of a task."""
     scheduler = scheduler_of(project.sched)
     if not scheduler.check_offset(offset):
         return []

@@ -1,4 +1,4 @@
-"""Single sign-on at Disqus: who is signed in here, signed so that Disqus believes it (02-api section 5)."""
+"""Single sign-on at Disqus: who is signed in here, signed so that Disqus believes it (docs/contract/api.md 5)."""
 
 from base64 import b64encode
 from hmac import new as new_hmac

@@ -2,7 +2,7 @@
 minutes.
 
 Signed with our own key and for an audience of its own, so that a token signed with a project's secret is never taken
-for it (design page, section 7). It names the credential that it was issued to, and ends with it.
+for it (docs/architecture.md 7). It names the credential that it was issued to, and ends with it.
 """
 
 from dataclasses import asdict, dataclass

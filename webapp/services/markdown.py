@@ -1,4 +1,4 @@
-"""Markdown by people, as HTML that is safe on our own pages (08-gaps 3.20)."""
+"""Markdown by people, as HTML that is safe on our own pages (docs/contract/gaps.md 3.20)."""
 
 import asyncio
 import re
@@ -65,6 +65,7 @@ async def rendered(text: str | None) -> str:
 
 
 def summary(text: str | None) -> str:
-    """The first words of the text without marks, as a description: at most 255 characters (01-pages section 4)."""
+    """The first words of the text without marks, as a description: at most 255 characters
+    (docs/contract/pages.md 4)."""
     plain = " ".join(_TAGS.sub("", _rendered((text or "")[:SUMMARISED])).split())
     return plain if len(plain) < LONGEST_SUMMARY - 2 else plain[: LONGEST_SUMMARY - 3] + "..."

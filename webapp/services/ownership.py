@@ -1,4 +1,4 @@
-"""Whose a project is: co-owners, and another owner, who is asked first (01-pages section 4.2)."""
+"""Whose a project is: co-owners, and another owner, who is asked first (docs/contract/pages.md 4.2)."""
 
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
@@ -84,8 +84,8 @@ async def received(session: AsyncSession, actor: Actor, project: Project) -> Own
 
 
 async def accept(session: AsyncSession, actor: Actor, project: Project) -> None:
-    """Make the caller the owner, as was offered. Co-owners stay what they are; the old owner leaves (08-gaps 2.24), and
-    knows its secret key no more. Raises as `received`."""
+    """Make the caller the owner, as was offered. Co-owners stay what they are; the old owner leaves
+    (docs/contract/gaps.md 2.24), and knows its secret key no more. Raises as `received`."""
     await ProjectRepository(session).lock(project)
     found = await received(session, actor, project)
     new, old = found.user_id, project.owner_id

@@ -1,4 +1,5 @@
-"""Passwords: Argon2id for new ones; the original's hashes are accepted and replaced at sign-in (03-model section 8)."""
+"""Passwords: Argon2id for new ones; the original's hashes are accepted and replaced at sign-in
+(docs/contract/model.md 8)."""
 
 import asyncio
 import hmac

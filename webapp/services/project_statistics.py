@@ -1,4 +1,4 @@
-"""Statistics of projects, made by jobs (03-model section 10), and the upkeep of past assignments."""
+"""Statistics of projects, made by jobs (docs/contract/model.md 10), and the upkeep of past assignments."""
 
 import logging
 

@@ -1,5 +1,5 @@
-"""The token by which a project's own app vouches for its users: a JWT signed with the project's secret (02-api
-section 5)."""
+"""The token by which a project's own app vouches for its users: a JWT signed with the project's secret
+(docs/contract/api.md 5)."""
 
 from hmac import compare_digest
 from typing import Protocol

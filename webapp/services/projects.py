@@ -27,7 +27,8 @@ RESERVED_NAMES = frozenset({"category", "new", "page"})
 NO_ADDRESS = re.compile(r"[/\\?#%\x00-\x1f\x7f]|^\.{1,2}$")
 """What no address of ours can hold in the place of a short name. The form is stricter, as in the original."""
 GUARDED_INFO = ("passwd_hash", "autoimporter", "onesignal")
-"""Keys of `info` with rules of their own, which writing `info` as a whole must not get around (08-gaps 3.5)."""
+"""Keys of `info` with rules of their own, which writing `info` as a whole must not get around
+(docs/contract/gaps.md 3.5)."""
 GUARDED_COLUMNS = ("owner_id", "owners_ids", "featured", "contacted", "published", "secret_key")
 """What is changed by actions of their own only."""
 
@@ -164,7 +165,7 @@ async def set_redundancy(
     session: AsyncSession, queue: Queue, actor: Actor, project: Project, n_answers: int
 ) -> list[tuple[int, int]]:
     """All tasks of the project want this many answers; (task, result) of those that completed by it, which the
-    project's own server is told (08-gaps 2.3)."""
+    project's own server is told (docs/contract/gaps.md 2.3)."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
     completed = await redundancy.set_for_project(session, project.id, n_answers)
     auditing.record(

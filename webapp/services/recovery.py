@@ -1,8 +1,8 @@
 """A new password for somebody who has forgotten theirs: a link by mail, good once and for a few hours.
 
 The link's token names the account and a stamp of its present password, so that it is worth nothing once that has
-changed; it shows neither the password's hash nor anything that leads to it (08-gaps 3.7). It is made where the mail
-is sent, and never stored.
+changed; it shows neither the password's hash nor anything that leads to it (docs/contract/gaps.md 3.7). It is made
+where the mail is sent, and never stored.
 """
 
 from hmac import compare_digest

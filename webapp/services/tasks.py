@@ -38,7 +38,8 @@ async def create_many(
 async def update(
     session: AsyncSession, queue: Queue, actor: Actor, project: Project, task: Task, values: Mapping[str, Any]
 ) -> None:
-    """Change columns of the task. Another redundancy completes or reopens it, with all that follows (08-gaps 2.3)."""
+    """Change columns of the task. Another redundancy completes or reopens it, with all that follows
+    (docs/contract/gaps.md 2.3)."""
     require(actor, Action.TASK_UPDATE, about_task(project))
     changes = _with_redundancy(values)
     wanted = changes.pop("n_answers", None)

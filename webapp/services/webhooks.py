@@ -1,4 +1,5 @@
-"""Webhooks: telling a project's own server that a task is complete (03-model section 5, 05-jobs section 6)."""
+"""Webhooks: telling a project's own server that a task is complete (docs/contract/model.md 5,
+docs/contract/jobs.md 6)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A form as plain data: what a template draws and what JSON clients read (01-pages, section 1.2)."""
+"""A form as plain data: what a template draws and what JSON clients read (docs/contract/pages.md 1.2)."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -68,7 +68,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Go elsewhere on this site: 302, or `{"next": …}` for JSON clients (01-pages section 1.3)."""
+    """Go elsewhere on this site: 302, or `{"next": …}` for JSON clients (docs/contract/pages.md 1.3)."""
 
     next: str
     status: str | None = None
@@ -139,7 +139,7 @@ def numbered(title: str, pagination: Pagination) -> str:
 
 @dataclass(kw_only=True)
 class ErrorPage(Page):
-    """Any error, in plain words; JSON: `{code, description, template}` (01-pages section 1.5)."""
+    """Any error, in plain words; JSON: `{code, description, template}` (docs/contract/pages.md 1.5)."""
 
     template: ClassVar[str] = "errors/error.html"
     code: int | None = 500

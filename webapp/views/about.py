@@ -1,4 +1,4 @@
-"""What the site is, what came of it, and what is found in it (01-pages section 2)."""
+"""What the site is, what came of it, and what is found in it (docs/contract/pages.md 2)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""News from the administrators (01-pages section 2)."""
+"""News from the administrators (docs/contract/pages.md 2)."""
 
 from quart import Blueprint
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("announcements", __name__)
 
 @page(blueprint, "/announcements/", action=Action.SITE_VIEW)
 async def announcements(call: Call) -> AnnouncementsPage:
-    """The newest first; what is not published yet is shown to administrators alone (08-gaps 3.14)."""
+    """The newest first; what is not published yet is shown to administrators alone (docs/contract/gaps.md 3.14)."""
     found = await AnnouncementRepository(call.session).all(drafts=can(call.actor, Action.ANNOUNCEMENT_WRITE))
     return AnnouncementsPage(
         title=_("Announcements"),

@@ -1,4 +1,4 @@
-"""Help, and the site's terms (01-pages section 2)."""
+"""Help, and the site's terms (docs/contract/pages.md 2)."""
 
 from quart import Blueprint
 

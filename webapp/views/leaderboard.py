@@ -1,4 +1,4 @@
-"""Who does most (01-pages section 2, 05-jobs section 8)."""
+"""Who does most (docs/contract/pages.md 2, docs/contract/jobs.md 8)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""The site in numbers (01-pages section 2)."""
+"""The site in numbers (docs/contract/pages.md 2)."""
 
 from quart import Blueprint
 

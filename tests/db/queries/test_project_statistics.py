@@ -1,4 +1,4 @@
-"""Statistics of a project as the job reckons them (03-model section 10)."""
+"""Statistics of a project as the job reckons them (docs/contract/model.md 10)."""
 
 from db.models import ProjectStats
 from db.queries import project_statistics

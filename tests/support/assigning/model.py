@@ -1,4 +1,4 @@
-"""Handing out tasks as the design page (section 6) says it, in memory: slow, sequential and plain.
+"""Handing out tasks as docs/architecture.md 6 says it, in memory: slow, sequential and plain.
 
 Written from the page, not from our SQL. Where the page leaves a choice (which task of a random order, which of several
 held slots makes way) the model says what is allowed, is told what happened, and goes on from there.
@@ -105,7 +105,7 @@ SCHEDULER_RULES = {
     "incremental": Rules(by_priority=True, single=True),
     "random": Rules(random=True),
 }
-"""Every scheduler by its key, as 04-schedulers describes it."""
+"""Every scheduler by its key, as docs/contract/schedulers.md describes it."""
 
 
 class Refused(Exception):

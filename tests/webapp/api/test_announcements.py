@@ -1,4 +1,4 @@
-"""/api/announcement (02-api section 2.7)."""
+"""/api/announcement (docs/contract/api.md 2.7)."""
 
 from quart import Quart
 

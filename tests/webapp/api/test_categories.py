@@ -1,4 +1,4 @@
-"""/api/category (02-api section 2.5)."""
+"""/api/category (docs/contract/api.md 2.5)."""
 
 from db.models import Project
 from tests.support.client import Client

@@ -1,4 +1,4 @@
-"""newtask, taskrun, hold and userprogress over HTTP (02-api sections 2.3, 4, 5)."""
+"""newtask, taskrun, hold and userprogress over HTTP (docs/contract/api.md 2.3, 4, 5)."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""/api/favorites (02-api section 2.13)."""
+"""/api/favorites (docs/contract/api.md 2.13)."""
 
 import asyncio
 from typing import Any

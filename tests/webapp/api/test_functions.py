@@ -1,4 +1,4 @@
-"""The small ones: the welcome, single sign-on at Disqus, addresses that are none (02-api sections 1.1 and 5)."""
+"""The small ones: the welcome, single sign-on at Disqus, addresses that are none (docs/contract/api.md 1.1 and 5)."""
 
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""What every list has in common: paging, order, filters, whose rows they are, links (02-api section 1)."""
+"""What every list has in common: paging, order, filters, whose rows they are, links (docs/contract/api.md 1)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -65,6 +65,11 @@ async def test_every_operation_says_what_it_is_and_who_may(document: Any) -> Non
         assert any(status.startswith("2") for status in one["responses"]), (method, path)
 
 
+async def test_it_names_no_file_of_the_repository(document: Any) -> None:
+    texts = (one[key] for _, _, one in operations(document) for key in ("summary", "description") if key in one)
+    assert [text for text in texts if ".md" in text] == []
+
+
 async def test_rules_decide_which_operations_need_an_account(document: Any) -> None:
     paths = document["paths"]
     assert {} in paths["/api/task"]["get"]["security"]

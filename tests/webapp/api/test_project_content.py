@@ -1,4 +1,4 @@
-"""/api/blogpost, /api/helpingmaterial and /api/page (02-api sections 2.8 to 2.10 and 3)."""
+"""/api/blogpost, /api/helpingmaterial and /api/page (docs/contract/api.md 2.8 to 2.10 and 3)."""
 
 from collections.abc import Callable
 from typing import Any

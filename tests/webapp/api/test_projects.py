@@ -1,4 +1,4 @@
-"""/api/project (02-api section 2.1)."""
+"""/api/project (docs/contract/api.md 2.1)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""/api/result (02-api section 2.4)."""
+"""/api/result (docs/contract/api.md 2.4)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""/api/projectstats and /api/globalstats (02-api sections 2.11 and 2.12)."""
+"""/api/projectstats and /api/globalstats (docs/contract/api.md 2.11 and 2.12)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""/api/taskrun beside submitting (02-api section 2.3), which is in `test_contributing`."""
+"""/api/taskrun beside submitting (docs/contract/api.md 2.3), which is in `test_contributing`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""/api/task (02-api section 2.2); lists in general are in `test_lists`."""
+"""/api/task (docs/contract/api.md 2.2); lists in general are in `test_lists`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,5 @@
-"""Files that come with a request to the API: what is in them, how large they are, where they go (02-api section 3)."""
+"""Files that come with a request to the API: what is in them, how large they are, where they go
+(docs/contract/api.md 3)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""/api/user (02-api section 2.6): what everybody may know of accounts, and one's own."""
+"""/api/user (docs/contract/api.md 2.6): what everybody may know of accounts, and one's own."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What comes where a presenter is shown: documents for frames alone, never a page of ours (design page, section 7)."""
+"""What comes where a presenter is shown: documents for frames alone, never a page of ours (docs/architecture.md 7)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,5 @@
-"""Rate limits: exact under concurrency, told by headers, and no obstacle when Redis is away (02-api section 1.9)."""
+"""Rate limits: exact under concurrency, told by headers, and no obstacle when Redis is away
+(docs/contract/api.md 1.9)."""
 
 import asyncio
 import socket

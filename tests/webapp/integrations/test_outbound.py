@@ -1,4 +1,4 @@
-"""Calls to other servers: guarded before a connection is opened, and at every redirect (08-gaps 3.16)."""
+"""Calls to other servers: guarded before a connection is opened, and at every redirect (docs/contract/gaps.md 3.16)."""
 
 import asyncio
 import gzip

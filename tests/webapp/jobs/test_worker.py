@@ -1,4 +1,5 @@
-"""The worker as a process: what becomes of jobs when it is killed or stopped (05-jobs; 08-gaps 2.8)."""
+"""The worker as a process: what becomes of jobs when it is killed or stopped (docs/contract/jobs.md;
+docs/contract/gaps.md 2.8)."""
 
 import asyncio
 import os

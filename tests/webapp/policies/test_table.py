@@ -1,4 +1,5 @@
-"""Who may do what: the whole policy table as a matrix of callers and things (01-pages section 1, 02-api section 2)."""
+"""Who may do what: the whole policy table as a matrix of callers and things (docs/contract/pages.md 1,
+docs/contract/api.md 2)."""
 
 from dataclasses import replace
 

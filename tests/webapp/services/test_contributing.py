@@ -1,4 +1,5 @@
-"""Drawing and answering: who is given what, and what becomes of an answer (design page, section 6; 04-schedulers)."""
+"""Drawing and answering: who is given what, and what becomes of an answer (docs/architecture.md 6;
+docs/contract/schedulers.md)."""
 
 import asyncio
 from collections import Counter

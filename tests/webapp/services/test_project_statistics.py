@@ -1,4 +1,4 @@
-"""The periodic job of statistics: who is due, and what keeps whom waiting (03-model section 10)."""
+"""The periodic job of statistics: who is due, and what keeps whom waiting (docs/contract/model.md 10)."""
 
 import pytest
 from sqlalchemy import delete, select

@@ -1,4 +1,4 @@
-"""Webhooks: what is sent, and what is kept of the answer (05-jobs section 6)."""
+"""Webhooks: what is sent, and what is kept of the answer (docs/contract/jobs.md 6)."""
 
 import asyncio
 from collections.abc import AsyncIterator

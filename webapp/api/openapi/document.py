@@ -20,7 +20,8 @@ from webapp.viewmodels.page import Json, Page, Redirect, Text
 VERSION = "3.1.0"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
-CONTRACT = re.compile(r"\s*\((?:0\d-|design page)[^)]*\)")
+CONTRACT = re.compile(r"\s*\(docs/[^)]*\)")
+"""References to the repository's own pages, which say nothing to readers of the document."""
 KINDS: dict[str | None, Schema] = {
     None: {"type": "string", "minLength": 1},
     "path": {"type": "string", "minLength": 1},

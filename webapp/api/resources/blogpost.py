@@ -1,4 +1,4 @@
-"""/api/blogpost (02-api section 2.8)."""
+"""/api/blogpost (docs/contract/api.md 2.8)."""
 
 from dataclasses import replace
 from typing import Any

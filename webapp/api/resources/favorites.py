@@ -1,4 +1,4 @@
-"""/api/favorites: the tasks that the caller has marked (02-api section 2.13)."""
+"""/api/favorites: the tasks that the caller has marked (docs/contract/api.md 2.13)."""
 
 from dataclasses import replace
 from typing import Any

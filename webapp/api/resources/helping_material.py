@@ -1,4 +1,4 @@
-"""/api/helpingmaterial (02-api section 2.9)."""
+"""/api/helpingmaterial (docs/contract/api.md 2.9)."""
 
 from db.models import HelpingMaterial
 from webapp.api.resources.project_content import Material

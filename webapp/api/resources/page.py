@@ -1,4 +1,4 @@
-"""/api/page (02-api section 2.10)."""
+"""/api/page (docs/contract/api.md 2.10)."""
 
 from db.models import Page
 from webapp.api.resources.project_content import Material

@@ -1,4 +1,4 @@
-"""/api/project (02-api section 2.1)."""
+"""/api/project (docs/contract/api.md 2.1)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -53,8 +53,8 @@ class ProjectResource(Resource):
 
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
         """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
-        (02-api section 1.4). What of `info` others are not shown, they do not find by either, nor by an order: between
-        two projects of one's own, somebody else's would tell its secrets bit by bit."""
+        (docs/contract/api.md 1.4). What of `info` others are not shown, they do not find by either, nor by an order:
+        between two projects of one's own, somebody else's would tell its secrets bit by bit."""
         if query.order == "info" and not can(call.actor, Action.ADMIN):
             raise no_attribute(self.class_name, "info")
         if query.own_only or call.args.get("all") == "1":

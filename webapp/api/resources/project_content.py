@@ -1,4 +1,4 @@
-"""What projects publish beside their tasks: posts, helping materials and pages (02-api sections 2.8 to 2.10)."""
+"""What projects publish beside their tasks: posts, helping materials and pages (docs/contract/api.md 2.8 to 2.10)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""/api/projectstats (02-api section 2.11): made by jobs, written by nobody."""
+"""/api/projectstats (docs/contract/api.md 2.11): made by jobs, written by nobody."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""/api/result (02-api section 2.4): made by completing tasks, concluded by owners."""
+"""/api/result (docs/contract/api.md 2.4): made by completing tasks, concluded by owners."""
 
 from dataclasses import replace
 from typing import Any
@@ -36,8 +36,8 @@ class ResultResource(Resource):
         return shown
 
     async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
-        """The current version of each, unless old ones are asked for too: `last_version=false` lists all (08-gaps
-        2.9)."""
+        """The current version of each, unless old ones are asked for too: `last_version=false` lists all
+        (docs/contract/gaps.md 2.9)."""
         equals = dict(query.equals)
         if equals.pop("last_version", True):
             equals["last_version"] = True

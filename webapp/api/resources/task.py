@@ -1,4 +1,4 @@
-"""/api/task (02-api section 2.2)."""
+"""/api/task (docs/contract/api.md 2.2)."""
 
 import asyncio
 import re

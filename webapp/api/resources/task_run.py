@@ -1,4 +1,4 @@
-"""/api/taskrun (02-api section 2.3)."""
+"""/api/taskrun (docs/contract/api.md 2.3)."""
 
 from dataclasses import replace
 from functools import partial

@@ -1,4 +1,4 @@
-"""/api/user (02-api section 2.6): what everybody may know of accounts, and one's own."""
+"""/api/user (docs/contract/api.md 2.6): what everybody may know of accounts, and one's own."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from webapp.services import accounts
 from webapp.viewmodels.public import user as public
 
 SECRET = frozenset({"passwd_hash", "session_epoch", "api_key", "ldap"})
-"""What nobody reads here, not even administrators (08-gaps 3.1, 3.15, 3.17)."""
+"""What nobody reads here, not even administrators (docs/contract/gaps.md 3.1, 3.15, 3.17)."""
 OPEN = frozenset({"id", "name", "locale"})
 PRIVATE_IF_ASKED = frozenset({"fullname", "created"})
 """Shown to others by accounts that say so, and found by those only."""

@@ -1,5 +1,5 @@
-"""Data out: all tasks, answers or results of a project as a zip, made while it is sent, in bounded memory (05-jobs
-section 7)."""
+"""Data out: all tasks, answers or results of a project as a zip, made while it is sent, in bounded memory
+(docs/contract/jobs.md 7)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

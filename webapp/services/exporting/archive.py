@@ -59,7 +59,7 @@ class StreamedZip:
 
 
 def as_json(row: dict[str, Any]) -> bytes:
-    """A row as JSON: its `info` is JSON already, times are naive UTC as in the API (02-api section 1.6)."""
+    """A row as JSON: its `info` is JSON already, times are naive UTC as in the API (docs/contract/api.md 1.6)."""
     shown = {name: time_text(value) for name, value in row.items()}
     return json.dumps(shown | {"info": json.Fragment(row["info"] or "null")})
 

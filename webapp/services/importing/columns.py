@@ -1,3 +1,3 @@
-"""Columns of a file that are the task's own; all others go into its info (05-jobs section 5)."""
+"""Columns of a file that are the task's own; all others go into its info (docs/contract/jobs.md 5)."""
 
 TASK_COLUMNS = ("state", "quorum", "calibration", "priority_0", "n_answers")

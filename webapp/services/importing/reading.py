@@ -1,4 +1,4 @@
-"""CSV, row by row, in bounded memory: what is wrong with the file is said with its line (05-jobs section 5)."""
+"""CSV, row by row, in bounded memory: what is wrong with the file is said with its line (docs/contract/jobs.md 5)."""
 
 import csv
 import io

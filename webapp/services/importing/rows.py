@@ -1,4 +1,4 @@
-"""One row of a table as a task, or why it can be none (05-jobs section 5)."""
+"""One row of a table as a task, or why it can be none (docs/contract/jobs.md 5)."""
 
 import re
 from collections.abc import Iterator

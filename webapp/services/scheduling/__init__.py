@@ -20,7 +20,7 @@ CHOICES: tuple[tuple[str, str], ...] = tuple(
 
 
 def scheduler_of(key: str | None) -> Scheduler:
-    """The scheduler of this key; the default where it is missing or unknown (04-schedulers section 1)."""
+    """The scheduler of this key; the default where it is missing or unknown (docs/contract/schedulers.md 1)."""
     return SCHEDULERS.get(key or "default", SCHEDULERS["default"])
 
 

@@ -7,7 +7,8 @@ from webapp.errors import BadRequest
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """How a project's tasks are handed out (04-schedulers). Adding one is adding a file of this folder."""
+    """How a project's tasks are handed out (docs/contract/schedulers.md). Adding one is adding a file of this
+    folder."""
 
     key: str
     """As it stands in `project.info.sched`."""

@@ -37,7 +37,7 @@ class Here:
 
 @dataclass(kw_only=True)
 class ProjectPage(Page):
-    """The base of a project's pages (01-pages section 1.6). Pages whose JSON has no BAR leave it out by
+    """The base of a project's pages (docs/contract/pages.md 1.6). Pages whose JSON has no BAR leave it out by
     `bar_in_json`."""
 
     section: ClassVar[str] = "projects"

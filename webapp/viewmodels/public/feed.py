@@ -1,4 +1,4 @@
-"""The site's feed as JSON clients and pages see it (03-model section 5)."""
+"""The site's feed as JSON clients and pages see it (docs/contract/model.md 5)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""PRO: which optional features the viewer has (01-pages section 1.6)."""
+"""PRO: which optional features the viewer has (docs/contract/pages.md 1.6)."""
 
 from webapp.actor import Actor
 from webapp.config import Settings

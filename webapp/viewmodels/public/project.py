@@ -1,4 +1,4 @@
-"""Projects as their owners and as everybody else see them (01-pages section 1.6, 02-api section 2.1)."""
+"""Projects as their owners and as everybody else see them (docs/contract/pages.md 1.6, docs/contract/api.md 2.1)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -61,7 +61,7 @@ def owner_info(info: Mapping[str, Any]) -> dict[str, Any]:
 
 def api_full(actor: Actor, project: Project) -> dict[str, Any]:
     """Every column, for owners: clients send the whole object back, so `info` must be complete. The secret key is in it
-    only for whoever may read that (08-gaps 3.3)."""
+    only for whoever may read that (docs/contract/gaps.md 3.3)."""
     row = {name: getattr(project, name) for name in COLUMNS} | {"info": owner_info(project.info)}
     if not can(actor, Action.PROJECT_READ_SECRET, about_project(project)):
         del row["secret_key"]
@@ -135,7 +135,7 @@ def card(found: ProjectCard) -> dict[str, Any]:
 
 def helped_card(found: ProjectCard) -> dict[str, Any]:
     """A project in the list of what somebody helped: more of its columns, as clients had the whole row there, without
-    its secrets (08-gaps 3.3)."""
+    its secrets (docs/contract/gaps.md 3.3)."""
     return card(found) | {
         "project_id": found.id,
         "last_contribution": found.last_contribution,

@@ -1,4 +1,4 @@
-"""People as they see themselves and as others see them (01-pages section 1.6)."""
+"""People as they see themselves and as others see them (docs/contract/pages.md 1.6)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is here (01-pages section 3)."""
+"""Who is here (docs/contract/pages.md 3)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""A copy of one's data, and the way out (01-pages section 3)."""
+"""A copy of one's data, and the way out (docs/contract/pages.md 3)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""Profiles and their projects (01-pages section 3)."""
+"""Profiles and their projects (docs/contract/pages.md 3)."""
 
 from dataclasses import asdict
 from typing import Any

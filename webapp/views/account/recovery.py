@@ -1,4 +1,4 @@
-"""Forgotten passwords: asking for a link, and following it (01-pages section 3)."""
+"""Forgotten passwords: asking for a link, and following it (docs/contract/pages.md 3)."""
 
 from quart import Blueprint
 
@@ -17,7 +17,8 @@ blueprint = Blueprint("account_recovery", __name__)
 
 @page(blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
 async def forgot_password(call: Call) -> ForgotPage:
-    """Ask for a link to a new password. The answer does not tell whether there is such an account (08-gaps 3.23)."""
+    """Ask for a link to a new password. The answer does not tell whether there is such an account
+    (docs/contract/gaps.md 3.23)."""
     form = call.bind(ForgotForm)
 
     async def show(*, asked: bool = False) -> ForgotPage:

@@ -1,4 +1,4 @@
-"""An account's settings and its API key (01-pages section 3)."""
+"""An account's settings and its API key (docs/contract/pages.md 3)."""
 
 from quart import Blueprint
 

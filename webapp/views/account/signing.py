@@ -1,4 +1,4 @@
-"""Register, sign in, sign out (01-pages section 3)."""
+"""Register, sign in, sign out (docs/contract/pages.md 3)."""
 
 from quart import Blueprint
 
@@ -88,7 +88,8 @@ async def signin(call: Call) -> SignInPage | Redirect:
 
 
 async def _welcome(call: Call, form: SignInForm) -> Redirect | None:
-    """Where to go if the password is right. Failures are counted; too many have to wait (08-gaps 3.23)."""
+    """Where to go if the password is right. Failures are counted; too many have to wait
+    (docs/contract/gaps.md 3.23)."""
     email = (form.email.data or "").strip()
     known = await identity.id_by_address(call.uow.direct, email)
     guess = await attempts.begin_guess(call, attempts.account_subject(known, email))

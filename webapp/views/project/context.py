@@ -112,14 +112,14 @@ class ProjectContext:
         return shown | {"contrib_button": button}
 
     def _owner(self, *, full: bool) -> dict[str, Any] | None:
-        """The owner; key and address are shown to the owner alone, on `full` pages too (08-gaps 3.4)."""
+        """The owner; key and address are shown to the owner alone, on `full` pages too (docs/contract/gaps.md 3.4)."""
         owner, standing = self.header.owner, standing_of(self.header.achievement)
         if self._is_creator() or (full and self._edits()):
             return owner_full(owner, standing, private=self._is_creator())
         return user_public(owner, standing)
 
     async def contrib_button(self) -> str:
-        """What the one button of the project's page offers this caller (01-pages section 1.6)."""
+        """What the one button of the project's page offers this caller (docs/contract/pages.md 1.6)."""
         progress = self.progress
         if progress.n_tasks and progress.n_completed_tasks >= progress.n_tasks:
             return "completed"
@@ -161,7 +161,7 @@ class ProjectContext:
         return replace(self.facts, has_results=self.header.has_results)
 
     def title(self, suffix: str = "") -> str:
-        """`Project: <name> &middot; <suffix>`, as clients know it (01-pages section 7)."""
+        """`Project: <name> &middot; <suffix>`, as clients know it (docs/contract/pages.md 7)."""
         return f"Project: {self.project.name}" + (f" &middot; {suffix}" if suffix else "")
 
 
@@ -178,8 +178,8 @@ async def owned_context(call: Call, short_name: str, action: Action = Action.PRO
 
 
 async def gated_context(call: Call, short_name: str) -> ProjectContext:
-    """The project of this address, if the caller may see inside. Raises Redirected, to its password (01-pages 1.7),
-    and as `find_context` does."""
+    """The project of this address, if the caller may see inside. Raises Redirected, to its password
+    (docs/contract/pages.md 1.7), and as `find_context` does."""
     return gate(await find_context(call, short_name))
 
 

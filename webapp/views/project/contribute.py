@@ -1,5 +1,5 @@
-"""Contributing in the browser: the page around a presenter, and the frame that it is a guest in (design page, section
-7)."""
+"""Contributing in the browser: the page around a presenter, and the frame that it is a guest in
+(docs/architecture.md 7)."""
 
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -118,8 +118,8 @@ async def task(call: Call, short_name: str, task_id: int) -> ContributePage | Wr
 
 
 def _no_credit(path: str) -> str:
-    """What clients show to volunteers who are not signed in (01-pages section 4.3): HTML, as flashed texts may be. Our
-    own page has its way to sign in at its head."""
+    """What clients show to volunteers who are not signed in (docs/contract/pages.md 4.3): HTML, as flashed texts may
+    be. Our own page has its way to sign in at its head."""
     words = _("You get no credit for your answers while you are not signed in.")
     return f'{escape(words)} <a href="{escape(with_next("/account/signin", path))}">{escape(_("Sign in"))}</a>'
 

@@ -1,4 +1,4 @@
-"""Creating, changing and removing a project (01-pages section 4.2)."""
+"""Creating, changing and removing a project (docs/contract/pages.md 4.2)."""
 
 from typing import Any
 

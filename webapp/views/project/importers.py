@@ -1,5 +1,5 @@
-"""Tasks in: from a file, an address or a spreadsheet, with a preview and a progress that survives leaving (01-pages
-4.4)."""
+"""Tasks in: from a file, an address or a spreadsheet, with a preview and a progress that survives leaving
+(docs/contract/pages.md 4.4)."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Who runs a project: co-owners, another owner, and the password for everybody else (01-pages section 4.2)."""
+"""Who runs a project: co-owners, another owner, and the password for everybody else (docs/contract/pages.md 4.2)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The editor of a project's presenter, and of its tutorial and results (01-pages section 4.4)."""
+"""The editor of a project's presenter, and of its tutorial and results (docs/contract/pages.md 4.4)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""What has happened to a project: the log of changes, and the calls of its webhook (01-pages section 4.2)."""
+"""What has happened to a project: the log of changes, and the calls of its webhook (docs/contract/pages.md 4.2)."""
 
 from typing import Any
 
@@ -73,8 +73,8 @@ async def _with_calls(call: Call, short_name: str) -> ProjectContext:
 async def calls(call: Call, short_name: str) -> HookCallsPage | Redirect:
     """The calls of the project's webhook; a POST makes all of them again, or with `failed` those that went wrong.
 
-    In the original a GET with `all` or `failed` does that, for anybody who gets an owner to follow a link (08-gaps
-    3.10): here it shows the page, with the buttons.
+    In the original a GET with `all` or `failed` does that, for anybody who gets an owner to follow a link
+    (docs/contract/gaps.md 3.10): here it shows the page, with the buttons.
     """
     context = await _with_calls(call, short_name)
     if call.posted:

@@ -1,4 +1,4 @@
-"""A project's tasks: browsing them, and how they are handed out (01-pages section 4.4)."""
+"""A project's tasks: browsing them, and how they are handed out (docs/contract/pages.md 4.4)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""CSV as people's programs write it, and files that are none (05-jobs section 5)."""
+"""CSV as people's programs write it, and files that are none (docs/contract/jobs.md 5)."""
 
 import io
 import tracemalloc

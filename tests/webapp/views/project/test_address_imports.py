@@ -1,4 +1,4 @@
-"""Tasks from an address: somebody else's server, good or bad (05-jobs section 5; 08-gaps 3.16)."""
+"""Tasks from an address: somebody else's server, good or bad (docs/contract/jobs.md 5; docs/contract/gaps.md 3.16)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

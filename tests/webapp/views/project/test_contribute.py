@@ -1,4 +1,4 @@
-"""The contribute page, its frames and their token (01-pages section 4.3, design page section 7)."""
+"""The contribute page, its frames and their token (docs/contract/pages.md 4.3, docs/architecture.md 7)."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Data out: what is in the zips, and who may have them (05-jobs section 7)."""
+"""Data out: what is in the zips, and who may have them (docs/contract/jobs.md 7)."""
 
 import csv
 import io

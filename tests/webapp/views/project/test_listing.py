@@ -1,4 +1,4 @@
-"""Lists of projects (01-pages section 4.1)."""
+"""Lists of projects (docs/contract/pages.md 4.1)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Starting a project (01-pages section 4)."""
+"""Starting a project (docs/contract/pages.md 4)."""
 
 from sqlalchemy import select
 

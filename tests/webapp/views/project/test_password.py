@@ -1,4 +1,4 @@
-"""Projects behind a password: who is let in, for how long (01-pages section 1.7, 08-gaps 3.8)."""
+"""Projects behind a password: who is let in, for how long (docs/contract/pages.md 1.7, docs/contract/gaps.md 3.8)."""
 
 import pytest
 from quart import Quart

@@ -1,4 +1,4 @@
-"""Whose a project is: co-owners, another owner, and its end (01-pages section 4.2)."""
+"""Whose a project is: co-owners, another owner, and its end (docs/contract/pages.md 4.2)."""
 
 import pytest
 from sqlalchemy import func, select, text

@@ -1,4 +1,4 @@
-"""The editor of presenter, tutorial and results (01-pages section 4.4)."""
+"""The editor of presenter, tutorial and results (docs/contract/pages.md 4.4)."""
 
 import pytest
 from sqlalchemy import select

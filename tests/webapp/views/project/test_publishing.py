@@ -1,4 +1,4 @@
-"""A project's own page and its publication (01-pages section 4.2, 08-gaps 2.2)."""
+"""A project's own page and its publication (docs/contract/pages.md 4.2, docs/contract/gaps.md 2.2)."""
 
 import asyncio
 

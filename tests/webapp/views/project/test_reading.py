@@ -1,4 +1,4 @@
-"""Statistics and blog of a project (01-pages sections 4.3 and 4.5)."""
+"""Statistics and blog of a project (docs/contract/pages.md 4.3 and 4.5)."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,5 @@
-"""The log of changes and the calls of the webhook (01-pages section 4.2, 05-jobs section 6, 08-gaps 3.10 and 3.11)."""
+"""The log of changes and the calls of the webhook (docs/contract/pages.md 4.2, docs/contract/jobs.md 6,
+docs/contract/gaps.md 3.10 and 3.11)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Changing a project: its form, picture, webhook, password and secret (01-pages section 4.2)."""
+"""Changing a project: its form, picture, webhook, password and secret (docs/contract/pages.md 4.2)."""
 
 import io
 from typing import Any

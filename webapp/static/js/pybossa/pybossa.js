@@ -1,9 +1,10 @@
 /* pybossa.js: what presenters load tasks and save answers with.
  *
- * The public functions, the order of events and the promises are those of PYBOSSA's library (contract 06-clients, section 1),
- * so that presenters written for it run unchanged. Inside Workbee's frame the page around it draws tasks and sends answers
- * (window.workbeeBridge); anywhere else this talks to the API itself. A failed request is tried again until it succeeds, or until
- * the server has said no: a volunteer is never left with a page that has stopped.
+ * The public functions, the order of events and the promises are those of PYBOSSA's library
+ * (docs/contract/clients.md 1), so that presenters written for it run unchanged. Inside Workbee's frame the page around
+ * it draws tasks and sends answers (window.workbeeBridge); anywhere else this talks to the API itself. A failed request
+ * is tried again until it succeeds, or until the server has said no: a volunteer is never left with a page that has
+ * stopped.
  */
 (function (pybossa, $) {
   'use strict';
