@@ -34,9 +34,9 @@ METHOD = (
     "and the most of them); 'floor then' is what an insert costs the bare server just before and after the load; the "
     "client's own is not in it, but it shares the cores. "
     "The floors are the same uvicorn, Quart and asyncpg without Workbee, a process a core. Volunteers with N answers "
-    "have given them to the first N tasks of the project, which are still open. A draw alone gives the same leased task "
-    "again; submissions alone answer tasks that were offered before; a browser's step is the next task ahead, the answer, "
-    "and the hold of the next."
+    "have given them to the first N tasks of the project, which are still open. A draw alone gives the same leased "
+    "task again; submissions alone answer tasks that were offered before; a browser's step is the next task ahead, "
+    "the answer, and the hold of the next."
 )
 GROUPS = (1_000, 100_000)
 OFFERED_TASKS = 4_000
