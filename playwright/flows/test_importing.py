@@ -1,4 +1,4 @@
-"""Tasks in, as an owner sees it: the first rows, a progress that survives leaving, and the way without scripts."""
+"""Import, as an owner sees it: the first rows, a progress that survives leaving, and the way without scripts."""
 
 from collections.abc import Iterator
 from typing import Any

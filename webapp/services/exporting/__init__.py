@@ -1,4 +1,4 @@
-"""Data out: all tasks, answers or results of a project as a zip, made while it is sent, in bounded memory
+"""Export: all tasks, answers or results of a project as a zip, made while it is sent, in bounded memory
 (docs/contract/jobs.md 7)."""
 
 from collections.abc import AsyncIterator

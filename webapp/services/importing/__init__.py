@@ -1,4 +1,4 @@
-"""Tasks in: read a CSV file in bounded memory, keep what is new, and tell exactly what became of every row."""
+"""Import: read a CSV file in bounded memory, keep what is new, and tell exactly what became of every row."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

@@ -42,37 +42,41 @@ def days_left(done: Sequence[int], n_tasks: int) -> int | None:
     return ceil(left / pace) if pace > 0 and left > 0 else None
 
 
-def checklist_rows(short_name: str, shelf: str, steps: Sequence[Step]) -> list[dict[str, object]]:
-    """The steps to publication in words, each with where it is done; the first open one is next. `shelf` is the name of
-    the project's category."""
+def checklist_rows(short_name: str, category: str, steps: Sequence[Step]) -> list[dict[str, object]]:
+    """The steps to publication in words, each with where it is done; the first open one is next. `category` is the
+    name of the project's."""
     texts = {
         "tasks": (
             _("Tasks"),
             _("What volunteers are to look at: upload a CSV file, or send them by the API."),
             "tasks/import",
+            _("Import tasks"),
         ),
         "presenter": (
             _("Presenter"),
             _("The page on which they answer: start from a template and see it at work."),
             "tasks/taskpresentereditor",
+            _("Write the presenter"),
         ),
-        "picture": (_("Picture"), _("A project with a picture is found sooner."), "update"),
+        "picture": (_("Picture"), _("A project with a picture is found sooner."), "update", _("Add a picture")),
         "category": (
             _("Category"),
-            _("The shelf on which people look for it, “%(shelf)s” now.", shelf=shelf),
+            _("Where people look for it: “%(category)s” now.", category=category),
             "update",
+            _("Choose a category"),
         ),
         "tutorial": (
             _("Tutorial"),
             _("Shown to each volunteer before the first task. Optional."),
             "tasks/taskpresentereditor?part=tutorial",
+            _("Write the tutorial"),
         ),
     }
     upcoming = next((step.key for step in steps if not step.done), None)
     rows: list[dict[str, object]] = []
     for step in steps:
-        title, text, place = texts[step.key]
+        title, text, place, action = texts[step.key]
         state = "done" if step.done else "next" if step.key == upcoming else "later"
         url = project_url(short_name, place)
-        rows.append({"state": state, "title": title, "text": text, "url": url, "needed": step.needed})
+        rows.append({"state": state, "title": title, "text": text, "url": url, "needed": step.needed, "action": action})
     return rows

@@ -1,4 +1,4 @@
-"""Data out."""
+"""Export."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Tasks in."""
+"""Import."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar

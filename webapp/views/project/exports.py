@@ -1,4 +1,4 @@
-"""Data out: all of a project's tasks, answers or results as a zip (docs/contract/pages.md 4.4)."""
+"""Export: all of a project's tasks, answers or results as a zip (docs/contract/pages.md 4.4)."""
 
 from quart import Blueprint
 

@@ -1,4 +1,4 @@
-"""Tasks in: from a file, an address or a spreadsheet, with a preview and a progress that survives leaving
+"""Import: tasks from a file, an address or a spreadsheet, with a preview and a progress that survives leaving
 (docs/contract/pages.md 4.4)."""
 
 import asyncio

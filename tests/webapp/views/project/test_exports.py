@@ -1,4 +1,4 @@
-"""Data out: what is in the zips, and who may have them (docs/contract/jobs.md 7)."""
+"""Export: what is in the zips, and who may have them (docs/contract/jobs.md 7)."""
 
 import csv
 import io

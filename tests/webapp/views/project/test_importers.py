@@ -1,4 +1,4 @@
-"""Tasks in: what becomes of the rows of a CSV file (docs/contract/jobs.md 5)."""
+"""Import: what becomes of the rows of a CSV file (docs/contract/jobs.md 5)."""
 
 import io
 from collections.abc import Callable
