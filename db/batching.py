@@ -13,8 +13,8 @@ from contextvars import Context
 from itertools import chain
 from typing import Any
 
-from db.calls import Batchable, Values
-from db.errors import Away
+from db.calls import BatchedStatement, Values
+from db.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +26,18 @@ READING = "reading"
 Fetch = Callable[..., Awaitable[list[Any]]]
 
 
-class Batches:
+class StatementBatcher:
     """The calls of one process. `fetch` runs a statement and commits it."""
 
     def __init__(self, fetch: Fetch) -> None:
-        self.n_batches = self.n_batched = self.n_alone = 0
+        self.n_batches = self.n_batched = self.n_single = 0
         """Statements for several calls so far, the calls in them, and calls made by themselves."""
         self._fetch = fetch
-        self._waiting: dict[Hashable, dict[Batchable, list[_Call]]] = {}
+        self._waiting: dict[Hashable, dict[BatchedStatement, list[_Call]]] = {}
         """By group, of those with a batch under way. What has waited longest comes first."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def call(self, what: Batchable, values: Values, *, group: Hashable) -> list[Any]:
+    async def call(self, what: BatchedStatement, values: Values, *, group: Hashable) -> list[Any]:
         """The rows for these values, committed. Raises what `fetch` does.
 
         A group has one batch under way at a time, of one kind: what holds it up, a project's owner say, holds up no
@@ -76,10 +76,10 @@ class Batches:
                     waiting[what] = queue[MOST:]
                 calls = [call for call in queue[:MOST] if not call.rows.done()]
                 # A function that may wait for others does so on its own, while the group goes on.
-                if len(calls) == 1 and not what.may_decline:
-                    await self._make_alone(what, calls[0])
+                if len(calls) == 1 and not what.may_defer:
+                    await self._run_single(what, calls[0])
                 elif calls:
-                    await self._make_together(what, calls)
+                    await self._run_batch(what, calls)
         except BaseException:
             for call in chain(calls, *waiting.values()):
                 call.rows.cancel()
@@ -87,7 +87,7 @@ class Batches:
         finally:
             del self._waiting[group]
 
-    async def _make_together(self, what: Batchable, calls: list["_Call"]) -> None:
+    async def _run_batch(self, what: BatchedStatement, calls: list["_Call"]) -> None:
         self.n_batches += 1
         self.n_batched += len(calls)
         made: list[list[Any]] = [[] for _ in calls]
@@ -97,10 +97,10 @@ class Batches:
                 calls.sort(key=lambda call: call.values[place])
             for row in await self._fetch(*what.request([call.values for call in calls])):
                 made[row[0] - 1].append(row[1:])
-        except Away as error:
+        except DatabaseUnavailable as error:
             # What became of them nobody knows, so none is made again.
             for call in calls:
-                call.fail(Away(str(error)))
+                call.fail(DatabaseUnavailable(str(error)))
             return
         except Exception:
             # One of them was refused, and with it all are rolled back: only that one is to hear of it.
@@ -108,15 +108,15 @@ class Batches:
         else:
             again = []
             for call, rows in zip(calls, made, strict=True):
-                if what.may_decline and rows and rows[0][0] is None:
+                if what.may_defer and rows and rows[0][0] is None:
                     again.append(call)
                 else:
                     call.succeed(rows)
         for call in again:
-            self._begin(self._make_alone(what, call))
+            self._begin(self._run_single(what, call))
 
-    async def _make_alone(self, what: Batchable, call: "_Call") -> None:
-        self.n_alone += 1
+    async def _run_single(self, what: BatchedStatement, call: "_Call") -> None:
+        self.n_single += 1
         try:
             call.succeed(await self._fetch(what.alone, *call.values))
         except Exception as error:  # noqa: BLE001 - whoever awaits the call raises it

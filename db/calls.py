@@ -17,7 +17,7 @@ Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batchable:
+class BatchedStatement:
     """What may be asked of the database for many at once: a `function` of its own, or a `reading` statement."""
 
     alone: str
@@ -26,7 +26,7 @@ class Batchable:
     """The statement for many, each value an array: a row's first column tells whose it is, counted from 1."""
     single: str | None = None
     """The same for one call, its values as they are, which costs less than arrays of one; None: as `alone`."""
-    may_decline: bool = False
+    may_defer: bool = False
     """Whether a first value that is null means that this call is to be made again by itself."""
     sorted_by: int | None = None
     """The place of the value in whose order calls lock rows, if they wait for any."""
@@ -48,7 +48,7 @@ ParametersT = TypeVar("ParametersT", bound=Parameters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DatabaseFunction(Batchable, Generic[ParametersT]):
+class DatabaseFunction(BatchedStatement, Generic[ParametersT]):
     """A function of the database, called by a dataclass."""
 
     names: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def function(
         alone=f"SELECT * FROM {name}({one})",
         together=together,
         single=single,
-        may_decline=True,
+        may_defer=True,
         sorted_by=None if sorted_by is None else names.index(sorted_by),
         names=names,
         converted={place: convert for place, (_kind, convert) in enumerate(kinds) if convert is not None},
@@ -136,11 +136,11 @@ def _named(names: Sequence[str], values: Iterable[str]) -> str:
     return ", ".join(f"p_{name} => {value}" for name, value in zip(names, values, strict=True))
 
 
-def reading(statement: str, *types: str) -> Batchable:
+def reading(statement: str, *types: str) -> BatchedStatement:
     """A statement that only reads, by values `$1`, `$2`, … of these types, and quickly whatever they are."""
     one = PLACEHOLDER.sub(lambda found: f"{found[0]}::{types[int(found[1]) - 1]}", statement)
     each = PLACEHOLDER.sub(r"calls.v\1", statement)
-    return Batchable(one, f"SELECT calls.place, made.* FROM {_calls(types)}, LATERAL ({each}) made")
+    return BatchedStatement(one, f"SELECT calls.place, made.* FROM {_calls(types)}, LATERAL ({each}) made")
 
 
 def _calls(types: Sequence[str]) -> str:

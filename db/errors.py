@@ -26,7 +26,7 @@ class NotFound(DatabaseError):
         super().__init__(f"no {what} with {described}" if described else f"no such {what}")
 
 
-class Broken(DatabaseError):
+class ConstraintViolation(DatabaseError):
     """A constraint or a type refused a value. `constraint`, `table` and `columns` name it where they are known."""
 
     def __init__(
@@ -38,15 +38,15 @@ class Broken(DatabaseError):
         self.columns = columns
 
 
-class Duplicate(Broken):
+class Duplicate(ConstraintViolation):
     """Another row has this already, and only one may."""
 
 
-class InUse(Broken):
+class InUse(ConstraintViolation):
     """Other rows still refer to this one, so that it cannot go."""
 
 
-class InvalidValue(Broken):
+class InvalidValue(ConstraintViolation):
     """A value of the wrong type or size, or one that a rule of its table refuses.
 
     `integrity` tells a broken rule (also a reference to a row that is not there) from what is no value at all.
@@ -57,15 +57,15 @@ class InvalidValue(Broken):
         self.integrity = integrity
 
 
-class Busy(DatabaseError):
+class TransientError(DatabaseError):
     """Others were in the way (deadlock, lock timeout, serialization): the same unit of work may be run again."""
 
 
-class Outdated(Busy):
+class StaleVersion(TransientError):
     """What was remembered of a project is no longer so: read it again, and run the unit of work again."""
 
 
-class Away(DatabaseError):
+class DatabaseUnavailable(DatabaseError):
     """The database cannot be reached, or is starting or stopping."""
 
 
@@ -73,11 +73,11 @@ class AccessDenied(DatabaseError):
     """The database answers, and does not let us in: the role, its password or the database's name is wrong."""
 
 
-class TooLong(DatabaseError):
+class StatementTimeout(DatabaseError):
     """The statement was given up: it took longer than it may."""
 
 
-class TooMuch(DatabaseError):
+class ResultTooLarge(DatabaseError):
     """The rows that were asked for are more than one answer may carry; `n_rows` would not be, where it is known."""
 
     def __init__(self, n_rows: int | None = None) -> None:
@@ -115,15 +115,15 @@ def translate(exc: BaseException) -> DatabaseError | None:
     if isinstance(exc, DatabaseError):
         return exc
     if isinstance(exc, sa.TimeoutError):
-        return Away("no connection became free in time")
+        return DatabaseUnavailable("no connection became free in time")
     if isinstance(exc, orm.StaleDataError) or (isinstance(exc, sa.InvalidRequestError) and str(exc).startswith(GONE)):
-        return Busy("the row was deleted meanwhile")
+        return TransientError("the row was deleted meanwhile")
     if isinstance(exc, sa.DBAPIError):
         if exc.orig is None:
             return None
         cause = exc.orig.__cause__ or exc.orig
         if exc.connection_invalidated and not isinstance(cause, asyncpg.PostgresError):
-            return Away(str(cause))
+            return DatabaseUnavailable(str(cause))
         return from_driver(cause, exc.statement)
     return from_driver(exc, None)
 
@@ -145,11 +145,11 @@ def from_driver(exc: BaseException, statement: str | None) -> DatabaseError | No
         return InvalidValue(str(exc))
     if isinstance(exc, asyncpg.InterfaceError):
         closed = "closed" in str(exc) or "connection is" in str(exc)
-        return Away(str(exc)) if closed else None
+        return DatabaseUnavailable(str(exc)) if closed else None
     if isinstance(exc, asyncpg.InternalClientError) and str(exc).startswith(OUT_OF_STEP):
-        return Away(str(exc))
+        return DatabaseUnavailable(str(exc))
     if isinstance(exc, OSError):
-        return Away(str(exc) or type(exc).__name__)
+        return DatabaseUnavailable(str(exc) or type(exc).__name__)
     return None
 
 
@@ -163,13 +163,13 @@ def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | N
         "columns": columns_of(exc),
     }
     if state in SqlState.BUSY:
-        return Busy(message)
+        return TransientError(message)
     if state == SqlState.OUTDATED:
-        return Outdated(message)
+        return StaleVersion(message)
     if state == SqlState.GIVEN_UP:
-        return TooLong(message)
+        return StatementTimeout(message)
     if state in SqlState.AWAY or state.startswith("08"):
-        return Away(message)
+        return DatabaseUnavailable(message)
     if state in (SqlState.UNIQUE, SqlState.EXCLUSION):
         return Duplicate(message, **where)
     if state == SqlState.RESTRICT or (state == SqlState.FOREIGN_KEY and is_still_referenced(message, statement)):

@@ -8,8 +8,8 @@ CONNECT_TIMEOUT_S = 10
 
 
 async def probe(url: str) -> None:
-    """Return if a database at this address lets us in. Raises Away if none answers, and AccessDenied if one does, and
-    knows no such role, password or database."""
+    """Return if a database at this address lets us in. Raises DatabaseUnavailable if none answers, and
+    AccessDenied if one does, and knows no such role, password or database."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
     except (OSError, asyncpg.PostgresError) as error:

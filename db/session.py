@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from db.direct import Direct, InSession
 from db.engine import connection_settings, create_engine
 from db.errors import is_of_the_database, translate
+from db.executors import AutocommitExecutor, SessionExecutor
 
 __all__ = ["AsyncSession", "Database", "Effect", "UnitOfWork"]
 log = logging.getLogger(__name__)
@@ -24,13 +24,15 @@ def _nothing() -> None:
 class UnitOfWork:
     """What a request, job or command does to the database: all of it or nothing."""
 
-    def __init__(self, sessions: Callable[[], AsyncSession], *, direct: Direct, read_only: bool = False) -> None:
-        self.direct = direct
+    def __init__(
+        self, sessions: Callable[[], AsyncSession], *, autocommit: AutocommitExecutor, read_only: bool = False
+    ) -> None:
+        self.autocommit = autocommit
         """For calls that commit by themselves, outside of this unit."""
         self._sessions = sessions
         self._session: AsyncSession | None = None
         self.read_only = read_only
-        self.doomed = False
+        self.rollback_only = False
         self._effects: list[Effect] = []
         self._undoing: list[Effect] = []
 
@@ -42,9 +44,9 @@ class UnitOfWork:
         return self._session
 
     @property
-    def in_session(self) -> InSession:
-        """The calls of `direct`, inside of this unit."""
-        return InSession(self.session)
+    def in_session(self) -> SessionExecutor:
+        """The calls of `autocommit`, inside of this unit."""
+        return SessionExecutor(self.session)
 
     async def commit(self) -> None:
         """Commit what was done, if anything was."""
@@ -69,9 +71,9 @@ class UnitOfWork:
         """Do this if nothing of the unit is kept: what was done outside the database goes with it."""
         self._undoing.append(effect)
 
-    def doom(self) -> None:
+    def set_rollback_only(self) -> None:
         """Roll back at the end instead of committing, whatever else is done."""
-        self.doomed = True
+        self.rollback_only = True
 
     async def run_effects(self, *, committed: bool = True) -> None:
         """Run the effects in their order. One that fails is logged: what is committed cannot be taken back."""
@@ -99,12 +101,12 @@ class Database:
         statement_seconds: float | None = None,
         after_writing: Callable[[], None] = _nothing,
     ) -> None:
-        """At most `pool_size` connections for units of work, and `autocommit_pool_size` for the calls of `direct`.
+        """At most `pool_size` connections for units of work, and `autocommit_pool_size` for the calls of `autocommit`.
         `statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
         `after_writing` is called whenever a unit that may have written is committed, before its effects."""
         limits = connection_settings(statement_seconds)
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
-        self.direct = Direct(url, pool_size=autocommit_pool_size, settings=limits)
+        self.autocommit = AutocommitExecutor(url, pool_size=autocommit_pool_size, settings=limits)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self._after_writing = after_writing
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -112,7 +114,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.direct.close()
+        await self.autocommit.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -122,15 +124,15 @@ class Database:
         Errors of the database leave as those of `db.errors`.
         """
         sessions = self._reading if read_only else self._writing
-        uow = UnitOfWork(sessions, direct=self.direct, read_only=read_only)
+        uow = UnitOfWork(sessions, autocommit=self.autocommit, read_only=read_only)
         try:
             try:
                 try:
                     yield uow
                 except BaseException:
-                    uow.doom()
+                    uow.set_rollback_only()
                     raise
-                if not uow.doomed:
+                if not uow.rollback_only:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
                     await uow.commit()
                     if uow.wrote:
@@ -143,7 +145,7 @@ class Database:
                 raise
             raise ours from exc
         finally:
-            if uow.doomed:
+            if uow.rollback_only:
                 await uow.run_effects(committed=False)
-        if not uow.doomed:
+        if not uow.rollback_only:
             await uow.run_effects()

@@ -88,8 +88,8 @@ async def upgrade(url: str, revision: str = "head", *, versions: Path = VERSIONS
     """Apply the migrations that are missing, the job queue's and ours; none of ours to a database that later code has
     migrated.
 
-    Raises Busy if others keep a lock for too long: what has been applied by then stays, and the rest is applied by the
-    next call. Raises UnknownRevision.
+    Raises TransientError if others keep a lock for too long: what has been applied by then stays, and the rest is
+    applied by the next call. Raises UnknownRevision.
     """
 
     def work(connection: Connection) -> None:

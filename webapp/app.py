@@ -10,6 +10,7 @@ from webapp import api, views
 from webapp.config import Settings
 from webapp.http import auth, errors, headers, statics
 from webapp.http.address import AddressAnonymiser
+from webapp.http.app_services import EXTENSION, AppServices
 from webapp.http.application import Application
 from webapp.http.cache import MicroCache
 from webapp.http.connection import Connection
@@ -17,7 +18,6 @@ from webapp.http.cookies import cookie_name
 from webapp.http.guests import GuestHosts
 from webapp.http.json import OrjsonProvider
 from webapp.http.observe import Observer
-from webapp.http.platform import EXTENSION, Platform
 from webapp.http.ratelimit import WorkbeeLimiter
 from webapp.http.renderer import shared_renderer
 from webapp.integrations.outbound import Outbound
@@ -48,27 +48,27 @@ def create_app(settings: Settings) -> Quart:
     )
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
-    platform = _platform(settings)
-    app.extensions[EXTENSION] = platform
-    app.guest_hosts = platform.guests
+    app_services = _app_services(settings)
+    app.extensions[EXTENSION] = app_services
+    app.guest_hosts = app_services.guests
     headers.init_app(app, settings)
-    limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, platform.redis)
+    limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, app_services.redis)
     auth.init_app(app, settings)
     errors.init_app(app)
     app.register_blueprint(statics.blueprint)
-    for blueprint in (*views.blueprints(), *api.blueprints(platform)):
+    for blueprint in (*views.blueprints(), *api.blueprints(app_services)):
         app.register_blueprint(blueprint)
-    app.observer = Observer(platform.counters, trusts_proxy=settings.trusted_proxies > 0)
-    app.while_serving(_serving(platform, limiter, app.observer))
+    app.observer = Observer(app_services.counters, trusts_proxy=settings.trusted_proxies > 0)
+    app.while_serving(_serving(app_services, limiter, app.observer))
     return app
 
 
-def _platform(settings: Settings) -> Platform:
+def _app_services(settings: Settings) -> AppServices:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
     redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S)
     pages = MicroCache(most=512)
-    return Platform(
+    return AppServices(
         settings=settings,
         database=Database(
             settings.database_url,
@@ -89,13 +89,15 @@ def _platform(settings: Settings) -> Platform:
     )
 
 
-def _serving(platform: Platform, limiter: WorkbeeLimiter, observer: Observer) -> Callable[[], AsyncGenerator[None]]:
+def _serving(
+    app_services: AppServices, limiter: WorkbeeLimiter, observer: Observer
+) -> Callable[[], AsyncGenerator[None]]:
     async def serving() -> AsyncGenerator[None]:
         yield
         await limiter.counts.close()
-        await platform.outbound.close()
-        await platform.redis.aclose()
-        await platform.database.close()
+        await app_services.outbound.close()
+        await app_services.redis.aclose()
+        await app_services.database.close()
         observer.close()
 
     return serving

@@ -46,13 +46,13 @@ class Forbidden(WorkbeeError):
 
 
 class NotReady(Forbidden):
-    """The signed-in user may do this, but something has to be there first (403): `mended_at` is where to see to it."""
+    """The signed-in user may do this, but something has to be there first (403): `fix_url` is where to see to it."""
 
     kind = "Forbidden"
 
-    def __init__(self, message: str, *, mended_at: str) -> None:
+    def __init__(self, message: str, *, fix_url: str) -> None:
         super().__init__(message)
-        self.mended_at = mended_at
+        self.fix_url = fix_url
 
 
 class NotFound(WorkbeeError):
@@ -137,7 +137,7 @@ class Unavailable(WorkbeeError):
     message = "This is not available right now. Please try again in a moment."
 
 
-class TooDear(Unavailable):
+class SearchTooExpensive(Unavailable):
     """What would keep the database busy for too long."""
 
     kind = "Unavailable"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db import json
-from db.direct import Caller
+from db.executors import Executor
 
 SHORTEST_LEASE_S, LONGEST_LEASE_S = 60, 30 * 24 * 3600
 
@@ -48,9 +48,11 @@ _BY_ID = _SELECT + "id = $1::bigint"
 _BY_SHORT_NAME = _SELECT + "short_name = $1::text"
 
 
-async def find_project(caller: Caller, key: int | str, *, lease_default: int = 3600) -> ProjectForContribution | None:
+async def find_project(
+    executor: Executor, key: int | str, *, lease_default: int = 3600
+) -> ProjectForContribution | None:
     """The project of this id (int) or short name (str), or None."""
-    rows = await caller.fetch(_BY_ID if isinstance(key, int) else _BY_SHORT_NAME, key)
+    rows = await executor.fetch(_BY_ID if isinstance(key, int) else _BY_SHORT_NAME, key)
     if not rows:
         return None
     project = ProjectForContribution(*rows[0])
@@ -58,15 +60,15 @@ async def find_project(caller: Caller, key: int | str, *, lease_default: int = 3
     return replace(project, lease_default=lease_default, info=info)
 
 
-async def project_of_task(caller: Caller, task_id: int) -> int | None:
+async def project_of_task(executor: Executor, task_id: int) -> int | None:
     """The id of the project that the task belongs to, or None if there is no such task."""
-    rows = await caller.fetch("SELECT project_id FROM task WHERE id = $1::bigint", task_id)
+    rows = await executor.fetch("SELECT project_id FROM task WHERE id = $1::bigint", task_id)
     return rows[0][0] if rows else None
 
 
-async def last_answer(caller: Caller, task_id: int) -> tuple[Any, bool]:
+async def last_answer(executor: Executor, task_id: int) -> tuple[Any, bool]:
     """The info of the task's most recent run, and whether it has any run."""
-    rows = await caller.fetch(
+    rows = await executor.fetch(
         "SELECT info::text FROM task_run WHERE task_id = $1::bigint ORDER BY finish_time DESC, id DESC LIMIT 1", task_id
     )
     if not rows:

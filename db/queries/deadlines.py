@@ -5,7 +5,7 @@ time, so each look from the beginning goes over everything that was answered sin
 due.
 """
 
-from db.direct import Direct
+from db.executors import AutocommitExecutor
 
 _LATELY_ACTIVE = """
 SELECT DISTINCT project_id FROM project_counter WHERE last_activity > now() - make_interval(hours => $1::int)"""
@@ -22,11 +22,11 @@ WHERE c.project_id = $1::bigint AND c.shard = 0 AND (
   SELECT true FROM project_counter l WHERE l.project_id = $1::bigint AND l.shard = 0 FOR NO KEY UPDATE SKIP LOCKED)"""
 
 
-async def lately_active(direct: Direct, *, hours: int) -> list[int]:
+async def lately_active(autocommit: AutocommitExecutor, *, hours: int) -> list[int]:
     """The ids of the projects that have had an answer within these hours."""
-    return [row[0] for row in await direct.fetch(_LATELY_ACTIVE, hours)]
+    return [row[0] for row in await autocommit.fetch(_LATELY_ACTIVE, hours)]
 
 
-async def remember_none_due(direct: Direct, project_id: int) -> None:
+async def remember_none_due(autocommit: AutocommitExecutor, project_id: int) -> None:
     """Remember before which time no slot of the project is past its deadline."""
-    await direct.fetch(_REMEMBER, project_id)
+    await autocommit.fetch(_REMEMBER, project_id)

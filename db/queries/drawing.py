@@ -12,7 +12,7 @@ from typing import Any
 
 from db import json
 from db.calls import function
-from db.direct import Caller
+from db.executors import Executor
 from db.orders import BREADTH, ORDERS
 
 
@@ -93,23 +93,23 @@ def ordering(column: str, *, descending: bool, fewest_runs_first: bool = False) 
 
 
 _DRAW = function("workbee_draw", Draw)
-MOST_TOGETHER = 20
+MOST_BATCHED = 20
 """How deep into a list a draw may go that is made together with others: one that takes long would keep them waiting."""
 
 
-async def draw(caller: Caller, query: Draw) -> list[DrawnTask]:
+async def draw(executor: Executor, query: Draw) -> list[DrawnTask]:
     """The part of the contributor's list that is asked for; its first task is leased if `query.leases` and the part
     begins at 0.
 
-    Raises Outdated if the project has changed since it was read, Busy if the contributor's own requests crossed: the
-    draw may be tried again.
+    Raises StaleVersion if the project has changed since it was read, TransientError if the contributor's own requests
+    crossed: the draw may be tried again.
     """
     if query.limit == 0:
         return []
     # Lists of tasks in any state are sorted at each draw, whatever their order.
     is_flat = query.order is not None and not query.any_state
-    is_quick = is_flat and query.limit + query.offset <= MOST_TOGETHER
-    rows = await caller.call(_DRAW, *_DRAW.values(query), group=query.project_id if is_quick else None)
+    is_quick = is_flat and query.limit + query.offset <= MOST_BATCHED
+    rows = await executor.call(_DRAW, *_DRAW.values(query), group=query.project_id if is_quick else None)
     return [_task(row) for row in rows]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.direct import Caller
+from db.executors import Executor
 from db.models import Announcement, Blogpost, File, HelpingMaterial, Page, Project, TaskImport, TaskRun, User
 
 WITH_FILES: tuple[Any, ...] = (Announcement, Blogpost, HelpingMaterial, Page, Project, TaskImport, TaskRun, User)
@@ -36,11 +36,11 @@ class FileKey:
     name: str
 
 
-async def record(caller: Caller, file: NewFile) -> int:
+async def record(executor: Executor, file: NewFile) -> int:
     """The id of a new file, attached to nothing yet."""
     statement = """INSERT INTO file (container, name, content_type, size, sha256, owner_id, project_id)
                    VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::bigint, $7::bigint) RETURNING id"""
-    [(file_id,)] = await caller.fetch(
+    [(file_id,)] = await executor.fetch(
         statement,
         *(file.container, file.name, file.content_type, file.size, file.sha256, file.owner_id, file.project_id),
     )
@@ -70,10 +70,10 @@ async def detach(session: AsyncSession, file: File) -> None:
     await session.flush()
 
 
-async def find_detached(caller: Caller, file_id: int) -> FileKey | None:
+async def find_detached(executor: Executor, file_id: int) -> FileKey | None:
     """The file, if nothing shows it."""
     statement = "SELECT id, container, name FROM file WHERE id = $1::bigint AND attached_id IS NULL"
-    rows = await caller.fetch(statement, file_id)
+    rows = await executor.fetch(statement, file_id)
     return FileKey(*rows[0]) if rows else None
 
 
@@ -93,6 +93,6 @@ async def orphans(session: AsyncSession, *, unattached_for: timedelta, limit: in
     return [FileKey(*row) for row in (await session.execute(union_all(detached, *gone).limit(limit))).all()]
 
 
-async def forget(caller: Caller, file_id: int) -> None:
+async def forget(executor: Executor, file_id: int) -> None:
     """The file is stored no more."""
-    await caller.fetch("DELETE FROM file WHERE id = $1::bigint", file_id)
+    await executor.fetch("DELETE FROM file WHERE id = $1::bigint", file_id)

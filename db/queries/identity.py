@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 from db.batching import READING
 from db.calls import reading
-from db.direct import Caller
+from db.executors import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,23 @@ _BY_ADDRESS = reading("SELECT id FROM users WHERE lower(email_addr) = lower($1)"
 _BY_API_KEY = reading(_SELECT + "api_key = $1", "text")
 
 
-async def by_sign_in(caller: Caller, user_id: int, credential: str) -> Identity | None:
+async def by_sign_in(executor: Executor, user_id: int, credential: str) -> Identity | None:
     """The account of this id, or None; none either once the credential of this fingerprint was revoked."""
-    rows = await caller.call(_BY_SIGN_IN, user_id, credential, group=READING)
+    rows = await executor.call(_BY_SIGN_IN, user_id, credential, group=READING)
     return Identity(*rows[0]) if rows else None
 
 
-async def by_api_key(caller: Caller, key: str) -> Identity | None:
+async def by_api_key(executor: Executor, key: str) -> Identity | None:
     """The account that this API key belongs to, or None."""
-    rows = await caller.call(_BY_API_KEY, key, group=READING)
+    rows = await executor.call(_BY_API_KEY, key, group=READING)
     return Identity(*rows[0]) if rows else None
 
 
-async def id_by_address(caller: Caller, email_addr: str) -> int | None:
+async def id_by_address(executor: Executor, email_addr: str) -> int | None:
     """The id of the account that the address is one of in the eyes of the database, or None.
 
     It takes some letters for others (`İ` for `i`), which do not sign in (`UserRepository.find_by_email`): guesses that
     are written so are guesses at that account all the same.
     """
-    rows = await caller.call(_BY_ADDRESS, normalize("NFKC", email_addr).strip(), group=READING)
+    rows = await executor.call(_BY_ADDRESS, normalize("NFKC", email_addr).strip(), group=READING)
     return rows[0][0] if rows else None

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from db import json
 from db.base import KIB, MIB
-from db.errors import TooMuch
+from db.errors import ResultTooLarge
 
 SMALL_BYTES = 2000
 """What is no larger, and not compressed, has at most some hundred values."""
@@ -57,7 +57,7 @@ async def fill(
     """Give rows of `with_json` their JSON: each as `(row, small value, size of a large one)`. Large ones are JSON to be
     sent on, unless `read` makes something else of their text.
 
-    Raises TooMuch, with how many of the rows would have been allowed.
+    Raises ResultTooLarge, with how many of the rows would have been allowed.
     """
     places = {}
     for place, (row, small, _) in enumerate(rows):
@@ -72,7 +72,7 @@ async def fill(
             if identity not in texts:
                 continue  # removed meanwhile
             if not allowance.take(len(texts[identity])):
-                raise TooMuch(places[identity])
+                raise ResultTooLarge(places[identity])
             set_committed_value(rows[places[identity]][0], column.key, read(texts[identity].encode()))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.calls import function
-from db.direct import Caller
+from db.executors import Executor
 
 LeaseOutcome = Literal["leased", "gone", "not offered"]
 ReservationOutcome = Literal["reserved", "gone", "answered", "not offered"]
@@ -43,13 +43,13 @@ class Lease:
 _LEASE = function("workbee_lease", Lease, sorted_by="task_id")
 
 
-async def lease(caller: Caller, wanted: Lease) -> LeaseOutcome:
+async def lease(executor: Executor, wanted: Lease) -> LeaseOutcome:
     """Lease a slot of a task that was offered, letting go of another one.
 
     `gone`: all its slots have been taken meanwhile; `not offered`: the contributor was never given this task, or has
-    answered it. Raises Outdated if the project has changed since it was read.
+    answered it. Raises StaleVersion if the project has changed since it was read.
     """
-    [(outcome,)] = await caller.call(_LEASE, *_LEASE.values(wanted), group=wanted.project_id)
+    [(outcome,)] = await executor.call(_LEASE, *_LEASE.values(wanted), group=wanted.project_id)
     found: LeaseOutcome = outcome
     return found
 
@@ -71,20 +71,20 @@ class Reservation:
 _RESERVE = function("workbee_reserve", Reservation, sorted_by="task_id")
 
 
-async def reserve(caller: Caller, wanted: Reservation) -> ReservationOutcome:
+async def reserve(executor: Executor, wanted: Reservation) -> ReservationOutcome:
     """Keep the slot of the task that is shown, or take one. Other reserved slots of the contributor's are let go of,
     but for those of the tasks in `unsent`.
 
     `gone`: it was offered, and all its slots have been taken meanwhile; `answered`: by this contributor; `not offered`:
-    to them. Raises Outdated if the project has changed since it was read.
+    to them. Raises StaleVersion if the project has changed since it was read.
     """
-    [(outcome,)] = await caller.call(_RESERVE, *_RESERVE.values(wanted), group=wanted.project_id)
+    [(outcome,)] = await executor.call(_RESERVE, *_RESERVE.values(wanted), group=wanted.project_id)
     found: ReservationOutcome = outcome
     return found
 
 
-async def was_offered(caller: Caller, *, task_id: int, contributor: str) -> bool:
+async def was_offered(executor: Executor, *, task_id: int, contributor: str) -> bool:
     """Whether the contributor was ever given this task."""
     statement = "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = $1::bigint AND contributor = $2::text)"
-    [(found,)] = await caller.fetch(statement, task_id, contributor)
+    [(found,)] = await executor.fetch(statement, task_id, contributor)
     return bool(found)

@@ -63,7 +63,7 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """A row, and where it was searched for by words, how it matched."""
 
     row: Any
@@ -73,11 +73,11 @@ class Found:
 
 async def list_rows(
     session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer, allowance: Allowance
-) -> list[Found]:
+) -> list[SearchHit]:
     """The rows that the viewer may see, in order; heavy projects of others without their texts.
 
-    Raises InvalidValue for a search expression that is none, TooLong for a search that takes longer than anybody may
-    keep the database busy, TooMuch where the rows are larger than is allowed.
+    Raises InvalidValue for a search expression that is none, StatementTimeout for a search that takes longer than
+    anybody may keep the database busy, ResultTooLarge where the rows are larger than is allowed.
     """
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
@@ -93,10 +93,10 @@ async def list_rows(
             raise InvalidValue("the words to search for are no valid expression") from error
         raise
     if not has_info:
-        return [Found(*row) for row in rows]
+        return [SearchHit(*row) for row in rows]
     read = json.loads if model in LOOKED_INTO else json.Fragment
     await fill(session, model.info, [(row[0], row[-2], row[-1]) for row in rows], allowance, value=info, read=read)
-    return [Found(*row[:-2]) for row in rows]
+    return [SearchHit(*row[:-2]) for row in rows]
 
 
 def _project_info(viewer: Viewer) -> ColumnElement[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.batching import READING
 from db.calls import reading
-from db.direct import Caller
+from db.executors import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ _OF_CONTRIBUTOR = reading(
 )
 
 
-async def contributor_progress(caller: Caller, project_id: int, contributor: str) -> tuple[int, int]:
+async def contributor_progress(executor: Executor, project_id: int, contributor: str) -> tuple[int, int]:
     """(done, total): this contributor's answers in the project, and the project's tasks."""
-    [(done, total)] = await caller.call(_OF_CONTRIBUTOR, project_id, contributor, group=READING)
+    [(done, total)] = await executor.call(_OF_CONTRIBUTOR, project_id, contributor, group=READING)
     return done, total
 
 
@@ -74,7 +74,7 @@ _LATELY = reading(
 )
 
 
-async def contributed_lately(caller: Caller, user_id: int, limit: int) -> list[int]:
+async def contributed_lately(executor: Executor, user_id: int, limit: int) -> list[int]:
     """The ids of the projects that this account answered in, the latest answer first, whoever may see them."""
-    rows = await caller.call(_LATELY, user_id, limit, group=READING)
+    rows = await executor.call(_LATELY, user_id, limit, group=READING)
     return [number for (number,) in rows]

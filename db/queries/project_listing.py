@@ -12,7 +12,7 @@ from db.queries.visibility import Viewer, project_open
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageRequest:
     """Which part of a list is wanted, and in which order; ranked unless said otherwise."""
 
     limit: int = 20
@@ -76,7 +76,7 @@ PUBLIC: ColumnElement[bool] = and_(project_open(Viewer()), not_(User.restrict))
 """What everybody is shown in lists: published, without a password, of an owner whose data may be processed."""
 
 
-async def _page(session: AsyncSession, part: Part, *conditions: Any) -> ProjectPage:
+async def _page(session: AsyncSession, part: PageRequest, *conditions: Any) -> ProjectPage:
     order = _order(part)
     count = select(func.count()).select_from(Project).join(User, User.id == Project.owner_id).where(*conditions)
     total = (await session.scalars(count)).one()
@@ -97,46 +97,48 @@ async def _page(session: AsyncSession, part: Part, *conditions: Any) -> ProjectP
     return ProjectPage([ProjectCard(*row) for row in (await session.execute(statement)).all()], total)
 
 
-def _order(part: Part) -> tuple[Any, ...]:
+def _order(part: PageRequest) -> tuple[Any, ...]:
     if part.orderby is None:
         return (RANK.desc(), COUNTS.c.last_activity.desc().nulls_last(), Project.id.desc())
     key = ORDERS[part.orderby]
     return (key.desc().nulls_last() if part.descending else key.asc().nulls_first(), Project.id)
 
 
-async def in_category(session: AsyncSession, category_id: int, part: Part) -> ProjectPage:
+async def in_category(session: AsyncSession, category_id: int, part: PageRequest) -> ProjectPage:
     """Public projects of a category."""
     return await _page(session, part, PUBLIC, Project.category_id == category_id)
 
 
-async def featured(session: AsyncSession, part: Part) -> ProjectPage:
+async def featured(session: AsyncSession, part: PageRequest) -> ProjectPage:
     """Public projects that the administrators put forward."""
     return await _page(session, part, PUBLIC, Project.featured)
 
 
 async def any_featured(session: AsyncSession) -> bool:
     """Whether there is any of them: lists of categories then begin with "Featured"."""
-    return (await featured(session, Part(limit=0))).total > 0
+    return (await featured(session, PageRequest(limit=0))).total > 0
 
 
-async def public(session: AsyncSession, part: Part) -> ProjectPage:
+async def public(session: AsyncSession, part: PageRequest) -> ProjectPage:
     """Every public project."""
     return await _page(session, part, PUBLIC)
 
 
-async def drafts(session: AsyncSession, part: Part) -> ProjectPage:
+async def drafts(session: AsyncSession, part: PageRequest) -> ProjectPage:
     """Unpublished projects, for administrators."""
     return await _page(session, part, not_(Project.published))
 
 
-async def search(session: AsyncSession, words: str, part: Part) -> ProjectPage:
+async def search(session: AsyncSession, words: str, part: PageRequest) -> ProjectPage:
     """Public projects that have each of the words in a name or a description; none if there are no words."""
     searched = (Project.name, Project.short_name, Project.description, Project.long_description)
     each = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in words.split()]
     return await _page(session, part, PUBLIC, *each) if each else ProjectPage([], 0)
 
 
-async def contributed(session: AsyncSession, user_id: int, part: Part, *, seen_by: Viewer | None = None) -> ProjectPage:
+async def contributed(
+    session: AsyncSession, user_id: int, part: PageRequest, *, seen_by: Viewer | None = None
+) -> ProjectPage:
     """The projects that this account answered in and may still see, the latest answer first, whatever `part` says;
     `seen_by` somebody else, those that they may see."""
     viewer = seen_by or Viewer(user_id=user_id)
@@ -151,7 +153,7 @@ async def contributed(session: AsyncSession, user_id: int, part: Part, *, seen_b
 
 
 async def contributed_lately(
-    session: AsyncSession, user_id: int, part: Part, *, seen_by: Viewer | None = None
+    session: AsyncSession, user_id: int, part: PageRequest, *, seen_by: Viewer | None = None
 ) -> list[ProjectCard]:
     """This part of `contributed`, without counting the rest."""
     statement = (

@@ -95,12 +95,12 @@ async def changed_projects(session: AsyncSession, *, limit: int) -> list[int]:
 
 async def refresh(session: AsyncSession, project_id: int) -> None:
     """Reckon the project's statistics anew, and keep them, and how long that has taken: since the transaction began."""
-    info, average = await reckon(session, project_id)
+    info, average = await compute(session, project_id)
     values = {"project": project_id, "average": average, "info": json.dumps(info).decode()}
     await session.execute(_STORE, values)
 
 
-async def reckon(session: AsyncSession, project_id: int) -> tuple[dict[str, Any], float]:
+async def compute(session: AsyncSession, project_id: int) -> tuple[dict[str, Any], float]:
     """The series of the project's plots, as of now, and the average seconds that an answer takes."""
     info = {
         "dates_stats": await _dates(session, project_id),

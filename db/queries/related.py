@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import TooMuch
+from db.errors import ResultTooLarge
 from db.models import Result, Task, TaskRun
 from db.queries.large_json import Allowance, fill, with_json
 
@@ -24,11 +24,11 @@ def _plain(row: Any) -> dict[str, Any]:
 async def _read(session: AsyncSession, model: Any, statement: Select[Any], allowance: Allowance) -> list[Any]:
     found = (await session.execute(with_json(statement, model.info).limit(MOST_ROWS + 1))).all()
     if len(found) > MOST_ROWS:
-        raise TooMuch
+        raise ResultTooLarge
     try:
         await fill(session, model.info, [(row[0], row[1], row[2]) for row in found], allowance)
-    except TooMuch as error:
-        raise TooMuch from error  # how many of these were allowed tells nothing about their parents
+    except ResultTooLarge as error:
+        raise ResultTooLarge from error  # how many of these were allowed tells nothing about their parents
     return [row[0] for row in found]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.direct import Caller
+from db.executors import Executor
 
 LATEST_EPOCH = 2**31 - 1
 """Of an account that has gone: every credential of it was issued before."""
@@ -34,9 +34,9 @@ class Revoked:
         return ended is not None and (session_epoch is None or session_epoch < ended)
 
 
-async def recent(caller: Caller) -> Revoked:
+async def recent(executor: Executor) -> Revoked:
     """What was revoked within the last hour."""
-    rows = await caller.fetch(_RECENT)
+    rows = await executor.fetch(_RECENT)
     epochs: dict[int, int] = {}
     for _, user_id, epoch in rows:
         if user_id is not None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.calls import function
-from db.direct import Caller
+from db.executors import Executor
 
 Outcome = Literal["stored", "repeated", "answered", "not requested", "other project", "no task"]
 
@@ -65,16 +65,16 @@ ONE_KEY = "uq_task_run_idempotency_key"
 
 _SUBMIT = function("workbee_submit", Answer, sorted_by="task_id")
 _INFO = _SUBMIT.names.index("info")
-LONGEST_TOGETHER = 100_000
+LONGEST_BATCHED = 100_000
 """Characters of an answer that goes with others: a larger one would keep them waiting while it is written."""
 
 
-async def submit(caller: Caller, answer: Answer) -> Submitted:
-    """Store the answer and all that follows from it, if it may be stored. Raises Outdated if the project has changed
-    since it was read."""
+async def submit(executor: Executor, answer: Answer) -> Submitted:
+    """Store the answer and all that follows from it, if it may be stored. Raises StaleVersion if the project has
+    changed since it was read."""
     values = _SUBMIT.values(answer)
-    is_short = values[_INFO] is None or len(values[_INFO]) <= LONGEST_TOGETHER
-    [row] = await caller.call(_SUBMIT, *values, group=answer.project_id if is_short else None)
+    is_short = values[_INFO] is None or len(values[_INFO]) <= LONGEST_BATCHED
+    [row] = await executor.call(_SUBMIT, *values, group=answer.project_id if is_short else None)
     return Submitted(*row)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from db.batching import MOST
 from db.calls import function, reading
-from db.direct import Direct
-from db.errors import Away, InvalidValue
+from db.errors import DatabaseUnavailable, InvalidValue
+from db.executors import AutocommitExecutor
 from db.session import Database
 from tests.support.services import TestServices
 
@@ -48,18 +48,18 @@ END $$
 async def _defined(database: Database) -> AsyncIterator[None]:
     """A function that writes its values down. Told a number, it takes the lock of that number."""
     for statement in DEFINITION.split(";\n", 1):
-        await database.direct.fetch(statement)
+        await database.autocommit.fetch(statement)
     yield
-    await database.direct.fetch("DROP FUNCTION note")
-    await database.direct.fetch("DROP TABLE noted")
+    await database.autocommit.fetch("DROP FUNCTION note")
+    await database.autocommit.fetch("DROP TABLE noted")
 
 
 async def note(database: Database, value: Any, told: str = "", group: object = "one") -> list[Any]:
-    return [tuple(row) for row in await database.direct.call(NOTE, value, told, group=group)]
+    return [tuple(row) for row in await database.autocommit.call(NOTE, value, told, group=group)]
 
 
 async def noted(database: Database) -> list[int]:
-    return [row[0] for row in await database.direct.fetch("SELECT value FROM noted ORDER BY value")]
+    return [row[0] for row in await database.autocommit.fetch("SELECT value FROM noted ORDER BY value")]
 
 
 class Locked:
@@ -152,7 +152,7 @@ async def test_a_lock_of_somebody_else_holds_up_only_the_one_that_wants_it(datab
 async def test_if_the_connection_is_lost_none_is_made_again(database: Database) -> None:
     """Nobody knows what was kept: an answer made twice would be refused as a second one."""
     made = await asyncio.gather(*(note(database, 1, told) for told in ("", "the end")), return_exceptions=True)
-    assert [type(error) for error in made] == [Away, Away]
+    assert [type(error) for error in made] == [DatabaseUnavailable, DatabaseUnavailable]
     assert await noted(database) == []
     assert await note(database, 1)
 
@@ -181,7 +181,7 @@ async def test_a_call_given_up_while_it_is_made_takes_nobody_with_it(database: D
 
 
 async def test_who_still_waits_at_the_end_is_told(database: Database, services: TestServices) -> None:
-    ours = Direct(services.database_url)
+    ours = AutocommitExecutor(services.database_url)
     async with Locked(database, 7):
         calls = [asyncio.create_task(ours.call(NOTE, 1, "7", group="one")) for _ in range(3)]
         await asyncio.sleep(0.05)
@@ -194,15 +194,15 @@ async def test_who_still_waits_at_the_end_is_told(database: Database, services: 
 
 async def test_readings_at_once_are_one_too(database: Database) -> None:
     series = reading("SELECT n, pg_backend_pid() FROM generate_series(1, $1) n ORDER BY n DESC LIMIT $2", "int", "int")
-    made = await asyncio.gather(*(database.direct.call(series, n, 2, group="one") for n in (3, 0, 1)))
+    made = await asyncio.gather(*(database.autocommit.call(series, n, 2, group="one") for n in (3, 0, 1)))
     assert [[row[0] for row in rows] for rows in made] == [[3, 2], [], [1]]
     assert len({row[1] for rows in made for row in rows}) == 1
-    assert [row[0] for row in await database.direct.call(series, 3, 2, group=None)] == [3, 2]
+    assert [row[0] for row in await database.autocommit.call(series, 3, 2, group=None)] == [3, 2]
 
 
 async def test_a_reading_may_find_a_null(database: Database) -> None:
     nothing = reading("SELECT nullif($1, 'x'), pg_backend_pid()", "text")
-    made = await asyncio.gather(*(database.direct.call(nothing, word, group="one") for word in ("x", "y")))
+    made = await asyncio.gather(*(database.autocommit.call(nothing, word, group="one") for word in ("x", "y")))
     assert [rows[0][0] for rows in made] == [None, "y"]
     assert len({rows[0][1] for rows in made}) == 1
 
@@ -211,5 +211,5 @@ async def test_inside_a_unit_a_call_goes_with_the_unit(database: Database) -> No
     async with database.unit() as uow:
         [(_, alone, _)] = await uow.in_session.call(NOTE, 1, "", group="one")
         assert alone
-        uow.doom()
+        uow.set_rollback_only()
     assert await noted(database) == []

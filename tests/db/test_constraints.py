@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import Broken, Duplicate, InUse, InvalidValue
+from db.errors import ConstraintViolation, Duplicate, InUse, InvalidValue
 from db.models import Announcement, Assignment, Result, Task, TaskRun, User
 from db.session import UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
@@ -20,9 +20,9 @@ async def a_task(session: AsyncSession, **values: Any) -> Task:
     return (await make_tasks(session, project, **values))[0]
 
 
-async def refused(uow: UnitOfWork, statement: Any, error: type[Broken], constraint: str) -> None:
+async def refused(uow: UnitOfWork, statement: Any, error: type[ConstraintViolation], constraint: str) -> None:
     """The statement raises this error for this constraint. The unit of work is of no use any more."""
-    uow.doom()
+    uow.set_rollback_only()
     with pytest.raises(error) as caught:
         await uow.session.execute(statement)
     assert caught.value.constraint == constraint
@@ -183,7 +183,7 @@ async def test_projects_are_sound(uow: UnitOfWork, change: str, constraint: str)
 async def test_names_of_projects_are_unique_in_their_looks(uow: UnitOfWork, taken: str, wanted: str) -> None:
     owner = await make_user(uow.session)
     await make_project(uow.session, owner, short_name=taken)
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(Duplicate) as caught:
         await make_project(uow.session, owner, short_name=wanted)

@@ -282,7 +282,7 @@ async def test_many_tasks_are_changed_where_the_statistics_know_of_none(database
             "INSERT INTO task (project_id, n_answers) SELECT :project, 2 FROM generate_series(1, 40000)",
             project=project.id,
         )
-        await database.direct.fetch("ANALYZE task_slots")
+        await database.autocommit.fetch("ANALYZE task_slots")
         # This takes a second. Each task compared with each slot, it would take minutes.
         await run_sql(uow.session, "SET LOCAL statement_timeout = '30s'")
         await run_sql(uow.session, "UPDATE task SET n_answers = 3 WHERE project_id = :project", project=project.id)

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, delete, insert, literal, select, text
 
 from db.base import Base
 from db.engine import driver_url
-from db.errors import Away, Busy, Duplicate, InUse, InvalidValue, NotFound, translate
+from db.errors import DatabaseUnavailable, Duplicate, InUse, InvalidValue, NotFound, TransientError, translate
 from db.models import Category, Project, Task, User
 from db.repositories import ProjectRepository
 from db.session import Database, UnitOfWork
@@ -27,7 +27,7 @@ async def test_duplicates_name_what_is_taken(
     uow: UnitOfWork, other: dict[str, object], constraint: str, columns: tuple[str, ...]
 ) -> None:
     await make_user(uow.session, **ANN)
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(Duplicate) as caught:
         await make_user(uow.session, **other)
@@ -37,7 +37,7 @@ async def test_duplicates_name_what_is_taken(
 
 async def test_duplicates_of_several_columns_name_them_all(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(Duplicate) as caught:
         await uow.session.execute(text(f"INSERT INTO project_counter (project_id, shard) VALUES ({project.id}, 0)"))
@@ -47,7 +47,7 @@ async def test_duplicates_of_several_columns_name_them_all(uow: UnitOfWork) -> N
 
 async def test_rows_that_others_need_are_in_use(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(InUse) as caught:
         await uow.session.execute(delete(Category).where(Category.id == project.category_id))
@@ -72,7 +72,7 @@ async def test_rows_that_others_need_are_in_use(uow: UnitOfWork) -> None:
 async def test_values_that_are_refused(
     uow: UnitOfWork, statement: object, integrity: bool, columns: tuple[str, ...]
 ) -> None:
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(InvalidValue) as caught:
         await uow.session.execute(statement)  # type: ignore[call-overload]
@@ -81,7 +81,7 @@ async def test_values_that_are_refused(
 
 
 async def test_bugs_stay_what_they_are(uow: UnitOfWork) -> None:
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(Exception, match="nowhere") as caught:
         await uow.session.execute(text("SELECT * FROM nowhere"))
@@ -150,7 +150,7 @@ def test_other_databases_are_refused_without_telling_the_password() -> None:
 def test_a_connection_that_the_server_has_just_ended_is_away_and_any_other_confusion_a_bug() -> None:
     ended = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
 
-    assert isinstance(translate(ended), Away)
+    assert isinstance(translate(ended), DatabaseUnavailable)
     assert translate(asyncpg.InternalClientError("no decoder for OID 16")) is None
 
 
@@ -169,5 +169,5 @@ async def test_who_holds_a_row_that_was_deleted_since_starts_anew(database: Data
             await late.session.flush()
             await late.session.refresh(held)
 
-    with pytest.raises(Busy):
+    with pytest.raises(TransientError):
         await come_late()

@@ -55,7 +55,7 @@ def test_other_orders_are_sorted() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 async def test_a_function_takes_what_its_dataclass_has(database: Database, name: str) -> None:
     called: DatabaseFunction[Any] = FUNCTIONS[name]
-    [(names, types)] = await database.direct.fetch(ARGUMENTS, name)
+    [(names, types)] = await database.autocommit.fetch(ARGUMENTS, name)
     declared = dict(zip(names, types, strict=True))
     assert declared.pop("p_single") == "boolean"
     assert set(declared) == {f"p_{field}" for field in called.names}
@@ -80,5 +80,5 @@ async def test_every_change_of_a_project_makes_another_version(database: Databas
     for name in ("One", "Two", "Two"):
         async with database.unit() as uow:
             (await uow.session.get_one(Project, project.id)).name = name
-        versions += await database.direct.fetch("SELECT version FROM project WHERE id = $1::bigint", project.id)
+        versions += await database.autocommit.fetch("SELECT version FROM project WHERE id = $1::bigint", project.id)
     assert [version for (version,) in versions] == [2, 3, 3]

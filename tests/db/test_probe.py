@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.errors import AccessDenied, Away
+from db.errors import AccessDenied, DatabaseUnavailable
 from db.probe import probe
 from tests.support.services import TestServices
 
@@ -12,7 +12,7 @@ async def test_a_database_that_lets_us_in(services: TestServices) -> None:
 
 
 async def test_none_that_answers() -> None:
-    with pytest.raises(Away):
+    with pytest.raises(DatabaseUnavailable):
         await probe("postgresql://nobody:x@127.0.0.1:1/nothing")
 
 

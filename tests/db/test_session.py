@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select, text
 
-from db.errors import Away, Busy
+from db.errors import DatabaseUnavailable, TransientError
 from db.models import Category
 from db.session import Database, UnitOfWork
 from tests.factories import make_category
@@ -52,7 +52,7 @@ async def test_a_doomed_unit_rolls_back_and_runs_no_effect(database: Database) -
     async with database.unit() as uow:
         uow.after_commit(effect_that_must_not_run)
         await make_category(uow.session)
-        uow.doom()
+        uow.set_rollback_only()
 
     assert await n_categories(database) == 2
 
@@ -73,10 +73,10 @@ async def test_what_was_done_outside_is_undone_with_the_rest(database: Database)
     with pytest.raises(ZeroDivisionError):
         await fail()
     async with database.unit() as uow:
-        uow.after_rollback(partial(note, "doomed"))
-        uow.doom()
+        uow.after_rollback(partial(note, "rollback_only"))
+        uow.set_rollback_only()
 
-    assert undone == ["raised", "doomed"]
+    assert undone == ["raised", "rollback_only"]
 
 
 async def effect_that_must_not_run() -> None:
@@ -143,7 +143,7 @@ async def test_a_unit_without_statements_needs_no_database() -> None:
         uow.after_commit(effect)
 
     assert ran == [True]
-    with pytest.raises(Away):
+    with pytest.raises(DatabaseUnavailable):
         await n_categories(nowhere)
 
 
@@ -163,7 +163,7 @@ async def test_a_connection_lost_in_the_middle_is_told_as_away(database: Databas
             await terminate_connections(services)
             await uow.session.execute(select(1))
 
-    with pytest.raises(Away):
+    with pytest.raises(DatabaseUnavailable):
         await lose()
 
     assert await n_categories(database) == 2
@@ -187,9 +187,9 @@ async def test_whoever_waits_too_long_for_a_lock_is_told_that_it_is_busy(databas
     async with database.unit() as first, database.unit() as second:
         await lock_a_category(first)
         await second.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-        with pytest.raises(Busy):
+        with pytest.raises(TransientError):
             await lock_a_category(second)
-        second.doom()
+        second.set_rollback_only()
 
 
 async def test_a_deadlock_leaves_one_of_two_busy(database: Database) -> None:
@@ -201,7 +201,7 @@ async def test_a_deadlock_leaves_one_of_two_busy(database: Database) -> None:
                 await uow.session.execute(text(f"SELECT pg_advisory_xact_lock({keys[0]})"))
                 await barrier.wait()
                 await uow.session.execute(text(f"SELECT pg_advisory_xact_lock({keys[1]})"))
-        except Busy:
+        except TransientError:
             return "busy"
         return "done"
 

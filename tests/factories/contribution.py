@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.direct import InSession
+from db.executors import SessionExecutor
 from db.models import Project
 from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.drawing import DrawnTask
@@ -15,14 +15,14 @@ from webapp.services.contributing import Contributor
 
 async def project_facts(session: AsyncSession, project: Project) -> ProjectForContribution:
     """The project as contributing sees it."""
-    found = await find_project(InSession(session), project.id)
+    found = await find_project(SessionExecutor(session), project.id)
     assert found is not None
     return found
 
 
 async def draw_one(session: AsyncSession, project: Project, who: Contributor, **asked: Any) -> DrawnTask | None:
     """The first task of a draw, or None."""
-    tasks = await contributing.draw(InSession(session), who, await project_facts(session, project), **asked)
+    tasks = await contributing.draw(SessionExecutor(session), who, await project_facts(session, project), **asked)
     return tasks[0] if tasks else None
 
 
@@ -32,4 +32,4 @@ async def lent_and_answered(
     """Open the task by its address and answer it."""
     facts = await project_facts(session, project)
     await contributing.offer(session, who, facts, task_id)
-    return await contributing.store_answer(InSession(session), who, facts, task_id=task_id, info=info)
+    return await contributing.store_answer(SessionExecutor(session), who, facts, task_id=task_id, info=info)

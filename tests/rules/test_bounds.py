@@ -186,7 +186,7 @@ def test_no_column_is_given_more_than_it_holds(column: Column[Any]) -> None:
 
 async def test_the_database_holds_every_column_to_its_size(database: Database) -> None:
     """By the constraint of its table, which all rows of before fulfil too."""
-    rows = await database.direct.fetch(
+    rows = await database.autocommit.fetch(
         "SELECT conrelid::regclass::text, convalidated, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE conname LIKE '%\\_sizes'"
     )

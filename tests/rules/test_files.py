@@ -15,7 +15,7 @@ from tests.support.client import Client
 from tests.support.pictures import drawn, sent_as
 from webapp.api import RESOURCES
 from webapp.api.resource import Resource
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.integrations import pictures
 from webapp.services.files import FilePlace, StoredUpload
 
@@ -30,7 +30,7 @@ async def world(app: Quart, database: Database, with_key: Callable[[User], Clien
 @pytest.fixture
 async def kept(app: Quart, database: Database, world: World) -> list[StoredUpload]:
     """A file of every row that may have one, in every project."""
-    files, found = current_platform(app).file_store, {}
+    files, found = current_services(app).file_store, {}
     for place in world.places.values():
         rows = {one.model: place.rows[one.name] for one in RESOURCES if one.model in WITH_FILES}
         for model, row_id in rows.items():
@@ -59,7 +59,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 async def names(database: Database) -> set[str]:
-    return {name for (name,) in await database.direct.fetch("SELECT name FROM file")}
+    return {name for (name,) in await database.autocommit.fetch("SELECT name FROM file")}
 
 
 async def send_picture(client: Client, method: str, path: str, fields: dict[str, Any], part: str, csrf: str) -> Any:
@@ -90,7 +90,7 @@ async def test_whoever_is_refused_neither_changes_a_file_nor_has_one_decoded(
     assert wrong == []
     assert n_refused > 100
     assert await names(database) == before
-    store = current_platform(app).storage
+    store = current_services(app).storage
     assert all([await store.find(one.container, one.name) for one in kept])
 
 
@@ -122,7 +122,7 @@ async def test_no_row_names_a_file_of_another(
     async with database.unit() as uow:
         writer = await make_user(uow.session, admin=resource.name == "announcement")
         project = await make_project(uow.session, writer)
-    client, store = with_key(writer), current_platform(app).storage
+    client, store = with_key(writer), current_services(app).storage
     for file in kept:
         row = await _row_that_names(client, resource, project.id, file)
         path = f"/api/{resource.name}/{row['id']}"

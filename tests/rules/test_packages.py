@@ -54,13 +54,13 @@ def entries(name: str) -> Iterator[tuple[Requirement, str]]:
 
 
 def environment(python: str, system: str) -> dict[str, str]:
-    platform = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}[system]
+    app_services = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}[system]
     return {
         "python_version": python,
         "python_full_version": f"{python}.5",
         "sys_platform": system,
-        "platform_system": platform[0],
-        "os_name": platform[1],
+        "platform_system": app_services[0],
+        "os_name": app_services[1],
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }

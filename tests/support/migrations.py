@@ -12,8 +12,8 @@ import asyncpg
 from alembic.script import Script, ScriptDirectory
 
 from db import functions, upgrade
-from db.direct import Direct
-from db.errors import Busy
+from db.errors import TransientError
+from db.executors import AutocommitExecutor
 
 Schema = dict[tuple[str, str], str]
 """What each part is, by its kind and its name. The order of columns is no part of it."""
@@ -117,7 +117,7 @@ class Site:
     """A project that is worked at by the functions that the database has at some revision, called as they are declared
     there; they are called in that way until `learn` is called again, as code of that revision does."""
 
-    direct: Direct
+    autocommit: AutocommitExecutor
     project_id: int = 0
     calls: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     """Of each function the statement that calls it, and the names of its arguments."""
@@ -129,26 +129,26 @@ class Site:
     """Who has drawn a task at the revision before and not answered it yet."""
 
     async def begin(self) -> None:
-        [(self.project_id,)] = await self.direct.fetch(_BEGIN)
+        [(self.project_id,)] = await self.autocommit.fetch(_BEGIN)
 
     async def learn(self, without: Collection[str] = ()) -> None:
         """Call the functions as the database has them now, but for what is `contracted` next."""
-        for name, _, arguments, types in await self.direct.fetch(_CALLS, list(without)):
+        for name, _, arguments, types in await self.autocommit.fetch(_CALLS, list(without)):
             places = ", ".join(f"${place}::{kind}" for place, kind in enumerate(types, 1))
             self.calls[name] = f"SELECT * FROM {name}({places})", arguments
 
     async def _call(self, name: str, **given: Any) -> list[Any]:
         statement, arguments = self.calls[name]
         for _ in range(50):
-            [(version,)] = await self.direct.fetch("SELECT version FROM project WHERE id = $1", self.project_id)
+            [(version,)] = await self.autocommit.fetch("SELECT version FROM project WHERE id = $1", self.project_id)
             values = _VALUES | {"p_project_id": self.project_id, "p_version": version} | given
-            with suppress(Busy):
-                return await self.direct.fetch(statement, *(values[argument] for argument in arguments))
+            with suppress(TransientError):
+                return await self.autocommit.fetch(statement, *(values[argument] for argument in arguments))
             await asyncio.sleep(0.02)
         raise AssertionError(f"{name} was refused fifty times")
 
     async def add_task(self) -> None:
-        await self.direct.fetch(_ADD, self.project_id)
+        await self.autocommit.fetch(_ADD, self.project_id)
 
     async def draw(self, who: str) -> int | None:
         """The task that this contributor is given next."""
@@ -178,7 +178,7 @@ class Site:
             await self.add_task()
         for _ in range(2):
             await self.answer_all(self.somebody())
-        [(n_tasks, n_completed, n_counted, n_leased, n_results, n_runs)] = await self.direct.fetch(_STANDING)
+        [(n_tasks, n_completed, n_counted, n_leased, n_results, n_runs)] = await self.autocommit.fetch(_STANDING)
         assert n_tasks == n_completed == n_results
         assert n_counted == n_runs == self.n_answered == 2 * n_tasks
         assert n_leased == 0

@@ -17,7 +17,7 @@ from webapp.api.resources.result import ResultResource
 from webapp.api.resources.task import TaskResource
 from webapp.api.resources.task_run import TaskRunResource
 from webapp.api.resources.user import UserResource
-from webapp.http.platform import Platform
+from webapp.http.app_services import AppServices
 
 RESOURCES: tuple[Resource, ...] = (
     ProjectResource(),
@@ -35,7 +35,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 
-def blueprints(platform: Platform) -> tuple[Blueprint, ...]:
+def blueprints(app_services: AppServices) -> tuple[Blueprint, ...]:
     """Every blueprint of the API."""
     resources = Blueprint("api", __name__)
     for resource in RESOURCES:
@@ -47,4 +47,4 @@ def blueprints(platform: Platform) -> tuple[Blueprint, ...]:
         disqus.blueprint,
         tokens.blueprint,
     )
-    return (*functions, resources, routes.blueprint(RESOURCES), health.blueprint(platform))
+    return (*functions, resources, routes.blueprint(RESOURCES), health.blueprint(app_services))

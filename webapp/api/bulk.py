@@ -8,7 +8,7 @@ from typing import Any
 from db import json
 from webapp.errors import RowsRefused, TooLarge, UnsupportedMedia, WorkbeeError
 from webapp.http.json import parse_json
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 
 LINE_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 
@@ -49,14 +49,14 @@ class Rows:
             raise RowsRefused(self.n_rows, sorted(self.refused, key=lambda one: one["index"]))
 
 
-def are_lines(call: Call) -> bool:
+def are_lines(ctx: RequestContext) -> bool:
     """Whether the body is said to hold a row a line."""
-    return (call.header("Content-Type") or "").partition(";")[0].strip().lower() in LINE_TYPES
+    return (ctx.header("Content-Type") or "").partition(";")[0].strip().lower() in LINE_TYPES
 
 
-def is_bulk(call: Call) -> bool:
+def is_bulk(ctx: RequestContext) -> bool:
     """Whether the body holds rows: by its type, or by being a JSON array."""
-    return are_lines(call) or call.body_parts.raw.lstrip()[:1] == b"["
+    return are_lines(ctx) or ctx.body_parts.raw.lstrip()[:1] == b"["
 
 
 def read_rows(raw: bytes, *, lines: bool, most: int) -> Rows:

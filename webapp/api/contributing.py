@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from quart import Blueprint
 
-from db.errors import Outdated
+from db.errors import StaleVersion
 from db.queries import contribution, leasing
 from db.queries.contribution import ProjectForContribution
 from db.queries.progress import contributor_progress
@@ -20,7 +20,7 @@ from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, describe
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
-from webapp.http.page import Call, endpoint
+from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action, about_project, authorization_decided, require
 from webapp.services import contributing, project_token
 from webapp.services.contributing import AnswerFields, Contributor, contributor_of
@@ -62,56 +62,58 @@ def _key(text: str) -> int | str:
     return int(text) if is_number(text) and len(text) < 19 else text
 
 
-async def _project(call: Call, key: str) -> ProjectForContribution:
+async def _project(ctx: RequestContext, key: str) -> ProjectForContribution:
     """The project of this id or short name, with what the caller has shown to be admitted. Raises NotFound."""
-    project = await contribution.find_project(call.uow.direct, _key(key), lease_default=call.settings.hold_seconds)
+    project = await contribution.find_project(ctx.uow.autocommit, _key(key), lease_default=ctx.settings.hold_seconds)
     if project is None:
         raise NotFound
-    call.platform.projects.put(project.id, project)
+    ctx.app_services.projects.put(project.id, project)
     note_project(project.id)
-    return _admitted(call, project)
+    return _admitted(ctx, project)
 
 
-def _admitted(call: Call, project: ProjectForContribution) -> ProjectForContribution:
-    return replace(project, admitted=True) if project.passwd_hash and has_password(call, project) else project
+def _admitted(ctx: RequestContext, project: ProjectForContribution) -> ProjectForContribution:
+    return replace(project, admitted=True) if project.passwd_hash and has_password(ctx, project) else project
 
 
-async def _welcomed(call: Call, project_id: str, given_uid: Any) -> tuple[ProjectForContribution, Contributor]:
+async def _resolve_caller(
+    ctx: RequestContext, project_id: str, given_uid: Any
+) -> tuple[ProjectForContribution, Contributor]:
     """The project, and the contributor that the caller is in it: a remembered one will do for letting in, but whoever
     is turned away is so by the project as it is now. Raises NotFound, TokenRefused, NoAnonymous and what policies
     raise."""
     key = _key(project_id)
     # By its short name it may be another's by now.
-    known = call.platform.projects.find(key) if isinstance(key, int) else None
+    known = ctx.app_services.projects.find(key) if isinstance(key, int) else None
     if known is not None:
         note_project(known.id)
-        project = _admitted(call, known)
+        project = _admitted(ctx, known)
         with suppress(WorkbeeError):
-            return project, _contributor(call, project, given_uid)
-    project = await _project(call, project_id)
-    return project, _contributor(call, project, given_uid)
+            return project, _contributor(ctx, project, given_uid)
+    project = await _project(ctx, project_id)
+    return project, _contributor(ctx, project, given_uid)
 
 
-def _contributor(call: Call, project: ProjectForContribution, given_uid: Any) -> Contributor:
+def _contributor(ctx: RequestContext, project: ProjectForContribution, given_uid: Any) -> Contributor:
     external = None
     if given_uid not in (None, ""):
-        project_token.verify(call.header("Authorization"), project)
+        project_token.verify(ctx.header("Authorization"), project)
         external = str(given_uid)
         if len(external) > LONGEST_UID:
             raise UnsupportedMedia(f"external_uid has at most {LONGEST_UID} characters")
-    elif is_nobody(call.actor) and not project.allow_anonymous_contributors:
+    elif is_nobody(ctx.actor) and not project.allow_anonymous_contributors:
         raise NoAnonymous
-    contributing.may_contribute(call.actor, project, vouched=external is not None)
-    return contributor_of(call.actor, project.id, external)
+    contributing.may_contribute(ctx.actor, project, vouched=external is not None)
+    return contributor_of(ctx.actor, project.id, external)
 
 
 @contextmanager
-def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
+def _invalidate_on_stale(ctx: RequestContext, project: ProjectForContribution) -> Iterator[None]:
     """Forget a project that turns out to have changed: the unit of work, which is run again, reads it anew."""
     try:
         yield
-    except Outdated:
-        call.platform.projects.drop(project.id)
+    except StaleVersion:
+        ctx.app_services.projects.drop(project.id)
         raise
 
 
@@ -143,30 +145,30 @@ def _expecting(call: Call, project: ProjectForContribution) -> Iterator[None]:
     refusals=(401, 403, 404, 415),
     bearer=True,
 )
-async def newtask(call: Call, key: str) -> Json:
+async def newtask(ctx: RequestContext, key: str) -> Json:
     """The next task for the caller: an object, `{}` if nothing is left, an array where `limit` asks for several."""
     if not is_number(key):
         raise UnsupportedMedia(f"invalid literal for int() with base 10: '{key}'")
     try:
-        project, contributor = await _welcomed(call, key, call.args.get("external_uid"))
+        project, contributor = await _resolve_caller(ctx, key, ctx.args.get("external_uid"))
     except project_token.TokenRefused as refused:
         authorization_decided(Action.TASKRUN_CREATE)  # refused
         return Json({"code": refused.code, "description": refused.message}, refused.status)
     except NoAnonymous:
         authorization_decided(Action.TASKRUN_CREATE)  # refused
         return Json(dict.fromkeys(NULL_TASK) | {"info": {"error": NO_ANONYMOUS}})
-    with _expecting(call, project):
+    with _invalidate_on_stale(ctx, project):
         tasks = await contributing.draw(
-            call.uow.direct,
+            ctx.uow.autocommit,
             contributor,
             project,
-            limit=min(whole_number(call.args.get("limit", "1")), contributing.MOST_TASKS),
-            offset=whole_number(call.args.get("offset", "0")),
-            **_order(call),
+            limit=min(whole_number(ctx.args.get("limit", "1")), contributing.MOST_TASKS),
+            offset=whole_number(ctx.args.get("offset", "0")),
+            **_order(ctx),
         )
-    call.platform.counters.draws += len(tasks)
+    ctx.app_services.counters.draws += len(tasks)
     if not tasks:
-        waiting = await contributing.is_waiting(call.uow.direct, contributor, project)
+        waiting = await contributing.is_waiting(ctx.uow.autocommit, contributor, project)
         return Json({}, headers={LEFT_HEADER: WAITING if waiting else NONE})
     return Json(tasks[0] if len(tasks) == 1 else tasks)
 
@@ -176,9 +178,9 @@ class _Order(TypedDict):
     descending: bool
 
 
-def _order(call: Call) -> _Order:
+def _order(ctx: RequestContext) -> _Order:
     """The order that the caller asks for."""
-    return {"orderby": call.args.get("orderby", "id"), "descending": boolean(call.args.get("desc", "false"))}
+    return {"orderby": ctx.args.get("orderby", "id"), "descending": boolean(ctx.args.get("desc", "false"))}
 
 
 @endpoint(
@@ -193,13 +195,13 @@ def _order(call: Call) -> _Order:
 @described(
     closed(held={"type": "boolean"}), body=closed(task_id={"type": "integer"}), refusals=(400, 401, 403, 413, 415)
 )
-async def hold(call: Call, project_id: int) -> Json:
+async def hold(ctx: RequestContext, project_id: int) -> Json:
     """Lease a slot of an offered task as it is shown: `{"held": false}` if all have gone, and another is to be
     drawn."""
-    project, contributor = await _welcomed(call, str(project_id), None)
-    task_id = _task_id(json_object(call.body_parts.raw).get("task_id"))
-    with _expecting(call, project):
-        return Json({"held": await contributing.lease(call.uow.direct, contributor, project, task_id)})
+    project, contributor = await _resolve_caller(ctx, str(project_id), None)
+    task_id = _task_id(json_object(ctx.body_parts.raw).get("task_id"))
+    with _invalidate_on_stale(ctx, project):
+        return Json({"held": await contributing.lease(ctx.uow.autocommit, contributor, project, task_id)})
 
 
 @endpoint(
@@ -218,18 +220,18 @@ async def hold(call: Call, project_id: int) -> Json:
     body=closed(task_id={"type": "integer"}, unsent={"type": "array", "items": {"type": "integer"}}),
     refusals=(400, 401, 403, 404, 413, 415),
 )
-async def next_task(call: Call, project_id: int) -> Json:
+async def next_task(ctx: RequestContext, project_id: int) -> Json:
     """Draw the next task while another is shown, in one request: the slot of the task shown is kept (`held`; false if
     it has gone), that of the next is leased. `unsent` are tasks whose answers are on their way: their slots are kept
     too. `left` says `waiting` or `none` where there is no next task."""
-    project, contributor = await _welcomed(call, str(project_id), None)
-    document = json_object(call.body_parts.raw)
+    project, contributor = await _resolve_caller(ctx, str(project_id), None)
+    document = json_object(ctx.body_parts.raw)
     shown, unsent = _task_id(document.get("task_id")), _task_ids(document.get("unsent"))
-    caller = call.uow.direct
-    with _expecting(call, project):
+    caller = ctx.uow.autocommit
+    with _invalidate_on_stale(ctx, project):
         held = await contributing.reserve(caller, contributor, project, shown, unsent)
-        tasks = await contributing.draw(caller, contributor, project, **_order(call))
-    call.platform.counters.draws += len(tasks)
+        tasks = await contributing.draw(caller, contributor, project, **_order(ctx))
+    ctx.app_services.counters.draws += len(tasks)
     # Where nothing else is open, what is kept for the contributor comes again.
     if tasks and tasks[0].id not in (shown, *unsent):
         return Json({"held": held, "task": tasks[0], "left": WAITING})
@@ -249,69 +251,69 @@ def _task_ids(value: Any) -> list[int]:
     return [_task_id(one) for one in value]
 
 
-async def create_taskrun(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
+async def create_taskrun(ctx: RequestContext, given: dict[str, Any], *, alone: bool) -> Json:
     """Store an answer (docs/contract/api.md 2.3). `given` is the run as it came, of known keys only; `alone` if nothing
     else is written by the request, so that the answer may commit by itself."""
     try:
-        return await _store(call, given, alone=alone)
+        return await _store(ctx, given, alone=alone)
     except WorkbeeError as refused:
         # Of several reasons for a refusal the contract's first is told.
-        await _check_task(call, given, refused)
+        await _check_task(ctx, given, refused)
         raise
 
 
-async def authorize_taskrun(call: Call, given: dict[str, Any]) -> None:
+async def authorize_taskrun(ctx: RequestContext, given: dict[str, Any]) -> None:
     """Return if the caller may send this answer; otherwise raise what sending it would. For answers whose file is to be
     looked into, which costs more than to be told so."""
     try:
-        _, contributor = await _answering(call, given)
-        if not await leasing.was_offered(call.uow.direct, task_id=given["task_id"], contributor=contributor.key):
+        _, contributor = await _answering(ctx, given)
+        if not await leasing.was_offered(ctx.uow.autocommit, task_id=given["task_id"], contributor=contributor.key):
             raise Forbidden(contributing.NOT_REQUESTED)
     except WorkbeeError as refused:
-        await _check_task(call, given, refused)
+        await _check_task(ctx, given, refused)
         raise
 
 
-async def _check_task(call: Call, given: dict[str, Any], refused: WorkbeeError) -> None:
+async def _check_task(ctx: RequestContext, given: dict[str, Any], refused: WorkbeeError) -> None:
     """Return if the task is the project's, and was given to an anonymous caller who is `refused` as such. Raises
     Forbidden."""
-    caller, task_id = call.uow.direct, given.get("task_id")
+    caller, task_id = ctx.uow.autocommit, given.get("task_id")
     actual = None if task_id is None else await contribution.project_of_task(caller, task_id)
     if actual is None or task_id is None:
         raise Forbidden(contributing.REFUSALS["no task"])
     if actual != given.get("project_id"):
         raise Forbidden(contributing.REFUSALS["other project"])
     if isinstance(refused, NoAnonymous):
-        who = contributor_of(call.actor, actual)
+        who = contributor_of(ctx.actor, actual)
         if not await leasing.was_offered(caller, task_id=task_id, contributor=who.key):
             raise Forbidden(contributing.NOT_REQUESTED)
 
 
-async def _answering(call: Call, given: dict[str, Any]) -> tuple[ProjectForContribution, Contributor]:
-    """The project that is answered in, and who answers. Raises what `_welcomed` raises, and Forbidden."""
+async def _answering(ctx: RequestContext, given: dict[str, Any]) -> tuple[ProjectForContribution, Contributor]:
+    """The project that is answered in, and who answers. Raises what `_resolve_caller` raises, and Forbidden."""
     if given.get("task_id") is None:
         raise Forbidden(contributing.REFUSALS["no task"])
     try:
-        return await _welcomed(call, str(given.get("project_id")), given.get("external_uid"))
+        return await _resolve_caller(ctx, str(given.get("project_id")), given.get("external_uid"))
     except project_token.TokenRefused as refused:
         raise Forbidden(refused.message) from refused
 
 
-async def _store(call: Call, given: dict[str, Any], *, alone: bool) -> Json:
-    project, contributor = await _answering(call, given)
-    answer = _answer(call, given)
-    with _expecting(call, project):
+async def _store(ctx: RequestContext, given: dict[str, Any], *, alone: bool) -> Json:
+    project, contributor = await _answering(ctx, given)
+    answer = _answer(ctx, given)
+    with _invalidate_on_stale(ctx, project):
         submitted = await contributing.submit(
-            call.uow, call.platform.queue, contributor, project, alone=alone, **answer
+            ctx.uow, ctx.app_services.queue, contributor, project, alone=alone, **answer
         )
     if submitted.outcome == "stored":
-        call.uow.after_commit(partial(_count_answer, call))
+        ctx.uow.after_commit(partial(_count_answer, ctx))
         return Json(_run(project, contributor, answer, submitted))
-    return Json(await find_run(call.session, submitted.run_id or 0))
+    return Json(await find_run(ctx.session, submitted.run_id or 0))
 
 
-async def _count_answer(call: Call) -> None:
-    call.platform.counters.answers += 1
+async def _count_answer(ctx: RequestContext) -> None:
+    ctx.app_services.counters.answers += 1
 
 
 def _run(
@@ -335,8 +337,8 @@ def _run(
     }
 
 
-def _answer(call: Call, given: dict[str, Any]) -> AnswerFields:
-    key = call.header(IDEMPOTENCY_HEADER)
+def _answer(ctx: RequestContext, given: dict[str, Any]) -> AnswerFields:
+    key = ctx.header(IDEMPOTENCY_HEADER)
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise UnsupportedMedia(f"{IDEMPOTENCY_HEADER} has at most {LONGEST_KEY} characters")
     return {
@@ -349,12 +351,12 @@ def _answer(call: Call, given: dict[str, Any]) -> AnswerFields:
     }
 
 
-def _is_vouched_for(call: Call, project: ProjectForContribution, external_uid: str | None) -> bool:
+def _is_vouched_for(ctx: RequestContext, project: ProjectForContribution, external_uid: str | None) -> bool:
     """Whether the project's own token comes with this external user."""
     if not external_uid:
         return False
     try:
-        project_token.verify(call.header("Authorization"), project)
+        project_token.verify(ctx.header("Authorization"), project)
     except project_token.TokenRefused:
         return False
     return True
@@ -377,22 +379,22 @@ def _is_vouched_for(call: Call, project: ProjectForContribution, external_uid: s
     frame=True,
 )
 @described(closed(done=NUMBER, total=NUMBER), EXTERNAL_UID, refusals=(401, 403, 415))
-async def userprogress(call: Call, key: str) -> Json:
+async def userprogress(ctx: RequestContext, key: str) -> Json:
     """`{done, total}`: how many of the project's tasks the caller has answered, and how many there are."""
-    project = await _project(call, key)
-    external = call.args.get("external_uid")
-    framed = call.actor.frame_project_id == project.id
-    admitted = project.admitted or framed or _is_vouched_for(call, project, external)
-    require(call.actor, Action.TASK_READ, about_project(project, admitted=admitted))
-    who: Contributor = contributor_of(call.actor, project.id, external if call.actor.is_anonymous else None)
-    done, total = await contributor_progress(call.uow.direct, project.id, who.key)
+    project = await _project(ctx, key)
+    external = ctx.args.get("external_uid")
+    framed = ctx.actor.frame_project_id == project.id
+    admitted = project.admitted or framed or _is_vouched_for(ctx, project, external)
+    require(ctx.actor, Action.TASK_READ, about_project(project, admitted=admitted))
+    who: Contributor = contributor_of(ctx.actor, project.id, external if ctx.actor.is_anonymous else None)
+    done, total = await contributor_progress(ctx.uow.autocommit, project.id, who.key)
     return Json({"done": done, "total": total})
 
 
 @endpoint(blueprint, "/api/auth/project/<short_name>/token", action=Action.SITE_VIEW, scope="api.token")
 @described(TEXT, content_type="text/html", refusals=(403,))
-async def project_jwt(call: Call, short_name: str) -> Text:
+async def project_jwt(ctx: RequestContext, short_name: str) -> Text:
     """The project's token for its own app, as bare text, for whoever shows the project's secret key."""
-    project = await contribution.find_project(call.uow.direct, short_name)
-    token = project_token.issue(project, call.header("Authorization"))
+    project = await contribution.find_project(ctx.uow.autocommit, short_name)
+    token = project_token.issue(project, ctx.header("Authorization"))
     return Text(token)

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from db.queries import site_stats
 from webapp.api.described import NUMBER, closed, described
-from webapp.http.page import Call, endpoint
+from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action
 from webapp.viewmodels.page import Json
 
@@ -23,12 +23,12 @@ STATS = closed(
 
 @endpoint(blueprint, "/api/globalstats", action=Action.STATS_READ, scope="api.globalstats")
 @described(STATS)
-async def globalstats(call: Call) -> Json:
+async def globalstats(ctx: RequestContext) -> Json:
     """Totals, whose users are everybody who contributes, and the number of projects of each category, of the featured
     and of the drafts."""
-    totals = await site_stats.totals(call.session)
-    categories = [{one.short_name: one.n_projects} for one in await site_stats.categories(call.session)]
-    featured = await site_stats.n_featured(call.session)
+    totals = await site_stats.totals(ctx.session)
+    categories = [{one.short_name: one.n_projects} for one in await site_stats.categories(ctx.session)]
+    featured = await site_stats.n_featured(ctx.session)
     return Json(
         {
             "n_projects": totals.n_projects,

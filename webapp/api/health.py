@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 from db.errors import DatabaseError
 from webapp.api.described import closed, described
 from webapp.errors import Unavailable
+from webapp.http.app_services import AppServices
 from webapp.http.application import current_request
 from webapp.http.bounds import check_query
 from webapp.http.page import Route
-from webapp.http.platform import Platform
 from webapp.http.ratelimit import limited
 from webapp.http.respond import json_response
 from webapp.policies import Action
@@ -35,8 +35,8 @@ Handler = Callable[[], Awaitable[Response]]
 class Readiness:
     """Which of the services that requests need are away."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, app_services: AppServices) -> None:
+        self._app_services = app_services
         self._lock = asyncio.Lock()
         self._known: tuple[float, tuple[str, ...]] | None = None
 
@@ -45,7 +45,8 @@ class Readiness:
         async with self._lock:
             if self._known is None or monotonic() - self._known[0] >= LIFETIME_S:
                 found = await asyncio.gather(
-                    _answers(self._platform.database.direct.fetch("SELECT 1")), _answers(self._platform.redis.ping())
+                    _answers(self._app_services.database.autocommit.fetch("SELECT 1")),
+                    _answers(self._app_services.redis.ping()),
                 )
                 names = ("the database", "Redis")
                 away = tuple(name for name, is_there in zip(names, found, strict=True) if not is_there)
@@ -62,10 +63,10 @@ async def _answers(question: Awaitable[Any]) -> bool:
     return True
 
 
-def blueprint(platform: Platform) -> Blueprint:
+def blueprint(app_services: AppServices) -> Blueprint:
     """Both routes over these services."""
     made = Blueprint("health", __name__)
-    readiness = Readiness(platform)
+    readiness = Readiness(app_services)
 
     @_probe(made, "/healthz")
     @described(IS_WELL)

@@ -4,7 +4,7 @@ import re
 
 from webapp.errors import UnsupportedMedia
 from webapp.http.json import dumps
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.viewmodels.page import Json, Text
 
 FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
@@ -12,12 +12,12 @@ LONGEST = 100
 SCRIPT = "application/javascript"
 
 
-def wrapped(call: Call, answer: Json) -> Json | Text:
+def wrapped(ctx: RequestContext, answer: Json) -> Json | Text:
     """The answer as a call of the function that `callback` names; as it is without one.
 
     The comment at the start keeps the text from being taken for any other kind of file, whatever the name is.
     """
-    name = call.args.get("callback")
+    name = ctx.args.get("callback")
     if not name:
         return answer
     if len(name) > LONGEST or not FUNCTION.fullmatch(name):

@@ -16,7 +16,7 @@ from db.columns import Column, ColumnKind, columns_of, kind_of
 from db.models import Project
 from db.queries.files import WITH_FILES
 from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
-from db.queries.listing import Found, list_rows
+from db.queries.listing import SearchHit, list_rows
 from db.queries.visibility import Viewer
 from db.repositories.rows import find_row, lock_row, reload_row
 from webapp.api.arguments import json_object
@@ -28,7 +28,7 @@ from webapp.api.well_formed import well_formed
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.admission import has_password
-from webapp.http.page import Call, Weight, endpoint
+from webapp.http.page import RequestContext, Weight, endpoint
 from webapp.policies import Action, Facts, authorization_decided, require
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text
@@ -36,9 +36,9 @@ from webapp.viewmodels.page import Json, Text
 LINKS = ("link", "links")
 
 
-def admitted(call: Call, project: Project) -> bool:
+def admitted(ctx: RequestContext, project: Project) -> bool:
     """Whether the caller has shown the project's password, or is a frame of the project's own presenter."""
-    return has_password(call, project) or call.actor.frame_project_id == project.id
+    return has_password(ctx, project) or ctx.actor.frame_project_id == project.id
 
 
 class Resource:
@@ -80,46 +80,46 @@ class Resource:
         """The columns of the model that exist for clients."""
         return _columns(self.model, self.hidden)
 
-    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+    def searchable(self, ctx: RequestContext) -> Mapping[str, Column[Any]]:
         """Those that this caller may filter and sort by."""
         return self.columns()
 
-    def full(self, call: Call, row: Any) -> dict[str, Any]:
+    def full(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
         """Every column that exists for clients, as whoever may write the row reads it."""
         return {name: getattr(row, name) for name in self.columns()}
 
     # -- what a subclass decides
 
-    async def show(self, call: Call, row: Any) -> dict[str, Any]:
+    async def show(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
         """The row as this caller sees it."""
-        return self.full(call, row)
+        return self.full(ctx, row)
 
-    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
+    async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
         """Several rows; overridden where something is fetched for all of them at once."""
-        return [await self.show(call, row) for row in rows]
+        return [await self.show(ctx, row) for row in rows]
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
         """What the policy table must know of the row."""
         raise NotImplementedError
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
         """Have the service add a row. `values` are checked and of the columns' types."""
         raise NotImplementedError
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
         """Have the service change the row."""
         raise NotImplementedError
 
-    async def remove(self, call: Call, row: Any) -> None:
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
         """Have the service remove the row."""
         raise NotImplementedError
 
-    async def new_file_place(self, call: Call, values: Mapping[str, Any]) -> FilePlace:
+    async def new_file_place(self, ctx: RequestContext, values: Mapping[str, Any]) -> FilePlace:
         """Where the file of a row to be added goes, and whose it is. Raises what `insert` raises for whoever may not
         add it: nobody else's file is looked into."""
         raise NotImplementedError
 
-    async def file_place(self, call: Call, row: Any) -> FilePlace:
+    async def file_place(self, ctx: RequestContext, row: Any) -> FilePlace:
         """Where a file of this row goes, and whose it is."""
         raise NotImplementedError
 
@@ -131,120 +131,120 @@ class Resource:
 
     # -- the five verbs
 
-    def viewer(self, call: Call) -> Viewer:
-        actor = call.actor
+    def viewer(self, ctx: RequestContext) -> Viewer:
+        actor = ctx.actor
         if actor.frame_project_id is not None:
             return Viewer(project_id=actor.frame_project_id)
         return Viewer(user_id=actor.user_id, admin=actor.admin)
 
-    def allowance(self, call: Call) -> Allowance:
+    def allowance(self, ctx: RequestContext) -> Allowance:
         """How much large JSON the caller may read at once."""
-        return Allowance(MOST_FOR_ANYBODY if call.actor.user_id is None else MOST_FOR_ACCOUNTS)
+        return Allowance(MOST_FOR_ANYBODY if ctx.actor.user_id is None else MOST_FOR_ACCOUNTS)
 
-    async def list(self, call: Call) -> Json:
-        signed_in = call.actor.user_id is not None and call.actor.frame_project_id is None
-        own = self.own_first and signed_in and call.args.get("all") != "1"
+    async def list(self, ctx: RequestContext) -> Json:
+        signed_in = ctx.actor.user_id is not None and ctx.actor.frame_project_id is None
+        own = self.own_first and signed_in and ctx.args.get("all") != "1"
         query = await self.adapt(
-            call, read_query(call.args, Columns(self.class_name, self.searchable(call)), own_only=own)
+            ctx, read_query(ctx.args, Columns(self.class_name, self.searchable(ctx)), own_only=own)
         )
         authorization_decided(self.read)  # by `visibility`, for each row
-        found = await list_rows(call.session, self.model, query, self.viewer(call), self.allowance(call))
-        shown = await self.show_all(call, [one.row for one in found])
-        linked = [_with_match(self.linked(call, one), hit) for one, hit in zip(shown, found, strict=True)]
+        found = await list_rows(ctx.session, self.model, query, self.viewer(ctx), self.allowance(ctx))
+        shown = await self.show_all(ctx, [one.row for one in found])
+        linked = [_with_match(self.linked(ctx, one), hit) for one, hit in zip(shown, found, strict=True)]
         return Json(linked, validated=True)
 
-    async def adapt(self, call: Call, query: Any) -> Any:
+    async def adapt(self, ctx: RequestContext, query: Any) -> Any:
         """What this resource adds to a list's query."""
         return query
 
-    async def get(self, call: Call, identity: int) -> Json:
-        row = await self.load(call, identity)
-        require(call.actor, self.read, await self.facts(call, row))
-        return Json(await self.present(call, row), validated=True)
+    async def get(self, ctx: RequestContext, identity: int) -> Json:
+        row = await self.load(ctx, identity)
+        require(ctx.actor, self.read, await self.facts(ctx, row))
+        return Json(await self.present(ctx, row), validated=True)
 
-    async def present(self, call: Call, row: Any) -> dict[str, Any]:
+    async def present(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
         """The row as a read of it alone shows it to this caller."""
-        return self.linked(call, (await self.show_all(call, [row]))[0])
+        return self.linked(ctx, (await self.show_all(ctx, [row]))[0])
 
-    async def expected(self, call: Call, row: Any) -> None:
+    async def expected(self, ctx: RequestContext, row: Any) -> None:
         """Hold a write to the state that its `If-Match` names. Raises PreconditionFailed.
 
         The row is locked first, so that of two who change the same state at once the second is told.
         """
         if etags.expects():
-            await lock_row(call.session, row)
-            etags.check_expected(await self.present(call, row))
+            await lock_row(ctx.session, row)
+            etags.check_expected(await self.present(ctx, row))
 
-    async def load(self, call: Call, identity: int) -> Any:
+    async def load(self, ctx: RequestContext, identity: int) -> Any:
         """The row of this id. Raises NotFound."""
-        row = await find_row(call.session, self.model, identity)
+        row = await find_row(ctx.session, self.model, identity)
         if row is None:
             raise NotFound
         return row
 
-    async def create(self, call: Call) -> Json:
-        self._check_arguments(call)
-        values, upload = await self._payload(call)
+    async def create(self, ctx: RequestContext) -> Json:
+        self._check_arguments(ctx)
+        values, upload = await self._payload(ctx)
         self.check_payload(values)
         typed = self._typed(values)
-        row = await (self.insert(call, typed) if upload is None else self._insert_with_file(call, typed, upload))
-        await reload_row(call.session, row)
-        return Json(self.full(call, row))
+        row = await (self.insert(ctx, typed) if upload is None else self._insert_with_file(ctx, typed, upload))
+        await reload_row(ctx.session, row)
+        return Json(self.full(ctx, row))
 
-    async def update(self, call: Call, identity: int) -> Json:
-        self._check_arguments(call)
-        row = await self.load(call, identity)
-        require(call.actor, self.update_action, await self.facts(call, row))
-        await self.expected(call, row)
-        values, upload = await self._payload(call)
+    async def update(self, ctx: RequestContext, identity: int) -> Json:
+        self._check_arguments(ctx)
+        row = await self.load(ctx, identity)
+        require(ctx.actor, self.update_action, await self.facts(ctx, row))
+        await self.expected(ctx, row)
+        values, upload = await self._payload(ctx)
         self.check_payload(values)
         if upload is not None:
-            await self._replace_file(call, row, upload)
+            await self._replace_file(ctx, row, upload)
         else:
-            await self.change(call, row, self._typed(values))
-        await reload_row(call.session, row)
+            await self.change(ctx, row, self._typed(values))
+        await reload_row(ctx.session, row)
         # The tag that a read gives, so that the caller may go on from here.
-        return Json(self.full(call, row), headers={"ETag": etags.quoted(await self.present(call, row))})
+        return Json(self.full(ctx, row), headers={"ETag": etags.quoted(await self.present(ctx, row))})
 
-    async def delete(self, call: Call, identity: int) -> Json:
-        self._check_arguments(call)
-        row = await self.load(call, identity)
-        require(call.actor, self.delete_action, await self.facts(call, row))
-        await self.expected(call, row)
+    async def delete(self, ctx: RequestContext, identity: int) -> Json:
+        self._check_arguments(ctx)
+        row = await self.load(ctx, identity)
+        require(ctx.actor, self.delete_action, await self.facts(ctx, row))
+        await self.expected(ctx, row)
         if self.model in WITH_FILES:
-            await call.platform.file_store.detach(call.uow, call.actor, row)
-        await self.remove(call, row)
+            await ctx.app_services.file_store.detach(ctx.uow, ctx.actor, row)
+        await self.remove(ctx, row)
         return Json(None, 204)
 
     # -- parts of them
 
-    async def _insert_with_file(self, call: Call, values: dict[str, Any], upload: Upload) -> Any:
+    async def _insert_with_file(self, ctx: RequestContext, values: dict[str, Any], upload: Upload) -> Any:
         """Store the file before its row is written: rows that are locked wait for no storage."""
-        stored, where = await upload.store(call, values.get("info"), await self.new_file_place(call, values))
-        row = await self.insert(call, values | where)
-        await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
+        stored, where = await upload.store(ctx, values.get("info"), await self.new_file_place(ctx, values))
+        row = await self.insert(ctx, values | where)
+        await ctx.app_services.file_store.attach(ctx.uow, stored, self.model, row.id)
         return row
 
-    async def _replace_file(self, call: Call, row: Any, upload: Upload) -> None:
+    async def _replace_file(self, ctx: RequestContext, row: Any, upload: Upload) -> None:
         """Store the file, and show it in place of the one before."""
-        stored, where = await upload.store(call, row.info, await self.file_place(call, row))
-        await self.change(call, row, where)
-        await call.platform.file_store.detach(call.uow, call.actor, row)
-        await call.platform.file_store.attach(call.uow, stored, self.model, row.id)
+        stored, where = await upload.store(ctx, row.info, await self.file_place(ctx, row))
+        await self.change(ctx, row, where)
+        await ctx.app_services.file_store.detach(ctx.uow, ctx.actor, row)
+        await ctx.app_services.file_store.attach(ctx.uow, stored, self.model, row.id)
 
-    def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
-        return with_links(call, self.name, shown, self.parents)
+    def linked(self, ctx: RequestContext, shown: dict[str, Any]) -> dict[str, Any]:
+        return with_links(ctx, self.name, shown, self.parents)
 
-    def _check_arguments(self, call: Call) -> None:
-        for name in call.args:
+    def _check_arguments(self, ctx: RequestContext) -> None:
+        for name in ctx.args:
             if name not in self.extra_arguments and name not in self.columns():
                 raise no_attribute(self.class_name, name)
 
-    async def _payload(self, call: Call) -> tuple[dict[str, Any], Upload | None]:
-        if self.takes_files and (call.files or call.body):
-            return read_upload(call)
-        raw = well_formed(call.body_parts.raw) if self.mends_text else call.body_parts.raw
-        values = json_object(raw, declared=call.sent_json)
+    async def _payload(self, ctx: RequestContext) -> tuple[dict[str, Any], Upload | None]:
+        if self.takes_files and (ctx.files or ctx.body):
+            return read_upload(ctx)
+        raw = well_formed(ctx.body_parts.raw) if self.mends_text else ctx.body_parts.raw
+        values = json_object(raw, declared=ctx.sent_json)
         return self._without_echoes(values), None
 
     def _without_echoes(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def _columns(model: type[Any], hidden: frozenset[str]) -> Mapping[str, Column[An
     return MappingProxyType({name: column for name, column in columns_of(model).items() if name not in hidden})
 
 
-def _with_match(shown: dict[str, Any], found: Found) -> dict[str, Any]:
+def _with_match(shown: dict[str, Any], found: SearchHit) -> dict[str, Any]:
     if found.headline is None:
         return shown
     return shown | {"headline": found.headline, "rank": found.rank}
@@ -279,15 +279,15 @@ def register(blueprint: Blueprint, resource: Resource) -> None:
     """Give the resource its routes, all of them counted as one by the rate limit."""
     name, scope = resource.name, f"api.{resource.name}"
 
-    async def collection(call: Call) -> Json:
-        return await (resource.create(call) if call.posted else resource.list(call))
+    async def collection(ctx: RequestContext) -> Json:
+        return await (resource.create(ctx) if ctx.posted else resource.list(ctx))
 
-    async def item(call: Call, identity: int) -> Json | Text:
-        if call.method == "PUT":
-            return await resource.update(call, identity)
-        if call.method == "DELETE":
-            return await resource.delete(call, identity)
-        return wrapped(call, await resource.get(call, identity))
+    async def item(ctx: RequestContext, identity: int) -> Json | Text:
+        if ctx.method == "PUT":
+            return await resource.update(ctx, identity)
+        if ctx.method == "DELETE":
+            return await resource.delete(ctx, identity)
+        return wrapped(ctx, await resource.get(ctx, identity))
 
     collection.__name__, item.__name__ = f"{name}_list", f"{name}_item"
     collection.workbee_resource = item.workbee_resource = resource  # type: ignore[attr-defined]

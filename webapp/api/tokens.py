@@ -8,7 +8,7 @@ from db.models import User
 from db.repositories.rows import find_row
 from webapp.api.described import described
 from webapp.errors import NotFound
-from webapp.http.page import Call, endpoint
+from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action, require
 from webapp.viewmodels.page import Json
 from webapp.viewmodels.public.user import TOKEN_SUFFIX
@@ -16,26 +16,26 @@ from webapp.viewmodels.public.user import TOKEN_SUFFIX
 blueprint = Blueprint("api_tokens", __name__)
 
 
-async def _tokens(call: Call) -> dict[str, Any]:
+async def _tokens(ctx: RequestContext) -> dict[str, Any]:
     """The caller's tokens by their keys, `twitter_token` and the like. Raises Unauthorized where nobody signed in."""
-    require(call.actor, Action.ACCOUNT_VIEW_OWN)
-    user = await find_row(call.session, User, call.actor.user_id or 0)
+    require(ctx.actor, Action.ACCOUNT_VIEW_OWN)
+    user = await find_row(ctx.session, User, ctx.actor.user_id or 0)
     info = user.info if user is not None else {}
     return {name: token for name, token in info.items() if name.endswith(TOKEN_SUFFIX)}
 
 
 @endpoint(blueprint, "/api/token", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
 @described({"type": "object"})
-async def tokens(call: Call) -> Json:
+async def tokens(ctx: RequestContext) -> Json:
     """All of them: `{}` for whoever signs in with a password."""
-    return Json(await _tokens(call))
+    return Json(await _tokens(ctx))
 
 
 @endpoint(blueprint, "/api/token/<provider>", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")
 @described({})
-async def token_of(call: Call, provider: str) -> Json:
+async def token_of(ctx: RequestContext, provider: str) -> Json:
     """The token of one service, `twitter`, `facebook` or `google`. Raises NotFound where there is none."""
-    token = (await _tokens(call)).get(provider + TOKEN_SUFFIX)
+    token = (await _tokens(ctx)).get(provider + TOKEN_SUFFIX)
     if token is None:
         raise NotFound
     return Json(token)

@@ -14,7 +14,7 @@ from webapp.api.arguments import is_number
 from webapp.api.well_formed import well_formed
 from webapp.errors import Invalid, TooLarge, UnsupportedMedia
 from webapp.http.json import parse_json
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.integrations.kinds import HEAD_BYTES, kind_of
 from webapp.integrations.pictures import FORMAT_OF, rewritten
 from webapp.services.files import FilePlace, StoredUpload
@@ -33,7 +33,7 @@ class Upload:
 
     file: FileStorage
 
-    async def store(self, call: Call, info: Any, place: FilePlace) -> tuple[StoredUpload, dict[str, Any]]:
+    async def store(self, ctx: RequestContext, info: Any, place: FilePlace) -> tuple[StoredUpload, dict[str, Any]]:
         """Store the file as what it turns out to be, for a caller who may: it is looked into here. Returns it, to be
         attached, and the values of its row that say where it is.
 
@@ -42,15 +42,15 @@ class Upload:
         info = {} if info is None else info
         if not isinstance(info, dict):
             raise UnsupportedMedia(NOT_AN_OBJECT)
-        self._check_size(call.settings.max_file_mib)
+        self._check_size(ctx.settings.max_file_mib)
         name = PurePath(self.file.filename or BLOB).name
         kind = kind_of(self._head(), name)
         if name == BLOB:
             name = str(time())
         with await self._clean(kind) as content:
-            stored = await call.platform.file_store.store(call.uow, place, name, content, kind)
+            stored = await ctx.app_services.file_store.store(ctx.uow, place, name, content, kind)
         where = {"container": stored.container, "file_name": stored.name}
-        return stored, {"media_url": call.absolute(stored.url), "info": info | where}
+        return stored, {"media_url": ctx.absolute(stored.url), "info": info | where}
 
     def _check_size(self, most_mib: int) -> None:
         if self.file.stream.seek(0, SEEK_END) > most_mib * MIB:
@@ -72,12 +72,12 @@ class Upload:
             raise UnsupportedMedia(wrong.message) from wrong
 
 
-def read_upload(call: Call) -> tuple[dict[str, Any], Upload]:
+def read_upload(ctx: RequestContext) -> tuple[dict[str, Any], Upload]:
     """The fields and the file of a multipart form. Raises UnsupportedMedia without a file."""
-    file = call.files.get(PART)
+    file = ctx.files.get(PART)
     if file is None:
         raise UnsupportedMedia(f"the form has no part named '{PART}'", kind="AttributeError")
-    values: dict[str, Any] = dict(call.body.items())
+    values: dict[str, Any] = dict(ctx.body.items())
     if "info" in values:
         try:
             values["info"] = parse_json(well_formed(values["info"].encode()))

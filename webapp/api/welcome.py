@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from webapp.api.described import TEXT, described
-from webapp.http.page import Call, endpoint
+from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action
 from webapp.viewmodels.page import Text
 
@@ -12,6 +12,6 @@ blueprint = Blueprint("api_welcome", __name__)
 
 @endpoint(blueprint, "/api/", action=Action.SITE_VIEW, scope="api.welcome")
 @described(TEXT, content_type="text/html")
-async def welcome(call: Call) -> Text:
+async def welcome(ctx: RequestContext) -> Text:
     """A line for whoever opens the address in a browser."""
-    return Text(f"The {call.settings.brand} API")
+    return Text(f"The {ctx.settings.brand} API")

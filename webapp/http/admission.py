@@ -8,7 +8,7 @@ from urllib.parse import quote
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.config import Settings
-from webapp.http.call import Call
+from webapp.http.request_context import RequestContext
 
 COOKIE_S = 1800
 """How long a given password is remembered, in seconds."""
@@ -33,28 +33,28 @@ def _signer(settings: Settings) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.key("project password"), salt="project password")
 
 
-def _grant(call: Call, project: Guarded) -> list[object]:
+def _grant(ctx: RequestContext, project: Guarded) -> list[object]:
     """What the cookie vouches for: this account or anonymous browser, this project, this very password.
 
     It does not name the contributor: an anonymous one becomes a volunteer of their own on the way in, and is the same
     person behind the same cookie.
     """
     password = sha256(str(project.info.get("passwd_hash")).encode()).hexdigest()[:16]
-    return [project.id, call.actor.user_id, password]
+    return [project.id, ctx.actor.user_id, password]
 
 
-def has_password(call: Call, project: Guarded) -> bool:
+def has_password(ctx: RequestContext, project: Guarded) -> bool:
     """Whether the caller has given the project's present password within the last half hour."""
-    cookie = call.cookie(_cookie_name(project))
+    cookie = ctx.cookie(_cookie_name(project))
     if not cookie:
         return False
     try:
-        return bool(_signer(call.settings).loads(cookie, max_age=COOKIE_S) == _grant(call, project))
+        return bool(_signer(ctx.settings).loads(cookie, max_age=COOKIE_S) == _grant(ctx, project))
     except BadSignature:
         return False
 
 
-def remember_password(call: Call, project: Guarded) -> None:
+def remember_password(ctx: RequestContext, project: Guarded) -> None:
     """The caller has just given the right password: let them in for half an hour."""
-    value = str(_signer(call.settings).dumps(_grant(call, project)))
-    call.set_cookie(_cookie_name(project), value, max_age=COOKIE_S)
+    value = str(_signer(ctx.settings).dumps(_grant(ctx, project)))
+    ctx.set_cookie(_cookie_name(project), value, max_age=COOKIE_S)

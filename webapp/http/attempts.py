@@ -20,7 +20,7 @@ from db.naming import fold
 from webapp.errors import TooManyRequests
 from webapp.http import auth
 from webapp.http.address import wider_range
-from webapp.http.call import DEVICE_COOKIE, Call
+from webapp.http.request_context import DEVICE_COOKIE, RequestContext
 from webapp.i18n import gettext as _
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def account_subject(user_id: int | None, email: str) -> str:
 class Guess:
     """A guess that may be made, and has been counted."""
 
-    call: Call
+    ctx: RequestContext
     keys: tuple[str, ...]
     reset: int
     is_crowded: bool = False
@@ -60,7 +60,7 @@ class Guess:
 
     async def forgive(self) -> None:
         """It was no guess: whoever made it knew the password."""
-        await _add(self.call, self.keys, self.reset, -1)
+        await _add(self.ctx, self.keys, self.reset, -1)
 
     def fail(self) -> None:
         """It was wrong. Raises TooManyRequests where many were."""
@@ -68,56 +68,56 @@ class Guess:
             raise _too_many()
 
 
-async def begin_guess(call: Call, subject: str, *, crowd_factor: int = 1) -> Guess:
+async def begin_guess(ctx: RequestContext, subject: str, *, crowd_factor: int = 1) -> Guess:
     """Count a guess at the password of `subject`, and wait for its turn. Raises TooManyRequests.
 
     Nothing of the database may be held here: a turn can be seconds away. `crowd_factor` says how many times more
     failures of all sources together are nothing strange.
     """
-    most, reset = call.settings.sign_in_failures, _end_of(call.settings.api_rate_window)
-    if (device := _known_device(call, subject)) is not None:
-        own = Guess(call, (f"guess:{subject}:device:{device}:{reset}",), reset)
-        if not any(await _over(call, {own.keys[0]: most}, reset)):
+    most, reset = ctx.settings.sign_in_failures, _end_of(ctx.settings.api_rate_window)
+    if (device := _known_device(ctx, subject)) is not None:
+        own = Guess(ctx, (f"guess:{subject}:device:{device}:{reset}",), reset)
+        if not any(await _over(ctx, {own.keys[0]: most}, reset)):
             return own
-    source = call.client_ip
+    source = ctx.client_ip
     counters = {
         f"guess:{subject}:ip:{source}:{reset}": most,
         f"guess:ip:{source}:{reset}": most * ADDRESS_FACTOR,
         f"guess:{subject}:{reset}": most * crowd_factor,
     }
-    *source_over, crowd_over = await _over(call, counters, reset)
+    *source_over, crowd_over = await _over(ctx, counters, reset)
     if any(source_over):
         raise _too_many()
     if crowd_over:
-        await _take_turn(call, f"guess:{subject}:turn")
-    return Guess(call, tuple(counters), reset, is_crowded=crowd_over)
+        await _take_turn(ctx, f"guess:{subject}:turn")
+    return Guess(ctx, tuple(counters), reset, is_crowded=crowd_over)
 
 
-async def count_mail(call: Call, email: str) -> None:
+async def count_mail(ctx: RequestContext, email: str) -> None:
     """Count a request for mail to this address. Raises TooManyRequests."""
-    most, reset = call.settings.sign_in_failures, _end_of(call.settings.api_rate_window)
+    most, reset = ctx.settings.sign_in_failures, _end_of(ctx.settings.api_rate_window)
     counters = {
         f"mail:{_digest(fold(email))}:{reset}": most,
-        f"mail:ip:{call.client_ip}:{reset}": most * ADDRESS_FACTOR,
+        f"mail:ip:{ctx.client_ip}:{reset}": most * ADDRESS_FACTOR,
     }
-    if any(await _over(call, counters, reset)):
+    if any(await _over(ctx, counters, reset)):
         raise _too_many()
 
 
-async def count_registration(call: Call) -> None:
+async def count_registration(ctx: RequestContext) -> None:
     """Count a registration, by address and by the range around it. Raises TooManyRequests."""
-    most, reset = call.settings.registrations_per_hour, _end_of(HOUR_S)
+    most, reset = ctx.settings.registrations_per_hour, _end_of(HOUR_S)
     counters = {
-        f"register:ip:{call.client_ip}:{reset}": most,
-        f"register:range:{wider_range(call.client_ip)}:{reset}": most * ADDRESS_FACTOR,
+        f"register:ip:{ctx.client_ip}:{reset}": most,
+        f"register:range:{wider_range(ctx.client_ip)}:{reset}": most * ADDRESS_FACTOR,
     }
-    if any(await _over(call, counters, reset)):
+    if any(await _over(ctx, counters, reset)):
         raise TooManyRequests(_("Too many accounts were made from your network: wait an hour and try again."))
 
 
-def _known_device(call: Call, subject: str) -> str | None:
+def _known_device(ctx: RequestContext, subject: str) -> str | None:
     """The number of this browser, if the account of `subject` has been signed in here before."""
-    known = auth.read_device_token(call.cookie(DEVICE_COOKIE) or "", call.settings)
+    known = auth.read_device_token(ctx.cookie(DEVICE_COOKIE) or "", ctx.settings)
     return known[1] if known is not None and subject == f"user:{known[0]}" else None
 
 
@@ -134,18 +134,18 @@ def _too_many() -> TooManyRequests:
     return TooManyRequests(_("Too many attempts: wait a quarter of an hour and try again."))
 
 
-async def _over(call: Call, counters: Mapping[str, int], reset: int) -> list[bool]:
+async def _over(ctx: RequestContext, counters: Mapping[str, int], reset: int) -> list[bool]:
     """Count one for each; which are above what they let pass."""
-    counts = await _add(call, tuple(counters), reset, 1)
+    counts = await _add(ctx, tuple(counters), reset, 1)
     if counts is None:
         return [False] * len(counters)
     return [count > most for count, most in zip(counts, counters.values(), strict=True)]
 
 
-async def _add(call: Call, keys: tuple[str, ...], reset: int, change: int) -> list[int] | None:
+async def _add(ctx: RequestContext, keys: tuple[str, ...], reset: int, change: int) -> list[int] | None:
     """The counters after the change; None while Redis is away."""
     try:
-        async with call.platform.redis.pipeline(transaction=True) as pipe:
+        async with ctx.app_services.redis.pipeline(transaction=True) as pipe:
             for key in keys:
                 pipe.incrby(key, change)
             for key in keys:
@@ -157,10 +157,10 @@ async def _add(call: Call, keys: tuple[str, ...], reset: int, change: int) -> li
     return counts
 
 
-async def _take_turn(call: Call, key: str) -> None:
+async def _take_turn(ctx: RequestContext, key: str) -> None:
     """Wait until it is this one's turn. Raises TooManyRequests if that is too long."""
     try:
-        wait_ms = int(await call.platform.redis.eval(TAKE_TURN, 1, key, PAUSE_MS, LONGEST_WAIT_MS))
+        wait_ms = int(await ctx.app_services.redis.eval(TAKE_TURN, 1, key, PAUSE_MS, LONGEST_WAIT_MS))
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("attempts do not wait for a moment: Redis does not answer (%s)", error)
         return

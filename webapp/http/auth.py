@@ -22,9 +22,9 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
 from webapp.http.address import peer_address
+from webapp.http.app_services import AppServices
 from webapp.http.application import Request, current_request
 from webapp.http.cookies import cookie_name, read_cookie
-from webapp.http.platform import Platform
 from webapp.http.signed import SignedCookies
 from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import FrameGrant, read_frame_token
@@ -127,9 +127,9 @@ def read_device_token(token: str, settings: Settings) -> tuple[int, str] | None:
     return int(user_id), str(device)
 
 
-def anonymous_address(request: Request, platform: Platform) -> str:
+def anonymous_address(request: Request, app_services: AppServices) -> str:
     """The anonymised address of the peer (docs/contract/model.md 7)."""
-    return platform.addresses.anonymise(peer_address(request, platform.settings.trusted_proxies))
+    return app_services.addresses.anonymise(peer_address(request, app_services.settings.trusted_proxies))
 
 
 def _volunteer_signer(key: bytes) -> URLSafeSerializer:
@@ -150,11 +150,13 @@ def _volunteer_of(token: str, key: bytes) -> str | None:
         return None
 
 
-def _anonymous(request: Request, platform: Platform, ip: str) -> Actor:
+def _anonymous(request: Request, app_services: AppServices, ip: str) -> Actor:
     """Nobody signed in: told apart by the signed cookie of a page, otherwise by the address."""
-    token = read_cookie(platform.settings, request, VOLUNTEER_COOKIE) or ""
+    token = read_cookie(app_services.settings, request, VOLUNTEER_COOKIE) or ""
     known = (
-        _volunteer_of(token, platform.settings.key("volunteer")) if 0 < len(token) <= LONGEST_VOLUNTEER_TOKEN else None
+        _volunteer_of(token, app_services.settings.key("volunteer"))
+        if 0 < len(token) <= LONGEST_VOLUNTEER_TOKEN
+        else None
     )
     return Actor(contributor=f"ip:{ip}" if known is None else f"anon:{known}", ip=ip)
 
@@ -193,18 +195,20 @@ def sent_bearer(request: Request) -> str | None:
     return header[7:].strip() if header[:7].lower() == "bearer " else None
 
 
-def frame_grant(request: Request, platform: Platform) -> FrameGrant | None:
+def frame_grant(request: Request, app_services: AppServices) -> FrameGrant | None:
     """What a presenter's frame may do in its volunteer's name, if the request carries its token."""
     token = sent_bearer(request)
-    return read_frame_token(token, platform.settings.key("frame")) if token else None
+    return read_frame_token(token, app_services.settings.key("frame")) if token else None
 
 
-async def identify(platform: Platform, request: Request, *, cached: bool = False) -> Actor:
+async def identify(app_services: AppServices, request: Request, *, cached: bool = False) -> Actor:
     """The actor of this request; `cached` may answer from the last second (the hot path, docs/architecture.md 3)."""
-    ip = anonymous_address(request, platform)
-    grant = frame_grant(request, platform)
+    ip = anonymous_address(request, app_services)
+    grant = frame_grant(request, app_services)
     if grant is not None:
-        revoked = await platform.revocations.get("recent", lambda: revocation.recent(platform.database.direct))
+        revoked = await app_services.revocations.get(
+            "recent", lambda: revocation.recent(app_services.database.autocommit)
+        )
         if revoked.includes(grant.credential, grant.user_id, grant.session_epoch):
             raise CredentialEnded
         # The frame's bearer acts for one contributor in one project; nothing else of that account is lent to it.
@@ -217,19 +221,19 @@ async def identify(platform: Platform, request: Request, *, cached: bool = False
         )
     actor = None
     if key := sent_key(request):
-        actor = await _by_key(platform, key, ip, cached)
+        actor = await _by_key(app_services, key, ip, cached)
     if actor is None and (auth_id := current_user.auth_id):
-        actor = await _by_cookie(platform, auth_id, ip, cached)
-    return actor or _anonymous(request, platform, ip)
+        actor = await _by_cookie(app_services, auth_id, ip, cached)
+    return actor or _anonymous(request, app_services, ip)
 
 
-def nobody(request: Request, platform: Platform) -> Actor:
+def nobody(request: Request, app_services: AppServices) -> Actor:
     """Somebody of whom nothing but the address is known."""
-    ip = anonymous_address(request, platform)
+    ip = anonymous_address(request, app_services)
     return Actor(contributor=f"ip:{ip}", ip=ip)
 
 
-def told_apart(request: Request, actor: Actor) -> Actor:
+def assign_volunteer_id(request: Request, actor: Actor) -> Actor:
     """An anonymous caller whom nothing but an address tells from others becomes a volunteer of their own.
 
     From this request on, whose answer sets the cookie: what is lent to them now must be theirs when they come back.
@@ -240,30 +244,34 @@ def told_apart(request: Request, actor: Actor) -> Actor:
     return replace(actor, contributor=f"anon:{request.new_volunteer}")
 
 
-async def _by_key(platform: Platform, key: str, ip: str, cached: bool) -> Actor | None:
-    known = platform.identities.find("key:" + key) if cached else None
+async def _by_key(app_services: AppServices, key: str, ip: str, cached: bool) -> Actor | None:
+    known = app_services.identities.find("key:" + key) if cached else None
     if known is not None:
         return known
-    row = await identity.by_api_key(platform.database.direct, key)
+    row = await identity.by_api_key(app_services.database.autocommit, key)
     if row is None:
         return None
     actor = _actor_of(row, fingerprint(key), ip=ip, by_key=True)
-    platform.identities.put("key:" + key, actor)
+    app_services.identities.put("key:" + key, actor)
     return actor
 
 
-async def _by_cookie(platform: Platform, auth_id: str, ip: str, cached: bool) -> Actor | None:
-    known = platform.identities.find("cookie:" + auth_id) if cached else None
+async def _by_cookie(app_services: AppServices, auth_id: str, ip: str, cached: bool) -> Actor | None:
+    known = app_services.identities.find("cookie:" + auth_id) if cached else None
     if known is not None:
         return known
     # Cookies of before sessions had numbers end with the stamp.
     user_id, stamp, *_number = (*auth_id.split("."), "")
     credential = fingerprint(auth_id)
-    row = await identity.by_sign_in(platform.database.direct, int(user_id), credential) if user_id.isdigit() else None
-    if row is None or not compare_digest(stamp, _stamp(row, platform.settings)):
+    row = (
+        await identity.by_sign_in(app_services.database.autocommit, int(user_id), credential)
+        if user_id.isdigit()
+        else None
+    )
+    if row is None or not compare_digest(stamp, _stamp(row, app_services.settings)):
         return None
     actor = _actor_of(row, credential, ip=ip, by_key=False)
-    platform.identities.put("cookie:" + auth_id, actor)
+    app_services.identities.put("cookie:" + auth_id, actor)
     return actor
 
 

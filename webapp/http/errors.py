@@ -11,13 +11,13 @@ from werkzeug.exceptions import HTTPException
 from db import errors as db_errors
 from webapp import errors
 from webapp.http import frames
+from webapp.http.app_services import current_services
 from webapp.http.application import current_request
 from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.locale import choose_locale
 from webapp.http.observe import PROBES
-from webapp.http.platform import current_platform
 from webapp.http.respond import address_of, html, json_response, last_flash, redirect
 from webapp.i18n import gettext as _
 from webapp.urls import with_next
@@ -58,12 +58,12 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
     if isinstance(error, db_errors.InvalidValue):
         kind = "DBIntegrityError" if error.integrity else "DataError"
         return errors.UnsupportedMedia(_without_values(error), kind=kind)
-    if isinstance(error, db_errors.TooLong):
-        return errors.TooDear()
-    if isinstance(error, db_errors.TooMuch):
+    if isinstance(error, db_errors.StatementTimeout):
+        return errors.SearchTooExpensive()
+    if isinstance(error, db_errors.ResultTooLarge):
         fewer = "fewer at once" if error.n_rows is None else f"fewer at once (limit={error.n_rows})"
         return errors.TooLarge(f"These rows are too much for one answer: ask for {fewer}.")
-    if isinstance(error, db_errors.Busy | db_errors.Away):
+    if isinstance(error, db_errors.TransientError | db_errors.DatabaseUnavailable):
         log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
         return errors.Unavailable()
     log.error("unexpected database failure at %s", request.path, exc_info=error)
@@ -106,17 +106,17 @@ async def answer(error: Exception) -> Response:
         body = ErrorPage(code=shown.status, description=shown.message).to_json()
         return json_response(body | last_flash(), shown.status)
     # Where no route ran, nobody has chosen the language yet.
-    choose_locale(current_platform().settings)
+    choose_locale(current_services().settings)
     if shown.status < 500:
         await _see_who_asks()
-    return html(current_platform(), error_page(shown))
+    return html(current_services(), error_page(shown))
 
 
 def _in_frame(error: errors.WorkbeeError) -> Response:
     """What a frame shows where a presenter's document does not come: its page around is asked to open it anew, with a
     ticket, where only that was missing."""
     method = "reopen" if error.status in (401, 403) else "none"
-    return frames.relay(current_platform(), current_request(), method, error.status)
+    return frames.relay(current_services(), current_request(), method, error.status)
 
 
 async def _see_who_asks() -> None:
@@ -125,7 +125,7 @@ async def _see_who_asks() -> None:
         return
     asking = current_request()
     with suppress(db_errors.DatabaseError, errors.Unauthorized):
-        asking.actor = await identify(current_platform(), asking, cached=True)
+        asking.actor = await identify(current_services(), asking, cached=True)
 
 
 async def _to_sign_in() -> Response:
@@ -147,7 +147,7 @@ def error_page(error: errors.WorkbeeError) -> ErrorPage:
         code=error.status, title=titles.get(error.status, _("Something broke")), description=_(error.message)
     )
     if isinstance(error, errors.NotReady):
-        page.title, page.mended_at = _("Not yet"), error.mended_at
+        page.title, page.fix_url = _("Not yet"), error.fix_url
     return page
 
 

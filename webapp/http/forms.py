@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from webapp.errors import Invalid
 from webapp.forms.base import WorkbeeForm
-from webapp.http.call import Call
+from webapp.http.request_context import RequestContext
 
 Acted = TypeVar("Acted")
 Shown = TypeVar("Shown")
 
 
 async def handle_form(
-    call: Call,
+    ctx: RequestContext,
     form: WorkbeeForm,
     *,
     act: Callable[[], Awaitable[Acted | None]],
@@ -26,13 +26,13 @@ async def handle_form(
     shape of single fields, so that nobody is told in two rounds. `act` raises Invalid for a rule that it finds broken;
     None shows the page. With `explain` such a rule is the page's message too, not only its field's.
     """
-    if call.posted and (acted := await _act(call, form, act, check, explain=explain)) is not None:
+    if ctx.posted and (acted := await _act(ctx, form, act, check, explain=explain)) is not None:
         return acted
     return await show()
 
 
 async def _act(
-    call: Call,
+    ctx: RequestContext,
     form: WorkbeeForm,
     act: Callable[[], Awaitable[Acted | None]],
     check: Callable[[], Awaitable[None]] | None,
@@ -43,11 +43,11 @@ async def _act(
     if check is not None:
         await check()
     if form.errors:
-        await call.refuse()
+        await ctx.refuse()
         return None
     try:
         return await act()
     except Invalid as wrong:
         form.refuse(wrong)
-        await call.refuse(wrong.message if explain else None)
+        await ctx.refuse(wrong.message if explain else None)
         return None

@@ -12,10 +12,10 @@ from secrets import token_urlsafe
 from quart import Response
 from werkzeug.urls import iri_to_uri
 
+from webapp.http.app_services import AppServices
 from webapp.http.application import Request
 from webapp.http.guests import LOCAL
 from webapp.http.headers import vary
-from webapp.http.platform import Platform
 from webapp.i18n import current_locale
 
 SANDBOX = (
@@ -59,7 +59,7 @@ def is_framed(request: Request) -> bool:
     return request.guest_project_id is not None or is_frame_navigation(request)
 
 
-def elsewhere(platform: Platform, request: Request, *, has_document: bool) -> Response | None:
+def elsewhere(app_services: AppServices, request: Request, *, has_document: bool) -> Response | None:
     """What comes in place of a page of the site that is asked for where a presenter is; None where the page's own
     document for frames may come (`has_document`), or where nobody asks for it there."""
     if not is_framed(request):
@@ -68,15 +68,15 @@ def elsewhere(platform: Platform, request: Request, *, has_document: bool) -> Re
     if reads and has_document and may_be_frame_navigation(request):
         return None
     if is_frame_navigation(request):
-        return relay(platform, request)
-    site = platform.guests.site_origin(request)
+        return relay(app_services, request)
+    site = app_services.guests.site_origin(request)
     return Response(b"", 302, headers={"Location": site + iri_to_uri(request.full_path.rstrip("?"))})
 
 
-def document_headers(platform: Platform, request: Request) -> dict[str, str]:
+def document_headers(app_services: AppServices, request: Request) -> dict[str, str]:
     """The headers of a presenter's document: whoever opens it, wherever, gets a guest."""
     own_origin = request.guest_project_id is not None
-    ancestors = platform.guests.site_origin(request) if own_origin else "'self'"
+    ancestors = app_services.guests.site_origin(request) if own_origin else "'self'"
     policy = f"sandbox {SANDBOX}{OWN_ORIGIN if own_origin else ''}; {DOCUMENT_POLICY}; frame-ancestors {ancestors}"
     return {
         "Content-Security-Policy": policy,
@@ -85,13 +85,13 @@ def document_headers(platform: Platform, request: Request) -> dict[str, str]:
     }
 
 
-def relay(platform: Platform, request: Request, method: str = "navigate", code: int = 200) -> Response:
+def relay(app_services: AppServices, request: Request, method: str = "navigate", code: int = 200) -> Response:
     """A page in a frame that asks the page around it: to `navigate` to this address itself, to `reopen` the frame
     with a fresh ticket, or for `none` of both."""
     nonce = token_urlsafe(16)
-    site = platform.guests.site_origin(request)
+    site = app_services.guests.site_origin(request)
     address = site + iri_to_uri(request.full_path.rstrip("?"))
-    text = platform.renderer.page(
+    text = app_services.renderer.page(
         "frames/relay.html", {"nonce": nonce, "method": method, "address": address, "locale": current_locale()}
     )
     response = Response(text, code, content_type="text/html; charset=utf-8")

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 from db.queries import sent_forms
-from webapp.http.call import Call
 from webapp.http.csrf import FIELD as CSRF_FIELD
+from webapp.http.request_context import RequestContext
 from webapp.http.respond import Outcome
 from webapp.viewmodels.page import Redirect
 
@@ -17,26 +17,26 @@ FIELD = "drawing"
 """The field that holds the number; forms without it are sent as often as they come."""
 
 
-def _key(call: Call) -> str:
+def _key(ctx: RequestContext) -> str:
     """Who sent what from which drawing. The session's token may be another one by the second time."""
-    fields = sorted((name, str(value)) for name, value in call.body.items(multi=True) if name != CSRF_FIELD)
-    files = sorted((name, str(file.filename)) for name, file in call.files.items(multi=True))
-    sent = [call.actor.user_id, call.path, call.request.query_string.decode("latin1"), fields, files]
+    fields = sorted((name, str(value)) for name, value in ctx.body.items(multi=True) if name != CSRF_FIELD)
+    files = sorted((name, str(file.filename)) for name, file in ctx.files.items(multi=True))
+    sent = [ctx.actor.user_id, ctx.path, ctx.request.query_string.decode("latin1"), fields, files]
     return sha256(repr(sent).encode()).hexdigest()
 
 
-async def run_once(call: Call, run: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def run_once(ctx: RequestContext, run: Callable[[], Awaitable[Outcome]]) -> Outcome:
     """What `run` makes of the request; if the same was sent before, where that led to. Both are parts of one
     transaction: what is rolled back was not sent."""
-    if not (call.posted and FIELD in call.body):
+    if not (ctx.posted and FIELD in ctx.body):
         return await run()
-    key = _key(call)
-    target = await sent_forms.begin(call.session, key)
+    key = _key(ctx)
+    target = await sent_forms.begin(ctx.session, key)
     if target:
         return Redirect(target)
     outcome = await run()
     if isinstance(outcome, Redirect):
-        await sent_forms.end(call.session, key, outcome.next)
+        await sent_forms.end(ctx.session, key, outcome.next)
     else:
-        await sent_forms.take_back(call.session, key)
+        await sent_forms.take_back(ctx.session, key)
     return outcome

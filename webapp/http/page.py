@@ -16,20 +16,20 @@ from typing import Any, Literal
 
 from quart import Blueprint, Response, current_app, session
 
-from db.errors import Busy
+from db.errors import TransientError
 from db.repositories import ProjectRepository
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Forbidden, NotFound
 from webapp.http import auth, csrf, frames, once
+from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, current_request
 from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, wants_json
 from webapp.http.bounds import KIB, Weight, check_query, largest_body
-from webapp.http.call import Call
 from webapp.http.locale import choose_locale
 from webapp.http.observe import note_attempt
-from webapp.http.platform import Platform, current_platform
 from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
+from webapp.http.request_context import RequestContext
 from webapp.http.respond import Outcome, respond
 from webapp.policies import Action, can, needs_facts, require, track_authorization
 from webapp.viewmodels.page import Redirect
@@ -142,20 +142,20 @@ def _register(
 def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., Awaitable[Response]]:
     @wraps(view)
     async def handle(**arguments: Any) -> Response:
-        platform, request = current_platform(), current_request()
+        app_services, request = current_services(), current_request()
         if "\x00" in request.path:
             raise NotFound  # nothing that a database holds has such a name
         check_query(request.query_string)
         if route.api:
             _refuse_service_workers(request)
-        elif (other := frames.elsewhere(platform, request, has_document=route.frame_document)) is not None:
+        elif (other := frames.elsewhere(app_services, request, has_document=route.frame_document)) is not None:
             return other
         if not route.api:
-            choose_locale(platform.settings)
-        call, outcome = await _run(view, route, platform, request, arguments)
+            choose_locale(app_services.settings)
+        ctx, outcome = await _run(view, route, app_services, request, arguments)
         if not route.frame and (route.writes or request.method not in csrf.SAFE_METHODS):
-            call.bypass_cache_after_write()
-        return await respond(call, outcome, route)
+            ctx.bypass_cache_after_write()
+        return await respond(ctx, outcome, route)
 
     handle.workbee_route = route  # type: ignore[attr-defined]
     declared: Callable[..., Awaitable[Response]] = limited(kind, scope)(handle)
@@ -163,41 +163,41 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
 
 
 async def _run(
-    view: View, route: Route, platform: Platform, request: Request, arguments: dict[str, Any]
-) -> tuple[Call, Outcome]:
+    view: View, route: Route, app_services: AppServices, request: Request, arguments: dict[str, Any]
+) -> tuple[RequestContext, Outcome]:
     """Run the view in a unit of work of its own, again from the start where others were in the way. Who asks, how often
     and with what is found out once, before there is a connection of the database."""
     read_only = request.method in csrf.SAFE_METHODS and not route.writes
-    request.actor = actor = await _identify(route, platform, request)
-    await _admit(route, platform, request, actor)
-    body = await _received(route, platform, request, actor)
+    request.actor = actor = await _identify(route, app_services, request)
+    await _authorize(route, app_services, request, actor)
+    body = await _received(route, app_services, request, actor)
     # Deeply: a message is added to the list of those that wait.
     kept = None if route.api or read_only else deepcopy(dict(session))
     for attempt in range(TRIES):
         try:
-            async with platform.database.unit(read_only=read_only) as uow:
-                call = Call(platform, request, body, actor, uow)
-                return call, await once.run_once(call, partial(_authorized, view, route, call, arguments))
-        except Busy as busy:
+            async with app_services.database.unit(read_only=read_only) as uow:
+                ctx = RequestContext(app_services, request, body, actor, uow)
+                return ctx, await once.run_once(ctx, partial(_authorized, view, route, ctx, arguments))
+        except TransientError as busy:
             if attempt == TRIES - 1:
                 raise
-            _note_retry(platform, busy, number=attempt + 1)
+            _note_retry(app_services, busy, number=attempt + 1)
             if kept is not None:
                 _restore_session(kept)
             await asyncio.sleep(random.uniform(0.002, 0.01) * (attempt + 1))
     raise AssertionError("unreachable")
 
 
-async def _authorized(view: View, route: Route, call: Call, arguments: dict[str, Any]) -> Outcome:
+async def _authorized(view: View, route: Route, ctx: RequestContext, arguments: dict[str, Any]) -> Outcome:
     """What the view makes of the request. Raises MissingAuthorization."""
     required = track_authorization()
     try:
-        outcome = await view(call, **arguments)
+        outcome = await view(ctx, **arguments)
     except Redirected as elsewhere:
         outcome = elsewhere.redirect
-    writes = route.api and call.method not in csrf.SAFE_METHODS
+    writes = route.api and ctx.method not in csrf.SAFE_METHODS
     if (writes or needs_facts(route.action)) and not required:
-        raise MissingAuthorization(f"{call.method} {call.request.url_rule}: nobody has asked whether the caller may")
+        raise MissingAuthorization(f"{ctx.method} {ctx.request.url_rule}: nobody has asked whether the caller may")
     return outcome
 
 
@@ -220,9 +220,9 @@ def _restore_session(kept: dict[str, Any]) -> None:
         session.update(deepcopy(kept))
 
 
-def _note_retry(platform: Platform, busy: Busy, *, number: int) -> None:
+def _note_retry(app_services: AppServices, busy: TransientError, *, number: int) -> None:
     """Others were in the way for the `number`th time: the unit of work is run again."""
-    platform.counters.retries += 1
+    app_services.counters.retries += 1
     note_attempt(number + 1)
     if number == 2:
         log.warning("others were in the way twice (%s): the request is run a third time", type(busy).__name__)
@@ -239,32 +239,32 @@ def _refuse_service_workers(request: Request) -> None:
         raise Forbidden("No service worker is served here.")
 
 
-async def _identify(route: Route, platform: Platform, request: Request) -> Actor:
+async def _identify(route: Route, app_services: AppServices, request: Request) -> Actor:
     """Who asks, as far as this route wants to know it."""
-    actor = await auth.identify(platform, request, cached=route.frame)
+    actor = await auth.identify(app_services, request, cached=route.frame)
     if _is_public_read(route, request, actor):
-        actor = auth.nobody(request, platform)
+        actor = auth.nobody(request, app_services)
     if route.volunteer_cookie and _shows_itself(route, request):
-        actor = auth.told_apart(request, actor)
+        actor = auth.assign_volunteer_id(request, actor)
     return actor
 
 
-async def _admit(route: Route, platform: Platform, request: Request, actor: Actor) -> None:
+async def _authorize(route: Route, app_services: AppServices, request: Request, actor: Actor) -> None:
     """Turn away who may not come in, before the body is read."""
     limiter: WorkbeeLimiter = current_app.extensions["workbee_limiter"]
-    await limiter.count_contributor(platform, request, actor)
+    await limiter.count_contributor(app_services, request, actor)
     writes = request.method not in csrf.SAFE_METHODS
     if actor.frame_project_id is not None and not (route.frame_writes if writes else route.frame):
         raise Forbidden("A presenter may not do this.")
     if route.api and (route.writes or writes):
-        _check_origin(platform.settings, request, actor)
+        _check_origin(app_services.settings, request, actor)
     if route.sign_in and actor.is_anonymous:
         raise auth.SignInFirst
     if not needs_facts(route.action):
         require(actor, route.action)
 
 
-async def _received(route: Route, platform: Platform, request: Request, actor: Actor) -> Body:
+async def _received(route: Route, app_services: AppServices, request: Request, actor: Actor) -> Body:
     """The body of the request, of no more bytes than this caller may send here, and with its token where it needs one.
     Raises RequestEntityTooLarge, RequestTimeout, ClientDisconnected, BadRequest and CsrfFailed."""
     if request.method in csrf.SAFE_METHODS and not route.mutating_get:
@@ -272,25 +272,25 @@ async def _received(route: Route, platform: Platform, request: Request, actor: A
     is_anonymous = actor.user_id is None and actor.frame_user_id is None
     is_multipart = request.mimetype == MULTIPART_TYPE
     weight = route.weight
-    if weight is Weight.IMPORT and not await _takes_many_tasks(platform, request, actor):
+    if weight is Weight.IMPORT and not await _takes_many_tasks(app_services, request, actor):
         weight = Weight.DOCUMENT
-    most = largest_body(weight, platform.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
+    most = largest_body(weight, app_services.settings, is_anonymous=is_anonymous, is_multipart=is_multipart)
     if request.method not in csrf.SAFE_METHODS:
         request.limit_body(most)
     body = await read_body(request, lenient=route.api)
     if not route.api:
-        _check_csrf(platform.settings, route, request, body)
+        _check_csrf(app_services.settings, route, request, body)
     return body
 
 
-async def _takes_many_tasks(platform: Platform, request: Request, actor: Actor) -> bool:
+async def _takes_many_tasks(app_services: AppServices, request: Request, actor: Actor) -> bool:
     """Whether more than a document is taken from this caller: they need a project. Not asked where less is sent."""
     length = request.content_length
-    if actor.user_id is None or (length is not None and length <= platform.settings.max_answer_kib * KIB):
+    if actor.user_id is None or (length is not None and length <= app_services.settings.max_answer_kib * KIB):
         return False
     if can(actor, Action.ADMIN):
         return True
-    async with platform.database.unit(read_only=True) as uow:
+    async with app_services.database.unit(read_only=True) as uow:
         return await ProjectRepository(uow.session).any_owned_by(actor.user_id)
 
 
@@ -326,4 +326,4 @@ def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:
         raise Forbidden("Requests from another site may not write with your cookie.")
 
 
-__all__ = ["Call", "Redirected", "Route", "Weight", "endpoint", "page"]
+__all__ = ["Redirected", "RequestContext", "Route", "Weight", "endpoint", "page"]

@@ -22,9 +22,9 @@ from redis.asyncio import Redis
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import TooManyRequests
+from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, Standing, current_request
 from webapp.http.auth import anonymous_address, frame_grant
-from webapp.http.platform import Platform, current_platform
 from webapp.http.shared_counts import SharedCounts
 
 LONGEST = 100
@@ -85,28 +85,30 @@ class WorkbeeLimiter(RateLimiter):
         # Whether a contributor is proven is known once the actor is: see `count_contributor`.
         if limit is None or limit.kind == "contributor" or request.method == "OPTIONS":
             return
-        platform = current_platform()
-        address, top = anonymous_address(request, platform), limit.top(platform.settings)
-        grant = frame_grant(request, platform) if limit.kind == "api" else None
+        app_services = current_services()
+        address, top = anonymous_address(request, app_services), limit.top(app_services.settings)
+        grant = frame_grant(request, app_services) if limit.kind == "api" else None
         callers = _of_frame(grant.contributor, grant.project_id, address, top) if grant else [(address, top)]
-        await self._decide(platform, request, limit, callers)
+        await self._decide(app_services, request, limit, callers)
 
-    async def count_contributor(self, platform: Platform, request: Request, actor: Actor) -> None:
+    async def count_contributor(self, app_services: AppServices, request: Request, actor: Actor) -> None:
         """Count a draw or submission: per contributor where one is proven, and widely by address."""
         limit = self.declared(request)
         if limit is None or limit.kind != "contributor":
             return
-        address, top = anonymous_address(request, platform), limit.top(platform.settings)
+        address, top = anonymous_address(request, app_services), limit.top(app_services.settings)
         if actor.frame_project_id is not None:
             callers = _of_frame(str(actor.contributor), actor.frame_project_id, address, top)
         elif is_proven(actor):
             callers = [(_of_browser(request, actor), top), (address, top * ADDRESS_FACTOR)]
         else:
             callers = [(address, top)]
-        await self._decide(platform, request, limit, callers)
+        await self._decide(app_services, request, limit, callers)
 
-    async def _decide(self, platform: Platform, request: Request, limit: Limit, callers: list[tuple[str, int]]) -> None:
-        window = platform.settings.api_rate_window
+    async def _decide(
+        self, app_services: AppServices, request: Request, limit: Limit, callers: list[tuple[str, int]]
+    ) -> None:
+        window = app_services.settings.api_rate_window
         reset = (int(time()) // window + 1) * window
         counters = [(f"rate:{limit.scope}:{who}:{reset}", top) for who, top in callers]
         if limit.kind == "probe":

@@ -15,15 +15,15 @@ from werkzeug.urls import iri_to_uri
 
 from db import json
 from webapp.http import csrf, headers, htmx
+from webapp.http.app_services import AppServices
 from webapp.http.application import Request, current_request
 from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_token
 from webapp.http.body import JSON_TYPE, wants_json
-from webapp.http.call import Call
 from webapp.http.cookies import set_cookie
 from webapp.http.etags import validated
 from webapp.http.flash import take_flashes
 from webapp.http.json import dumps
-from webapp.http.platform import Platform
+from webapp.http.request_context import RequestContext
 from webapp.http.stream import Download, Events, as_download, as_events
 from webapp.i18n import available_locales, current_locale, text_direction
 from webapp.i18n import gettext as _
@@ -49,7 +49,7 @@ class RouteLike(Protocol):
     def volunteer_cookie(self) -> bool: ...
 
 
-async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
+async def respond(ctx: RequestContext, outcome: Outcome, route: RouteLike) -> Response:
     """The response to a view's outcome, with its headers and cookies."""
     if isinstance(outcome, Json):
         response = _json(outcome)
@@ -59,16 +59,16 @@ async def respond(call: Call, outcome: Outcome, route: RouteLike) -> Response:
         response = as_download(outcome)
     elif isinstance(outcome, Events):
         response = as_events(outcome)
-    elif wants_json(call.request) and not route.html_only:
+    elif wants_json(ctx.request) and not route.html_only:
         response = _json_page(outcome)
     elif isinstance(outcome, Redirect):
         response = redirect(outcome.next, reload=outcome.reload)
     else:
-        response = _html_page(call, outcome, route)
-    if call.response_headers:
-        response.headers.update(call.response_headers)
-    for name, value, max_age in call.response_cookies:
-        set_cookie(call.settings, call.request, response, name, value, max_age)
+        response = _html_page(ctx, outcome, route)
+    if ctx.response_headers:
+        response.headers.update(ctx.response_headers)
+    for name, value, max_age in ctx.response_cookies:
+        set_cookie(ctx.settings, ctx.request, response, name, value, max_age)
     return response
 
 
@@ -133,12 +133,12 @@ def redirect(target: str, *, reload: bool = False) -> Response:
     return response
 
 
-def _html_page(call: Call, page: Page, route: RouteLike) -> Response:
-    if page.stands_alone and htmx.is_htmx(call.request):
-        return redirect(address_of(call.request), reload=True)
-    response = html(call.platform, page)
+def _html_page(ctx: RequestContext, page: Page, route: RouteLike) -> Response:
+    if page.stands_alone and htmx.is_htmx(ctx.request):
+        return redirect(address_of(ctx.request), reload=True)
+    response = html(ctx.app_services, page)
     if route.volunteer_cookie:
-        _tell_volunteers_apart(call, response)
+        _tell_volunteers_apart(ctx, response)
     return response
 
 
@@ -148,30 +148,30 @@ def address_of(asked: Request) -> str:
     return quote(asked.path, safe="/" + UNRESERVED) + (f"?{query}" if query else "")
 
 
-def html(platform: Platform, page: Page) -> Response:
+def html(app_services: AppServices, page: Page) -> Response:
     """The page as HTML: whole, or the block that HTMX asked for together with title and waiting messages."""
     if page.is_guest:
-        return _guest_document(platform, page)
+        return _guest_document(app_services, page)
     nonce = token_urlsafe(16)
-    values = page_values(platform, page, nonce)
+    values = page_values(app_services, page, nonce)
     block = _wanted_block(page)
     if block is None:
-        text = platform.renderer.page(page.template_file(), values)
+        text = app_services.renderer.page(page.template_file(), values)
     else:
-        text = platform.renderer.block(page.template_file(), block, values) + platform.renderer.page(
+        text = app_services.renderer.block(page.template_file(), block, values) + app_services.renderer.page(
             "fragments/alongside.html", values
         )
     mark: headers.PageMark = "part" if block else "alone" if page.stands_alone else "page"
-    content, guests = text.encode(), platform.guests.source(current_request())
+    content, guests = text.encode(), app_services.guests.source(current_request())
     # Said at once rather than one by one, here as for JSON: each look for a header that is there goes through all.
     said = Headers([*_entity(HTML_TYPE, content), *headers.of_page(nonce, guests, mark)])
     said.update(page.headers)
     return Response(DataBody(content), page.code or 200, said)
 
 
-def _guest_document(platform: Platform, page: Page) -> Response:
+def _guest_document(app_services: AppServices, page: Page) -> Response:
     """A document that a stranger has written: nothing on it says that it is a page of ours."""
-    text = platform.renderer.page(page.template_file(), page_values(platform, page, ""))
+    text = app_services.renderer.page(page.template_file(), page_values(app_services, page, ""))
     response = Response(text, 200, content_type=HTML_TYPE)
     headers.vary(response)
     response.headers.update(page.headers)
@@ -185,25 +185,25 @@ def _wanted_block(page: Page) -> str | None:
     return page.fragments.get(target) or (MAIN_TARGET if target == MAIN_TARGET else None)
 
 
-def page_values(platform: Platform, page: Page, nonce: str) -> dict[str, Any]:
+def page_values(app_services: AppServices, page: Page, nonce: str) -> dict[str, Any]:
     """What the template of a page sees: the fields of its view-model, and `chrome`."""
     values = {name: getattr(page, name) for name in page.__dataclass_fields__ if name != "headers"}
-    values["chrome"] = _chrome(platform, page, nonce)
+    values["chrome"] = _chrome(app_services, page, nonce)
     values["title"] = page.plain_title()
-    values["tab_title"] = _tab_title(platform, page)
+    values["tab_title"] = _tab_title(app_services, page)
     return values
 
 
-def _tab_title(platform: Platform, page: Page) -> str:
+def _tab_title(app_services: AppServices, page: Page) -> str:
     """The page's and the site's name; a form that came back says so first, to whoever hears the page read."""
     forms = (value for value in vars(page).values() if isinstance(value, FormModel))
     is_refused = any(form.errors or form.form_errors for form in forms)
-    named = " · ".join(part for part in (page.tab_title(), platform.settings.brand) if part)
+    named = " · ".join(part for part in (page.tab_title(), app_services.settings.brand) if part)
     return _("Error: %(title)s", title=named) if is_refused else named
 
 
-def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
-    settings = platform.settings
+def _chrome(app_services: AppServices, page: Page, nonce: str) -> Chrome:
+    settings = app_services.settings
     actor = current_actor()
     return Chrome(
         brand=settings.brand,
@@ -222,10 +222,10 @@ def _chrome(platform: Platform, page: Page, nonce: str) -> Chrome:
     )
 
 
-def _tell_volunteers_apart(call: Call, response: Response) -> None:
+def _tell_volunteers_apart(ctx: RequestContext, response: Response) -> None:
     """Give an anonymous volunteer's browser the signed cookie that tells it from others behind its address."""
-    volunteer = call.request.new_volunteer
+    volunteer = ctx.request.new_volunteer
     if volunteer is None:
         return
-    value = volunteer_token(volunteer, call.settings)
-    set_cookie(call.settings, call.request, response, VOLUNTEER_COOKIE, value, VOLUNTEER_COOKIE_S)
+    value = volunteer_token(volunteer, ctx.settings)
+    set_cookie(ctx.settings, ctx.request, response, VOLUNTEER_COOKIE, value, VOLUNTEER_COOKIE_S)

@@ -144,7 +144,7 @@ class Storage:
     async def write(self, target: StoredFile, data: bytes | IO[bytes]) -> None:
         """Keep a file at an address that was reserved for it."""
         path = _path(target.container, target.name)
-        with _told_apart(missing=Unavailable):
+        with _translate_store_errors(missing=Unavailable):
             await self._store.put_async(path, data, max_concurrency=PARTS_AT_ONCE)
 
     def url(self, container: str, name: str) -> str:
@@ -154,7 +154,7 @@ class Storage:
     async def find(self, container: str, name: str) -> FoundFile:
         """What there is to know of a file; `NotFound` if there is none."""
         path = _path(container, name)
-        with _told_apart():
+        with _translate_store_errors():
             meta = await self._store.head_async(path)
         return FoundFile(*_facts(meta, name))
 
@@ -162,7 +162,7 @@ class Storage:
         """A file to be sent piece by piece, or the bytes from `part[0]` to before `part[1]` of it; `NotFound` if there
         is none. `size` is that of the whole."""
         path = _path(container, name)
-        with _told_apart():
+        with _translate_store_errors():
             found = await self._store.get_async(path, options={"range": part} if part else None)
         return OpenFile(*_facts(found.meta, name), chunks=_chunks(found.stream(min_chunk_size=CHUNK_BYTES)))
 
@@ -174,7 +174,7 @@ class Storage:
         """Forget a file; one that is gone already is no error."""
         path = _path(container, name)
         try:
-            with _told_apart():
+            with _translate_store_errors():
                 await self._store.delete_async(path)
         except NotFound:
             return
@@ -222,7 +222,7 @@ def _bucket(settings: Settings) -> S3Store:
 
 
 @contextmanager
-def _told_apart(*, missing: type[NotFound | Unavailable] = NotFound) -> Iterator[None]:
+def _translate_store_errors(*, missing: type[NotFound | Unavailable] = NotFound) -> Iterator[None]:
     """What is not there is `missing`; any other failure of the store means that it is away, and is logged."""
     try:
         yield

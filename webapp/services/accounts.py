@@ -10,7 +10,7 @@ from unicodedata import normalize
 from db.errors import Duplicate
 from db.models import User
 from db.naming import skeleton
-from db.queries import adoption
+from db.queries import merging_runs
 from db.repositories.rows import try_to_add, try_to_change
 from db.repositories.user import UserRepository
 from db.session import AsyncSession
@@ -142,7 +142,7 @@ def _taken(field: str) -> Invalid:
 
 
 @contextmanager
-def _told_at_its_field() -> Iterator[None]:
+def _field_error_on_duplicate() -> Iterator[None]:
     """Of two who take one name at the same moment the later is told so at the field, as if they had come later."""
     try:
         yield
@@ -177,10 +177,10 @@ async def add(session: AsyncSession, account: NewAccount, passwd_hash: str, volu
         valid_email=True,
         admin=await users.is_first(),
     )
-    with _told_at_its_field():
+    with _field_error_on_duplicate():
         await try_to_add(session, user)
     if volunteer is not None:
-        await adoption.adopt(session, volunteer, user.id)
+        await merging_runs.merge_runs(session, volunteer, user.id)
         await credentials.end_session(session, credentials.fingerprint(volunteer))
     return user
 
@@ -219,7 +219,7 @@ async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[
     if "fullname" in changes:
         changes["fullname"] = plain_text(changes["fullname"])
     restricts = bool(changes.get("restrict")) and not user.restrict
-    with _told_at_its_field():
+    with _field_error_on_duplicate():
         await try_to_change(session, user, changes)
     if restricts:
         await credentials.end_sessions(session, user)
@@ -266,7 +266,7 @@ async def change(session: AsyncSession, actor: Actor, user: User, values: Mappin
 async def update_external(session: AsyncSession, actor: Actor, user: User, ckan_api: str | None) -> None:
     """Change the account's keys of other services."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    with _told_at_its_field():
+    with _field_error_on_duplicate():
         await try_to_change(session, user, {"ckan_api": ckan_api or None})
 
 

@@ -10,7 +10,7 @@ from db.repositories.auditlog import AuditlogRepository
 from db.session import AsyncSession
 from webapp.actor import Actor
 
-Caller = Literal["web", "api"]
+Channel = Literal["web", "api"]
 SECRET = frozenset({"secret_key", "passwd_hash", "webhook"})
 HIDDEN = "(secret)"
 LONGEST = 64_000
@@ -31,7 +31,7 @@ def record(
     session: AsyncSession,
     actor: Actor,
     project: Project,
-    caller: Caller,
+    channel: Channel,
     *,
     action: str,
     attribute: str,
@@ -46,7 +46,7 @@ def record(
             user_id=actor.user_id or 0,
             user_name=actor.name or actor.fullname or "",
             action=action,
-            caller=caller,
+            caller=channel,
             attribute=attribute,
             old_value=_text(attribute, old),
             new_value=_text(attribute, new),
@@ -54,19 +54,19 @@ def record(
     )
 
 
-def record_created(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
-    record(session, actor, project, caller, action="create", attribute="project", old="Nothing", new="New project")
+def record_created(session: AsyncSession, actor: Actor, project: Project, channel: Channel) -> None:
+    record(session, actor, project, channel, action="create", attribute="project", old="Nothing", new="New project")
 
 
-def record_deleted(session: AsyncSession, actor: Actor, project: Project, caller: Caller) -> None:
-    record(session, actor, project, caller, action="delete", attribute="project", old="Saved", new="Deleted")
+def record_deleted(session: AsyncSession, actor: Actor, project: Project, channel: Channel) -> None:
+    record(session, actor, project, channel, action="delete", attribute="project", old="Saved", new="Deleted")
 
 
 def record_changes(
     session: AsyncSession,
     actor: Actor,
     project: Project,
-    caller: Caller,
+    channel: Channel,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> None:
@@ -75,13 +75,13 @@ def record_changes(
         old, new = before.get(name), after[name]
         if name == "info":
             for key in sorted({*(old or {}), *(new or {})}):
-                _record_change(session, actor, project, caller, key, (old or {}).get(key), (new or {}).get(key))
+                _record_change(session, actor, project, channel, key, (old or {}).get(key), (new or {}).get(key))
         else:
-            _record_change(session, actor, project, caller, name, old, new)
+            _record_change(session, actor, project, channel, name, old, new)
 
 
 def _record_change(
-    session: AsyncSession, actor: Actor, project: Project, caller: Caller, name: str, old: Any, new: Any
+    session: AsyncSession, actor: Actor, project: Project, channel: Channel, name: str, old: Any, new: Any
 ) -> None:
     if old != new:
-        record(session, actor, project, caller, action="update", attribute=name, old=old, new=new)
+        record(session, actor, project, channel, action="update", attribute=name, old=old, new=new)

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Required, TypedDict, Unpack
 
-from db.direct import Caller
 from db.errors import Duplicate
+from db.executors import Executor
 from db.queries import contribution_state, drawing, leasing, submitting
 from db.queries.contribution import ProjectForContribution, last_answer
 from db.session import AsyncSession, UnitOfWork
@@ -76,7 +76,7 @@ def may_contribute(actor: Actor, project: ProjectForContribution, *, vouched: bo
 
 
 async def draw(
-    caller: Caller,
+    executor: Executor,
     contributor: Contributor,
     project: ProjectForContribution,
     *,
@@ -103,9 +103,9 @@ async def draw(
         offset=offset,
         lease_seconds=project.lease_seconds,
     )
-    tasks = await drawing.draw(caller, query)
+    tasks = await drawing.draw(executor, query)
     if scheduler.shows_last_answer:
-        return [await _with_last_answer(caller, task) for task in tasks]
+        return [await _with_last_answer(executor, task) for task in tasks]
     return tasks
 
 
@@ -120,13 +120,13 @@ def _ordering(scheduler: Scheduler, column: str, *, descending: bool) -> drawing
         raise UnsupportedMedia(f"type object 'Task' has no attribute '{column}'", kind="AttributeError") from error
 
 
-async def is_waiting(caller: Caller, contributor: Contributor, project: ProjectForContribution) -> bool:
+async def is_waiting(executor: Executor, contributor: Contributor, project: ProjectForContribution) -> bool:
     """Whether work is left for this contributor that others have leased for now."""
-    return await contribution_state.has_work(caller, project.id, contributor.key)
+    return await contribution_state.has_work(executor, project.id, contributor.key)
 
 
-async def _with_last_answer(caller: Caller, task: drawing.DrawnTask) -> drawing.DrawnTask:
-    answer, found = await last_answer(caller, task.id)
+async def _with_last_answer(executor: Executor, task: drawing.DrawnTask) -> drawing.DrawnTask:
+    answer, found = await last_answer(executor, task.id)
     if not found or not isinstance(task.info, dict):
         return task
     return replace(task, info=task.info | {"last_answer": answer})
@@ -143,17 +143,17 @@ async def offer(session: AsyncSession, contributor: Contributor, project: Projec
     )
 
 
-async def lease(caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
+async def lease(executor: Executor, contributor: Contributor, project: ProjectForContribution, task_id: int) -> bool:
     """Lease a slot of an offered task as it is shown. False if its slots have gone: draw another. Raises Forbidden."""
     wanted = leasing.Lease(project.id, project.version, task_id, contributor.key, project.lease_seconds)
-    outcome = await leasing.lease(caller, wanted)
+    outcome = await leasing.lease(executor, wanted)
     if outcome == "not offered":
         raise Forbidden(NOT_REQUESTED)
     return outcome == "leased"
 
 
 async def reserve(
-    caller: Caller, contributor: Contributor, project: ProjectForContribution, task_id: int, unsent: Collection[int]
+    executor: Executor, contributor: Contributor, project: ProjectForContribution, task_id: int, unsent: Collection[int]
 ) -> bool:
     """Keep the slot of the task that is shown while the next one is drawn; `unsent` are the tasks whose answers are on
     their way, and keep theirs. False if its slots have gone, or if it is answered. Raises Forbidden.
@@ -163,7 +163,7 @@ async def reserve(
     wanted = leasing.Reservation(
         project.id, project.version, task_id, contributor.key, tuple(unsent), project.lease_seconds
     )
-    outcome = await leasing.reserve(caller, wanted)
+    outcome = await leasing.reserve(executor, wanted)
     if outcome == "not offered":
         raise Forbidden(NOT_REQUESTED)
     return outcome == "reserved"
@@ -182,15 +182,15 @@ async def submit(
 
     `alone`: nothing else is written by the unit of work, so that the answer may commit by itself.
     """
-    caller = uow.direct if alone and not project.webhook else uow.in_session
-    submitted = await store_answer(caller, contributor, project, **answer)
+    executor = uow.autocommit if alone and not project.webhook else uow.in_session
+    submitted = await store_answer(executor, contributor, project, **answer)
     if submitted.result_id is not None and project.webhook:
         await webhooks.announce(uow.session, queue, project, answer["task_id"], submitted.result_id)
     return submitted
 
 
 async def store_answer(
-    caller: Caller, contributor: Contributor, project: ProjectForContribution, **answer: Unpack[AnswerFields]
+    executor: Executor, contributor: Contributor, project: ProjectForContribution, **answer: Unpack[AnswerFields]
 ) -> submitting.Submitted:
     """Store an answer: counted, or as surplus if the task has no slot left; never lost, never twice.
 
@@ -209,7 +209,7 @@ async def store_answer(
         **answer,
     )
     try:
-        submitted = await submitting.submit(caller, new)
+        submitted = await submitting.submit(executor, new)
     except Duplicate as error:
         if error.constraint != submitting.ONE_KEY:
             raise

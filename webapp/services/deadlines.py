@@ -9,7 +9,7 @@ ACTIVE_HOURS = 3
 
 async def remember_none_due(database: Database) -> int:
     """Remember for every project at work how far no slot is past its deadline; how many projects that were."""
-    projects = await deadlines.lately_active(database.direct, hours=ACTIVE_HOURS)
+    projects = await deadlines.lately_active(database.autocommit, hours=ACTIVE_HOURS)
     for project_id in projects:
-        await deadlines.remember_none_due(database.direct, project_id)
+        await deadlines.remember_none_due(database.autocommit, project_id)
     return len(projects)

@@ -69,7 +69,7 @@ class FileStore:
         target = self._storage.reserve(place.container, name, content_type)
         size, digest = await asyncio.to_thread(_measure, content)
         file = NewFile(target.container, target.name, content_type, size, digest, place.owner_id, place.project_id)
-        file_id = await queries.record(self._database.direct, file)
+        file_id = await queries.record(self._database.autocommit, file)
         uow.after_rollback(partial(self.remove_detached, file_id))
         await self._storage.write(target, content)
         return StoredUpload(file_id, target.container, target.name, target.url)
@@ -107,7 +107,7 @@ class FileStore:
 
     async def remove_detached(self, file_id: int) -> None:
         """Remove a file, unless a row shows it. While the storage is away it stays for `sweep`."""
-        file = await queries.find_detached(self._database.direct, file_id)
+        file = await queries.find_detached(self._database.autocommit, file_id)
         if file is not None:
             with suppress(Unavailable):
                 await self._remove(file)
@@ -128,7 +128,7 @@ class FileStore:
     async def _remove(self, file: FileKey) -> None:
         # The record goes last: what is recorded and not there can be removed again, bytes without a record cannot.
         await self._storage.remove(file.container, file.name)
-        await queries.forget(self._database.direct, file.id)
+        await queries.forget(self._database.autocommit, file.id)
 
 
 async def _facts_of(uow: UnitOfWork, file: File) -> Facts:

@@ -19,7 +19,7 @@ from webapp.i18n import gettext as _
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
 from webapp.services import auditing, files, webhooks
-from webapp.services.auditing import Caller
+from webapp.services.auditing import Channel
 from webapp.services.naming import UnfitName, checked_name, plain_text
 
 RESERVED_NAMES = frozenset({"category", "new", "page"})
@@ -71,7 +71,7 @@ async def refusals(
     return found
 
 
-async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], caller: Caller) -> Project:
+async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], channel: Channel) -> Project:
     """A new draft of the caller's. `values` are columns; the category is the first one unless given."""
     require(actor, Action.PROJECT_CREATE)
     if values.get("short_name"):
@@ -88,12 +88,12 @@ async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any],
     )
     # A refused name must leave a transaction in which the form can be shown again.
     await try_to_add(session, project)
-    auditing.record_created(session, actor, project, caller)
+    auditing.record_created(session, actor, project, channel)
     return project
 
 
 async def update(
-    session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any], caller: Caller
+    session: AsyncSession, actor: Actor, project: Project, values: Mapping[str, Any], channel: Channel
 ) -> None:
     """Change columns of the project. What has an action of its own is left as it is."""
     require(actor, Action.PROJECT_UPDATE, about_project(project))
@@ -108,7 +108,7 @@ async def update(
         changes["info"] = guarded_info(project.info, changes["info"])
     before = {name: getattr(project, name) for name in changes}
     await try_to_change(session, project, changes | {"updated": datetime.now(UTC)})
-    auditing.record_changes(session, actor, project, caller, before, changes)
+    auditing.record_changes(session, actor, project, channel, before, changes)
 
 
 def guarded_info(old: Mapping[str, Any], new: Any) -> dict[str, Any]:
@@ -124,10 +124,10 @@ async def facts_of(session: AsyncSession, project: Project) -> Facts:
     return replace(about_project(project), has_results=await ProjectRepository(session).has_results(project.id))
 
 
-async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Project, caller: Caller) -> None:
+async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Project, channel: Channel) -> None:
     """Remove the project with all that belongs to it, its files by a job. Refused for everybody once it has results."""
     require(actor, Action.PROJECT_DELETE, await facts_of(session, project))
-    auditing.record_deleted(session, actor, project, caller)
+    auditing.record_deleted(session, actor, project, channel)
     await session.flush()
     await ProjectRepository(session).remove(project)
     await queue.enqueue(session, files.SWEEP, queue="low")

@@ -46,7 +46,7 @@ def require_ready(actor: Actor, project: Project, progress: ProjectProgress) -> 
     NotReady what is missing."""
     facts = about_project(project)
     if not is_ready(project, progress) and can(actor, Action.PROJECT_PUBLISH, replace(facts, ready=True)):
-        raise NotReady(_what_is_missing(project, progress), mended_at=project_url(project.short_name, "settings"))
+        raise NotReady(_what_is_missing(project, progress), fix_url=project_url(project.short_name, "settings"))
     require(actor, Action.PROJECT_PUBLISH, replace(facts, ready=is_ready(project, progress)))
 
 

@@ -134,7 +134,7 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
         report = await stage(uow.session, file, _recorder(database, row.id))
         kept = await lock_import(uow.session, row.id)
         if kept is None or kept.state in ENDED:
-            uow.doom()
+            uow.set_rollback_only()
             return None
         await add_staged(uow.session, row.project_id, report)
         kept.state, kept.finished = DONE, datetime.now(UTC)

@@ -144,7 +144,7 @@ class ErrorPage(Page):
     template: ClassVar[str] = "errors/error.html"
     code: int | None = 500
     description: str = ""
-    mended_at: str = field(default="", metadata=NOT_JSON)
+    fix_url: str = field(default="", metadata=NOT_JSON)
     """The address of the page on which whoever is refused can do something about it; "" if there is none."""
 
     def to_json(self) -> dict[str, Any]:

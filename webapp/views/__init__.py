@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, leaving, profile, recovery, settings, signing, unused
+from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
 from webapp.views.project import (
     contribute,
     editing,
@@ -33,7 +33,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         community.blueprint,
         signing.blueprint,
         recovery.blueprint,
-        unused.blueprint,
+        disabled.blueprint,
         leaving.blueprint,
         settings.blueprint,
         profile.blueprint,

@@ -3,9 +3,9 @@
 from quart import Blueprint
 
 from db.queries import project_listing, site_stats
-from db.queries.project_listing import Part
+from db.queries.project_listing import PageRequest
 from webapp.http.bounds import check_words
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.about import AboutPage, ResultsPage, SearchPage
@@ -18,27 +18,27 @@ MOST_PAGES = 1_000_000
 
 
 @page(blueprint, "/about", action=Action.SITE_VIEW)
-async def about(call: Call) -> AboutPage:
+async def about(ctx: RequestContext) -> AboutPage:
     """What this site is for, and how it works."""
-    return AboutPage(title=_("About"), stats=figures(await site_stats.totals(call.session)))
+    return AboutPage(title=_("About"), stats=figures(await site_stats.totals(ctx.session)))
 
 
 @page(blueprint, "/results", action=Action.SITE_VIEW)
-async def results(call: Call) -> ResultsPage:
+async def results(ctx: RequestContext) -> ResultsPage:
     """Public projects whose owners have come to conclusions."""
-    part = Part(limit=call.settings.projects_per_page, orderby="n_results", descending=True)
-    found = await project_listing.public(call.session, part)
+    part = PageRequest(limit=ctx.settings.projects_per_page, orderby="n_results", descending=True)
+    found = await project_listing.public(ctx.session, part)
     return ResultsPage(title=_("Results"), projects=[card(one) for one in found.projects if one.n_results])
 
 
 @page(blueprint, "/search", action=Action.SITE_VIEW)
-async def search(call: Call) -> SearchPage:
+async def search(ctx: RequestContext) -> SearchPage:
     """Public projects that have all the words of `?query=`; pages by `?page=`."""
-    words = " ".join(call.args.get("query", "").replace("\x00", "").split())
-    number = min(max(1, call.args.get("page", 1, type=int)), MOST_PAGES)
-    size = call.settings.projects_per_page
+    words = " ".join(ctx.args.get("query", "").replace("\x00", "").split())
+    number = min(max(1, ctx.args.get("page", 1, type=int)), MOST_PAGES)
+    size = ctx.settings.projects_per_page
     check_words(words)
-    found = await project_listing.search(call.session, words, Part(limit=size, offset=(number - 1) * size))
+    found = await project_listing.search(ctx.session, words, PageRequest(limit=size, offset=(number - 1) * size))
     return SearchPage(
         title=_("Search"),
         query=words,

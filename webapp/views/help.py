@@ -3,8 +3,8 @@
 from quart import Blueprint
 
 from db.queries import project_listing
-from db.queries.project_listing import Part
-from webapp.http.page import Call, page
+from db.queries.project_listing import PageRequest
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.site_texts import site_text
@@ -14,45 +14,45 @@ blueprint = Blueprint("help", __name__)
 
 
 @page(blueprint, "/help/", action=Action.SITE_VIEW)
-async def index(call: Call) -> HelpPage:
+async def index(ctx: RequestContext) -> HelpPage:
     """Where to find what."""
     return HelpPage(title=_("Help"))
 
 
 @page(blueprint, "/help/api", action=Action.SITE_VIEW)
-async def api(call: Call) -> ApiHelpPage:
+async def api(ctx: RequestContext) -> ApiHelpPage:
     """How scripts talk to this site; the examples are about the site's first public project."""
-    found = await project_listing.public(call.session, Part(limit=1))
+    found = await project_listing.public(ctx.session, PageRequest(limit=1))
     example = found.projects[0] if found.projects else None
     return ApiHelpPage(
         title=_("Help: API"),
         project_id=example.id if example else None,
         short_name=example.short_name if example else None,
-        site=call.absolute("").rstrip("/"),
-        rate_limit=call.settings.api_rate_limit,
-        rate_window_minutes=call.settings.api_rate_window // 60,
+        site=ctx.absolute("").rstrip("/"),
+        rate_limit=ctx.settings.api_rate_limit,
+        rate_window_minutes=ctx.settings.api_rate_window // 60,
     )
 
 
 @page(blueprint, "/help/license", action=Action.SITE_VIEW)
-async def license_page(call: Call) -> LicensePage:
+async def license_page(ctx: RequestContext) -> LicensePage:
     """Under which licences data and results may be given."""
     return LicensePage(title=_("Help: Licenses"))
 
 
 @page(blueprint, "/help/privacy", action=Action.SITE_VIEW)
-async def privacy(call: Call) -> PrivacyPage:
+async def privacy(ctx: RequestContext) -> PrivacyPage:
     """What is kept about people, and why."""
-    return PrivacyPage(title=_("Privacy Policy"), content=await site_text("privacy", call.settings))
+    return PrivacyPage(title=_("Privacy Policy"), content=await site_text("privacy", ctx.settings))
 
 
 @page(blueprint, "/help/terms-of-use", action=Action.SITE_VIEW)
-async def terms(call: Call) -> TermsPage:
+async def terms(ctx: RequestContext) -> TermsPage:
     """The rules of the place."""
-    return TermsPage(title=_("Help: Terms of Use"), content=await site_text("terms", call.settings))
+    return TermsPage(title=_("Help: Terms of Use"), content=await site_text("terms", ctx.settings))
 
 
 @page(blueprint, "/help/cookies-policy", action=Action.SITE_VIEW)
-async def cookies(call: Call) -> CookiesPage:
+async def cookies(ctx: RequestContext) -> CookiesPage:
     """Which cookies there are, and what for."""
-    return CookiesPage(title=_("Help: Cookies Policy"), content=await site_text("cookies", call.settings))
+    return CookiesPage(title=_("Help: Cookies Policy"), content=await site_text("cookies", ctx.settings))

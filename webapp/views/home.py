@@ -9,9 +9,9 @@ from quart import Blueprint
 from db.queries import leaderboard, project_listing, site_stats
 from db.queries.daily_answers import answers_by_day
 from db.queries.progress import contributed_lately
-from db.queries.project_listing import Part
+from db.queries.project_listing import PageRequest
 from db.repositories.category import CategoryRepository
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import current_locale, format_weekday
 from webapp.policies import Action
 from webapp.viewmodels.home import HomePage
@@ -27,18 +27,18 @@ WEEK = 7
 
 
 @page(blueprint, "/", action=Action.SITE_VIEW)
-async def home(call: Call) -> HomePage:
+async def home(ctx: RequestContext) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
     # Its texts are in a language, as the names of the days.
-    shared = await call.cached(("home", current_locale()), lambda: _shared(call))
-    return replace(shared, historical_contributions=await _history(call))
+    shared = await ctx.cached(("home", current_locale()), lambda: _shared(ctx))
+    return replace(shared, historical_contributions=await _history(ctx))
 
 
-async def _shared(call: Call) -> HomePage:
+async def _shared(ctx: RequestContext) -> HomePage:
     """What the page shows to everybody."""
-    session = call.session
-    featured = await project_listing.featured(session, Part(limit=call.settings.projects_per_page))
-    top = await project_listing.public(session, Part(limit=SHOWN))
+    session = ctx.session
+    featured = await project_listing.featured(session, PageRequest(limit=ctx.settings.projects_per_page))
+    top = await project_listing.public(session, PageRequest(limit=SHOWN))
     totals = await site_stats.totals(session)
     categories = await CategoryRepository(session).used()
     return HomePage(
@@ -54,7 +54,7 @@ async def _shared(call: Call) -> HomePage:
         },
         done=totals.n_counted,
         wanted=max(totals.n_slots, totals.n_counted),
-        week=await _week(call),
+        week=await _week(ctx),
     )
 
 
@@ -64,32 +64,32 @@ def _by_category(categories: list[Any], projects: list[Any]) -> dict[str, list[d
     }
 
 
-async def _history(call: Call) -> list[dict[str, Any]] | None:
+async def _history(ctx: RequestContext) -> list[dict[str, Any]] | None:
     """What somebody signed in helped last."""
-    user_id = call.actor.user_id
+    user_id = ctx.actor.user_id
     if user_id is None:
         return None
-    if call.may_be_stale:
-        found = [await _seen_by_all(call, one) for one in await contributed_lately(call.uow.direct, user_id, HISTORY)]
+    if ctx.may_be_stale:
+        found = [await _seen_by_all(ctx, one) for one in await contributed_lately(ctx.uow.autocommit, user_id, HISTORY)]
         if all(found):
             return [one for one in found if one is not None]
-    cards = await project_listing.contributed_lately(call.session, user_id, Part(limit=HISTORY))
+    cards = await project_listing.contributed_lately(ctx.session, user_id, PageRequest(limit=HISTORY))
     return [helped_card(one) for one in cards]
 
 
-async def _seen_by_all(call: Call, project_id: int) -> dict[str, Any] | None:
+async def _seen_by_all(ctx: RequestContext, project_id: int) -> dict[str, Any] | None:
     """The project as the page shows it, if it is shown to everybody alike."""
 
     async def read() -> dict[str, Any] | None:
-        found = await project_listing.open_to_all(call.session, project_id)
+        found = await project_listing.open_to_all(ctx.session, project_id)
         return card(found) if found is not None else None
 
-    return await call.cached(("card", project_id, current_locale()), read)
+    return await ctx.cached(("card", project_id, current_locale()), read)
 
 
-async def _week(call: Call) -> list[tuple[str, int]]:
+async def _week(ctx: RequestContext) -> list[tuple[str, int]]:
     """The answers of the last seven days, today last."""
     today = datetime.now(UTC).date()
-    counts = await answers_by_day(call.session, WEEK)
+    counts = await answers_by_day(ctx.session, WEEK)
     days = [today - timedelta(days=back) for back in range(WEEK - 1, -1, -1)]
     return [(format_weekday(day), counts.get(day, 0)) for day in days]

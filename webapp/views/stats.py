@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from db.queries import site_stats
 from db.queries.project_cards import cards_by_id
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.public.project import public_info
@@ -14,12 +14,12 @@ blueprint = Blueprint("stats", __name__)
 
 
 @page(blueprint, "/stats/", action=Action.STATS_READ)
-async def global_stats(call: Call) -> GlobalStatsPage:
+async def global_stats(ctx: RequestContext) -> GlobalStatsPage:
     """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
-    totals = await site_stats.totals(call.session)
+    totals = await site_stats.totals(ctx.session)
     plots = groups(totals)
-    projects = await site_stats.most_active_projects(call.session)
-    cards = await cards_by_id(call.session, [one.id for one in projects])
+    projects = await site_stats.most_active_projects(ctx.session)
+    cards = await cards_by_id(ctx.session, [one.id for one in projects])
     return GlobalStatsPage(
         title=_("Global Statistics"),
         stats=figures(totals),
@@ -28,7 +28,7 @@ async def global_stats(call: Call) -> GlobalStatsPage:
         tasks=plots["tasks"],
         top5_users_24_hours=[
             {"id": one.id, "name": one.name, "fullname": one.fullname, "n_answers": one.n_task_runs}
-            for one in await site_stats.most_active_users(call.session)
+            for one in await site_stats.most_active_users(ctx.session)
         ],
         top5_projects_24_hours=[
             {

@@ -10,7 +10,7 @@ from wsgiref.handlers import format_date_time
 from quart import Blueprint, Response, request
 
 from webapp.errors import NotFound
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.http.ratelimit import limited
 from webapp.integrations.storage import FoundFile
 
@@ -28,7 +28,7 @@ async def uploaded(path: str) -> Response:
     container, separator, name = path.partition("/")
     if not separator:
         raise NotFound
-    storage = current_platform().storage
+    storage = current_services().storage
     if request.method == "HEAD" or "If-None-Match" in request.headers or "Range" in request.headers:
         found = await storage.find(container, name)
         response = await _answer(found, container, name)
@@ -47,7 +47,7 @@ async def _answer(found: FoundFile, container: str, name: str) -> Response:
         return _whole(found, b"")
     if _is_for_a_part(found):
         return await _part(found, container, name)
-    return _whole(found, (await current_platform().storage.open(container, name)).chunks)
+    return _whole(found, (await current_services().storage.open(container, name)).chunks)
 
 
 def _whole(found: FoundFile, content: AsyncIterator[bytes] | bytes) -> Response:
@@ -75,7 +75,7 @@ async def _part(found: FoundFile, container: str, name: str) -> Response:
     if span is None:
         return Response(b"", 416, headers={"Content-Range": f"bytes */{found.size}"})
     start, stop = span
-    part = await current_platform().storage.open(container, name, (start, stop))
+    part = await current_services().storage.open(container, name, (start, stop))
     response = Response(part.chunks, 206, content_type=found.content_type)
     response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
     response.headers["Content-Length"] = str(stop - start)

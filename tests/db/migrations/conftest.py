@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from db import upgrade
-from db.direct import Direct
+from db.executors import AutocommitExecutor
 from tests.support.migrations import History, Schema, Site, schema_of
 from tests.support.services import TestServices
 
@@ -35,9 +35,9 @@ async def empty_database(services: TestServices) -> AsyncIterator[str]:
 @pytest.fixture
 async def site(empty_database: str) -> AsyncIterator[Site]:
     """A site on that database, which begins once there is a schema."""
-    opened = Site(Direct(empty_database))
+    opened = Site(AutocommitExecutor(empty_database))
     yield opened
-    await opened.direct.close()
+    await opened.autocommit.close()
 
 
 EXPANDING = """\

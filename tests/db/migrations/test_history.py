@@ -42,7 +42,7 @@ async def test_tasks_are_completed_at_every_revision(longer: History, empty_data
             await site.begin()
         await site.learn()
         await site.serve()
-    [(n_drawn,)] = await site.direct.fetch("SELECT count(*) FROM drawn")
+    [(n_drawn,)] = await site.autocommit.fetch("SELECT count(*) FROM drawn")
     assert n_drawn > 0, "the last revision's function is in use"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import PendingRollbackError
 
 from db import upgrade
-from db.errors import Away, Busy
+from db.errors import DatabaseUnavailable, TransientError
 from tests.support.migrations import History, Schema, Site, schema_of
 from tests.support.services import TestServices
 
@@ -110,7 +110,7 @@ async def survives(url: str, revision: str, history: History, danger: AbstractCo
     with danger:
         try:
             await upgrade.upgrade(url, revision, versions=history.versions)
-        except (Away, PendingRollbackError):
+        except (DatabaseUnavailable, PendingRollbackError):
             return False
         return True
 
@@ -134,7 +134,7 @@ async def test_a_refused_lock_leaves_a_site_that_works(
     await holding.start()
     await other.fetch("SELECT 1 FROM task")
 
-    with pytest.raises(Busy):
+    with pytest.raises(TransientError):
         await upgrade.upgrade(empty_database, newest, versions=longer.versions)
     assert await schema_of(empty_database) == before
     await site.serve()

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.direct import InSession
 from db.errors import Duplicate, NotFound
+from db.executors import SessionExecutor
 from db.models import Project, Result, TaskRun, User
 from db.queries import backfill
 from db.queries.backfill import PastRun
@@ -211,7 +211,7 @@ async def draw(session: AsyncSession, user_id: int) -> int:
 async def answer(session: AsyncSession, task_id: int, user_id: int) -> None:
     facts = await project_facts(session, await the_first_project(session))
     await contributing.store_answer(
-        InSession(session), Contributor(f"user:{user_id}", user_id), facts, task_id=task_id, info=None
+        SessionExecutor(session), Contributor(f"user:{user_id}", user_id), facts, task_id=task_id, info=None
     )
 
 

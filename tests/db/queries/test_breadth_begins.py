@@ -17,7 +17,7 @@ async def test_slots_are_locked_by_task_however_they_lie(database: Database) -> 
         first, second = [task.id for task in await make_tasks(uow.session, project, 2)]
     for task in (second, first):
         # Each lies behind the other now, where the table is read from its beginning: the second comes first.
-        await database.direct.fetch("UPDATE task_slots SET n_runs = 1 WHERE task_id = $1::bigint", task)
+        await database.autocommit.fetch("UPDATE task_slots SET n_runs = 1 WHERE task_id = $1::bigint", task)
 
     async with database.unit() as other:
         await other.session.execute(LOCK, {"task": first})
@@ -31,7 +31,7 @@ async def test_slots_are_locked_by_task_however_they_lie(database: Database) -> 
         # Were the second locked by now, each would wait for the other.
         await other.session.execute(LOCK, {"task": second})
     await beginning
-    rows = await database.direct.fetch("SELECT breadth FROM task_slots WHERE project_id = $1::bigint", project.id)
+    rows = await database.autocommit.fetch("SELECT breadth FROM task_slots WHERE project_id = $1::bigint", project.id)
     assert [breadth for (breadth,) in rows] == [1, 1]
 
 
@@ -39,7 +39,7 @@ async def waits_for_a_lock(database: Database) -> None:
     """Return as soon as somebody waits for a lock."""
     async with asyncio.timeout(10):
         while True:
-            waiting = await database.direct.fetch("SELECT 1 FROM pg_locks WHERE NOT granted")
+            waiting = await database.autocommit.fetch("SELECT 1 FROM pg_locks WHERE NOT granted")
             if waiting:
                 return
             await asyncio.sleep(0.01)

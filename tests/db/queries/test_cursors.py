@@ -37,7 +37,7 @@ async def a_project(database: Database, order: IndexedOrder) -> int:
 
 
 async def add_tasks(database: Database, project: int, number: int, priority: float = 0.0) -> None:
-    await database.direct.fetch(
+    await database.autocommit.fetch(
         """INSERT INTO task (project_id, n_answers, priority_0)
            SELECT $1::bigint, 2, $3::float8 FROM generate_series(1, $2::int)""",
         project,
@@ -47,12 +47,12 @@ async def add_tasks(database: Database, project: int, number: int, priority: flo
 
 
 async def drawn(database: Database, project: int, who: str, order: IndexedOrder) -> int | None:
-    rows = await database.direct.fetch(DRAW, project, who, order.name, order.sort)
+    rows = await database.autocommit.fetch(DRAW, project, who, order.name, order.sort)
     return rows[0][0] if rows else None
 
 
 async def answer(database: Database, project: int, who: str, task: int) -> None:
-    [(outcome,)] = await database.direct.fetch(SUBMIT, project, task, who)
+    [(outcome,)] = await database.autocommit.fetch(SUBMIT, project, task, who)
     assert outcome == "stored"
 
 
@@ -64,7 +64,7 @@ async def usual_blocks(database: Database, call: str) -> int:
 
 async def place(database: Database, project: int) -> tuple[int, str]:
     """Where my list begins, in which order."""
-    [(begins, at)] = await database.direct.fetch(
+    [(begins, at)] = await database.autocommit.fetch(
         """SELECT cursor_task_id, cursor_order FROM contributor_progress
            WHERE project_id = $1::bigint AND contributor = $2::text""",
         project,
@@ -116,11 +116,11 @@ class Happenings:
         )
 
     async def _of_some_task(self, statement: str) -> None:
-        [(task,)] = await self.database.direct.fetch(
+        [(task,)] = await self.database.autocommit.fetch(
             "SELECT id FROM task WHERE project_id = $1::bigint ORDER BY random() LIMIT 1", self.project
         )
         values = (self.project,) if "$1" in statement else ()
-        await self.database.direct.fetch(statement.format(task=task), *values)
+        await self.database.autocommit.fetch(statement.format(task=task), *values)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
@@ -137,9 +137,9 @@ async def test_whatever_happens_the_first_of_the_list_is_drawn(database: Databas
             assert begins > 32 and at == order.name
         if step > 70 and chance.random() < 0.15:
             await happenings.one()
-        [(left,)] = await database.direct.fetch(LEFT, project, ME)
-        assert await has_work(database.direct, project, ME) == left
-        [(first,)] = await database.direct.fetch(expected, project, ME)
+        [(left,)] = await database.autocommit.fetch(LEFT, project, ME)
+        assert await has_work(database.autocommit, project, ME) == left
+        [(first,)] = await database.autocommit.fetch(expected, project, ME)
         assert await drawn(database, project, ME, order) == first, step
         await answer(database, project, ME, first)
     async with database.unit(read_only=True) as uow:
@@ -150,7 +150,7 @@ async def test_whatever_happens_the_first_of_the_list_is_drawn(database: Databas
 async def test_a_long_history_costs_no_more(database: Database, order: IndexedOrder) -> None:
     project = await a_project(database, order)
     await add_tasks(database, project, 3000)
-    await database.direct.fetch(
+    await database.autocommit.fetch(
         """WITH a AS (
              INSERT INTO assignment (task_id, project_id, contributor, state)
              SELECT id, project_id, $2::text, 'counted' FROM task
@@ -165,8 +165,8 @@ async def test_a_long_history_costs_no_more(database: Database, order: IndexedOr
     arguments = f"'{order.name}', '{order.sort}', false, true, 1, 0, 3600, {VERSION.format(project)}"
     assert await usual_blocks(database, f"workbee_draw({project}, '{ME}', {arguments})") < FEW
     # The task that I hold would be found at once: that it is mine alone is another matter than what this costs.
-    await database.direct.fetch("UPDATE task_slots SET n_leased = 0 WHERE n_leased > 0")
-    await database.direct.fetch("DELETE FROM assignment WHERE state = 'leased'")
+    await database.autocommit.fetch("UPDATE task_slots SET n_leased = 0 WHERE n_leased > 0")
+    await database.autocommit.fetch("DELETE FROM assignment WHERE state = 'leased'")
     assert await usual_blocks(database, f"workbee_has_work({project}, '{ME}')") < FEW
 
 
@@ -177,17 +177,17 @@ async def test_nothing_is_left_is_said_after_a_look_from_the_beginning(database:
     for _ in range(39):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
     # As if it had not been noticed that the first one is there again.
-    await database.direct.fetch(
+    await database.autocommit.fetch(
         "DELETE FROM assignment WHERE contributor = $1::text AND task_id = (SELECT min(id) FROM task)", ME
     )
     last = await drawn(database, project, ME, order) or 0
     await answer(database, project, ME, last)
-    [(first,)] = await database.direct.fetch("SELECT min(id) FROM task")
+    [(first,)] = await database.autocommit.fetch("SELECT min(id) FROM task")
     assert last != first
-    assert await has_work(database.direct, project, ME)
+    assert await has_work(database.autocommit, project, ME)
     assert await drawn(database, project, ME, order) == first
-    await database.direct.fetch("UPDATE assignment SET state = 'counted', deadline = NULL WHERE state = 'leased'")
-    assert not await has_work(database.direct, project, ME)
+    await database.autocommit.fetch("UPDATE assignment SET state = 'counted', deadline = NULL WHERE state = 'leased'")
+    assert not await has_work(database.autocommit, project, ME)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
@@ -202,14 +202,14 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
     for _ in range(60):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
     await drawn(database, project, ME, order)
-    [(behind, holes)] = await database.direct.fetch(
+    [(behind, holes)] = await database.autocommit.fetch(
         """SELECT (SELECT count(*) FROM assignment a
                    WHERE a.contributor = p.contributor AND a.task_id < p.cursor_task_id), cursor_gaps
            FROM contributor_progress p WHERE contributor = $1::text""",
         ME,
     )
     assert behind >= 50 and holes == [held[0]]
-    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor = 'anon:ann'")
+    await database.autocommit.fetch("UPDATE assignment SET deadline = now() WHERE contributor = 'anon:ann'")
     assert await drawn(database, project, ME, order) == held[0]
     await answer(database, project, ME, held[0] or 0)
     assert await drawn(database, project, ME, order) not in held
@@ -221,7 +221,7 @@ async def test_whether_anything_is_left_is_seen_at_one_moment(database: Database
     """A function that is not stable sees what has been committed since its caller began: a task that is neither open to
     the one nor held to the other would be overlooked."""
     names = ["workbee_has_work", "workbee_open_tasks", "workbee_next_cursor"]
-    rows = await database.direct.fetch(
+    rows = await database.autocommit.fetch(
         "SELECT proname, provolatile::text FROM pg_proc WHERE proname = ANY ($1::text[])", names
     )
     assert {tuple(row) for row in rows} == {(name, "s") for name in names}
@@ -247,7 +247,7 @@ async def expect(database: Database, project: int, order: IndexedOrder, *priorit
     given = []
     for _ in priorities:
         task = await drawn(database, project, ME, order) or 0
-        given += await database.direct.fetch("SELECT priority_0 FROM task WHERE id = $1::bigint", task)
+        given += await database.autocommit.fetch("SELECT priority_0 FROM task WHERE id = $1::bigint", task)
         await answer(database, project, ME, task)
     assert [priority for (priority,) in given] == list(priorities)
 
@@ -270,7 +270,7 @@ async def test_what_is_added_below_an_open_hole_comes_before_a_place_lower_still
         await drawn(database, project, who, order)
     await place_at_the_last(database, project, order, 12)
     await complete(database, project)
-    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:x', 'anon:y')")
+    await database.autocommit.fetch("UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:x', 'anon:y')")
     for priority in (0.7, 0.0):
         await add_tasks(database, project, 1, priority)
     await expect(database, project, order, 1.0, 0.7, 0.0)
@@ -284,11 +284,13 @@ async def test_with_more_holes_than_can_be_looked_at_the_list_begins_at_one(data
     assert len(set(held)) == 70
     for _ in range(20):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
-    [(begins, holes)] = await database.direct.fetch(
+    [(begins, holes)] = await database.autocommit.fetch(
         "SELECT cursor_task_id, cursor_gaps FROM contributor_progress WHERE contributor = $1::text", ME
     )
     assert [*holes, begins] == sorted({task for task in held if task})[:51]
-    await database.direct.fetch("UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:138', 'anon:2')")
+    await database.autocommit.fetch(
+        "UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:138', 'anon:2')"
+    )
     for expected in (held[2], held[138]):
         assert await drawn(database, project, ME, order) == expected
         await answer(database, project, ME, expected or 0)

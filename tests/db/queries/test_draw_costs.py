@@ -18,15 +18,15 @@ async def fill(database: Database) -> int:
         owner = await make_user(uow.session)
         older, project = [(await make_project(uow.session, owner)).id for _ in range(2)]
     for owned in (older, project):
-        await database.direct.fetch(
+        await database.autocommit.fetch(
             "INSERT INTO task (project_id, n_answers) SELECT $1::bigint, 1 FROM generate_series(1, $2::int)",
             owned,
             N_TASKS,
         )
     # As the planner may find them: analyzed while nothing is complete and nobody has begun.
-    await database.direct.fetch("ANALYZE task_slots")
-    await database.direct.fetch("ANALYZE assignment")
-    await database.direct.fetch(
+    await database.autocommit.fetch("ANALYZE task_slots")
+    await database.autocommit.fetch("ANALYZE assignment")
+    await database.autocommit.fetch(
         """WITH a AS (
              INSERT INTO assignment (task_id, project_id, contributor, state, deadline)
              SELECT id, project_id, 'anon:' || id % 4, 'counted', NULL FROM task

@@ -9,7 +9,7 @@ from db.models import Project, ProjectCounter, User
 from db.queries import project_listing
 from db.queries.backfill import PastRun, store_past_runs
 from db.queries.project_cards import cards_by_id
-from db.queries.project_listing import Part
+from db.queries.project_listing import PageRequest
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_tasks, make_user
 
@@ -39,7 +39,7 @@ async def test_a_category_lists_what_everybody_may_see(uow: UnitOfWork) -> None:
     await make_project(session, restricted, **here)
     await make_project(session, owner, category_id=other.id)
 
-    page = await project_listing.in_category(session, category.id, Part())
+    page = await project_listing.in_category(session, category.id, PageRequest())
 
     assert names(page) == [shown.name]
     assert page.total == 1
@@ -83,7 +83,7 @@ async def test_the_ranking_puts_work_left_first_and_trials_last(uow: UnitOfWork)
     await answered(session, fresh, owner)
     await make_tasks(session, fresh, 60)
 
-    found = await project_listing.public(session, Part())
+    found = await project_listing.public(session, PageRequest())
 
     assert names(found) == [one.name for one in (pictured, fresh, large, plain, trial, complete)]
 
@@ -110,7 +110,7 @@ async def test_lists_are_ordered_by_any_key_of_their_items(
     await answered(session, first, owner, n=2)
     await make_tasks(session, third, 5)
 
-    found = await project_listing.public(session, Part(orderby=orderby, descending=descending))
+    found = await project_listing.public(session, PageRequest(orderby=orderby, descending=descending))
 
     assert names(found) == expected
 
@@ -119,7 +119,7 @@ async def test_an_unknown_order_is_refused(uow: UnitOfWork) -> None:
     await make_project(uow.session, await make_user(uow.session))
 
     with pytest.raises(KeyError):
-        await project_listing.public(uow.session, Part(orderby="secret_key"))
+        await project_listing.public(uow.session, PageRequest(orderby="secret_key"))
 
 
 async def test_pages_share_the_list_and_end_empty(uow: UnitOfWork) -> None:
@@ -127,7 +127,9 @@ async def test_pages_share_the_list_and_end_empty(uow: UnitOfWork) -> None:
     for name in ("a", "b", "c"):
         await make_project(uow.session, owner, name=name)
 
-    pages = [await project_listing.public(uow.session, Part(limit=2, offset=at, orderby="name")) for at in (0, 2, 4)]
+    pages = [
+        await project_listing.public(uow.session, PageRequest(limit=2, offset=at, orderby="name")) for at in (0, 2, 4)
+    ]
 
     assert [names(page) for page in pages] == [["a", "b"], ["c"], []]
     assert [page.total for page in pages] == [3, 3, 3]
@@ -140,8 +142,8 @@ async def test_featured_projects_and_drafts(uow: UnitOfWork) -> None:
     star = await make_project(session, owner, featured=True)
     draft = await make_project(session, owner, featured=True, published=False)
 
-    assert names(await project_listing.featured(session, Part())) == [star.name]
-    assert names(await project_listing.drafts(session, Part())) == [draft.name]
+    assert names(await project_listing.featured(session, PageRequest())) == [star.name]
+    assert names(await project_listing.drafts(session, PageRequest())) == [draft.name]
     assert await project_listing.any_featured(session)
 
 
@@ -153,7 +155,7 @@ async def test_search_wants_every_word_somewhere(uow: UnitOfWork) -> None:
     await make_project(session, owner, name="Maps of nobody", published=False)
 
     found = [
-        names(await project_listing.search(session, words, Part(orderby="name")))
+        names(await project_listing.search(session, words, PageRequest(orderby="name")))
         for words in (
             "MAPS",
             "maps street",
@@ -176,7 +178,7 @@ async def test_histories_hold_what_the_account_may_still_see(uow: UnitOfWork) ->
     for days, project in enumerate((own, newer, hidden, older)):
         await answered(session, project, volunteer, days_ago=days)
 
-    found = await project_listing.contributed(session, volunteer.id, Part())
+    found = await project_listing.contributed(session, volunteer.id, PageRequest())
 
     assert names(found) == [own.name, newer.name, older.name]
     assert found.total == 3

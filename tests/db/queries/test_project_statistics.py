@@ -28,6 +28,6 @@ async def test_answers_are_counted_by_day_hour_and_person(uow: UnitOfWork) -> No
 
 async def test_a_project_without_answers_has_empty_series(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
-    info, average = await project_statistics.reckon(uow.session, project.id)
+    info, average = await project_statistics.compute(uow.session, project.id)
     assert average == 0 and sum(value[1] for value in info["dates_stats"][0]["values"]) == 0
     assert len(info["dates_stats"][0]["values"]) == 15 and len(info["hours_stats"][0]["values"]) == 24

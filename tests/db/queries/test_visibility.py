@@ -121,7 +121,7 @@ async def test_rows_of_projects_are_listed_as_the_policy_lets_them_be_read(
 ) -> None:
     actor, viewer = who
     async with database.unit() as uow:
-        uow.doom()
+        uow.set_rollback_only()
         await build(uow.session, plans)
         projects = {one.id: one for one in await uow.session.scalars(select(Project))}
         for model, action in OWNED.items():
@@ -140,7 +140,7 @@ async def test_a_frame_sees_inside_its_own_project_besides_what_is_public(
 ) -> None:
     """A frame was let in by its page; it has none of its volunteer's other rights."""
     async with database.unit() as uow:
-        uow.doom()
+        uow.set_rollback_only()
         await build(uow.session, plans)
         projects = {one.id: one for one in await uow.session.scalars(select(Project))}
         for model in (Task, TaskRun, Result, HelpingMaterial, Page):
@@ -155,7 +155,7 @@ async def test_a_frame_sees_inside_its_own_project_besides_what_is_public(
 async def test_one_s_own_rows_are_those_of_owned_and_co_owned_projects(database: Database) -> None:
     plans = [Plan(owners, True, None, True) for owners in ((1,), (2, 1), (3, 2))]
     async with database.unit() as uow:
-        uow.doom()
+        uow.set_rollback_only()
         await build(uow.session, plans)
 
         found = {model: await listed(uow.session, model, owned(model, Viewer(user_id=1))) for model in OWNED}
@@ -166,7 +166,7 @@ async def test_one_s_own_rows_are_those_of_owned_and_co_owned_projects(database:
 
 async def test_accounts_categories_and_announcements(database: Database) -> None:
     async with database.unit() as uow:
-        uow.doom()
+        uow.set_rollback_only()
         await build(uow.session, [])
         await uow.session.execute(text("UPDATE users SET restrict = true WHERE id = 2"))
         uow.session.add_all(

@@ -59,7 +59,7 @@ async def test_a_row_in_use_is_not_removed(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
     categories = CategoryRepository(uow.session)
     used = await categories.get(project.category_id)
-    uow.doom()
+    uow.set_rollback_only()
 
     with pytest.raises(InUse):
         await categories.remove(used)
@@ -128,7 +128,7 @@ async def test_categories_in_use_and_the_first(uow: UnitOfWork) -> None:
 
 
 async def test_a_site_without_categories_has_no_first(uow: UnitOfWork) -> None:
-    uow.doom()
+    uow.set_rollback_only()
     await uow.session.execute(delete(Category))
 
     with pytest.raises(NotFound):

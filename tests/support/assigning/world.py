@@ -11,8 +11,8 @@ from typing import Any, Unpack
 import orjson
 from sqlalchemy import text
 
-from db.calls import Batchable
-from db.direct import Caller, Direct
+from db.calls import BatchedStatement
+from db.executors import AutocommitExecutor, Executor
 from db.models import Project, Task
 from db.queries.contribution import ProjectForContribution, find_project
 from db.queries.submitting import Submitted
@@ -65,13 +65,13 @@ class Seen:
 class Alone:
     """Makes each call in a transaction of its own."""
 
-    direct: Direct
+    autocommit: AutocommitExecutor
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
-        return await self.direct.fetch(statement, *values)
+        return await self.autocommit.fetch(statement, *values)
 
-    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
-        return await self.direct.call(what, *values, group=None)
+    async def call(self, what: BatchedStatement, *values: Any, group: Hashable | None) -> list[Any]:
+        return await self.autocommit.call(what, *values, group=None)
 
 
 class World:
@@ -83,7 +83,7 @@ class World:
     def __init__(self, runner: asyncio.Runner, database: Database) -> None:
         self._runner = runner
         self._database = database
-        self._callers: Iterator[Caller] = cycle((database.direct, Alone(database.direct)))
+        self._callers: Iterator[Executor] = cycle((database.autocommit, Alone(database.autocommit)))
         self._queue = Queue()
         self.project_id = 0
 
@@ -91,13 +91,13 @@ class World:
     def remembering_places(self) -> Iterator[None]:
         """Where a contributor has got to is remembered after each answer, and not after eight as it usually is: few are
         enough to begin a list in the middle."""
-        [(usual,)] = self._runner.run(self._database.direct.fetch(_DEFINITION))
+        [(usual,)] = self._runner.run(self._database.autocommit.fetch(_DEFINITION))
         assert _SELDOM in usual
-        self._runner.run(self._database.direct.fetch(usual.replace(_SELDOM, _ALWAYS)))
+        self._runner.run(self._database.autocommit.fetch(usual.replace(_SELDOM, _ALWAYS)))
         try:
             yield
         finally:
-            self._runner.run(self._database.direct.fetch(usual))
+            self._runner.run(self._database.autocommit.fetch(usual))
 
     def begin(self, scheduler: str) -> list[Contributor]:
         """Make a project, and four contributors of all kinds."""
@@ -117,7 +117,7 @@ class World:
             ]
 
     async def _facts(self) -> ProjectForContribution:
-        project = await find_project(self._database.direct, self.project_id)
+        project = await find_project(self._database.autocommit, self.project_id)
         assert project is not None
         return project
 
@@ -130,7 +130,7 @@ class World:
 
     def is_waiting(self, who: Contributor) -> bool:
         async def step() -> bool:
-            return await contributing.is_waiting(self._database.direct, who, await self._facts())
+            return await contributing.is_waiting(self._database.autocommit, who, await self._facts())
 
         return self._runner.run(step())
 
@@ -236,7 +236,7 @@ class World:
 
     def seen(self) -> Seen:
         async def step() -> str:
-            [(found,)] = await self._database.direct.fetch(_SEEN, self.project_id)
+            [(found,)] = await self._database.autocommit.fetch(_SEEN, self.project_id)
             return str(found)
 
         found = orjson.loads(self._runner.run(step()))

@@ -147,8 +147,8 @@ async def test_a_cookie_does_not_write_for_another_site(
 
 
 async def test_the_limit_counts_each_volunteer(app: Quart, project: Project, settings: Settings) -> None:
-    platform = app.extensions["workbee"]
-    object.__setattr__(platform, "settings", settings.model_copy(update={"api_rate_limit": 3}))
+    app_services = app.extensions["workbee"]
+    object.__setattr__(app_services, "settings", settings.model_copy(update={"api_rate_limit": 3}))
     client = Client(app)
     path = f"/api/project/{project.id}/newtask"
     answers = [await client.api("GET", path) for _ in range(4)]
@@ -225,7 +225,7 @@ async def test_what_changes_in_a_project_holds_from_the_next_request_on(
     """Also in a process that remembers the project from the request before."""
 
     async def change(assignment: str) -> None:
-        await database.direct.fetch(f"UPDATE project SET {assignment} WHERE id = $1::bigint", project.id)
+        await database.autocommit.fetch(f"UPDATE project SET {assignment} WHERE id = $1::bigint", project.id)
 
     address = f"/api/project/{project.id}/newtask"
     task = (await client.api("GET", address)).json

@@ -12,7 +12,7 @@ from quart import Quart
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 
 
 @asynccontextmanager
@@ -66,15 +66,15 @@ async def test_services_that_say_nothing_are_waited_for_a_second(settings: Setti
 
 
 async def test_many_who_ask_at_once_are_one_question(app: Quart, client: Client) -> None:
-    direct = current_platform(app).database.direct
+    autocommit = current_services(app).database.autocommit
     asked: list[str] = []
-    fetch = direct.fetch
+    fetch = autocommit.fetch
 
     async def counted(statement: str, *values: object) -> list[object]:
         asked.append(statement)
         return await fetch(statement, *values)
 
-    direct.fetch = counted  # type: ignore[method-assign]
+    autocommit.fetch = counted  # type: ignore[method-assign]
     answers = await asyncio.gather(*(client.get("/readyz") for _ in range(50)))
     assert {answer.status for answer in answers} == {200}
     assert asked == ["SELECT 1"]

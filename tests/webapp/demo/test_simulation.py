@@ -83,8 +83,8 @@ async def read_all(server: RunningServer, *, n_tasks: int, lowest_accuracy: floa
             ]
         async with database.unit(read_only=True) as uow:
             assert await breaches(uow.session, project["id"]) == []
-            told_apart = select(TaskRun.contributor).where(TaskRun.project_id == project["id"]).distinct()
-            assert len((await uow.session.scalars(told_apart)).all()) == N_VOLUNTEERS
+            assign_volunteer_id = select(TaskRun.contributor).where(TaskRun.project_id == project["id"]).distinct()
+            assert len((await uow.session.scalars(assign_volunteer_id)).all()) == N_VOLUNTEERS
     finally:
         await database.close()
 
@@ -145,8 +145,8 @@ async def prepare(
         await uow.session.flush()
         keys = [person.api_key or "" for person in people]
         filler = Filler(uow.session, server.settings)
-        shelf = await CategoryRepository(uow.session).get_by_short_name(plan.category)
-        project = await filler.add_project(plan, people[0], shelf)
+        category_row = await CategoryRepository(uow.session).get_by_short_name(plan.category)
+        project = await filler.add_project(plan, people[0], category_row)
         await filler.add_tasks(project, plan)
         facts = {"id": project.id, "short_name": short_name}
     rates = [0.005 + 0.145 * n / (N_VOLUNTEERS - 1) for n in range(N_VOLUNTEERS)]

@@ -88,12 +88,12 @@ async def test_a_body_broken_off_stores_nothing(app: Quart, database: Database, 
     body = await drawn(app, project)
     await sent(app, "POST", "/api/taskrun", part(body[:100], more=True), GONE)
     await sent(app, "POST", "/api/taskrun", GONE)
-    assert await database.direct.fetch("SELECT 1 FROM task_run") == []
+    assert await database.autocommit.fetch("SELECT 1 FROM task_run") == []
 
 
 async def test_who_goes_away_after_sending_has_answered(app: Quart, database: Database, project: Project) -> None:
     await sent(app, "POST", "/api/taskrun", part(await drawn(app, project)), GONE)
-    assert len(await database.direct.fetch("SELECT 1 FROM task_run")) == 1
+    assert len(await database.autocommit.fetch("SELECT 1 FROM task_run")) == 1
 
 
 async def test_a_body_that_does_not_come_in_time_is_given_up(app: Quart, project: Project) -> None:

@@ -8,15 +8,15 @@ from typing import Any, cast
 import pytest
 from quart import Quart
 
-from db.errors import Busy
+from db.errors import TransientError
 from db.models import Project, User
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.http.app_services import current_services
 from webapp.http.application import Application
-from webapp.http.platform import current_platform
 from webapp.services import contributing
 
 OURS = re.compile(r"[0-9a-f]{16}")
@@ -137,30 +137,30 @@ async def owner(database: Database) -> User:
 async def test_a_request_that_is_tried_again_says_so(
     app: Quart, project: Project, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
 ) -> None:
-    draw, failures = contributing.draw, [Busy("a deadlock"), Busy("a deadlock")]
+    draw, failures = contributing.draw, [TransientError("a deadlock"), TransientError("a deadlock")]
 
-    async def disturbed(*about: Any) -> Any:
+    async def disturbed(*about: Any, **asked: Any) -> Any:
         if failures:
             raise failures.pop()
-        return await draw(*about)
+        return await draw(*about, **asked)
 
     monkeypatch.setattr(contributing, "draw", disturbed)
     assert (await Client(app).get(f"/api/project/{project.id}/newtask")).status == 200
     [said] = requests(app, log)
     assert said["attempts"] == 3
     assert warnings(log) == ["others were in the way twice (Busy): the request is run a third time"]
-    assert current_platform(app).counters.retries == 2
+    assert current_services(app).counters.retries == 2
 
 
 async def test_one_retry_is_nothing_to_warn_of(
     app: Quart, project: Project, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
 ) -> None:
-    draw, failures = contributing.draw, [Busy("a deadlock")]
+    draw, failures = contributing.draw, [TransientError("a deadlock")]
 
-    async def disturbed(*about: Any) -> Any:
+    async def disturbed(*about: Any, **asked: Any) -> Any:
         if failures:
             raise failures.pop()
-        return await draw(*about)
+        return await draw(*about, **asked)
 
     monkeypatch.setattr(contributing, "draw", disturbed)
     await Client(app).get(f"/api/project/{project.id}/newtask")
@@ -176,7 +176,7 @@ async def test_probes_that_succeed_are_not_in_the_log(
 
 
 async def test_draws_and_answers_are_counted(app: Quart, project: Project) -> None:
-    client, counters = Client(app), current_platform(app).counters
+    client, counters = Client(app), current_services(app).counters
     task = (await client.get(f"/api/project/{project.id}/newtask")).json
     answer = {"project_id": project.id, "task_id": task["id"], "info": 7}
     await client.api("POST", "/api/taskrun", answer)
@@ -189,7 +189,7 @@ async def test_an_answer_stored_with_other_writes_is_counted_once_committed(
 ) -> None:
     async with database.unit() as uow:
         (await uow.session.get_one(Project, project.id)).webhook = "https://hooks.example/done"
-    client, counters = Client(app), current_platform(app).counters
+    client, counters = Client(app), current_services(app).counters
     task = (await client.get(f"/api/project/{project.id}/newtask")).json
     await client.api("POST", "/api/taskrun", {"project_id": project.id, "task_id": task["id"], "info": 7})
     assert counters.answers == 1

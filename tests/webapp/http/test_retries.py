@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from db.errors import Busy
+from db.errors import TransientError
 from db.session import Database
 from tests.factories import make_user
 from tests.support.client import Client
 from webapp.http import auth, once
 from webapp.http.application import current_request
-from webapp.http.call import Call
+from webapp.http.request_context import RequestContext
 
 SAID = "New API-KEY generated"
 
@@ -22,12 +22,12 @@ def n_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs = [0]
     run_once = once.run_once
 
-    async def disturbed(call: Call, run: Callable[[], Awaitable[Any]]) -> Any:
+    async def disturbed(call: RequestContext, run: Callable[[], Awaitable[Any]]) -> Any:
         outcome = await run_once(call, run)
         if call.posted:
             runs[0] += 1
             if runs[0] < 3:
-                raise Busy("a deadlock")
+                raise TransientError("a deadlock")
         return outcome
 
     monkeypatch.setattr(once, "run_once", disturbed)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Interval, bindparam, func, select, text
 
-from db.errors import Busy
+from db.errors import TransientError
 from db.models import Assignment, Project, Result, Task, TaskRun, TaskSlots
 from db.queries.drawing import DrawnTask
 from db.queries.submitting import Submitted
@@ -305,7 +305,7 @@ async def _again_while_busy(database: Database, step: Any) -> Any:
         try:
             async with database.unit() as uow:
                 return await step(uow)
-        except Busy:
+        except TransientError:
             await asyncio.sleep(0.005)
 
 
@@ -333,8 +333,8 @@ async def test_two_who_swap_what_they_hold_do_not_wait_for_each_other(database: 
 
     async def swap(who: Contributor, one: int, other: int) -> None:
         for _ in range(20):
-            assert await contributing.lease(database.direct, who, facts, other)
-            assert await contributing.lease(database.direct, who, facts, one)
+            assert await contributing.lease(database.autocommit, who, facts, other)
+            assert await contributing.lease(database.autocommit, who, facts, one)
 
     await asyncio.gather(swap(ANN, low, high), swap(BEN, high, low))
     async with database.unit() as uow:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from db.errors import Busy
+from db.errors import TransientError
 from db.queries.contribution import ProjectForContribution
 from db.queries.drawing import DrawnTask
 from db.queries.submitting import Submitted
@@ -28,20 +28,20 @@ class Site:
     facts: ProjectForContribution
 
     async def draw(self, who: Contributor, offset: int = 0) -> list[DrawnTask]:
-        return await patiently(lambda: contributing.draw(self.database.direct, who, self.facts, offset=offset))
+        return await retried(lambda: contributing.draw(self.database.autocommit, who, self.facts, offset=offset))
 
     async def submit(self, who: Contributor, task_id: int, key: str | None = None) -> Submitted:
-        return await patiently(
+        return await retried(
             lambda: contributing.store_answer(
-                self.database.direct, who, self.facts, task_id=task_id, info="yes", idempotency_key=key
+                self.database.autocommit, who, self.facts, task_id=task_id, info="yes", idempotency_key=key
             )
         )
 
     async def hold(self, who: Contributor, task_id: int) -> bool:
-        return await patiently(lambda: contributing.lease(self.database.direct, who, self.facts, task_id))
+        return await retried(lambda: contributing.lease(self.database.autocommit, who, self.facts, task_id))
 
     async def count(self, what: str) -> int:
-        [(number,)] = await self.database.direct.fetch(f"SELECT count(*) FROM {what}")
+        [(number,)] = await self.database.autocommit.fetch(f"SELECT count(*) FROM {what}")
         return int(number)
 
     async def breaches(self) -> list[object]:
@@ -52,12 +52,12 @@ class Site:
 Made = TypeVar("Made")
 
 
-async def patiently(step: Callable[[], Awaitable[Made]]) -> Made:
+async def retried(step: Callable[[], Awaitable[Made]]) -> Made:
     """As the server does it: once more while others are in the way."""
     while True:
         try:
             return await step()
-        except Busy:
+        except TransientError:
             await asyncio.sleep(0.005)
 
 
@@ -85,7 +85,7 @@ class Watched:
 
 @pytest.fixture
 def watched(database: Database, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    calls = database.direct.batches
+    calls = database.autocommit.batches
     fetch, found = calls._fetch, Watched()
 
     async def watching(statement: str, *values: Any) -> list[Any]:
@@ -131,7 +131,9 @@ async def test_a_draw_that_may_take_long_goes_with_nobody(
     database: Database, watched: Watched, sched: str, asked: dict[str, Any]
 ) -> None:
     site = await a_site(database, n_tasks=60, n_answers=3, sched=sched)
-    drawn = await asyncio.gather(*(contributing.draw(database.direct, who, site.facts, **asked) for who in people(3)))
+    drawn = await asyncio.gather(
+        *(contributing.draw(database.autocommit, who, site.facts, **asked) for who in people(3))
+    )
     assert all(drawn)
     assert watched.batches == []
 
@@ -173,10 +175,10 @@ async def test_a_refused_answer_among_others_is_the_only_one_refused(database: D
 
 async def test_a_changed_project_is_noticed_by_everybody(database: Database) -> None:
     site = await a_site(database, n_tasks=5, n_answers=5)
-    await database.direct.fetch("UPDATE project SET name = name || '!'")
-    draws = (contributing.draw(database.direct, one, site.facts) for one in people(3))
+    await database.autocommit.fetch("UPDATE project SET name = name || '!'")
+    draws = (contributing.draw(database.autocommit, one, site.facts) for one in people(3))
     made = await asyncio.gather(*draws, return_exceptions=True)
-    assert [type(error).__name__ for error in made] == ["Outdated"] * 3
+    assert [type(error).__name__ for error in made] == ["StaleVersion"] * 3
     assert await site.count("assignment") == 0
 
 
@@ -185,7 +187,7 @@ async def test_slots_past_their_deadline_go_to_those_who_ask_together(database: 
     away, here = people(12)[:6], people(12)[6:]
     forgotten = await asyncio.gather(*map(site.draw, away))
     assert [await site.draw(one) for one in here] == [[]] * 6
-    await database.direct.fetch("UPDATE assignment SET deadline = now() - interval '1 second'")
+    await database.autocommit.fetch("UPDATE assignment SET deadline = now() - interval '1 second'")
     drawn = await asyncio.gather(*map(site.draw, here))
     assert len({task.id for [task] in drawn}) == 6
     late = await asyncio.gather(*(site.submit(one, task.id) for one, [task] in zip(away, forgotten, strict=True)))
@@ -234,7 +236,7 @@ async def test_who_has_answered_much_and_forgotten_where_they_were_holds_up_nobo
     [task] = await site.draw(long_here)
     await site.submit(long_here, task.id)
     watched.alone.clear()
-    await database.direct.fetch("UPDATE contributor_progress SET n_runs = 100000")
+    await database.autocommit.fetch("UPDATE contributor_progress SET n_runs = 100000")
     for _ in range(2):
         drawn = await asyncio.gather(*map(site.draw, [long_here, *others]))
         assert all(drawn)

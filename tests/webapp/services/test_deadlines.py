@@ -10,7 +10,7 @@ async def test_projects_at_work_are_looked_at(database: Database) -> None:
         owner = await make_user(uow.session)
         busy, idle, new = [(await make_project(uow.session, owner)).id for _ in range(3)]
     # Answers are counted in shards of their own.
-    await database.direct.fetch(
+    await database.autocommit.fetch(
         """INSERT INTO project_counter (project_id, shard, last_activity)
            VALUES ($1::bigint, 3, now()), ($1::bigint, 5, now()), ($2::bigint, 3, now() - interval '1 day')""",
         busy,
@@ -19,7 +19,7 @@ async def test_projects_at_work_are_looked_at(database: Database) -> None:
 
     assert await deadlines.remember_none_due(database) == 1
 
-    rows = await database.direct.fetch(
+    rows = await database.autocommit.fetch(
         """SELECT project_id, deadline_watermark BETWEEN now() - interval '2 min' AND now() FROM project_counter
            WHERE shard = 0 ORDER BY project_id"""
     )

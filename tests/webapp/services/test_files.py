@@ -12,19 +12,19 @@ from tests.factories import make_project, make_user
 from webapp.actor import ANONYMOUS, Actor
 from webapp.api import RESOURCES
 from webapp.errors import Forbidden, NotFound, Unauthorized
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
 from webapp.services.files import FilePlace, FileStore, StoredUpload
 
 
 @pytest.fixture
 def storage(app: Quart) -> Storage:
-    return current_platform(app).storage
+    return current_services(app).storage
 
 
 @pytest.fixture
 def files(app: Quart) -> FileStore:
-    return current_platform(app).file_store
+    return current_services(app).file_store
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ async def test_what_fails_leaves_no_file(database: Database, files: FileStore, s
     async with database.unit() as uow:
         stored = await files.store(uow, FilePlace("user_1", None), "a.txt", b"hello", "text/plain")
         assert await is_there(storage, stored)
-        uow.doom()
+        uow.set_rollback_only()
     assert not await is_there(storage, stored)
-    assert await database.direct.fetch("SELECT id FROM file") == []
+    assert await database.autocommit.fetch("SELECT id FROM file") == []
 
 
 async def test_whoever_may_not_delete_a_file_is_refused(
@@ -107,7 +107,7 @@ async def test_a_file_goes_with_its_row_whatever_deleted_it(
         assert (await uow.session.scalars(select(Blogpost))).all() == []
     assert await files.sweep() == 1
     assert not await is_there(storage, stored)
-    assert await database.direct.fetch("SELECT id FROM file") == []
+    assert await database.autocommit.fetch("SELECT id FROM file") == []
 
 
 async def test_a_file_that_no_row_came_to_show_is_kept_for_a_day(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import Away
+from db.errors import DatabaseUnavailable
 from db.models import Assignment, Project, ProjectStats, TaskRun
 from db.queries import project_statistics as queries
 from db.session import Database
@@ -43,18 +43,18 @@ async def test_a_project_whose_statistics_take_long_is_left_in_peace_for_longer(
     first, second = await answered_project(database), await answered_project(database)
     await project_statistics.refresh_changed(database)
     for project, seconds in ((first, 3.5), (second, 2.5)):
-        await database.direct.fetch(
+        await database.autocommit.fetch(
             """UPDATE project_stats SET refreshed_at = now() - interval '300 s', refresh_seconds = $2::float8
                WHERE project_id = $1::bigint""",
             project.id,
             seconds,
         )
-        await database.direct.fetch("DELETE FROM task_run WHERE project_id = $1::bigint", project.id)
+        await database.autocommit.fetch("DELETE FROM task_run WHERE project_id = $1::bigint", project.id)
 
     assert await project_statistics.refresh_changed(database) == 1
 
     assert (await n_runs(database, first), await n_runs(database, second)) == (1, 0)
-    [(seconds,)] = await database.direct.fetch(
+    [(seconds,)] = await database.autocommit.fetch(
         "SELECT refresh_seconds FROM project_stats WHERE project_id = $1::bigint", second.id
     )
     assert 0 < seconds < 1
@@ -64,12 +64,12 @@ async def test_one_project_that_fails_keeps_no_other_waiting(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = await answered_project(database), await answered_project(database)
-    reckon = queries.refresh
+    compute = queries.refresh
 
     async def refresh(session: AsyncSession, project_id: int) -> None:
         if project_id == first.id:
-            raise Away("gone for a moment")
-        await reckon(session, project_id)
+            raise DatabaseUnavailable("gone for a moment")
+        await compute(session, project_id)
 
     monkeypatch.setattr(queries, "refresh", refresh)
     await project_statistics.refresh_changed(database)

@@ -18,8 +18,8 @@ from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http import auth
+from webapp.http.app_services import current_services
 from webapp.http.cache import CACHED_S
-from webapp.http.platform import current_platform
 
 PAGES = ("/", "/project/birds/", "/project/birds/newtask")
 SignedIn = Callable[[Quart, User], Client]
@@ -141,7 +141,7 @@ async def test_a_password_keeps_others_out_within_a_second_and_owners_see_their_
 async def test_json_and_keys_are_never_answered_from_memory(
     app: Quart, people: tuple[User, User, User], database: Database
 ) -> None:
-    current_platform(app).pages.seconds = 60.0
+    current_services(app).pages.seconds = 60.0
     _owner, ann, _ben = people
     nobody, script = Client(app), Client(app, key=ann.api_key)
     await nobody.get("/project/birds/")
@@ -208,6 +208,6 @@ async def test_where_they_left_off_is_each_ones_own_and_goes_when_they_may_not_s
     async with database.unit() as uow:
         project = await uow.session.get_one(Project, 1)
         project.info = project.info | {"passwd_hash": "x"}
-    current_platform(app).pages.clear()
+    current_services(app).pages.clear()
     assert await begun(at(app, ann)) == []
     assert await begun(at(app, owner)) == ["bees", "birds"]

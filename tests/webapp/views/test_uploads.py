@@ -8,7 +8,7 @@ from quart import Quart
 from tests.support.bucket import Bucket
 from tests.support.client import Client
 from webapp.config import Settings
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage, StoredFile
 
 
@@ -22,7 +22,7 @@ def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
 
 
 async def stored(app: Quart, data: bytes, kind: str) -> StoredFile:
-    return await current_platform(app).storage.put("user_1", "file", data, kind)
+    return await current_services(app).storage.put("user_1", "file", data, kind)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 from db.models import Announcement
 from webapp.api.resource import Resource
-from webapp.http.page import Call, Weight
+from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, require
 from webapp.services import announcements
 from webapp.services.files import FilePlace
@@ -25,25 +25,25 @@ class AnnouncementResource(Resource):
     update_action = Action.ANNOUNCEMENT_WRITE
     delete_action = Action.ANNOUNCEMENT_WRITE
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
         return Facts(content_published=row.published)
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        return await announcements.create(call.session, call.actor, values)
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        return await announcements.create(ctx.session, ctx.actor, values)
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await announcements.update(call.session, call.actor, row, values)
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
+        await announcements.update(ctx.session, ctx.actor, row, values)
 
-    async def remove(self, call: Call, row: Any) -> None:
-        await announcements.remove(call.session, call.actor, row)
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
+        await announcements.remove(ctx.session, ctx.actor, row)
 
-    async def new_file_place(self, call: Call, values: Mapping[str, Any]) -> FilePlace:
-        require(call.actor, Action.ANNOUNCEMENT_WRITE)
-        return self._place(call)
+    async def new_file_place(self, ctx: RequestContext, values: Mapping[str, Any]) -> FilePlace:
+        require(ctx.actor, Action.ANNOUNCEMENT_WRITE)
+        return self._place(ctx)
 
-    async def file_place(self, call: Call, row: Any) -> FilePlace:
-        return self._place(call)
+    async def file_place(self, ctx: RequestContext, row: Any) -> FilePlace:
+        return self._place(ctx)
 
     @staticmethod
-    def _place(call: Call) -> FilePlace:
-        return FilePlace(f"user_{call.actor.user_id}", owner_id=call.actor.user_id)
+    def _place(ctx: RequestContext) -> FilePlace:
+        return FilePlace(f"user_{ctx.actor.user_id}", owner_id=ctx.actor.user_id)

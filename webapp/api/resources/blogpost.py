@@ -5,7 +5,7 @@ from typing import Any
 
 from db.models import Blogpost, Project
 from webapp.api.resources.project_content import ProjectContent
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.policies import Action, Facts
 from webapp.services import blog
 
@@ -20,14 +20,14 @@ class BlogpostResource(ProjectContent):
     update_action = Action.BLOGPOST_UPDATE
     delete_action = Action.BLOGPOST_DELETE
 
-    async def facts(self, call: Call, row: Any) -> Facts:
-        return replace(await super().facts(call, row), user_id=row.user_id, content_published=row.published)
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
+        return replace(await super().facts(ctx, row), user_id=row.user_id, content_published=row.published)
 
-    async def insert_into(self, call: Call, project: Project, values: dict[str, Any]) -> Any:
-        return await blog.create(call.session, call.actor, project, values)
+    async def insert_into(self, ctx: RequestContext, project: Project, values: dict[str, Any]) -> Any:
+        return await blog.create(ctx.session, ctx.actor, project, values)
 
-    async def change_in(self, call: Call, project: Project, row: Any, values: dict[str, Any]) -> None:
-        await blog.update(call.session, call.actor, project, row, values)
+    async def change_in(self, ctx: RequestContext, project: Project, row: Any, values: dict[str, Any]) -> None:
+        await blog.update(ctx.session, ctx.actor, project, row, values)
 
-    async def remove(self, call: Call, row: Any) -> None:
-        await blog.remove(call.session, call.actor, await self.project_of(call, row), row)
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
+        await blog.remove(ctx.session, ctx.actor, await self.project_of(ctx, row), row)

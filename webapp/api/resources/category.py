@@ -4,7 +4,7 @@ from typing import Any
 
 from db.models import Category
 from webapp.api.resource import Resource
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.policies import Action, Facts
 from webapp.services import categories
 
@@ -20,14 +20,14 @@ class CategoryResource(Resource):
     update_action = Action.CATEGORY_WRITE
     delete_action = Action.CATEGORY_WRITE
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
         return Facts()
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        return await categories.create(call.session, call.actor, values)
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        return await categories.create(ctx.session, ctx.actor, values)
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await categories.update(call.session, call.actor, row, values)
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
+        await categories.update(ctx.session, ctx.actor, row, values)
 
-    async def remove(self, call: Call, row: Any) -> None:
-        await categories.remove(call.session, call.actor, row)
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
+        await categories.remove(ctx.session, ctx.actor, row)

@@ -11,7 +11,7 @@ from db.queries.listing import ListQuery
 from webapp.api.query import no_attribute
 from webapp.api.resource import Resource, admitted
 from webapp.errors import BadRequest, Forbidden
-from webapp.http.page import Call, Weight
+from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_project, can
 from webapp.services import projects
 from webapp.viewmodels.public import project as public
@@ -32,54 +32,54 @@ class ProjectResource(Resource):
     delete_action = Action.PROJECT_DELETE
     frame = True
 
-    def full(self, call: Call, row: Any) -> dict[str, Any]:
-        return public.api_full(call.actor, row)
+    def full(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
+        return public.api_full(ctx.actor, row)
 
-    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+    def searchable(self, ctx: RequestContext) -> Mapping[str, Column[Any]]:
         columns = self.columns()
         shown = {*public.API_PUBLIC, "published", "allow_anonymous_contributors", "zip_download"}
-        return columns if can(call.actor, Action.ADMIN) else {name: columns[name] for name in columns if name in shown}
+        return columns if can(ctx.actor, Action.ADMIN) else {name: columns[name] for name in columns if name in shown}
 
-    async def show(self, call: Call, row: Any) -> dict[str, Any]:
-        private = can(call.actor, Action.PROJECT_READ_PRIVATE, about_project(row))
-        return public.api_full(call.actor, row) if private else public.api_public(row)
+    async def show(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
+        private = can(ctx.actor, Action.PROJECT_READ_PRIVATE, about_project(row))
+        return public.api_full(ctx.actor, row) if private else public.api_public(row)
 
-    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [await self.show(call, row) for row in rows]
-        if call.args.get("stats"):
-            stats = await statistics.of_projects(call.session, [row.id for row in rows])
+    async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [await self.show(ctx, row) for row in rows]
+        if ctx.args.get("stats"):
+            stats = await statistics.of_projects(ctx.session, [row.id for row in rows])
             return [one | {"stats": stats.get(one["id"], {})} for one in shown]
         return shown
 
-    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+    async def adapt(self, ctx: RequestContext, query: ListQuery) -> ListQuery:
         """One's own projects are asked for by being signed in, and everybody's by `all=1`, whatever `owner_id` says
         (docs/contract/api.md 1.4). What of `info` others are not shown, they do not find by either, nor by an order:
         between two projects of one's own, somebody else's would tell its secrets bit by bit."""
-        if query.order == "info" and not can(call.actor, Action.ADMIN):
+        if query.order == "info" and not can(ctx.actor, Action.ADMIN):
             raise no_attribute(self.class_name, "info")
-        if query.own_only or call.args.get("all") == "1":
+        if query.own_only or ctx.args.get("all") == "1":
             query = replace(query, equals={name: value for name, value in query.equals.items() if name != "owner_id"})
         asks_for_more = query.info is not None and not query.info.keys() <= set(public.PUBLIC_INFO)
-        if asks_for_more and not can(call.actor, Action.ADMIN):
+        if asks_for_more and not can(ctx.actor, Action.ADMIN):
             query = replace(query, own_only=True)
         return query
 
-    async def facts(self, call: Call, row: Any) -> Facts:
-        return about_project(row, admitted=admitted(call, row))
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
+        return about_project(row, admitted=admitted(ctx, row))
 
     def check_payload(self, values: Mapping[str, Any]) -> None:
         if "published" in values:
             raise Forbidden("You cannot publish a project via the API")
         super().check_payload(values)
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        return await projects.create(call.session, call.actor, _without_empty(values), "api")
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        return await projects.create(ctx.session, ctx.actor, _without_empty(values), "api")
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await projects.update(call.session, call.actor, row, _without_empty(values), "api")
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
+        await projects.update(ctx.session, ctx.actor, row, _without_empty(values), "api")
 
-    async def remove(self, call: Call, row: Any) -> None:
-        await projects.delete(call.session, call.platform.queue, call.actor, row, "api")
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
+        await projects.delete(ctx.session, ctx.app_services.queue, ctx.actor, row, "api")
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

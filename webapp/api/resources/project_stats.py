@@ -7,7 +7,7 @@ from db.queries import statistics
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, NotFound
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.policies import Action, Facts, about_project, require
 
 
@@ -23,17 +23,17 @@ class ProjectStatsResource(Resource):
     delete_action = Action.STATS_WRITE
     frame = True
 
-    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        full = bool(call.args.get("full"))
-        shown = await statistics.of_projects(call.session, [row.project_id for row in rows], full=full)
+    async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
+        full = bool(ctx.args.get("full"))
+        shown = await statistics.of_projects(ctx.session, [row.project_id for row in rows], full=full)
         return [shown[row.project_id] for row in rows]
 
-    async def facts(self, call: Call, row: Any) -> Facts:
-        project = await find_row(call.session, Project, row.project_id)
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
+        project = await find_row(ctx.session, Project, row.project_id)
         if project is None:
             raise NotFound
-        return about_project(project, admitted=admitted(call, project))
+        return about_project(project, admitted=admitted(ctx, project))
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        require(call.actor, Action.STATS_WRITE)
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        require(ctx.actor, Action.STATS_WRITE)
         raise Forbidden

@@ -9,7 +9,7 @@ from db.queries.listing import ListQuery
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
-from webapp.http.page import Call, Weight
+from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task, require
 from webapp.services import results
 
@@ -28,14 +28,14 @@ class ResultResource(Resource):
     delete_action = Action.RESULT_DELETE
     frame = True
 
-    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [self.full(call, row) for row in rows]
-        if call.args.get("related"):
-            found = await related.of_results(call.session, [row.task_id for row in rows], self.allowance(call))
+    async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [self.full(ctx, row) for row in rows]
+        if ctx.args.get("related"):
+            found = await related.of_results(ctx.session, [row.task_id for row in rows], self.allowance(ctx))
             return [one | found[one["task_id"]] for one in shown]
         return shown
 
-    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+    async def adapt(self, ctx: RequestContext, query: ListQuery) -> ListQuery:
         """The current version of each, unless old ones are asked for too: `last_version=false` lists all
         (docs/contract/gaps.md 2.9)."""
         equals = dict(query.equals)
@@ -43,19 +43,19 @@ class ResultResource(Resource):
             equals["last_version"] = True
         return replace(query, equals=equals)
 
-    async def _project(self, call: Call, row: Any) -> Project:
-        project = await find_row(call.session, Project, row.project_id)
+    async def _project(self, ctx: RequestContext, row: Any) -> Project:
+        project = await find_row(ctx.session, Project, row.project_id)
         if project is None:
             raise Forbidden
         return project
 
-    async def facts(self, call: Call, row: Any) -> Facts:
-        project = await self._project(call, row)
-        return about_task(project, admitted=admitted(call, project))
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
+        project = await self._project(ctx, row)
+        return about_task(project, admitted=admitted(ctx, project))
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        require(call.actor, Action.RESULT_CREATE)
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        require(ctx.actor, Action.RESULT_CREATE)
         raise Forbidden
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
-        await results.update(call.session, call.actor, await self._project(call, row), row, values)
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
+        await results.update(ctx.session, ctx.actor, await self._project(ctx, row), row, values)

@@ -14,7 +14,7 @@ from db.repositories.rows import find_row, find_rows
 from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, Unauthorized, UnsupportedMedia, WorkbeeError
-from webapp.http.page import Call, Weight
+from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task, authorization_decided
 from webapp.services import tasks
 from webapp.services.contributing import contributor_of
@@ -42,56 +42,56 @@ class TaskResource(Resource):
     delete_action = Action.TASK_DELETE
     frame = True
 
-    async def show_all(self, call: Call, rows: list[Any]) -> list[dict[str, Any]]:
-        shown = [self.full(call, row) for row in rows]
-        if call.args.get("related"):
-            found = await related.of_tasks(call.session, [row.id for row in rows], self.allowance(call))
+    async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
+        shown = [self.full(ctx, row) for row in rows]
+        if ctx.args.get("related"):
+            found = await related.of_tasks(ctx.session, [row.id for row in rows], self.allowance(ctx))
             return [one | found[one["id"]] for one in shown]
         return shown
 
-    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
-        if not call.args.get("participated"):
+    async def adapt(self, ctx: RequestContext, query: ListQuery) -> ListQuery:
+        if not ctx.args.get("participated"):
             return query
-        who = contributor_of(call.actor, 0)
-        if (uid := call.args.get("external_uid")) and call.actor.is_anonymous:
+        who = contributor_of(ctx.actor, 0)
+        if (uid := ctx.args.get("external_uid")) and ctx.actor.is_anonymous:
             projects_asked = query.any_of.get("project_id") or [0]
             return replace(query, not_answered_by=f"ext:{projects_asked[0]}:{uid}")
         return replace(query, not_answered_by=who.key, own_only=False)
 
-    async def _project(self, call: Call, row: Any) -> Project:
-        project = await find_row(call.session, Project, row.project_id)
+    async def _project(self, ctx: RequestContext, row: Any) -> Project:
+        project = await find_row(ctx.session, Project, row.project_id)
         if project is None:
             raise Forbidden
         return project
 
-    async def facts(self, call: Call, row: Any) -> Facts:
-        project = await self._project(call, row)
-        return about_task(project, admitted=admitted(call, project))
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
+        project = await self._project(ctx, row)
+        return about_task(project, admitted=admitted(ctx, project))
 
-    async def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        project = await find_row(call.session, Project, values.get("project_id") or 0)
+    async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
+        project = await find_row(ctx.session, Project, values.get("project_id") or 0)
         if project is None:
             raise no_project()
-        return await tasks.create(call.session, call.actor, project, values)
+        return await tasks.create(ctx.session, ctx.actor, project, values)
 
-    async def create(self, call: Call) -> Json:
+    async def create(self, ctx: RequestContext) -> Json:
         """One task; or many, from a JSON array or NDJSON, all of them or none."""
-        if not bulk.is_bulk(call):
-            return await super().create(call)
-        self._check_arguments(call)
-        if call.actor.user_id is None:
+        if not bulk.is_bulk(ctx):
+            return await super().create(ctx)
+        self._check_arguments(ctx)
+        if ctx.actor.user_id is None:
             raise Unauthorized
         rows, new = await asyncio.to_thread(
-            self._read_rows, call.body_parts.raw, bulk.are_lines(call), call.settings.api_bulk_rows
+            self._read_rows, ctx.body_parts.raw, bulk.are_lines(ctx), ctx.settings.api_bulk_rows
         )
-        projects = await find_rows(call.session, Project, {task.project_id for _, task in new})
+        projects = await find_rows(ctx.session, Project, {task.project_id for _, task in new})
         for index, task in new:
             if task.project_id not in projects:
                 rows.refuse(index, no_project())
         rows.check()
         if not new:
             authorization_decided(Action.TASK_CREATE)  # nothing is created
-        ids = await tasks.create_many(call.session, call.actor, projects.values(), [task for _, task in new])
+        ids = await tasks.create_many(ctx.session, ctx.actor, projects.values(), [task for _, task in new])
         return Json({"added": len(ids), "ids": ids, "n_refused": 0, "refused": []})
 
     def _read_rows(self, raw: bytes, lines: bool, most: int) -> tuple[bulk.Rows, list[tuple[int, TaskToAdd]]]:
@@ -123,11 +123,11 @@ class TaskResource(Resource):
             raise UnsupportedMedia("n_answers must not be negative", kind="DBIntegrityError")
         return TaskToAdd(info=text, **given)
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
         if values.get("project_id", row.project_id) != row.project_id:
             raise Forbidden("A task stays in its project.")
-        project = await self._project(call, row)
-        await tasks.update(call.session, call.platform.queue, call.actor, project, row, values)
+        project = await self._project(ctx, row)
+        await tasks.update(ctx.session, ctx.app_services.queue, ctx.actor, project, row, values)
 
-    async def remove(self, call: Call, row: Any) -> None:
-        await tasks.remove(call.session, call.actor, await self._project(call, row), row)
+    async def remove(self, ctx: RequestContext, row: Any) -> None:
+        await tasks.remove(ctx.session, ctx.actor, await self._project(ctx, row), row)

@@ -10,7 +10,7 @@ from db.queries.listing import ListQuery
 from webapp.api.resource import Resource
 from webapp.errors import UnsupportedMedia
 from webapp.forms.account.settings import ProfileForm
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.i18n import languages_with
 from webapp.policies import Action, Facts, about_user, can
 from webapp.services import accounts
@@ -37,38 +37,38 @@ class UserResource(Resource):
     read = Action.USER_READ
     update_action = Action.USER_UPDATE
 
-    def searchable(self, call: Call) -> Mapping[str, Column[Any]]:
+    def searchable(self, ctx: RequestContext) -> Mapping[str, Column[Any]]:
         columns = self.columns()
-        if can(call.actor, Action.ADMIN):
+        if can(ctx.actor, Action.ADMIN):
             return columns
         return {name: columns[name] for name in OPEN | PRIVATE_IF_ASKED}
 
-    def full(self, call: Call, row: Any) -> dict[str, Any]:
-        return super().full(call, row) | {"info": public.own_info(row.info)}
+    def full(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
+        return super().full(ctx, row) | {"info": public.own_info(row.info)}
 
-    async def show(self, call: Call, row: Any) -> dict[str, Any]:
-        if can(call.actor, Action.USER_READ_PRIVATE, about_user(row.id)):
+    async def show(self, ctx: RequestContext, row: Any) -> dict[str, Any]:
+        if can(ctx.actor, Action.USER_READ_PRIVATE, about_user(row.id)):
             return public.api_private(row)
         return public.api_public(row)
 
-    async def adapt(self, call: Call, query: ListQuery) -> ListQuery:
+    async def adapt(self, ctx: RequestContext, query: ListQuery) -> ListQuery:
         """Nobody learns by searching or sorting what an account does not show."""
         by = {query.order, *query.equals} | ({"created"} if query.created_prefix is not None else set())
-        if can(call.actor, Action.ADMIN) or not by & PRIVATE_IF_ASKED:
+        if can(ctx.actor, Action.ADMIN) or not by & PRIVATE_IF_ASKED:
             return query
         return replace(query, equals=query.equals | {"privacy_mode": False})
 
-    async def facts(self, call: Call, row: Any) -> Facts:
+    async def facts(self, ctx: RequestContext, row: Any) -> Facts:
         return about_user(row.id, restricted=row.restrict)
 
-    async def change(self, call: Call, row: Any, values: dict[str, Any]) -> None:
+    async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
         _check_shape(values)
         epoch = row.session_epoch
-        await accounts.change(call.session, call.actor, row, values)
+        await accounts.change(ctx.session, ctx.actor, row, values)
         if row.session_epoch != epoch:
-            call.credentials_ended(row)
+            ctx.credentials_ended(row)
 
-    def linked(self, call: Call, shown: dict[str, Any]) -> dict[str, Any]:
+    def linked(self, ctx: RequestContext, shown: dict[str, Any]) -> dict[str, Any]:
         return shown
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from db.errors import AccessDenied, Away
+from db.errors import AccessDenied, DatabaseUnavailable
 from db.probe import probe
 from webapp.config import Settings
 from webapp.runtime.child import RuntimeFailure
@@ -34,7 +34,7 @@ async def _wait_for(url: str) -> None:
     while True:
         try:
             return await probe(url)
-        except Away as error:
+        except DatabaseUnavailable as error:
             if time.monotonic() > deadline:
                 raise RuntimeFailure(f"The database does not answer: {error}.") from None
             await asyncio.sleep(0.5)

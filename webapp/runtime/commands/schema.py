@@ -3,7 +3,7 @@
 import argparse
 
 from db import upgrade as schema
-from db.errors import Busy
+from db.errors import TransientError
 from webapp.config import Settings
 from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.commands.database_work import on_database
@@ -13,7 +13,7 @@ def upgrade(settings: Settings, options: argparse.Namespace) -> None:
     """Bring the schema up to date."""
     try:
         on_database(settings, lambda _, url: schema.upgrade(url))
-    except Busy as refused:
+    except TransientError as refused:
         raise RuntimeFailure(f"Others are using what is to be changed, so nothing is: try again. ({refused})") from None
     except schema.UnknownRevision as unknown:
         raise RuntimeFailure(f"The database is of another version of Workbee: {unknown}.") from None

@@ -16,7 +16,7 @@ from webapp.config import Settings
 from webapp.counters import BOUNDS_S, Histogram, Lookups
 
 if TYPE_CHECKING:
-    from webapp.http.platform import Platform  # the job worker needs nothing of it
+    from webapp.http.app_services import AppServices  # the job worker needs nothing of it
 
 JOB_WORKER = 0
 """The place of the job worker's port; web workers follow, from 1."""
@@ -31,11 +31,11 @@ class Counted(Protocol):
 class WebMetrics(Collector):
     """What one web worker has counted."""
 
-    def __init__(self, platform: "Platform") -> None:
-        self._platform = platform
+    def __init__(self, app_services: "AppServices") -> None:
+        self._app_services = app_services
 
     def collect(self) -> Iterator[Metric]:
-        counters = self._platform.counters
+        counters = self._app_services.counters
         labels = ("method", "route", "status")
         yield _histogram("workbee_request_seconds", "Requests, by how long they took", labels, counters.requests)
         yield CounterMetricFamily("workbee_draws", "Tasks handed out", counters.draws)
@@ -47,20 +47,20 @@ class WebMetrics(Collector):
         yield self._caches()
 
     def _batches(self) -> Iterator[Metric]:
-        batches = self._platform.database.direct.batches
+        batches = self._app_services.database.autocommit.batches
         yield CounterMetricFamily("workbee_batches", "Statements that made several calls together", batches.n_batches)
         calls = CounterMetricFamily("workbee_calls", "Calls of the database that may go together", labels=["made"])
         calls.add_metric(["together"], batches.n_batched)
-        calls.add_metric(["alone"], batches.n_alone)
+        calls.add_metric(["alone"], batches.n_single)
         yield calls
 
     def _caches(self) -> Metric:
         lookups = CounterMetricFamily("workbee_cache", "Lookups in a cache", labels=["cache", "result"])
-        platform = self._platform
+        app_services = self._app_services
         caches: dict[str, Counted] = {
-            "identities": platform.identities,
-            "projects": platform.projects,
-            "pages": platform.pages,
+            "identities": app_services.identities,
+            "projects": app_services.projects,
+            "pages": app_services.pages,
         }
         for name, cache in caches.items():
             lookups.add_metric([name, "hit"], cache.lookups.hits)

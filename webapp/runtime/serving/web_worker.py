@@ -11,7 +11,7 @@ import uvicorn
 
 from webapp.app import create_app
 from webapp.config import Settings, SettingsError, load_settings
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
 from webapp.logs import configure
 from webapp.runtime.serving.bounded_http import BoundedProtocol, BoundedServer
@@ -46,9 +46,9 @@ def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: 
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     app = create_app(settings)
     if settings.metrics_port is not None:
-        platform = current_platform(app)
-        platform.counters.times_requests = True
-        show_metrics(settings, number, WebMetrics(platform))
+        app_services = current_services(app)
+        app_services.counters.times_requests = True
+        show_metrics(settings, number, WebMetrics(app_services))
     config = uvicorn.Config(
         app,
         loop="uvloop",

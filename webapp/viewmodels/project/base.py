@@ -7,7 +7,7 @@ from webapp.viewmodels.page import NOT_JSON, Page
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class ProjectNav:
     """What the templates around a project's pages need beside the JSON: links, flags, the category."""
 
     short_name: str
@@ -61,14 +61,14 @@ class ProjectPage(Page):
     n_volunteers: int = 0
     overall_progress: float = 0.0
     last_activity: str | None = None
-    here: Here = field(metadata=NOT_JSON)
+    nav: ProjectNav = field(metadata=NOT_JSON)
 
     def place(self) -> str:
         """What the page is within the project."""
         return str(self.tab)
 
     def tab_title(self) -> str:
-        own, project = self.place() or self.plain_title() or "", self.here.name
+        own, project = self.place() or self.plain_title() or "", self.nav.name
         return own if project in own else f"{own} · {project}"
 
     def to_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from db.queries import feed, leaderboard
 from db.queries.project_cards import cards_by_id
 from db.repositories.user import UserRepository
 from webapp.errors import NotFound
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.community import CommunityPage
@@ -21,27 +21,27 @@ MOST_PAGES = 1_000_000
 
 @page(blueprint, "/account/", action=Action.ACCOUNT_LIST, defaults={"number": 1})
 @page(blueprint, "/account/page/<int:number>", action=Action.ACCOUNT_LIST)
-async def community(call: Call, number: int) -> CommunityPage:
+async def community(ctx: RequestContext, number: int) -> CommunityPage:
     """Everybody who has answered anything and may be shown."""
     if not 1 <= number <= MOST_PAGES:
         raise NotFound
-    found = await UserRepository(call.session).contributors(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    found = await UserRepository(ctx.session).contributors(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     if number != 1 and not found.items:
         raise NotFound
-    best = await leaderboard.top(call.session, call.settings.leaderboard_size)
+    best = await leaderboard.top(ctx.session, ctx.settings.leaderboard_size)
     return CommunityPage(
         title=_("Community"),
         accounts=[shown for user in found.items if (shown := user_public(user))],
         total=found.total,
         top_users=[ranked_public(one) for one in best if one.score],
         pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
-        update_feed=await _feed(call),
+        update_feed=await _feed(ctx),
     )
 
 
-async def _feed(call: Call) -> list[dict[str, object]]:
+async def _feed(ctx: RequestContext) -> list[dict[str, object]]:
     """What happened last, with the people and projects that it happened to."""
-    items = await feed.newest(call.session)
-    users = await UserRepository(call.session).named(sorted({one.user_id for one in items if one.user_id}))
-    projects = await cards_by_id(call.session, sorted({one.project_id for one in items if one.project_id}))
+    items = await feed.newest(ctx.session)
+    users = await UserRepository(ctx.session).named(sorted({one.user_id for one in items if one.user_id}))
+    projects = await cards_by_id(ctx.session, sorted({one.project_id for one in items if one.project_id}))
     return [feed_event(one, users, projects) for one in items]

@@ -9,10 +9,10 @@ from db.models import User
 from db.queries import project_listing
 from db.queries.profile import achievement, calendar
 from db.queries.project_cards import ProjectCard
-from db.queries.project_listing import Part
+from db.queries.project_listing import PageRequest
 from db.queries.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
 from webapp.urls import account_url
@@ -28,28 +28,28 @@ MOST_HELPED = 100
 
 
 @page(blueprint, "/account/profile", action=Action.ACCOUNT_VIEW)
-async def own_profile(call: Call) -> OwnProfilePage | Redirect | Json:
+async def own_profile(ctx: RequestContext) -> OwnProfilePage | Redirect | Json:
     """One's own profile for JSON clients, without knowing one's name; a browser is sent to it."""
-    if call.actor.is_anonymous:
-        if call.wants_json:
+    if ctx.actor.is_anonymous:
+        if ctx.wants_json:
             return Json({"next": "/account/signin", "status": "not_signed_in"})
         return Redirect("/account/signin")
-    user = await UserRepository(call.session).get(call.actor.user_id or 0)
-    return await _own(call, user) if call.wants_json else Redirect(account_url(user.name))
+    user = await UserRepository(ctx.session).get(ctx.actor.user_id or 0)
+    return await _own(ctx, user) if ctx.wants_json else Redirect(account_url(user.name))
 
 
 @page(blueprint, "/account/<name>/", action=Action.ACCOUNT_VIEW)
-async def profile(call: Call, name: str) -> OwnProfilePage | PublicProfilePage:
+async def profile(ctx: RequestContext, name: str) -> OwnProfilePage | PublicProfilePage:
     """Somebody's profile: one's own with everything, others' with what they show."""
-    user = await UserRepository(call.session).get_by_name(name)
-    return await (_own(call, user) if user.id == call.actor.user_id else _public(call, user))
+    user = await UserRepository(ctx.session).get_by_name(name)
+    return await (_own(ctx, user) if user.id == ctx.actor.user_id else _public(ctx, user))
 
 
-async def _own(call: Call, user: User) -> OwnProfilePage:
-    published, draft = await _projects_of(call, user)
-    helped = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED))
-    standing = standing_of(await achievement(call.session, user.id))
-    days = await calendar(call.session, user.id)
+async def _own(ctx: RequestContext, user: User) -> OwnProfilePage:
+    published, draft = await _projects_of(ctx, user)
+    helped = await project_listing.contributed(ctx.session, user.id, PageRequest(limit=MOST_HELPED))
+    standing = standing_of(await achievement(ctx.session, user.id))
+    days = await calendar(ctx.session, user.id)
     return OwnProfilePage(
         title=_("Profile"),
         user=owner_full(user, standing),
@@ -58,20 +58,20 @@ async def _own(call: Call, user: User) -> OwnProfilePage:
         projects_draft=draft,
         calendar=calendar_cells(days),
         badges=badges(standing, days, helped.total, len(published)),
-        offers=await _offers_to(call, user),
-        csrf=call.csrf(),
+        offers=await _offers_to(ctx, user),
+        csrf=ctx.csrf(),
     )
 
 
-async def _public(call: Call, user: User) -> PublicProfilePage:
-    can_update = can(call.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
-    if not can(call.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
+async def _public(ctx: RequestContext, user: User) -> PublicProfilePage:
+    can_update = can(ctx.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
+    if not can(ctx.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
-    found = await project_listing.contributed(call.session, user.id, Part(limit=MOST_HELPED), seen_by=Viewer())
+    found = await project_listing.contributed(ctx.session, user.id, PageRequest(limit=MOST_HELPED), seen_by=Viewer())
     helped = [card(one) for one in found.projects]
-    standing = standing_of(await achievement(call.session, user.id))
-    days = await calendar(call.session, user.id)
-    created = await _created(call, user)
+    standing = standing_of(await achievement(ctx.session, user.id))
+    days = await calendar(ctx.session, user.id)
+    created = await _created(ctx, user)
     return PublicProfilePage(
         title=f"{user.fullname} &middot; {_('User Profile')}",
         user=user_public(user, standing),
@@ -84,37 +84,37 @@ async def _public(call: Call, user: User) -> PublicProfilePage:
     )
 
 
-async def _created(call: Call, user: User) -> Projects:
+async def _created(ctx: RequestContext, user: User) -> Projects:
     """What somebody else's account has created; administrators see drafts too."""
-    created = await project_listing.created_by(call.session, user.id)
-    shows_drafts = can(call.actor, Action.PROJECT_LIST_DRAFTS)
-    drafts = await project_listing.owned(call.session, user.id, published=False) if shows_drafts else []
+    created = await project_listing.created_by(ctx.session, user.id)
+    shows_drafts = can(ctx.actor, Action.PROJECT_LIST_DRAFTS)
+    drafts = await project_listing.owned(ctx.session, user.id, published=False) if shows_drafts else []
     return [card(one) for one in (*created, *drafts)]
 
 
-async def _projects_of(call: Call, user: User) -> tuple[Projects, Projects]:
+async def _projects_of(ctx: RequestContext, user: User) -> tuple[Projects, Projects]:
     """What the account itself owns or co-owns, with all that owners see: published projects, and drafts."""
-    rows = {row.id: row for row in await ProjectRepository(call.session).owned_by(user.id)}
-    published = await project_listing.owned(call.session, user.id, published=True)
-    draft = await project_listing.owned(call.session, user.id, published=False)
+    rows = {row.id: row for row in await ProjectRepository(ctx.session).owned_by(user.id)}
+    published = await project_listing.owned(ctx.session, user.id, published=True)
+    draft = await project_listing.owned(ctx.session, user.id, published=False)
 
     def shown(one: ProjectCard) -> dict[str, Any]:
-        return card(one) | api_full(call.actor, rows[one.id])
+        return card(one) | api_full(ctx.actor, rows[one.id])
 
     return [shown(one) for one in published], [shown(one) for one in draft]
 
 
 @page(blueprint, "/account/<name>/applications", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
 @page(blueprint, "/account/<name>/projects", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
-async def projects(call: Call, name: str) -> OwnProjectsPage:
+async def projects(ctx: RequestContext, name: str) -> OwnProjectsPage:
     """One's own projects."""
-    user = await UserRepository(call.session).get_by_name(name)
-    require(call.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
-    published, draft = await _projects_of(call, user)
-    offers = await _offers_to(call, user)
+    user = await UserRepository(ctx.session).get_by_name(name)
+    require(ctx.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
+    published, draft = await _projects_of(ctx, user)
+    offers = await _offers_to(ctx, user)
     return OwnProjectsPage(title=_("Projects"), projects_published=published, projects_draft=draft, offers=offers)
 
 
-async def _offers_to(call: Call, user: User) -> list[dict[str, Any]]:
+async def _offers_to(ctx: RequestContext, user: User) -> list[dict[str, Any]]:
     """The projects that somebody wants to hand over to this account."""
-    return [asdict(one) for one in await OwnershipOfferRepository(call.session).received(user.id)]
+    return [asdict(one) for one in await OwnershipOfferRepository(ctx.session).received(user.id)]

@@ -5,7 +5,7 @@ from quart import Blueprint
 from webapp.forms.account.recovery import ForgotForm, ResetForm
 from webapp.http import attempts
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import recovery
@@ -16,48 +16,48 @@ blueprint = Blueprint("account_recovery", __name__)
 
 
 @page(blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
-async def forgot_password(call: Call) -> ForgotPage:
+async def forgot_password(ctx: RequestContext) -> ForgotPage:
     """Ask for a link to a new password. The answer does not tell whether there is such an account
     (docs/contract/gaps.md 3.23)."""
-    form = call.bind(ForgotForm)
+    form = ctx.bind(ForgotForm)
 
     async def show(*, asked: bool = False) -> ForgotPage:
-        model, can_mail = call.form_model(form), call.settings.sends_mail
+        model, can_mail = ctx.form_model(form), ctx.settings.sends_mail
         return ForgotPage(title=_("Forgotten password"), form=model, can_mail=can_mail, asked=asked)
 
     async def ask() -> ForgotPage | None:
-        if not call.settings.sends_mail:
-            await call.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
+        if not ctx.settings.sends_mail:
+            await ctx.refuse(_("This site cannot send mail. Ask the people who run it for a new password."))
             return None
         email = form.email_addr.data or ""
-        await attempts.count_mail(call, email)
-        await recovery.request_link(call.session, call.platform.queue, email)
-        await call.flash(_("If there is an account with this address, a link is on its way to it."), "success")
+        await attempts.count_mail(ctx, email)
+        await recovery.request_link(ctx.session, ctx.app_services.queue, email)
+        await ctx.flash(_("If there is an account with this address, a link is on its way to it."), "success")
         return await show(asked=True)
 
-    return await handle_form(call, form, act=ask, show=show)
+    return await handle_form(ctx, form, act=ask, show=show)
 
 
 @page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
-async def reset_password(call: Call) -> ResetPage | Redirect:
+async def reset_password(ctx: RequestContext) -> ResetPage | Redirect:
     """Choose a new password, by the link that was mailed."""
-    user = await recovery.account_of(call.session, call.args.get("key", ""), call.settings)
-    form = call.bind(ResetForm)
+    user = await recovery.account_of(ctx.session, ctx.args.get("key", ""), ctx.settings)
+    form = ctx.bind(ResetForm)
 
     async def choose() -> Redirect:
         await recovery.choose_password(
-            call.session,
-            call.platform.passwords,
+            ctx.session,
+            ctx.app_services.passwords,
             user,
             form.new_password.data or "",
             keep_api_key=bool(form.keep_api_key.data),
         )
-        call.uow.after_commit(call.forget_credentials)
-        call.sign_in(user)
-        await call.flash(_("You reset your password successfully!"), "success")
+        ctx.uow.after_commit(ctx.forget_credentials)
+        ctx.sign_in(user)
+        await ctx.flash(_("You reset your password successfully!"), "success")
         return Redirect("/", status="success", reload=True)
 
     async def show() -> ResetPage:
-        return ResetPage(title=_("Choose a new password"), form=call.form_model(form))
+        return ResetPage(title=_("Choose a new password"), form=ctx.form_model(form))
 
-    return await handle_form(call, form, act=choose, show=show)
+    return await handle_form(ctx, form, act=choose, show=show)

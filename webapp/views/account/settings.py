@@ -8,7 +8,7 @@ from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
 from webapp.http import attempts
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, Weight, page
+from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
 from webapp.i18n import languages_with
 from webapp.integrations import pictures
@@ -27,10 +27,10 @@ AVATAR_SIZE = (256, 256)
 PROFILE_FIELDS = ("fullname", "name", "email_addr", "locale", "ckan_api", "privacy_mode", "restrict", "subscribed")
 
 
-async def _managed(call: Call, name: str, action: Action) -> User:
+async def _managed(ctx: RequestContext, name: str, action: Action) -> User:
     """The account of this name, if the caller may do this to it."""
-    user = await UserRepository(call.session).get_by_name(name)
-    require(call.actor, action, about_user(user.id))
+    user = await UserRepository(ctx.session).get_by_name(name)
+    require(ctx.actor, action, about_user(user.id))
     return user
 
 
@@ -42,27 +42,27 @@ async def _managed(call: Call, name: str, action: Action) -> User:
     action=Action.ACCOUNT_UPDATE,
     sign_in=True,
 )
-async def update(call: Call, name: str) -> SettingsPage | Redirect:
+async def update(ctx: RequestContext, name: str) -> SettingsPage | Redirect:
     """Profile, picture, password and keys of other services; `btn` says which form was sent."""
-    user = await _managed(call, name, Action.ACCOUNT_UPDATE)
-    if not call.posted:
-        return _settings(call, user)
+    user = await _managed(ctx, name, Action.ACCOUNT_UPDATE)
+    if not ctx.posted:
+        return _settings(ctx, user)
     handlers = {"profile": _profile, "upload": _picture, "password": _password, "external": _external}
-    handler = handlers.get(str(call.body.get("btn", "")).lower())
+    handler = handlers.get(str(ctx.body.get("btn", "")).lower())
     if handler is None:
         raise UnsupportedMedia(_("Say which form this is: btn is Profile, Upload, Password or External."))
-    return await handler(call, user)
+    return await handler(ctx, user)
 
 
-def _profile_form(call: Call, user: User, *, sent: bool) -> ProfileForm:
+def _profile_form(ctx: RequestContext, user: User, *, sent: bool) -> ProfileForm:
     prefill = {"id": user.id} | {name: getattr(user, name) for name in PROFILE_FIELDS}
-    form = call.bind(ProfileForm, prefill) if sent else ProfileForm(data=prefill)
+    form = ctx.bind(ProfileForm, prefill) if sent else ProfileForm(data=prefill)
     form.locale.choices = languages_with(form.locale.data)
     return form
 
 
 def _settings(
-    call: Call,
+    ctx: RequestContext,
     user: User,
     *,
     profile: ProfileForm | None = None,
@@ -71,45 +71,45 @@ def _settings(
 ) -> SettingsPage:
     return SettingsPage(
         title=_("Update your profile: %(name)s", name=user.fullname),
-        form=call.form_model(profile or _profile_form(call, user, sent=False)),
-        upload_form=call.form_model(picture or PictureForm(data={"id": user.id})),
-        password_form=call.form_model(password or PasswordForm()),
+        form=ctx.form_model(profile or _profile_form(ctx, user, sent=False)),
+        upload_form=ctx.form_model(picture or PictureForm(data={"id": user.id})),
+        password_form=ctx.form_model(password or PasswordForm()),
         name=user.name,
         user=owner_full(user),
-        own=user.id == call.actor.user_id,
+        own=user.id == ctx.actor.user_id,
     )
 
 
-def _saved(call: Call, user: User, epoch: int | None = None) -> Redirect:
+def _saved(ctx: RequestContext, user: User, epoch: int | None = None) -> Redirect:
     """Back to the settings, the whole page anew: name and picture stand in its header too. `epoch` is the account's
     before a change that may have ended its sessions."""
     if epoch is not None and user.session_epoch != epoch:
-        call.credentials_ended(user)
+        ctx.credentials_ended(user)
     return Redirect(account_url(user.name, "update"), status="success", reload=True)
 
 
-async def _profile(call: Call, user: User) -> SettingsPage | Redirect:
-    form = _profile_form(call, user, sent=True)
+async def _profile(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
+    form = _profile_form(ctx, user, sent=True)
     epoch = user.session_epoch
 
     async def check() -> None:
-        if wrong := await accounts.name_refusal(call.session, form.sound("name"), own=user):
+        if wrong := await accounts.name_refusal(ctx.session, form.sound("name"), own=user):
             form.refuse(wrong)
 
     async def save() -> Redirect:
-        await _prove_oneself_for_address(call, user, form)
+        await _prove_oneself_for_address(ctx, user, form)
         values = {name: form[name].data for name in PROFILE_FIELDS}
-        await accounts.update_profile(call.session, call.actor, user, values)
-        await call.flash(_("Your profile has been updated!"), "success")
-        return _saved(call, user, epoch)
+        await accounts.update_profile(ctx.session, ctx.actor, user, values)
+        await ctx.flash(_("Your profile has been updated!"), "success")
+        return _saved(ctx, user, epoch)
 
     async def show() -> SettingsPage:
-        return _settings(call, user, profile=form)
+        return _settings(ctx, user, profile=form)
 
-    return await handle_form(call, form, check=check, act=save, show=show)
+    return await handle_form(ctx, form, check=check, act=save, show=show)
 
 
-async def _prove_oneself_for_address(call: Call, user: User, form: ProfileForm) -> None:
+async def _prove_oneself_for_address(ctx: RequestContext, user: User, form: ProfileForm) -> None:
     """An address is where new passwords are mailed: whoever changes it shows that they are more than a browser left
     open, by the password of the account that they act with. Raises Invalid and TooManyRequests."""
     address = form.email_addr.data or ""
@@ -119,49 +119,49 @@ async def _prove_oneself_for_address(call: Call, user: User, form: ProfileForm) 
     password = form.current_password.data
     if not password:
         raise wrong
-    own_id = call.actor.user_id or 0
-    await call.release_database()
-    guess = await attempts.begin_guess(call, attempts.account_subject(own_id, ""))
-    if not await accounts.knows_password(call.session, call.platform.passwords, own_id, password):
+    own_id = ctx.actor.user_id or 0
+    await ctx.release_database()
+    guess = await attempts.begin_guess(ctx, attempts.account_subject(own_id, ""))
+    if not await accounts.knows_password(ctx.session, ctx.app_services.passwords, own_id, password):
         guess.fail()
         raise wrong
     await guess.forgive()
     # Whether somebody else has the address is told, for want of a better answer: not often.
-    await attempts.count_mail(call, address)
+    await attempts.count_mail(ctx, address)
 
 
-async def _external(call: Call, user: User) -> SettingsPage | Redirect:
-    sent, form = call.bind(ExternalForm), _profile_form(call, user, sent=False)
+async def _external(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
+    sent, form = ctx.bind(ExternalForm), _profile_form(ctx, user, sent=False)
     try:
         if not sent.validate():
             raise Invalid("ckan_api", str(sent.ckan_api.errors[0]))
-        await accounts.update_external(call.session, call.actor, user, sent.ckan_api.data)
+        await accounts.update_external(ctx.session, ctx.actor, user, sent.ckan_api.data)
     except Invalid as wrong:
         form.refuse(wrong)
-        await call.refuse()
-        return _settings(call, user, profile=form)
-    await call.flash(_("Your profile has been updated!"), "success")
-    return _saved(call, user)
+        await ctx.refuse()
+        return _settings(ctx, user, profile=form)
+    await ctx.flash(_("Your profile has been updated!"), "success")
+    return _saved(ctx, user)
 
 
-async def _password(call: Call, user: User) -> SettingsPage | Redirect:
-    form = call.bind(PasswordForm)
+async def _password(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
+    form = ctx.bind(PasswordForm)
 
     async def show() -> SettingsPage:
-        return _settings(call, user, password=form)
+        return _settings(ctx, user, password=form)
 
-    return await handle_form(call, form, act=lambda: _change_password(call, user, form), show=show)
+    return await handle_form(ctx, form, act=lambda: _change_password(ctx, user, form), show=show)
 
 
-async def _change_password(call: Call, user: User, form: PasswordForm) -> Redirect | None:
+async def _change_password(ctx: RequestContext, user: User, form: PasswordForm) -> Redirect | None:
     """Where to go on; None, and told so, if the present password is wrong. Raises TooManyRequests."""
-    await call.release_database()
-    guess = await attempts.begin_guess(call, attempts.account_subject(user.id, ""))
+    await ctx.release_database()
+    guess = await attempts.begin_guess(ctx, attempts.account_subject(user.id, ""))
     epoch = user.session_epoch
     changed = await accounts.change_password(
-        call.session,
-        call.platform.passwords,
-        call.actor,
+        ctx.session,
+        ctx.app_services.passwords,
+        ctx.actor,
         user,
         form.current_password.data or "",
         form.new_password.data or "",
@@ -169,41 +169,41 @@ async def _change_password(call: Call, user: User, form: PasswordForm) -> Redire
     )
     if not changed:
         guess.fail()
-        await call.refuse(_("Your current password doesn't match the one in our records"))
+        await ctx.refuse(_("Your current password doesn't match the one in our records"))
         return None
     await guess.forgive()
-    await call.flash(_("Yay, you changed your password succesfully!"), "success")
-    return _saved(call, user, epoch)
+    await ctx.flash(_("Yay, you changed your password succesfully!"), "success")
+    return _saved(ctx, user, epoch)
 
 
-async def _picture(call: Call, user: User) -> SettingsPage | Redirect:
-    form = call.bind(PictureForm)
-    file = call.files.get("avatar")
+async def _picture(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
+    form = ctx.bind(PictureForm)
+    file = ctx.files.get("avatar")
     if file is None or not file.filename or not form.validate():
-        await call.refuse(_("You have to provide an image file to update your avatar"))
-        return _settings(call, user, picture=form)
+        await ctx.refuse(_("You have to provide an image file to update your avatar"))
+        return _settings(ctx, user, picture=form)
     crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
     try:
         picture = await pictures.prepare(file.stream, crop, AVATAR_SIZE)
     except Invalid as wrong:
         form.refuse(wrong)
-        await call.refuse(wrong.message)
-        return _settings(call, user, picture=form)
-    await _keep_picture(call, user, picture)
-    await call.flash(_("Your avatar has been updated! It may take some minutes to refresh..."), "success")
-    return _saved(call, user)
+        await ctx.refuse(wrong.message)
+        return _settings(ctx, user, picture=form)
+    await _keep_picture(ctx, user, picture)
+    await ctx.flash(_("Your avatar has been updated! It may take some minutes to refresh..."), "success")
+    return _saved(ctx, user)
 
 
-async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
+async def _keep_picture(ctx: RequestContext, user: User, picture: bytes) -> None:
     """Store it in place of the one before."""
-    files = call.platform.file_store
+    files = ctx.app_services.file_store
     place = FilePlace(f"user_{user.id}", owner_id=user.id)
-    stored = await files.store(call.uow, place, "avatar", picture, "image/webp")
+    stored = await files.store(ctx.uow, place, "avatar", picture, "image/webp")
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
-    url = call.absolute(stored.url) if call.settings.base_url else stored.url
-    await accounts.set_picture(call.session, call.actor, user, Picture(stored.container, stored.name, url))
-    await files.detach(call.uow, call.actor, user)
-    await files.attach(call.uow, stored, User, user.id)
+    url = ctx.absolute(stored.url) if ctx.settings.base_url else stored.url
+    await accounts.set_picture(ctx.session, ctx.actor, user, Picture(stored.container, stored.name, url))
+    await files.detach(ctx.uow, ctx.actor, user)
+    await files.attach(ctx.uow, stored, User, user.id)
 
 
 @page(
@@ -213,13 +213,13 @@ async def _keep_picture(call: Call, user: User, picture: bytes) -> None:
     action=Action.ACCOUNT_RESET_KEY,
     sign_in=True,
 )
-async def reset_api_key(call: Call, name: str) -> Redirect | Json:
+async def reset_api_key(ctx: RequestContext, name: str) -> Redirect | Json:
     """A new API key, in place of one that got about."""
-    if not call.posted:
+    if not ctx.posted:
         authorization_decided(Action.ACCOUNT_RESET_KEY)  # the form is anybody's
-        return Json({"form": call.csrf_form()})
-    user = await _managed(call, name, Action.ACCOUNT_RESET_KEY)
-    await accounts.reset_api_key(call.session, call.actor, user)
-    call.uow.after_commit(call.forget_credentials)
-    await call.flash(_("New API-KEY generated"), "success")
+        return Json({"form": ctx.csrf_form()})
+    user = await _managed(ctx, name, Action.ACCOUNT_RESET_KEY)
+    await accounts.reset_api_key(ctx.session, ctx.actor, user)
+    ctx.uow.after_commit(ctx.forget_credentials)
+    await ctx.flash(_("New API-KEY generated"), "success")
     return Redirect(account_url(user.name), status="success")

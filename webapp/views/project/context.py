@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from db.direct import Caller
+from db.executors import Executor
 from db.models import Project
 from db.queries import contribution_state
 from db.queries.progress import ProjectProgress
@@ -13,12 +13,12 @@ from db.session import AsyncSession
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.admission import has_password
 from webapp.http.observe import note_project
-from webapp.http.page import Call, Redirected
+from webapp.http.page import Redirected, RequestContext
 from webapp.policies import Action, Facts, about_feature, about_project, can, require
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
 from webapp.viewmodels.page import Redirect, RenderedParts
-from webapp.viewmodels.project.base import Here, ProjectPage
+from webapp.viewmodels.project.base import ProjectNav, ProjectPage
 from webapp.viewmodels.public.pro import has_feature, pro_features
 from webapp.viewmodels.public.project import bar, page_full, page_public
 from webapp.viewmodels.public.user import owner_full, user_public
@@ -37,8 +37,8 @@ class SharedHeader:
 class ProjectContext:
     """One project as one caller sees it. With `rendered` the header is shared with other requests, and not changed."""
 
-    def __init__(self, call: Call, header: ProjectHeader, rendered: RenderedParts | None = None) -> None:
-        self.call = call
+    def __init__(self, ctx: RequestContext, header: ProjectHeader, rendered: RenderedParts | None = None) -> None:
+        self.ctx = ctx
         self.header = header
         self.rendered = rendered
         note_project(header.project.id)
@@ -56,26 +56,26 @@ class ProjectContext:
     @property
     def facts(self) -> Facts:
         if self._facts is None or self.rendered is None:
-            self._facts = about_project(self.project, admitted=has_password(self.call, self.project))
+            self._facts = about_project(self.project, admitted=has_password(self.ctx, self.project))
         return self._facts
 
     def require(self, action: Action) -> None:
         """Return if the caller may do this to the project. Raises Unauthorized or Forbidden."""
-        require(self.call.actor, action, self.facts)
+        require(self.ctx.actor, action, self.facts)
 
     def require_feature(self, action: Action, feature: str) -> None:
         """Return if the caller may do this, and has the optional feature that it is of. Raises Unauthorized or
         Forbidden."""
-        is_open = about_feature(feature, self.call.settings.pro_features).feature_open
-        require(self.call.actor, action, replace(self.facts, feature_open=is_open))
+        is_open = about_feature(feature, self.ctx.settings.pro_features).feature_open
+        require(self.ctx.actor, action, replace(self.facts, feature_open=is_open))
 
     def may(self, action: Action) -> bool:
-        return can(self.call.actor, action, self.facts)
+        return can(self.ctx.actor, action, self.facts)
 
     @property
-    def caller(self) -> Caller:
+    def executor(self) -> Executor:
         """Where to ask what only this contributor is told: without a transaction where nothing else needs one."""
-        return self.call.uow.in_session if self.rendered is None else self.call.uow.direct
+        return self.ctx.uow.in_session if self.rendered is None else self.ctx.uow.autocommit
 
     def url(self, rest: str = "") -> str:
         """The path of one of the project's pages."""
@@ -87,8 +87,8 @@ class ProjectContext:
         common = {
             "project": self._shown(button, full=full),
             "owner": self._owner(full=full),
-            "pro_features": pro_features(self.call.actor, self.call.settings),
-            "here": self._here(active, button),
+            "pro_features": pro_features(self.ctx.actor, self.ctx.settings),
+            "nav": self._nav(active, button),
             **bar(self.progress),
         }
         if self.rendered is not None:
@@ -99,7 +99,7 @@ class ProjectContext:
         return self.may(Action.PROJECT_UPDATE)
 
     def _is_creator(self) -> bool:
-        return self.call.actor.user_id == self.project.owner_id
+        return self.ctx.actor.user_id == self.project.owner_id
 
     def _n_blogposts(self) -> int:
         """How many posts there are for this caller."""
@@ -108,7 +108,7 @@ class ProjectContext:
     def _shown(self, button: str, *, full: bool) -> dict[str, Any]:
         if not (self._is_creator() or (full and self._edits())):
             return page_public(self.project, self.progress, self.header.owner.fullname, self._n_blogposts())
-        shown = page_full(self.call.actor, self.project, self.progress, self._n_blogposts())
+        shown = page_full(self.ctx.actor, self.project, self.progress, self._n_blogposts())
         return shown | {"contrib_button": button}
 
     def _owner(self, *, full: bool) -> dict[str, Any] | None:
@@ -126,23 +126,23 @@ class ProjectContext:
         if not self.project.published:
             ready = bool(self.project.info.get("task_presenter")) and progress.n_tasks > 0
             return "publish" if ready else "draft"
-        contributor = self.call.actor.contributor or ""
-        has_work = await contribution_state.has_work(self.caller, self.project.id, contributor)
+        contributor = self.ctx.actor.contributor or ""
+        has_work = await contribution_state.has_work(self.executor, self.project.id, contributor)
         return "can_contribute" if has_work else "cannot_contribute"
 
-    def _here(self, active: str, button: str) -> Here:
+    def _nav(self, active: str, button: str) -> ProjectNav:
         edits, category = self._edits(), self.header.category
-        return Here(
+        return ProjectNav(
             short_name=self.project.short_name,
             name=self.project.name,
             active=active,
             can_edit=edits,
             can_publish=edits and button == "publish",
-            can_delete=edits and can(self.call.actor, Action.PROJECT_DELETE, self.facts_of_removal),
+            can_delete=edits and can(self.ctx.actor, Action.PROJECT_DELETE, self.facts_of_removal),
             in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
-            leaves_as=(self.call.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
-            can_see_changes=edits and has_feature(self.call.actor, self.call.settings, "auditlog"),
-            can_see_calls=edits and has_feature(self.call.actor, self.call.settings, "webhooks"),
+            leaves_as=(self.ctx.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
+            can_see_changes=edits and has_feature(self.ctx.actor, self.ctx.settings, "auditlog"),
+            can_see_calls=edits and has_feature(self.ctx.actor, self.ctx.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
             can_browse=self.may(Action.PROJECT_BROWSE_TASKS),
             published=self.project.published,
@@ -165,22 +165,22 @@ class ProjectContext:
         return f"Project: {self.project.name}" + (f" &middot; {suffix}" if suffix else "")
 
 
-async def find_context(call: Call, short_name: str) -> ProjectContext:
+async def find_context(ctx: RequestContext, short_name: str) -> ProjectContext:
     """The project of this address. Raises NotFound."""
-    return ProjectContext(call, await project_header(call.session, short_name))
+    return ProjectContext(ctx, await project_header(ctx.session, short_name))
 
 
-async def owned_context(call: Call, short_name: str, action: Action = Action.PROJECT_UPDATE) -> ProjectContext:
+async def owned_context(ctx: RequestContext, short_name: str, action: Action = Action.PROJECT_UPDATE) -> ProjectContext:
     """The project of this address, if the caller may do this to it."""
-    context = await find_context(call, short_name)
+    context = await find_context(ctx, short_name)
     context.require(action)
     return context
 
 
-async def gated_context(call: Call, short_name: str) -> ProjectContext:
+async def gated_context(ctx: RequestContext, short_name: str) -> ProjectContext:
     """The project of this address, if the caller may see inside. Raises Redirected, to its password
     (docs/contract/pages.md 1.7), and as `find_context` does."""
-    return gate(await find_context(call, short_name))
+    return gate(await find_context(ctx, short_name))
 
 
 def gate(context: ProjectContext) -> ProjectContext:
@@ -190,33 +190,33 @@ def gate(context: ProjectContext) -> ProjectContext:
     except (Unauthorized, Forbidden):
         if not context.facts.protected:
             raise
-        password = with_next(context.url("password"), quote(context.call.path))
+        password = with_next(context.url("password"), quote(context.ctx.path))
         raise Redirected(Redirect(password, always_302=True)) from None
     return context
 
 
-async def remembered_context(call: Call, short_name: str) -> ProjectContext:
+async def remembered_context(ctx: RequestContext, short_name: str) -> ProjectContext:
     """As `gated_context`, from this second's memory for those who only look; whoever may change the project, or has
     just changed something, gets it as it is now."""
-    return gate(await ungated_context(call, short_name))
+    return gate(await ungated_context(ctx, short_name))
 
 
-async def ungated_context(call: Call, short_name: str, *, fresh: bool = False) -> ProjectContext:
+async def ungated_context(ctx: RequestContext, short_name: str, *, fresh: bool = False) -> ProjectContext:
     """As `remembered_context`, for whoever asks: its caller decides who may. Raises NotFound."""
-    if fresh or not call.may_be_stale:
-        return await find_context(call, short_name)
+    if fresh or not ctx.may_be_stale:
+        return await find_context(ctx, short_name)
     is_new = False
 
     async def read() -> SharedHeader:
         nonlocal is_new
         is_new = True
-        return await _shared_header(call.session, short_name)
+        return await _shared_header(ctx.session, short_name)
 
-    shared = await call.platform.pages.get(("project", short_name), read)
-    context = ProjectContext(call, shared.header, shared.rendered)
+    shared = await ctx.app_services.pages.get(("project", short_name), read)
+    context = ProjectContext(ctx, shared.header, shared.rendered)
     if not context.may(Action.PROJECT_UPDATE):
         return context
-    return ProjectContext(call, shared.header) if is_new else await find_context(call, short_name)
+    return ProjectContext(ctx, shared.header) if is_new else await find_context(ctx, short_name)
 
 
 async def _shared_header(session: AsyncSession, short_name: str) -> SharedHeader:

@@ -9,10 +9,10 @@ from quart import Blueprint
 
 from db.queries import contribution, project_listing
 from db.queries.progress import contributor_progress
-from db.queries.project_listing import Part, ProjectPage
+from db.queries.project_listing import PageRequest, ProjectPage
 from db.queries.task_browsing import task_project
 from webapp.errors import Forbidden, NotFound, Unauthorized
-from webapp.http.page import Call, Redirected, page
+from webapp.http.page import Redirected, RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import contributing
@@ -47,10 +47,10 @@ CONTRIBUTE = Action.PROJECT_CONTRIBUTE
 SEEN = "seen"
 
 
-async def _context(call: Call, short_name: str) -> ProjectContext:
+async def _context(ctx: RequestContext, short_name: str) -> ProjectContext:
     """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
     it. Raises Redirected."""
-    context = await remembered_context(call, short_name)
+    context = await remembered_context(ctx, short_name)
     try:
         context.require(Action.PROJECT_CONTRIBUTE)
     except (Unauthorized, Forbidden):
@@ -80,14 +80,14 @@ def _seen_cookie(short_name: str) -> str:
     volunteer_cookie=True,
     frame_document=True,
 )
-async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPage | FramePage:
+async def presenter(ctx: RequestContext, short_name: str) -> ContributePage | TutorialPage | FramePage:
     """Contribute: the tutorial the first time, then task after task."""
-    if call.is_framed:
-        return await document(call, short_name, PRESENTER, "newtask")
-    context = await _context(call, short_name)
-    if context.project.info.get("tutorial") and call.cookie(_seen_cookie(short_name)) is None:
-        return await _tutorial(call, context)
-    return await _contribute(call, context, ContributePage, frame="frame")
+    if ctx.is_framed:
+        return await document(ctx, short_name, PRESENTER, "newtask")
+    context = await _context(ctx, short_name)
+    if context.project.info.get("tutorial") and ctx.cookie(_seen_cookie(short_name)) is None:
+        return await _tutorial(ctx, context)
+    return await _contribute(ctx, context, ContributePage, frame="frame")
 
 
 @page(
@@ -98,23 +98,23 @@ async def presenter(call: Call, short_name: str) -> ContributePage | TutorialPag
     volunteer_cookie=True,
     frame_document=True,
 )
-async def task(call: Call, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage:
+async def task(ctx: RequestContext, short_name: str, task_id: int) -> ContributePage | WrongTaskPage | FramePage:
     """Contribute, beginning with this very task, which is offered for it."""
-    if call.is_framed:
-        return await document(call, short_name, PRESENTER, f"task/{task_id}")
-    owner = await task_project(call.session, task_id)
+    if ctx.is_framed:
+        return await document(ctx, short_name, PRESENTER, f"task/{task_id}")
+    owner = await task_project(ctx.session, task_id)
     if owner is None:
         raise NotFound
-    context = await _context(call, short_name)
+    context = await _context(ctx, short_name)
     title = context.title("Contribute")
     if owner != context.project.id:
-        return await _contribute(call, context, WrongTaskPage, frame="", title=title)
-    project = await contribution.find_project(call.uow.in_session, context.project.id)
+        return await _contribute(ctx, context, WrongTaskPage, frame="", title=title)
+    project = await contribution.find_project(ctx.uow.in_session, context.project.id)
     if project is not None:
-        await contributing.offer(call.session, contributor_of(call.actor, project.id), project, task_id)
-    if call.actor.is_anonymous and call.wants_json:
-        await call.flash(_no_credit(context.url(f"task/{task_id}")), "warning")
-    return await _contribute(call, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)
+        await contributing.offer(ctx.session, contributor_of(ctx.actor, project.id), project, task_id)
+    if ctx.actor.is_anonymous and ctx.wants_json:
+        await ctx.flash(_no_credit(context.url(f"task/{task_id}")), "warning")
+    return await _contribute(ctx, context, ContributePage, frame=f"frame/task/{task_id}", task_id=task_id, title=title)
 
 
 def _no_credit(path: str) -> str:
@@ -131,20 +131,20 @@ def _no_credit(path: str) -> str:
     volunteer_cookie=True,
     frame_document=True,
 )
-async def tutorial(call: Call, short_name: str) -> TutorialPage | FramePage:
+async def tutorial(ctx: RequestContext, short_name: str) -> TutorialPage | FramePage:
     """How it is done."""
-    if call.is_framed:
-        return await document(call, short_name, TUTORIAL, TUTORIAL)
-    return await _tutorial(call, await remembered_context(call, short_name))
+    if ctx.is_framed:
+        return await document(ctx, short_name, TUTORIAL, TUTORIAL)
+    return await _tutorial(ctx, await remembered_context(ctx, short_name))
 
 
-async def _tutorial(call: Call, context: ProjectContext) -> TutorialPage:
-    call.set_cookie(_seen_cookie(context.project.short_name), SEEN, max_age=365 * 24 * 3600)
-    return await _contribute(call, context, TutorialPage, frame="frame/tutorial", title=context.title("Tutorial"))
+async def _tutorial(ctx: RequestContext, context: ProjectContext) -> TutorialPage:
+    ctx.set_cookie(_seen_cookie(context.project.short_name), SEEN, max_age=365 * 24 * 3600)
+    return await _contribute(ctx, context, TutorialPage, frame="frame/tutorial", title=context.title("Tutorial"))
 
 
 async def _contribute(
-    call: Call,
+    ctx: RequestContext,
     context: ProjectContext,
     kind: type[ContributeT],
     *,
@@ -153,8 +153,8 @@ async def _contribute(
     title: str | None = None,
 ) -> ContributeT:
     project = context.project
-    key = call.actor.contributor or ""
-    done, total = await contributor_progress(context.caller, project.id, key)
+    key = ctx.actor.contributor or ""
+    done, total = await contributor_progress(context.executor, project.id, key)
     url = context.url(frame) if frame else ""
     built = await context.page(
         kind,
@@ -163,10 +163,10 @@ async def _contribute(
         done=done,
         can_skip=bool(project.info.get("allow_skip")),
         has_presenter=bool(project.info.get("task_presenter")),
-        next_project=await _next_project(call, project.id),
+        next_project=await _next_project(ctx, project.id),
     )
-    built.headers = around_frame_headers(call, project.id)
-    built.config = frame_config(call, context, url) | {
+    built.headers = around_frame_headers(ctx, project.id)
+    built.config = frame_config(ctx, context, url) | {
         "name": project.name,
         "description": project.description,
         "task_id": task_id,
@@ -176,15 +176,15 @@ async def _contribute(
     return built
 
 
-async def _next_project(call: Call, project_id: int) -> dict[str, Any] | None:
+async def _next_project(ctx: RequestContext, project_id: int) -> dict[str, Any] | None:
     """Another project to go on with: the first of the ranking that is not complete."""
-    found = await call.cached("first projects", lambda: _first(call))
+    found = await ctx.cached("first projects", lambda: _first(ctx))
     others = [one for one in found.projects if one.id != project_id and one.overall_progress < 100]
     return card(others[0]) if others else None
 
 
-async def _first(call: Call) -> ProjectPage:
-    return await project_listing.public(call.session, Part(limit=5))
+async def _first(ctx: RequestContext) -> ProjectPage:
+    return await project_listing.public(ctx.session, PageRequest(limit=5))
 
 
 @page(
@@ -194,9 +194,9 @@ async def _first(call: Call) -> ProjectPage:
     html_only=True,
     frame_document=True,
 )
-async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage:
+async def frame(ctx: RequestContext, short_name: str) -> FramePage | FrameNoticePage:
     """The presenter's document."""
-    return await _frame(call, short_name, PRESENTER, "newtask")
+    return await _frame(ctx, short_name, PRESENTER, "newtask")
 
 
 @page(
@@ -206,9 +206,9 @@ async def frame(call: Call, short_name: str) -> FramePage | FrameNoticePage:
     html_only=True,
     frame_document=True,
 )
-async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | FrameNoticePage:
+async def task_frame(ctx: RequestContext, short_name: str, task_id: int) -> FramePage | FrameNoticePage:
     """The presenter's document, which begins with this task."""
-    return await _frame(call, short_name, PRESENTER, f"task/{task_id}")
+    return await _frame(ctx, short_name, PRESENTER, f"task/{task_id}")
 
 
 @page(
@@ -218,30 +218,30 @@ async def task_frame(call: Call, short_name: str, task_id: int) -> FramePage | F
     html_only=True,
     frame_document=True,
 )
-async def part_frame(call: Call, short_name: str, part: str) -> FramePage | FrameNoticePage:
+async def part_frame(ctx: RequestContext, short_name: str, part: str) -> FramePage | FrameNoticePage:
     """The document of the tutorial, of the results, or of the editor's preview."""
     if part not in DOCUMENTS or part == PRESENTER:
         raise NotFound
-    return await _frame(call, short_name, part, "newtask" if part == PREVIEW else part)
+    return await _frame(ctx, short_name, part, "newtask" if part == PREVIEW else part)
 
 
-async def _frame(call: Call, short_name: str, part: str, address: str) -> FramePage | FrameNoticePage:
+async def _frame(ctx: RequestContext, short_name: str, part: str, address: str) -> FramePage | FrameNoticePage:
     """A document for frames alone; whoever opens its address otherwise is shown the way to the project."""
-    if call.may_be_framed:
-        return await document(call, short_name, part, address)
-    context = await _context(call, short_name)
+    if ctx.may_be_framed:
+        return await document(ctx, short_name, part, address)
+    context = await _context(ctx, short_name)
     return await context.page(FrameNoticePage, title=context.title())
 
 
 @page(blueprint, "/project/<short_name>/frame-token", action=Action.PROJECT_CONTRIBUTE)
-async def frame_token(call: Call, short_name: str) -> Json:
+async def frame_token(ctx: RequestContext, short_name: str) -> Json:
     """A fresh token for the frame, fetched by the page around it before the old one ends, and who contributes here
     now."""
-    context = await _context(call, short_name)
+    context = await _context(ctx, short_name)
     body = {
-        "token": frame_token_of(call, context),
-        "guest": guest_host(call, context),
-        "who": call.actor.contributor,
+        "token": frame_token_of(ctx, context),
+        "guest": guest_host(ctx, context),
+        "who": ctx.actor.contributor,
         "expires_in": int(LIFETIME.total_seconds()),
     }
     return Json(body)

@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from webapp.errors import NotFound
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.http.stream import Download
 from webapp.policies import Action
 from webapp.services import exporting
@@ -15,15 +15,15 @@ CONTENT_TYPE = "application/octet-stream"
 
 
 @page(blueprint, "/project/<short_name>/tasks/export", action=Action.PROJECT_EXPORT, html_only=True)
-async def export(call: Call, short_name: str) -> ExportPage | Download:
+async def export(ctx: RequestContext, short_name: str) -> ExportPage | Download:
     """What there is to download; with `type` and `format` the download itself."""
-    context = await gated_context(call, short_name)
+    context = await gated_context(ctx, short_name)
     context.require(Action.PROJECT_EXPORT)
-    kind, format_name = call.args.get("type"), call.args.get("format")
+    kind, format_name = ctx.args.get("type"), ctx.args.get("format")
     if not kind and not format_name:
         return await context.page(ExportPage, active="tasks", title=context.title("Export"))
     if not kind or not format_name:
         raise NotFound
-    project, raw = context.project, call.args.get("raw") == "1"
-    made = exporting.export(call.platform.database, project.id, project.short_name, kind, format_name, raw=raw)
+    project, raw = context.project, ctx.args.get("raw") == "1"
+    made = exporting.export(ctx.app_services.database, project.id, project.short_name, kind, format_name, raw=raw)
     return Download(made.filename, CONTENT_TYPE, made.content)

@@ -5,7 +5,7 @@ from typing import Any
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.headers import device_policy
 from webapp.http.locale import visitor_language
-from webapp.http.page import Call
+from webapp.http.page import RequestContext
 from webapp.i18n import current_locale, set_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action, authorization_decided
@@ -34,12 +34,12 @@ TICKET = "ticket"
 """The parameter of a frame's address that lets in whoever the frame's host does not know."""
 
 
-async def document(call: Call, short_name: str, part: str, address: str) -> FramePage:
+async def document(ctx: RequestContext, short_name: str, part: str, address: str) -> FramePage:
     """The document of this part of the project, which takes itself to be at `address` below the project's own. Raises
     NotFound, Unauthorized."""
     key, action = DOCUMENTS[part]
-    ticket = read_frame_ticket(call.args.get(TICKET, ""), call.settings.key("frame"))
-    context = await ungated_context(call, short_name, fresh=ticket is not None and ticket.fresh)
+    ticket = read_frame_ticket(ctx.args.get(TICKET, ""), ctx.settings.key("frame"))
+    context = await ungated_context(ctx, short_name, fresh=ticket is not None and ticket.fresh)
     if ticket is not None and ticket.project_id == context.project.id:
         authorization_decided(action)  # as the ticket was issued
         set_locale(ticket.locale)
@@ -51,10 +51,10 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
         ticket = None
     settings = {
         "locale": current_locale(),
-        "theme": ticket.theme if ticket else call.cookies.get("theme", ""),
+        "theme": ticket.theme if ticket else ctx.cookies.get("theme", ""),
         "short_name": short_name,
         "preview": part == PREVIEW,
-        "site": call.site_origin,
+        "site": ctx.site_origin,
         "address": context.url(address),
         "texts": _texts(),
     }
@@ -64,7 +64,7 @@ async def document(call: Call, short_name: str, part: str, address: str) -> Fram
         settings=settings,
         short_name=short_name,
         show_start=part == TUTORIAL,
-        headers=call.frame_headers(),
+        headers=ctx.frame_headers(),
     )
 
 
@@ -78,23 +78,23 @@ def _texts() -> dict[str, str]:
     }
 
 
-def frame_config(call: Call, context: ProjectContext, url: str) -> dict[str, Any]:
+def frame_config(ctx: RequestContext, context: ProjectContext, url: str) -> dict[str, Any]:
     """What a page's script needs to show a frame of this project, loaded from the path `url`."""
     return {
         "project_id": context.project.id,
         "short_name": context.project.short_name,
         "frame_url": url,
-        "largest_answer": call.settings.max_answer_kib * 1024 - ENVELOPE,
-        "token": frame_token_of(call, context),
-        "who": call.actor.contributor or "",
-        "language": visitor_language(call.actor.locale, call.settings),
-        "guest": guest_host(call, context),
+        "largest_answer": ctx.settings.max_answer_kib * 1024 - ENVELOPE,
+        "token": frame_token_of(ctx, context),
+        "who": ctx.actor.contributor or "",
+        "language": visitor_language(ctx.actor.locale, ctx.settings),
+        "guest": guest_host(ctx, context),
     }
 
 
-def frame_token_of(call: Call, context: ProjectContext) -> str | None:
+def frame_token_of(ctx: RequestContext, context: ProjectContext) -> str | None:
     """What the frame may call the API with; nothing for somebody who may only look."""
-    actor = call.actor
+    actor = ctx.actor
     if not context.may(Action.PROJECT_CONTRIBUTE) or actor.contributor is None:
         return None
     grant = FrameGrant(
@@ -105,28 +105,28 @@ def frame_token_of(call: Call, context: ProjectContext) -> str | None:
         actor.credential or fingerprint(actor.contributor),
         actor.session_epoch,
     )
-    return issue_frame_token(grant, call.settings.key("frame"))
+    return issue_frame_token(grant, ctx.settings.key("frame"))
 
 
-def guest_host(call: Call, context: ProjectContext) -> dict[str, Any] | None:
+def guest_host(ctx: RequestContext, context: ProjectContext) -> dict[str, Any] | None:
     """Where the project's frames have a host of their own: its origin, and the ticket by which it lets this caller in,
     who may see the project; None where their origin is opaque."""
-    origin = call.guest_origin(context.project.id)
+    origin = ctx.guest_origin(context.project.id)
     if origin is None:
         return None
     ticket = FrameTicket(
         project_id=context.project.id,
         locale=current_locale(),
-        theme=call.cookies.get("theme", ""),
-        fresh=not call.may_be_stale,
+        theme=ctx.cookies.get("theme", ""),
+        fresh=not ctx.may_be_stale,
     )
-    return {"origin": origin, TICKET: issue_frame_ticket(ticket, call.settings.key("frame"))}
+    return {"origin": origin, TICKET: issue_frame_ticket(ticket, ctx.settings.key("frame"))}
 
 
-def around_frame_headers(call: Call, project_id: int) -> dict[str, str]:
+def around_frame_headers(ctx: RequestContext, project_id: int) -> dict[str, str]:
     """The headers of a page whose frame acts: it passes on what the volunteer has allowed, such as the camera, and the
     frame's `window.open` gives a window."""
     return {
-        "Permissions-Policy": device_policy(call.guest_origin(project_id)),
+        "Permissions-Policy": device_policy(ctx.guest_origin(project_id)),
         "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     }

@@ -14,7 +14,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, Weight, page
+from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.policies import Action
@@ -39,27 +39,27 @@ ENDED = ("done", "failed")
     action=Action.PROJECT_IMPORT_TASKS,
     sign_in=True,
 )
-async def choose(call: Call, short_name: str) -> ImportPage | Redirect:
+async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
     """Choose a source, look at its first rows, import it: small files at once, larger ones in the background."""
-    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
-    kind = str(call.body.get("form_name") or call.args.get("type") or "")
+    context = await owned_context(ctx, short_name, Action.PROJECT_IMPORT_TASKS)
+    kind = str(ctx.body.get("form_name") or ctx.args.get("type") or "")
     if not kind:
-        return await _page(call, context)
+        return await _page(ctx, context)
     if kind not in FORMS:
         raise NotFound
-    form = call.bind(FORMS[kind])
+    form = ctx.bind(FORMS[kind])
 
     async def take() -> ImportPage | Redirect:
         try:
-            return await _take(call, context, kind, form)
+            return await _take(ctx, context, kind, form)
         except Invalid as wrong:
             raise Invalid(ADDRESS_FIELDS.get(kind, "file"), wrong.message) from wrong
 
-    return await handle_form(call, form, act=take, show=lambda: _page(call, context, kind, form), explain=True)
+    return await handle_form(ctx, form, act=take, show=lambda: _page(ctx, context, kind, form), explain=True)
 
 
 async def _page(
-    call: Call,
+    ctx: RequestContext,
     context: ProjectContext,
     kind: str = "",
     form: WorkbeeForm | None = None,
@@ -70,54 +70,54 @@ async def _page(
         active="import",
         title=context.title("Import Tasks"),
         loading_text=_("Importing tasks, this may take a while, wait..."),
-        form=call.form_model(form) if form is not None else None,
+        form=ctx.form_model(form) if form is not None else None,
         available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
         task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
         kind=kind,
         preview=asdict(preview) if preview else None,
-        recent=[_shown(one) for one in await recent_imports(call.session, context.project.id)],
+        recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],
     )
 
 
-async def _take(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> ImportPage | Redirect:
+async def _take(ctx: RequestContext, context: ProjectContext, kind: str, form: WorkbeeForm) -> ImportPage | Redirect:
     """Preview or import what the form names. Raises Invalid."""
-    source = await _opened(call, context, kind, form)
-    files, project = call.platform.file_store, context.project
+    source = await _opened(ctx, context, kind, form)
+    files, project = ctx.app_services.file_store, context.project
     with source.file:
-        if call.body.get("btn") == "preview":
-            shown = await task_imports.look_into(call.uow, files, call.actor, project, source)
+        if ctx.body.get("btn") == "preview":
+            shown = await task_imports.look_into(ctx.uow, files, ctx.actor, project, source)
             form["kept"].data = source.upload.name if source.upload else ""
-            return await _page(call, context, kind, form, shown)
-        rows = call.settings.import_inline_rows
+            return await _page(ctx, context, kind, form, shown)
+        rows = ctx.settings.import_inline_rows
         taken = await task_imports.take(
-            call.uow, files, call.platform.queue, call.actor, project, source, inline_rows=rows
+            ctx.uow, files, ctx.app_services.queue, ctx.actor, project, source, inline_rows=rows
         )
     if isinstance(taken, TaskImport):
-        return await _started(call, context, taken)
+        return await _started(ctx, context, taken)
     # One message, so that the page stays in sight, and clients, who are given the last one, are told all.
-    await call.flash(taken.message(), taken.status)
+    await ctx.flash(taken.message(), taken.status)
     return Redirect(context.url("tasks/"), status=taken.status, extra={"report": _told(taken)})
 
 
-async def _opened(call: Call, context: ProjectContext, kind: str, form: WorkbeeForm) -> Source:
+async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form: WorkbeeForm) -> Source:
     """The source that the form names: an address, an upload kept for its preview, or the file that was sent. Raises
     Invalid."""
     if kind in ADDRESS_FIELDS:
         # Nothing has been written yet: while another server takes its time, the database is let go.
-        await call.release_database()
-        return await sources.open_address(call.platform.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+        await ctx.release_database()
+        return await sources.open_address(ctx.app_services.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
     if kept := str(form["kept"].data or ""):
-        platform = call.platform
-        return await sources.open_kept(call.uow, platform.file_store, platform.storage, context.project.id, kept)
-    sent = call.files.get("file")
+        app_services = ctx.app_services
+        return await sources.open_kept(ctx.uow, app_services.file_store, app_services.storage, context.project.id, kept)
+    sent = ctx.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
     return await sources.open_sent(sent.stream, sent.filename)
 
 
-async def _started(call: Call, context: ProjectContext, row: TaskImport) -> Redirect:
-    await call.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
-    target = context.url("tasks/") if call.wants_json else context.url(f"tasks/import/{row.id}")
+async def _started(ctx: RequestContext, context: ProjectContext, row: TaskImport) -> Redirect:
+    await ctx.flash(_("You're trying to import a large amount of tasks, so please be patient."), "message")
+    target = context.url("tasks/") if ctx.wants_json else context.url(f"tasks/import/{row.id}")
     return Redirect(target, status="message", extra={"import": row.id})
 
 
@@ -153,10 +153,10 @@ def _shown(row: TaskImport) -> dict[str, Any]:
 
 
 @page(blueprint, "/project/<short_name>/tasks/import/<int:import_id>", action=Action.PROJECT_IMPORT_TASKS, sign_in=True)
-async def progress(call: Call, short_name: str, import_id: int) -> ImportProgressPage:
+async def progress(ctx: RequestContext, short_name: str, import_id: int) -> ImportProgressPage:
     """How far an import is; what became of its rows."""
-    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
-    row = await find_import(call.session, context.project.id, import_id)
+    context = await owned_context(ctx, short_name, Action.PROJECT_IMPORT_TASKS)
+    row = await find_import(ctx.session, context.project.id, import_id)
     if row is None:
         raise NotFound
     return await context.page(
@@ -170,19 +170,19 @@ async def progress(call: Call, short_name: str, import_id: int) -> ImportProgres
     action=Action.PROJECT_IMPORT_TASKS,
     sign_in=True,
 )
-async def events(call: Call, short_name: str, import_id: int) -> Events:
+async def events(ctx: RequestContext, short_name: str, import_id: int) -> Events:
     """The same as it changes, as server-sent events; the stream ends with the import."""
-    context = await owned_context(call, short_name, Action.PROJECT_IMPORT_TASKS)
-    if await find_import(call.session, context.project.id, import_id) is None:
+    context = await owned_context(ctx, short_name, Action.PROJECT_IMPORT_TASKS)
+    if await find_import(ctx.session, context.project.id, import_id) is None:
         raise NotFound
-    return Events(_follow(call, context.project.id, import_id))
+    return Events(_follow(ctx, context.project.id, import_id))
 
 
-async def _follow(call: Call, project_id: int, import_id: int) -> AsyncIterator[Any]:
+async def _follow(ctx: RequestContext, project_id: int, import_id: int) -> AsyncIterator[Any]:
     """One look a second, each in a unit of work of its own: no connection is held between them."""
     last: dict[str, Any] | None = None
     for _tick in range(LONGEST_STREAM):
-        async with call.platform.database.unit(read_only=True) as uow:
+        async with ctx.app_services.database.unit(read_only=True) as uow:
             row = await find_import(uow.session, project_id, import_id)
             now = _shown(row) if row is not None else None
         if now is None:

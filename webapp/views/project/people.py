@@ -11,7 +11,7 @@ from webapp.forms.project.editing import CoownerForm, ProjectPasswordForm, Trans
 from webapp.http import attempts
 from webapp.http.admission import remember_password
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import ownership
@@ -33,28 +33,28 @@ CROWD_FACTOR = 10
     action=Action.PROJECT_MANAGE_COOWNERS,
     sign_in=True,
 )
-async def coowners(call: Call, short_name: str) -> CoownersPage:
+async def coowners(ctx: RequestContext, short_name: str) -> CoownersPage:
     """Who owns the project together; `user` looks somebody up by their exact name."""
-    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
-    form = call.bind(CoownerForm)
+    context = await owned_context(ctx, short_name, Action.PROJECT_MANAGE_COOWNERS)
+    form = ctx.bind(CoownerForm)
 
     async def show(found: dict[str, Any] | None = None) -> CoownersPage:
-        people = await UserRepository(call.session).named(context.project.owners_ids)
+        people = await UserRepository(ctx.session).named(context.project.owners_ids)
         owners = [_shown(context, people[number]) for number in context.project.owners_ids if number in people]
         return await context.page(
             CoownersPage,
             active="coowners",
             title=_("Manage Co-owners"),
-            form=call.form_model(form),
+            form=ctx.form_model(form),
             coowners=[one for one in owners if one is not None],
             found=found or [],
-            csrf=call.csrf(),
+            csrf=ctx.csrf(),
         )
 
     async def look_up() -> CoownersPage:
-        return await show(await _look_up(call, context, (form.user.data or "").strip()))
+        return await show(await _look_up(ctx, context, (form.user.data or "").strip()))
 
-    return await handle_form(call, form, act=look_up, show=show)
+    return await handle_form(ctx, form, act=look_up, show=show)
 
 
 def _shown(context: ProjectContext, user: User) -> dict[str, Any] | None:
@@ -64,12 +64,12 @@ def _shown(context: ProjectContext, user: User) -> dict[str, Any] | None:
     return shown | ({"is_creator": True} if user.id == context.project.owner_id else {})
 
 
-async def _look_up(call: Call, context: ProjectContext, name: str) -> dict[str, Any] | None:
+async def _look_up(ctx: RequestContext, context: ProjectContext, name: str) -> dict[str, Any] | None:
     """The account of this name, and what it is in the project; None, and told so, if there is none to show."""
-    user = await UserRepository(call.session).find_by_name(name)
+    user = await UserRepository(ctx.session).find_by_name(name)
     shown = user_public(user) if user is not None else None
-    if user is None or shown is None or user.id == call.actor.user_id:
-        await call.flash(_("Ooops! We didn't find a user matching your query: %(name)s", name=name), "message")
+    if user is None or shown is None or user.id == ctx.actor.user_id:
+        await ctx.flash(_("Ooops! We didn't find a user matching your query: %(name)s", name=name), "message")
         return None
     return shown | {
         "is_coowner": user.id in context.project.owners_ids,
@@ -85,14 +85,14 @@ async def _look_up(call: Call, context: ProjectContext, name: str) -> dict[str, 
     sign_in=True,
     mutating_get=True,
 )
-async def add_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
+async def add_coowner(ctx: RequestContext, short_name: str, user_name: str) -> Redirect:
     """Let somebody else run the project too."""
-    context = await owned_context(call, short_name, Action.PROJECT_MANAGE_COOWNERS)
-    user = await UserRepository(call.session).get_by_name(user_name)
-    if await ownership.add_coowner(call.session, call.actor, context.project, user.id):
-        await call.flash(_("%(name)s is a co-owner now", name=user.fullname), "success")
+    context = await owned_context(ctx, short_name, Action.PROJECT_MANAGE_COOWNERS)
+    user = await UserRepository(ctx.session).get_by_name(user_name)
+    if await ownership.add_coowner(ctx.session, ctx.actor, context.project, user.id):
+        await ctx.flash(_("%(name)s is a co-owner now", name=user.fullname), "success")
     else:
-        await call.flash(_("User is already an owner"), "warning")
+        await ctx.flash(_("User is already an owner"), "warning")
     return Redirect(context.url("coowners"))
 
 
@@ -104,18 +104,18 @@ async def add_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
     sign_in=True,
     mutating_get=True,
 )
-async def remove_coowner(call: Call, short_name: str, user_name: str) -> Redirect:
+async def remove_coowner(ctx: RequestContext, short_name: str, user_name: str) -> Redirect:
     """Take the project out of somebody's hands, or out of one's own; its creator stays."""
-    context = await find_context(call, short_name)
-    user = await UserRepository(call.session).find_by_name(user_name)
-    if user is None or user.id != call.actor.user_id:
+    context = await find_context(ctx, short_name)
+    user = await UserRepository(ctx.session).find_by_name(user_name)
+    if user is None or user.id != ctx.actor.user_id:
         context.require(Action.PROJECT_MANAGE_COOWNERS)
     if user is None:
         raise NotFound
-    if await ownership.remove_coowner(call.session, call.actor, context.project, user.id):
-        await call.flash(_("%(name)s is no co-owner any more", name=user.fullname), "success")
+    if await ownership.remove_coowner(ctx.session, ctx.actor, context.project, user.id):
+        await ctx.flash(_("%(name)s is no co-owner any more", name=user.fullname), "success")
     else:
-        await call.flash(_("The creator stays, and only a co-owner can be removed"), "error")
+        await ctx.flash(_("The creator stays, and only a co-owner can be removed"), "error")
     return Redirect(context.url("coowners") if context.may(Action.PROJECT_MANAGE_COOWNERS) else "/")
 
 
@@ -126,31 +126,31 @@ async def remove_coowner(call: Call, short_name: str, user_name: str) -> Redirec
     action=Action.PROJECT_TRANSFER,
     sign_in=True,
 )
-async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
+async def transfer(ctx: RequestContext, short_name: str) -> TransferPage | Redirect:
     """Offer the project to somebody, by their e-mail address; it is theirs once they accept."""
-    context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
-    form = call.bind(TransferForm)
+    context = await owned_context(ctx, short_name, Action.PROJECT_TRANSFER)
+    form = ctx.bind(TransferForm)
 
     async def make_offer() -> Redirect:
         email_addr = (form.email_addr.data or "").strip()
-        await attempts.count_mail(call, f"offers of user {call.actor.user_id}")
-        await ownership.offer(call.session, call.platform.queue, call.actor, context.project, email_addr)
-        await call.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
+        await attempts.count_mail(ctx, f"offers of user {ctx.actor.user_id}")
+        await ownership.offer(ctx.session, ctx.app_services.queue, ctx.actor, context.project, email_addr)
+        await ctx.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
         return Redirect(context.url(), status="info")
 
     async def show() -> TransferPage:
-        pending = await OwnershipOfferRepository(call.session).find_pending(context.project.id)
+        pending = await OwnershipOfferRepository(ctx.session).find_pending(context.project.id)
         return await context.page(
             TransferPage,
             full=True,
             active="transfer",
             title=context.title("Results"),
-            form=call.form_model(form),
-            csrf=call.csrf(),
+            form=ctx.form_model(form),
+            csrf=ctx.csrf(),
             offer=None if pending is None else {"email_addr": pending.email_addr, "expires": pending.expires},
         )
 
-    return await handle_form(call, form, act=make_offer, show=show)
+    return await handle_form(ctx, form, act=make_offer, show=show)
 
 
 @page(
@@ -160,21 +160,21 @@ async def transfer(call: Call, short_name: str) -> TransferPage | Redirect:
     action=Action.PROJECT_TRANSFER,
     sign_in=True,
 )
-async def withdraw_offer(call: Call, short_name: str) -> Redirect:
+async def withdraw_offer(ctx: RequestContext, short_name: str) -> Redirect:
     """Take the offer back."""
-    context = await owned_context(call, short_name, Action.PROJECT_TRANSFER)
-    await ownership.withdraw(call.session, call.actor, context.project)
-    await call.flash(_("The project is offered to nobody any more"), "success")
+    context = await owned_context(ctx, short_name, Action.PROJECT_TRANSFER)
+    await ownership.withdraw(ctx.session, ctx.actor, context.project)
+    await ctx.flash(_("The project is offered to nobody any more"), "success")
     return Redirect(context.url("transferownership"), status="success")
 
 
 @page(blueprint, "/project/<short_name>/offer", action=Action.PROJECT_ANSWER_OFFER, sign_in=True)
-async def offer(call: Call, short_name: str) -> OfferPage:
+async def offer(ctx: RequestContext, short_name: str) -> OfferPage:
     """A project that the caller may have."""
-    context = await find_context(call, short_name)
-    found = await ownership.received(call.session, call.actor, context.project)
+    context = await find_context(ctx, short_name)
+    found = await ownership.received(ctx.session, ctx.actor, context.project)
     progress = context.progress
-    people = await UserRepository(call.session).named([context.project.owner_id])
+    people = await UserRepository(ctx.session).named([context.project.owner_id])
     return OfferPage(
         title=context.title("Offer"),
         name=context.project.name,
@@ -185,7 +185,7 @@ async def offer(call: Call, short_name: str) -> OfferPage:
         n_tasks=progress.n_tasks,
         n_task_runs=progress.n_task_runs,
         expires=found.expires,
-        csrf=call.csrf(),
+        csrf=ctx.csrf(),
     )
 
 
@@ -196,11 +196,11 @@ async def offer(call: Call, short_name: str) -> OfferPage:
     action=Action.PROJECT_ANSWER_OFFER,
     sign_in=True,
 )
-async def accept_offer(call: Call, short_name: str) -> Redirect:
+async def accept_offer(ctx: RequestContext, short_name: str) -> Redirect:
     """Become the project's owner."""
-    context = await find_context(call, short_name)
-    await ownership.accept(call.session, call.actor, context.project)
-    await call.flash(_("The project is yours"), "success")
+    context = await find_context(ctx, short_name)
+    await ownership.accept(ctx.session, ctx.actor, context.project)
+    await ctx.flash(_("The project is yours"), "success")
     return Redirect(context.url("settings"), status="success")
 
 
@@ -211,41 +211,41 @@ async def accept_offer(call: Call, short_name: str) -> Redirect:
     action=Action.PROJECT_ANSWER_OFFER,
     sign_in=True,
 )
-async def decline_offer(call: Call, short_name: str) -> Redirect:
+async def decline_offer(ctx: RequestContext, short_name: str) -> Redirect:
     """Leave the project to its owner."""
-    context = await find_context(call, short_name)
-    await ownership.decline(call.session, call.actor, context.project)
-    await call.flash(_("You have declined the project"), "success")
-    return Redirect(account_url(call.actor.name or ""), status="success")
+    context = await find_context(ctx, short_name)
+    await ownership.decline(ctx.session, ctx.actor, context.project)
+    await ctx.flash(_("You have declined the project"), "success")
+    return Redirect(account_url(ctx.actor.name or ""), status="success")
 
 
 @page(blueprint, "/project/<short_name>/password", methods=("GET", "POST"), action=Action.SITE_VIEW, html_only=True)
-async def password(call: Call, short_name: str) -> PasswordPage | Redirect:
+async def password(ctx: RequestContext, short_name: str) -> PasswordPage | Redirect:
     """The password of a protected project; right ones are remembered for half an hour."""
-    context = await find_context(call, short_name)
-    form = call.bind(ProjectPasswordForm)
-    target = call.local_next(context.url())
+    context = await find_context(ctx, short_name)
+    form = ctx.bind(ProjectPasswordForm)
+    target = ctx.local_next(context.url())
 
     async def enter() -> Redirect | None:
-        await call.release_database()
-        guess = await attempts.begin_guess(call, f"project:{context.project.id}", crowd_factor=CROWD_FACTOR)
+        await ctx.release_database()
+        guess = await attempts.begin_guess(ctx, f"project:{context.project.id}", crowd_factor=CROWD_FACTOR)
         stored = context.project.info.get("passwd_hash")
-        if stored and (await call.platform.passwords.verify(stored, form.password.data or "")).right:
+        if stored and (await ctx.app_services.passwords.verify(stored, form.password.data or "")).right:
             await guess.forgive()
-            remember_password(call, context.project)
+            remember_password(ctx, context.project)
             return Redirect(target, always_302=True)
         guess.fail()
-        await call.refuse(_("Sorry, incorrect password"))
+        await ctx.refuse(_("Sorry, incorrect password"))
         return None
 
     async def show() -> PasswordPage:
         return PasswordPage(
             title=_("Password"),
-            form=call.form_model(form),
+            form=ctx.form_model(form),
             next=target,
             # To whoever has not given the password the project is what stands in its address, and no more.
             name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
             short_name=short_name,
         )
 
-    return await handle_form(call, form, act=enter, show=show)
+    return await handle_form(ctx, form, act=enter, show=show)

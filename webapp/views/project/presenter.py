@@ -6,7 +6,7 @@ from db.queries.task_browsing import first_task_id
 from webapp.errors import NotFound
 from webapp.forms.project.editing import PresenterForm
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, Weight, page
+from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import presenters, projects
@@ -30,29 +30,29 @@ PARTS = {PRESENTER: "task_presenter", "tutorial": "tutorial", "results": "result
     action=Action.PROJECT_UPDATE,
     sign_in=True,
 )
-async def editor(call: Call, short_name: str) -> PresenterOptionsPage | PresenterEditorPage | Redirect:
+async def editor(ctx: RequestContext, short_name: str) -> PresenterOptionsPage | PresenterEditorPage | Redirect:
     """Write the page on which volunteers answer: from a template, beside a live preview. `?part=` opens the tutorial or
     the results in its place."""
-    context = await owned_context(call, short_name)
-    part, template = call.args.get("part", PRESENTER), call.args.get("template")
+    context = await owned_context(ctx, short_name)
+    part, template = ctx.args.get("part", PRESENTER), ctx.args.get("template")
     if part not in PARTS:
         raise NotFound
-    if call.posted:
-        return await _save(call, context, part)
+    if ctx.posted:
+        return await _save(ctx, context, part)
     present = context.project.info.get(PARTS[part]) or ""
     if template:
         present = presenters.snippet(template, context.project.short_name)
-        await call.flash(_("This is a template: change it as you like, then save it."), "info")
+        await ctx.flash(_("This is a template: change it as you like, then save it."), "info")
     elif not present and part == PRESENTER:
-        return await _options(call, context)
-    return await _editor(call, context, PresenterForm(data={"id": context.project.id, "editor": present}), part)
+        return await _options(ctx, context)
+    return await _editor(ctx, context, PresenterForm(data={"id": context.project.id, "editor": present}), part)
 
 
-async def _options(call: Call, context: ProjectContext) -> PresenterOptionsPage:
+async def _options(ctx: RequestContext, context: ProjectContext) -> PresenterOptionsPage:
     """What to start from."""
-    if await first_task_id(call.session, context.project.id) is None:
+    if await first_task_id(ctx.session, context.project.id) is None:
         told = _("There are no tasks yet. Import some, and the preview shows them in your presenter.")
-        await call.flash(told, "info")
+        await ctx.flash(told, "info")
     return await context.page(
         PresenterOptionsPage,
         active=PRESENTER,
@@ -62,31 +62,31 @@ async def _options(call: Call, context: ProjectContext) -> PresenterOptionsPage:
     )
 
 
-async def _save(call: Call, context: ProjectContext, part: str) -> PresenterEditorPage | Redirect:
-    form = call.bind(PresenterForm)
+async def _save(ctx: RequestContext, context: ProjectContext, part: str) -> PresenterEditorPage | Redirect:
+    form = ctx.bind(PresenterForm)
 
     async def save() -> Redirect:
-        await projects.set_info(call.session, call.actor, context.project, {PARTS[part]: form.editor.data or ""})
+        await projects.set_info(ctx.session, ctx.actor, context.project, {PARTS[part]: form.editor.data or ""})
         saved = {
             PRESENTER: _("Task presenter added!"),
             "tutorial": _("Tutorial saved!"),
             "results": _("Results page saved!"),
         }
-        await call.flash('<i class="icon-ok"></i> ' + saved[part], "success")
+        await ctx.flash('<i class="icon-ok"></i> ' + saved[part], "success")
         return Redirect(context.url("results" if part == "results" else "tasks/"), status="success")
 
-    return await handle_form(call, form, act=save, show=lambda: _editor(call, context, form, part))
+    return await handle_form(ctx, form, act=save, show=lambda: _editor(ctx, context, form, part))
 
 
-async def _editor(call: Call, context: ProjectContext, form: PresenterForm, part: str) -> PresenterEditorPage:
+async def _editor(ctx: RequestContext, context: ProjectContext, form: PresenterForm, part: str) -> PresenterEditorPage:
     return await context.page(
         PresenterEditorPage,
         active=PRESENTER,
         title=context.title("Task Presenter Editor"),
-        form=call.form_model(form),
+        form=ctx.form_model(form),
         errors=bool(form.errors),
         part=part,
         choices=presenter_choices() if part == PRESENTER else [],
-        frame=frame_config(call, context, context.url("frame/preview")),
-        preview_task_id=await first_task_id(call.session, context.project.id) if part == PRESENTER else None,
+        frame=frame_config(ctx, context, context.url("frame/preview")),
+        preview_task_id=await first_task_id(ctx.session, context.project.id) if part == PRESENTER else None,
     )

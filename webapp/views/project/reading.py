@@ -14,7 +14,7 @@ from db.repositories.blogpost import BlogpostRepository
 from webapp.errors import NotFound
 from webapp.forms.project.blog import BlogpostForm
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, Weight, page
+from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import format_short_date
 from webapp.i18n import gettext as _
 from webapp.policies import Action, Facts, can, require
@@ -31,18 +31,18 @@ blueprint = Blueprint("project_reading", __name__)
 
 
 @page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
-async def stats(call: Call, short_name: str) -> NoStatsPage | StatsPage:
+async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage:
     """Who answered when. The job's last reckoning is shown; without one it is made now."""
-    context = await gated_context(call, short_name)
+    context = await gated_context(ctx, short_name)
     progress = context.progress
     title = context.title("Statistics")
-    flags = pro_features(call.actor, call.settings, better_stats=True)
+    flags = pro_features(ctx.actor, ctx.settings, better_stats=True)
     if not progress.n_tasks or not progress.n_task_runs:
         return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
-    found = (await of_projects(call.session, [context.project.id], full=True))[context.project.id]
+    found = (await of_projects(ctx.session, [context.project.id], full=True))[context.project.id]
     info, average = found["info"], found["average_time"]
     if not info:
-        info, average = await project_statistics.reckon(call.session, context.project.id)
+        info, average = await project_statistics.compute(ctx.session, context.project.id)
     return await _stats(context, info, average, progress.n_tasks, title=title, pro_features=flags)
 
 
@@ -50,7 +50,7 @@ async def _stats(
     context: ProjectContext, info: dict[str, Any], average: float, n_tasks: int, **fields: Any
 ) -> StatsPage:
     users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
-    visits = await volunteer_days(context.call.session, context.project.id)
+    visits = await volunteer_days(context.ctx.session, context.project.id)
     return await context.page(
         StatsPage,
         active="stats",
@@ -94,20 +94,20 @@ def _shares(users: dict[str, Any]) -> dict[str, Any]:
 
 
 @page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
-async def blog(call: Call, short_name: str) -> BlogPage:
+async def blog(ctx: RequestContext, short_name: str) -> BlogPage:
     """What the owners write about it; drafts are for them alone. JSON has the oldest first, as in the original; the
     page begins with the newest."""
-    context = await gated_context(call, short_name)
+    context = await gated_context(ctx, short_name)
     edits = context.may(Action.PROJECT_UPDATE)
-    posts = await BlogpostRepository(call.session).of_project(context.project.id, drafts=edits)
+    posts = await BlogpostRepository(ctx.session).of_project(context.project.id, drafts=edits)
     return await context.page(
         BlogPage,
         active="blog",
         blogposts=[blogpost_public(post) for post in reversed(posts)],
         excerpts={post.id: markdown.summary(post.body) for post in posts},
-        may_write=can(call.actor, Action.BLOGPOST_CREATE, context.facts),
-        changeable=[post.id for post in posts if can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, post))],
-        csrf=call.csrf(),
+        may_write=can(ctx.actor, Action.BLOGPOST_CREATE, context.facts),
+        changeable=[post.id for post in posts if can(ctx.actor, Action.BLOGPOST_UPDATE, _facts(context, post))],
+        csrf=ctx.csrf(),
     )
 
 
@@ -116,11 +116,11 @@ def _facts(context: ProjectContext, post: Blogpost) -> Facts:
 
 
 @page(blueprint, "/project/<short_name>/<int:post_id>", action=Action.BLOGPOST_READ, html_only=True)
-async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage:
+async def post(ctx: RequestContext, short_name: str, post_id: int) -> BlogpostPage:
     """One post; a draft is not there for others."""
-    context = await gated_context(call, short_name)
-    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
-    if not can(call.actor, Action.BLOGPOST_READ, _facts(context, found)):
+    context = await gated_context(ctx, short_name)
+    found = await BlogpostRepository(ctx.session).get_in_project(context.project.id, post_id)
+    if not can(ctx.actor, Action.BLOGPOST_READ, _facts(context, found)):
         raise NotFound
     return await context.page(
         BlogpostPage,
@@ -128,7 +128,7 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage:
         title=found.title,
         blogpost=blogpost_public(found),
         body_html=await markdown.rendered(found.body),
-        may_change=can(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found)),
+        may_change=can(ctx.actor, Action.BLOGPOST_UPDATE, _facts(context, found)),
     )
 
 
@@ -140,22 +140,22 @@ async def post(call: Call, short_name: str, post_id: int) -> BlogpostPage:
     action=Action.BLOGPOST_CREATE,
     sign_in=True,
 )
-async def new_post(call: Call, short_name: str) -> WritePostPage | Redirect:
+async def new_post(ctx: RequestContext, short_name: str) -> WritePostPage | Redirect:
     """Write a post."""
-    context = await owned_context(call, short_name)
-    if call.posted:
-        require(call.actor, Action.BLOGPOST_CREATE, context.facts)
-    form = call.bind(BlogpostForm)
+    context = await owned_context(ctx, short_name)
+    if ctx.posted:
+        require(ctx.actor, Action.BLOGPOST_CREATE, context.facts)
+    form = ctx.bind(BlogpostForm)
 
     async def create() -> Redirect:
-        await blog_service.create(call.session, call.actor, context.project, _written(form))
-        await call.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
+        await blog_service.create(ctx.session, ctx.actor, context.project, _written(form))
+        await ctx.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
         return Redirect(context.url("blog"), always_302=True)
 
     async def show() -> WritePostPage:
-        return await _write(call, context, form, "new-blogpost", _("Write a new post"))
+        return await _write(ctx, context, form, "new-blogpost", _("Write a new post"))
 
-    return await handle_form(call, form, act=create, show=show)
+    return await handle_form(ctx, form, act=create, show=show)
 
 
 def _written(form: BlogpostForm) -> dict[str, Any]:
@@ -163,9 +163,9 @@ def _written(form: BlogpostForm) -> dict[str, Any]:
 
 
 async def _write(
-    call: Call, context: ProjectContext, form: BlogpostForm, place: str, title: str, post: str = ""
+    ctx: RequestContext, context: ProjectContext, form: BlogpostForm, place: str, title: str, post: str = ""
 ) -> WritePostPage:
-    model = call.form_model(form)
+    model = ctx.form_model(form)
     return await context.page(
         WritePostPage, active="blog", title=title, form=model, action=context.url(place), post=post
     )
@@ -180,22 +180,22 @@ async def _write(
     sign_in=True,
     html_only=True,
 )
-async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPage | Redirect:
+async def update_post(ctx: RequestContext, short_name: str, post_id: int) -> WritePostPage | Redirect:
     """Change a post."""
-    context = await gated_context(call, short_name)
-    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
-    require(call.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
-    form = call.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
+    context = await gated_context(ctx, short_name)
+    found = await BlogpostRepository(ctx.session).get_in_project(context.project.id, post_id)
+    require(ctx.actor, Action.BLOGPOST_UPDATE, _facts(context, found))
+    form = ctx.bind(BlogpostForm, {"title": found.title, "body": found.body, "published": found.published})
 
     async def save() -> Redirect:
-        await blog_service.update(call.session, call.actor, context.project, found, _written(form))
-        await call.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
+        await blog_service.update(ctx.session, ctx.actor, context.project, found, _written(form))
+        await ctx.flash('<i class="icon-ok"></i> ' + _("Blog post updated!"), "success")
         return Redirect(context.url("blog"), always_302=True)
 
     async def show() -> WritePostPage:
-        return await _write(call, context, form, f"{post_id}/update", _("Edit a post"), found.title)
+        return await _write(ctx, context, form, f"{post_id}/update", _("Edit a post"), found.title)
 
-    return await handle_form(call, form, act=save, show=show)
+    return await handle_form(ctx, form, act=save, show=show)
 
 
 @page(
@@ -205,11 +205,11 @@ async def update_post(call: Call, short_name: str, post_id: int) -> WritePostPag
     action=Action.BLOGPOST_DELETE,
     sign_in=True,
 )
-async def delete_post(call: Call, short_name: str, post_id: int) -> Redirect:
+async def delete_post(ctx: RequestContext, short_name: str, post_id: int) -> Redirect:
     """Remove a post."""
-    context = await gated_context(call, short_name)
-    found = await BlogpostRepository(call.session).get_in_project(context.project.id, post_id)
-    await blog_service.remove(call.session, call.actor, context.project, found)
-    await call.platform.file_store.detach(call.uow, call.actor, found)
-    await call.flash('<i class="icon-ok"></i> ' + _("Blog post deleted!"), "success")
+    context = await gated_context(ctx, short_name)
+    found = await BlogpostRepository(ctx.session).get_in_project(context.project.id, post_id)
+    await blog_service.remove(ctx.session, ctx.actor, context.project, found)
+    await ctx.app_services.file_store.detach(ctx.uow, ctx.actor, found)
+    await ctx.flash('<i class="icon-ok"></i> ' + _("Blog post deleted!"), "success")
     return Redirect(context.url("blog"), always_302=True)

@@ -8,7 +8,7 @@ from db.models import Auditlog, Webhook
 from db.repositories import AuditlogRepository, WebhookRepository
 from db.repositories.webhook import DELIVERED
 from webapp.errors import NotFound
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.policies import Action
@@ -22,9 +22,9 @@ PER_PAGE = 50
 LONGEST_VALUE = 300
 
 
-def _number(call: Call) -> int:
+def _number(ctx: RequestContext) -> int:
     """Which page of the list `?page=` asks for."""
-    wanted = call.args.get("page", "1")
+    wanted = ctx.args.get("page", "1")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and int(wanted) > 0):
         raise NotFound
     return int(wanted)
@@ -35,12 +35,12 @@ def _short(value: str | None) -> str | None:
 
 
 @page(blueprint, "/project/<short_name>/auditlog", action=Action.PROJECT_AUDITLOG, sign_in=True, html_only=True)
-async def auditlog(call: Call, short_name: str) -> ChangesPage:
+async def auditlog(ctx: RequestContext, short_name: str) -> ChangesPage:
     """Who changed what, the latest first."""
-    context = await find_context(call, short_name)
+    context = await find_context(ctx, short_name)
     context.require_feature(Action.PROJECT_AUDITLOG, "auditlog")
-    number = _number(call)
-    found = await AuditlogRepository(call.session).page(
+    number = _number(ctx)
+    found = await AuditlogRepository(ctx.session).page(
         context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
     return await context.page(
@@ -56,8 +56,8 @@ def _change(row: Auditlog) -> Change:
     return Change(row.created, row.user_name, row.attribute, _short(row.old_value), _short(row.new_value), row.caller)
 
 
-async def _with_calls(call: Call, short_name: str) -> ProjectContext:
-    context = await find_context(call, short_name)
+async def _with_calls(ctx: RequestContext, short_name: str) -> ProjectContext:
+    context = await find_context(ctx, short_name)
     context.require_feature(Action.PROJECT_WEBHOOK, "webhooks")
     return context
 
@@ -70,17 +70,17 @@ async def _with_calls(call: Call, short_name: str) -> ProjectContext:
     sign_in=True,
     html_only=True,
 )
-async def calls(call: Call, short_name: str) -> HookCallsPage | Redirect:
+async def calls(ctx: RequestContext, short_name: str) -> HookCallsPage | Redirect:
     """The calls of the project's webhook; a POST makes all of them again, or with `failed` those that went wrong.
 
     In the original a GET with `all` or `failed` does that, for anybody who gets an owner to follow a link
     (docs/contract/gaps.md 3.10): here it shows the page, with the buttons.
     """
-    context = await _with_calls(call, short_name)
-    if call.posted:
-        return await _call_again(call, context)
-    number = _number(call)
-    found = await WebhookRepository(call.session).page(
+    context = await _with_calls(ctx, short_name)
+    if ctx.posted:
+        return await _call_again(ctx, context)
+    number = _number(ctx)
+    found = await WebhookRepository(ctx.session).page(
         context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
     return await context.page(
@@ -90,7 +90,7 @@ async def calls(call: Call, short_name: str) -> HookCallsPage | Redirect:
         calls=[_hook_call(row) for row in found.items],
         pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
         address=context.project.webhook,
-        csrf=call.csrf(),
+        csrf=ctx.csrf(),
     )
 
 
@@ -106,12 +106,12 @@ def _hook_call(row: Webhook) -> HookCall:
     )
 
 
-async def _call_again(call: Call, context: ProjectContext) -> Redirect:
+async def _call_again(ctx: RequestContext, context: ProjectContext) -> Redirect:
     n = await webhooks.call_all_again(
-        call.session, call.platform.queue, call.actor, context.project, failed_only="failed" in call.body
+        ctx.session, ctx.app_services.queue, ctx.actor, context.project, failed_only="failed" in ctx.body
     )
     told = ngettext("%(n)s call is being made again", "%(n)s calls are being made again", n, n=n)
-    await call.flash(told if n else _("There is no call to make again"), "success" if n else "info")
+    await ctx.flash(told if n else _("There is no call to make again"), "success" if n else "info")
     return Redirect(context.url("webhook"))
 
 
@@ -122,14 +122,14 @@ async def _call_again(call: Call, context: ProjectContext) -> Redirect:
     action=Action.PROJECT_WEBHOOK,
     sign_in=True,
 )
-async def call_again(call: Call, short_name: str, webhook_id: int) -> Json | Redirect:
+async def call_again(ctx: RequestContext, short_name: str, webhook_id: int) -> Json | Redirect:
     """Make one call again; JSON clients get its row."""
-    context = await _with_calls(call, short_name)
-    row = await WebhookRepository(call.session).get_in_project(context.project.id, webhook_id)
-    await webhooks.call_again(call.session, call.platform.queue, call.actor, context.project, row)
-    if call.wants_json:
+    context = await _with_calls(ctx, short_name)
+    row = await WebhookRepository(ctx.session).get_in_project(context.project.id, webhook_id)
+    await webhooks.call_again(ctx.session, ctx.app_services.queue, ctx.actor, context.project, row)
+    if ctx.wants_json:
         return Json(_row(row))
-    await call.flash(_("The call is being made again"), "success")
+    await ctx.flash(_("The call is being made again"), "success")
     return Redirect(context.url("webhook"))
 
 

@@ -8,7 +8,7 @@ from db.queries.task_runs import runs_of_task
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
 from webapp.http.forms import handle_form
-from webapp.http.page import Call, page
+from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import projects
@@ -33,47 +33,47 @@ LONGEST_ID = len(str(LARGEST_ID))
 
 
 @page(blueprint, "/project/<short_name>/tasks/", action=Action.PROJECT_VIEW)
-async def tasks(call: Call, short_name: str) -> TasksPage:
+async def tasks(ctx: RequestContext, short_name: str) -> TasksPage:
     """The ways to the project's tasks, and for owners to their making."""
-    context = await gated_context(call, short_name)
+    context = await gated_context(ctx, short_name)
     return await context.page(
         TasksPage,
         active="tasks",
         title=context.title("Tasks"),
-        autoimporter_enabled=has_feature(call.actor, call.settings, "autoimporter"),
+        autoimporter_enabled=has_feature(ctx.actor, ctx.settings, "autoimporter"),
     )
 
 
 @page(blueprint, "/project/<short_name>/tasks/browse", action=Action.PROJECT_BROWSE_TASKS, defaults={"number": 1})
 @page(blueprint, "/project/<short_name>/tasks/browse/<int:number>", action=Action.PROJECT_BROWSE_TASKS)
-async def browse(call: Call, short_name: str, number: int) -> BrowsePage:
+async def browse(ctx: RequestContext, short_name: str, number: int) -> BrowsePage:
     """The tasks one by one, with how far each is."""
-    context = await gated_context(call, short_name)
+    context = await gated_context(ctx, short_name)
     context.require(Action.PROJECT_BROWSE_TASKS)
     progress = context.progress
     pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
     if number < 1 or number > pagination.pages:
         raise NotFound
-    rows = await page_of_tasks(call.session, context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    rows = await page_of_tasks(ctx.session, context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return await context.page(
         BrowsePage, active="tasks", title=context.title("Tasks"), tasks=rows, pagination=pagination
     )
 
 
 @page(blueprint, "/project/<short_name>/<int:task_id>/results.json", action=Action.TASKRUN_READ)
-async def answers(call: Call, short_name: str, task_id: int) -> Json:
+async def answers(ctx: RequestContext, short_name: str, task_id: int) -> Json:
     """The answers to one task, as they are."""
-    context = await gated_context(call, short_name)
-    if await task_project(call.session, task_id) != context.project.id:
+    context = await gated_context(ctx, short_name)
+    if await task_project(ctx.session, task_id) != context.project.id:
         raise NotFound
-    return Json(await runs_of_task(call.session, task_id))
+    return Json(await runs_of_task(ctx.session, task_id))
 
 
 @page(blueprint, "/project/<short_name>/tasks/settings", action=Action.PROJECT_UPDATE, sign_in=True, html_only=True)
-async def settings(call: Call, short_name: str) -> TaskSettingsPage:
+async def settings(ctx: RequestContext, short_name: str) -> TaskSettingsPage:
     """Order, redundancy, priorities, deletion: from one place."""
-    context = await owned_context(call, short_name)
-    fewest, most = await redundancy_range(call.session, context.project.id)
+    context = await owned_context(ctx, short_name)
+    fewest, most = await redundancy_range(ctx.session, context.project.id)
     return await context.page(
         TaskSettingsPage,
         active="tasks",
@@ -91,17 +91,17 @@ async def settings(call: Call, short_name: str) -> TaskSettingsPage:
     action=Action.PROJECT_UPDATE,
     sign_in=True,
 )
-async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
+async def redundancy(ctx: RequestContext, short_name: str) -> RedundancyPage | Redirect:
     """How many answers each task wants."""
-    context = await owned_context(call, short_name)
-    fewest, most = await redundancy_range(call.session, context.project.id)
+    context = await owned_context(ctx, short_name)
+    fewest, most = await redundancy_range(ctx.session, context.project.id)
     # Scripts know the empty form of PYBOSSA; whoever looks at the page sees what holds now.
-    form = call.bind(RedundancyForm, {"n_answers": fewest} if fewest == most > 0 and not call.wants_json else None)
+    form = ctx.bind(RedundancyForm, {"n_answers": fewest} if fewest == most > 0 and not ctx.wants_json else None)
 
     async def save() -> Redirect:
-        n_answers, queue = form.n_answers.data or 1, call.platform.queue
-        await projects.set_redundancy(call.session, queue, call.actor, context.project, n_answers)
-        await call.flash(_("Redundancy of Tasks updated!"), "success")
+        n_answers, queue = form.n_answers.data or 1, ctx.app_services.queue
+        await projects.set_redundancy(ctx.session, queue, ctx.actor, context.project, n_answers)
+        await ctx.flash(_("Redundancy of Tasks updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
 
     async def show() -> RedundancyPage:
@@ -109,12 +109,12 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
             RedundancyPage,
             active="tasks",
             title=context.title("Redundancy"),
-            form=call.form_model(form),
+            form=ctx.form_model(form),
             fewest_answers=fewest,
             most_answers=most,
         )
 
-    return await handle_form(call, form, act=save, show=show)
+    return await handle_form(ctx, form, act=save, show=show)
 
 
 @page(
@@ -124,22 +124,22 @@ async def redundancy(call: Call, short_name: str) -> RedundancyPage | Redirect:
     action=Action.PROJECT_UPDATE,
     sign_in=True,
 )
-async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
+async def scheduler(ctx: RequestContext, short_name: str) -> SchedulerPage | Redirect:
     """In which order tasks are handed out."""
-    context = await owned_context(call, short_name)
-    form = call.bind(SchedulerForm, {"sched": context.project.info.get("sched") or "default"})
+    context = await owned_context(ctx, short_name)
+    form = ctx.bind(SchedulerForm, {"sched": context.project.info.get("sched") or "default"})
     form.sched.choices = list(CHOICES)
 
     async def save() -> Redirect:
-        await projects.set_info(call.session, call.actor, context.project, {"sched": form.sched.data})
-        await call.flash(_("Project Task Scheduler updated!"), "success")
+        await projects.set_info(ctx.session, ctx.actor, context.project, {"sched": form.sched.data})
+        await ctx.flash(_("Project Task Scheduler updated!"), "success")
         return Redirect(context.url("tasks/"), status="success")
 
     async def show() -> SchedulerPage:
         title = context.title("Task Scheduler")
-        return await context.page(SchedulerPage, active="tasks", title=title, form=call.form_model(form))
+        return await context.page(SchedulerPage, active="tasks", title=title, form=ctx.form_model(form))
 
-    return await handle_form(call, form, act=save, show=show)
+    return await handle_form(ctx, form, act=save, show=show)
 
 
 @page(
@@ -149,19 +149,19 @@ async def scheduler(call: Call, short_name: str) -> SchedulerPage | Redirect:
     action=Action.PROJECT_UPDATE,
     sign_in=True,
 )
-async def priority(call: Call, short_name: str) -> PriorityPage:
+async def priority(ctx: RequestContext, short_name: str) -> PriorityPage:
     """Which tasks come first."""
-    context = await owned_context(call, short_name)
-    form = call.bind(PriorityForm)
+    context = await owned_context(ctx, short_name)
+    form = ctx.bind(PriorityForm)
 
     async def save() -> None:
-        await _prioritise(call, context, _ids(form.task_ids.data or ""), form.priority_0.data or 0.0)
+        await _prioritise(ctx, context, _ids(form.task_ids.data or ""), form.priority_0.data or 0.0)
 
     async def show() -> PriorityPage:
         title = context.title("Task Priority")
-        return await context.page(PriorityPage, active="tasks", title=title, form=call.form_model(form))
+        return await context.page(PriorityPage, active="tasks", title=title, form=ctx.form_model(form))
 
-    return await handle_form(call, form, act=save, show=show)
+    return await handle_form(ctx, form, act=save, show=show)
 
 
 def _ids(listed: str) -> list[int]:
@@ -170,25 +170,25 @@ def _ids(listed: str) -> list[int]:
     return list(dict.fromkeys(number for number in numbers if number <= LARGEST_ID))
 
 
-async def _prioritise(call: Call, context: ProjectContext, ids: list[int], priority: float) -> None:
+async def _prioritise(ctx: RequestContext, context: ProjectContext, ids: list[int], priority: float) -> None:
     """Set it, and tell which of the tasks are not the project's."""
-    unknown = await projects.set_priority(call.session, call.actor, context.project, ids, priority)
+    unknown = await projects.set_priority(ctx.session, ctx.actor, context.project, ids, priority)
     for task_id in unknown[:MOST_TOLD]:
-        await call.flash(_("Ooops, Task.id=%(id)s does not belong to the project", id=task_id), "danger")
+        await ctx.flash(_("Ooops, Task.id=%(id)s does not belong to the project", id=task_id), "danger")
     if len(unknown) < len(ids):
-        await call.flash(_("Task priority has been changed"), "success")
+        await ctx.flash(_("Task priority has been changed"), "success")
     elif not ids:
-        await call.flash(_("None of these numbers is a task of the project"), "danger")
+        await ctx.flash(_("None of these numbers is a task of the project"), "danger")
 
 
 @page(
     blueprint, "/project/<short_name>/tasks/delete", methods=("GET", "POST"), action=Action.PROJECT_UPDATE, sign_in=True
 )
-async def delete(call: Call, short_name: str) -> DeleteTasksPage | Redirect:
+async def delete(ctx: RequestContext, short_name: str) -> DeleteTasksPage | Redirect:
     """Delete the tasks that have no result."""
-    context = await owned_context(call, short_name)
-    if call.posted:
-        await projects.delete_tasks(call.session, call.actor, context.project)
-        await call.flash(_("Tasks and taskruns with no associated results have been deleted"), "success")
+    context = await owned_context(ctx, short_name)
+    if ctx.posted:
+        await projects.delete_tasks(ctx.session, ctx.actor, context.project)
+        await ctx.flash(_("Tasks and taskruns with no associated results have been deleted"), "success")
         return Redirect(context.url("tasks/"), status="success")
-    return await context.page(DeleteTasksPage, active="tasks", title=context.title("Delete"), csrf=call.csrf())
+    return await context.page(DeleteTasksPage, active="tasks", title=context.title("Delete"), csrf=ctx.csrf())

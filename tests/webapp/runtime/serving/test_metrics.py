@@ -16,7 +16,7 @@ from tests.support.client import Client
 from tests.support.processes import until
 from tests.support.server import running_server
 from webapp.counters import Histogram
-from webapp.http.platform import current_platform
+from webapp.http.app_services import current_services
 from webapp.runtime.serving.metrics import JobMetrics, WebMetrics
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -32,10 +32,10 @@ async def test_what_a_web_worker_has_counted(app: Quart, database: Database) -> 
     async with database.unit() as uow:
         project = await make_project(uow.session, await make_user(uow.session))
         await make_tasks(uow.session, project, 3)
-    platform, client = current_platform(app), Client(app)
-    platform.counters.times_requests = True
+    app_services, client = current_services(app), Client(app)
+    app_services.counters.times_requests = True
     registry = CollectorRegistry()
-    registry.register(WebMetrics(platform))
+    registry.register(WebMetrics(app_services))
     for _ in range(2):
         task = (await client.get(f"/api/project/{project.id}/newtask")).json
         await client.api("POST", "/api/taskrun", {"project_id": project.id, "task_id": task["id"], "info": 1})
@@ -55,7 +55,7 @@ async def test_what_a_web_worker_has_counted(app: Quart, database: Database) -> 
 
 async def test_requests_are_not_timed_unless_somebody_wants_to_know(app: Quart) -> None:
     await Client(app).get("/healthz")
-    assert current_platform(app).counters.requests == {}
+    assert current_services(app).counters.requests == {}
 
 
 def test_what_a_job_worker_has_done() -> None:

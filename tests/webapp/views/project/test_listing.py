@@ -17,7 +17,7 @@ def names(answer: Answer) -> list[str]:
 
 
 @pytest.fixture
-async def shelf(database: Database, owner: User) -> Category:
+async def category_row(database: Database, owner: User) -> Category:
     """A category with two public projects, a draft, a protected one, and one of somebody who is shown to nobody."""
     async with database.unit() as uow:
         category = await make_category(uow.session, name="Sky", short_name="sky")
@@ -31,7 +31,7 @@ async def shelf(database: Database, owner: User) -> Category:
         return category
 
 
-async def test_a_category_lists_what_is_public(client: Client, shelf: Category) -> None:
+async def test_a_category_lists_what_is_public(client: Client, category_row: Category) -> None:
     answer = await client.get("/project/category/sky/", json=True)
     assert sorted(names(answer)) == ["comets", "moons"]
     body = answer.json
@@ -44,7 +44,7 @@ async def test_a_category_lists_what_is_public(client: Client, shelf: Category) 
     assert not {"secret_key", "webhook"} & first.keys()
 
 
-async def test_the_page_shows_cards_and_the_other_shelves(client: Client, shelf: Category) -> None:
+async def test_the_page_shows_cards_and_the_other_shelves(client: Client, category_row: Category) -> None:
     text = (await client.get("/project/category/sky/")).text
     assert 'href="/project/comets/"' in text and 'href="/project/category/thinking/"' in text
 
@@ -53,7 +53,7 @@ async def test_an_unknown_category_is_not_there(client: Client) -> None:
     assert (await client.get("/project/category/nowhere/", json=True)).status == 404
 
 
-async def test_lists_go_on_by_pages_and_end_empty(client: Client, shelf: Category) -> None:
+async def test_lists_go_on_by_pages_and_end_empty(client: Client, category_row: Category) -> None:
     answer = await client.get("/project/category/sky/page/2/", json=True)
     assert (answer.status, names(answer)) == (200, [])
     assert (await client.get("/project/category/sky/page/999999/", json=True)).status == 200
@@ -61,20 +61,20 @@ async def test_lists_go_on_by_pages_and_end_empty(client: Client, shelf: Categor
 
 @pytest.mark.parametrize("shelf_name", ["", "category/sky/", "category/draft/", "category/historical_contributions/"])
 async def test_no_list_has_a_page_of_a_number_that_no_database_holds(
-    as_user: As, admin: User, shelf: Category, shelf_name: str
+    as_user: As, admin: User, category_row: Category, shelf_name: str
 ) -> None:
     for number in (2**62, 10**40):
         assert (await as_user(admin).get(f"/project/{shelf_name}page/{number}/", json=True)).status == 404
 
 
-async def test_a_list_is_ordered_as_asked(client: Client, shelf: Category) -> None:
+async def test_a_list_is_ordered_as_asked(client: Client, category_row: Category) -> None:
     upwards = await client.get("/project/category/sky/?orderby=name", json=True)
     downwards = await client.get("/project/category/sky/?orderby=name&desc=1", json=True)
     assert (names(upwards), names(downwards)) == (["comets", "moons"], ["moons", "comets"])
     assert (await client.get("/project/category/sky/?orderby=secret_key", json=True)).status == 200
 
 
-async def test_words_find_projects(client: Client, shelf: Category) -> None:
+async def test_words_find_projects(client: Client, category_row: Category) -> None:
     assert names(await client.get("/project/?query=craters", json=True)) == ["moons"]
     nothing = await client.get("/project/?query=zeppelin")
     assert nothing.status == 200 and "Nothing found" in nothing.text
@@ -82,7 +82,7 @@ async def test_words_find_projects(client: Client, shelf: Category) -> None:
     assert odd.status == 200
 
 
-async def test_featured_projects_have_a_shelf(client: Client, database: Database, shelf: Category) -> None:
+async def test_featured_projects_have_a_shelf(client: Client, database: Database, category_row: Category) -> None:
     nothing = await client.get("/project/category/featured/", json=True)
     assert nothing.json["next"].startswith("/project/category/")
     async with database.unit() as uow:
@@ -93,7 +93,7 @@ async def test_featured_projects_have_a_shelf(client: Client, database: Database
 
 
 async def test_drafts_are_for_administrators(
-    client: Client, as_user: As, admin: User, stranger: User, shelf: Category
+    client: Client, as_user: As, admin: User, stranger: User, category_row: Category
 ) -> None:
     path = "/project/category/draft/"
     assert names(await as_user(admin).get(path, json=True)) == ["drafted"]
@@ -102,7 +102,7 @@ async def test_drafts_are_for_administrators(
 
 
 async def test_one_finds_again_what_one_has_helped(
-    client: Client, as_user: As, database: Database, stranger: User, project: Project, shelf: Category
+    client: Client, as_user: As, database: Database, stranger: User, project: Project, category_row: Category
 ) -> None:
     path = "/project/category/historical_contributions/"
     bob = as_user(stranger)

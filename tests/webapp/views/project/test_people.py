@@ -227,7 +227,7 @@ async def test_an_offer_is_mailed_to_whom_it_is_for(
             [offer] = (await uow.session.scalars(select(OwnershipOffer))).all()
             letter = await ownership.letter_for(uow.session, served, offer.id)
         assert (letter.to if letter else None) == to
-    assert (await database.direct.fetch("SELECT count(*) FROM procrastinate_jobs"))[0][0] == 2
+    assert (await database.autocommit.fetch("SELECT count(*) FROM procrastinate_jobs"))[0][0] == 2
 
 
 async def test_deleting_takes_everything_along(as_user: As, database: Database, owner: User, project: Project) -> None:

@@ -145,13 +145,13 @@ async def test_a_webhook_must_answer(
 async def test_the_database_is_let_go_while_a_webhook_is_waited_for(
     app: Quart, as_user: As, owner: User, project: Project, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    platform, ada, held = app.extensions["workbee"], as_user(owner), []
+    app_services, ada, held = app.extensions["workbee"], as_user(owner), []
 
     async def status_of(url: str) -> int:
-        held.append(platform.database.engine.pool.checkedout())
+        held.append(app_services.database.engine.pool.checkedout())
         return 500 if "bad" in url else 200
 
-    monkeypatch.setattr(platform.outbound, "status_of", status_of)
+    monkeypatch.setattr(app_services.outbound, "status_of", status_of)
     for url in ("https://bad.example/", "https://good.example/"):
         await ada.post(UPDATE, FORM | {"webhook": url}, json=True)
     assert held == [0, 0]

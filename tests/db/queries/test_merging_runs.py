@@ -3,8 +3,8 @@
 from sqlalchemy import select, text
 
 from db.models import Assignment, ContributorProgress, TaskRun, UserScore
-from db.queries import adoption, leaving
-from db.queries.adoption import adopt
+from db.queries import leaving, merging_runs
+from db.queries.merging_runs import merge_runs
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
@@ -27,7 +27,7 @@ async def test_runs_leave_to_answer_and_counts_pass_to_the_account(uow: UnitOfWo
     held = await draw_one(session, project, BROWSER)
     newcomer = await make_user(session)
 
-    moved = await adopt(session, BROWSER.key, newcomer.id)
+    moved = await merge_runs(session, BROWSER.key, newcomer.id)
 
     key = f"user:{newcomer.id}"
     assert moved == 3
@@ -54,7 +54,7 @@ async def test_a_task_that_both_have_answered_stays_with_the_browser(uow: UnitOf
     for task in (both, only):
         await lent_and_answered(session, project, BROWSER, task.id)
 
-    assert await adopt(session, BROWSER.key, user.id) == 1
+    assert await merge_runs(session, BROWSER.key, user.id) == 1
 
     progress = await session.execute(
         select(ContributorProgress.contributor, ContributorProgress.n_runs).order_by(ContributorProgress.contributor)
@@ -68,7 +68,7 @@ async def test_a_task_that_both_have_answered_stays_with_the_browser(uow: UnitOf
 async def test_nothing_moves_for_a_browser_that_answered_nothing(uow: UnitOfWork) -> None:
     user = await make_user(uow.session)
 
-    assert await adopt(uow.session, "anon:nobody", user.id) == 0
+    assert await merge_runs(uow.session, "anon:nobody", user.id) == 0
 
 
 OTHERS = 4_000
@@ -99,7 +99,7 @@ async def test_neither_joining_nor_leaving_reads_what_others_did(uow: UnitOfWork
         "nobody": "gone:1", "ip": "10.0.0.1",
     }  # fmt: skip
     for statement in (
-        adoption._ASSIGNMENTS, adoption._RUNS, adoption._PROGRESS,
+        merging_runs._ASSIGNMENTS, merging_runs._RUNS, merging_runs._PROGRESS,
         leaving._ASSIGNMENTS, leaving._RUNS, leaving._PROGRESS,
     ):  # fmt: skip
         given = {name: value for name, value in known.items() if name in statement.compile().params}

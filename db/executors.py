@@ -13,8 +13,8 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.batching import Batches
-from db.calls import PLACEHOLDER, Batchable
+from db.batching import StatementBatcher
+from db.calls import PLACEHOLDER, BatchedStatement
 from db.engine import SERVER_SETTINGS, driver_url
 from db.errors import is_of_the_database, translate
 from db.tally import count_statement
@@ -34,17 +34,17 @@ LONGEST_IDLE_S = 300.0
 """Firewalls forget connections that say nothing for long, and tell nobody."""
 
 
-class Caller(Protocol):
+class Executor(Protocol):
     """Runs one statement with `$1`, `$2`, … for its values, and gives its rows."""
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]: ...
 
-    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+    async def call(self, what: BatchedStatement, *values: Any, group: Hashable | None) -> list[Any]:
         """The rows for these values; calls of the same group may be made together, those without one are not."""
         ...
 
 
-class Direct:
+class AutocommitExecutor:
     """Connections of their own, on which every statement commits by itself. One per process.
 
     The one used last is used first, so that few are busy and their caches are warm. Giving one back costs nothing:
@@ -69,9 +69,9 @@ class Direct:
         self._places = asyncio.Semaphore(pool_size)
         self._idle: list[tuple[asyncpg.Connection[Any], float]] = []
         """Those that are free, and since when."""
-        self.batches = Batches(self.fetch)
+        self.batches = StatementBatcher(self.fetch)
 
-    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+    async def call(self, what: BatchedStatement, *values: Any, group: Hashable | None) -> list[Any]:
         """The rows for these values, committed, perhaps together with other calls. Raises the errors of `db.errors`."""
         if group is None:
             return await self.fetch(what.alone, *values)
@@ -127,7 +127,7 @@ class Direct:
             await connection.close()
 
 
-class InSession:
+class SessionExecutor:
     """The same calls inside a session's transaction."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -138,6 +138,6 @@ class InSession:
         result = await self._session.execute(text(PLACEHOLDER.sub(r"(:p\1)", statement)), named)
         return list(result.all())
 
-    async def call(self, what: Batchable, *values: Any, group: Hashable | None) -> list[Any]:
+    async def call(self, what: BatchedStatement, *values: Any, group: Hashable | None) -> list[Any]:
         """As `fetch` of the call alone: a transaction of several steps is nobody else's."""
         return await self.fetch(what.alone, *values)

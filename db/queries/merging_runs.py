@@ -57,7 +57,7 @@ VALUES (:project_id, :contributor, :user_id, :n, :first_at, :last_at)
 _SCORE = text("UPDATE user_score SET n_runs = n_runs + :more WHERE user_id = :user")
 
 
-async def adopt(session: AsyncSession, volunteer: str, user_id: int) -> int:
+async def merge_runs(session: AsyncSession, volunteer: str, user_id: int) -> int:
     """Give the runs and assignments of contributor `volunteer` to the account; how many runs there were."""
     await session.execute(MAY_TAKE_LONG)
     both = {"volunteer": volunteer, "key": f"user:{user_id}"}

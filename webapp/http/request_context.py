@@ -14,9 +14,9 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, cookies, csrf, flash, frames
+from webapp.http.app_services import AppServices
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
-from webapp.http.platform import Platform
 from webapp.i18n import gettext as _
 from webapp.services.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
@@ -32,10 +32,10 @@ FormT = TypeVar("FormT", bound=WorkbeeForm)
 
 
 @dataclass
-class Call:
+class RequestContext:
     """The request in hand. Views read it, and reach every service through its unit of work."""
 
-    platform: Platform
+    app_services: AppServices
     request: Request
     body_parts: Body
     actor: Actor
@@ -47,7 +47,7 @@ class Call:
 
     @property
     def settings(self) -> Settings:
-        return self.platform.settings
+        return self.app_services.settings
 
     @property
     def session(self) -> AsyncSession:
@@ -98,7 +98,7 @@ class Call:
 
     async def cached(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """What is the same for everybody, from the last second for who only looks."""
-        return await (self.platform.pages.get(key, read) if self.may_be_stale else read())
+        return await (self.app_services.pages.get(key, read) if self.may_be_stale else read())
 
     def bypass_cache_after_write(self) -> None:
         """A signed-in person has changed something, perhaps: their next pages are read anew, whichever process
@@ -118,16 +118,16 @@ class Call:
 
     def frame_headers(self) -> dict[str, str]:
         """The headers of a presenter's document."""
-        return frames.document_headers(self.platform, self.request)
+        return frames.document_headers(self.app_services, self.request)
 
     def guest_origin(self, project_id: int) -> str | None:
         """The origin of this project's presenter for this browser; None where it is opaque."""
-        return self.platform.guests.origin(self.request, project_id)
+        return self.app_services.guests.origin(self.request, project_id)
 
     @property
     def site_origin(self) -> str:
         """The origin of the site, also where a guests' host is asked."""
-        return self.platform.guests.site_origin(self.request)
+        return self.app_services.guests.site_origin(self.request)
 
     @property
     def sent_json(self) -> bool:
@@ -149,7 +149,7 @@ class Call:
     @cached_property
     def client_ip(self) -> str:
         """The caller's anonymised address."""
-        return auth.anonymous_address(self.request, self.platform)
+        return auth.anonymous_address(self.request, self.app_services)
 
     def csrf(self) -> str:
         """A token for the next unsafe request of this session."""
@@ -175,7 +175,7 @@ class Call:
 
     async def refuse(self, message: str | None = None) -> None:
         """The form sent is not acceptable: nothing of this request is kept, and the person is told."""
-        self.uow.doom()
+        self.uow.set_rollback_only()
         await self.flash(message or _("Please correct the errors"), "error")
 
     def sign_in(self, account: auth.Account) -> None:
@@ -200,8 +200,8 @@ class Call:
 
     async def forget_credentials(self) -> None:
         """What this process remembers of credentials may have ended; other processes notice within a second."""
-        self.platform.identities.clear()
-        self.platform.revocations.clear()
+        self.app_services.identities.clear()
+        self.app_services.revocations.clear()
 
     def set_cookie(self, name: str, value: str, *, max_age: int) -> None:
         """Set a cookie with the answer, for so many seconds (`webapp.http.cookies`)."""

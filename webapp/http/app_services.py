@@ -24,7 +24,7 @@ EXTENSION = "workbee"
 
 
 @dataclass(frozen=True)
-class Platform:
+class AppServices:
     """Settings and clients of this process."""
 
     settings: Settings
@@ -55,7 +55,7 @@ class Platform:
         return FileStore(self.database, self.storage)
 
 
-def current_platform(app: Quart | None = None) -> Platform:
+def current_services(app: Quart | None = None) -> AppServices:
     """The platform of the app that handles this request."""
-    platform: Platform = (app or current_app).extensions[EXTENSION]
-    return platform
+    app_services: AppServices = (app or current_app).extensions[EXTENSION]
+    return app_services
