@@ -148,7 +148,7 @@ async def test_a_request_that_is_tried_again_says_so(
     assert (await Client(app).get(f"/api/project/{project.id}/newtask")).status == 200
     [said] = requests(app, log)
     assert said["attempts"] == 3
-    assert warnings(log) == ["others were in the way twice (Busy): the request is run a third time"]
+    assert warnings(log) == ["others were in the way twice (TransientError): the request is run a third time"]
     assert current_services(app).counters.retries == 2
 
 
