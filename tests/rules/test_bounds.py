@@ -17,6 +17,7 @@ from db.models import METADATA, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
+from tests.support.forms import form_classes
 from webapp import app as whole
 from webapp.api.query import read_value
 from webapp.config import Settings
@@ -203,15 +204,6 @@ def test_text_without_an_end_is_no_column() -> None:
         most_of(column)
     with pytest.raises(TypeError):
         most_of(Column("endless", BoundedText.__mro__[1]()))
-
-
-def form_classes() -> Iterator[type[WorkbeeForm]]:
-    waiting = [WorkbeeForm]
-    while waiting:
-        found = waiting.pop()
-        waiting += found.__subclasses__()
-        if found is not WorkbeeForm:
-            yield found
 
 
 def longest(field: Any) -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from quart import Quart
 
+from tests.support.forms import form_classes
+from webapp.http.page import Route
 from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
 from webapp.services import accounts, categories, projects
@@ -32,6 +34,17 @@ async def test_every_route_declares_a_rate_limit(app: Quart) -> None:
         and not any(isinstance(limit, Limit) for limit in getattr(view, "_quart_rate_limiter_limits", []))
     ]
     assert without == []
+
+
+async def test_every_form_is_declared_by_a_route_that_takes_it(app: Quart) -> None:
+    """That a view binds no other, `RequestContext.bind` sees to."""
+    declared = set()
+    for rule in app.url_map.iter_rules():
+        route: Route | None = getattr(app.view_functions[rule.endpoint], "workbee_route", None)
+        if route is not None and route.forms:
+            assert "POST" in (rule.methods or ()), rule
+            declared |= set(route.forms)
+    assert declared == set(form_classes())
 
 
 def test_every_action_has_a_rule() -> None:

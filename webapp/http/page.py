@@ -21,6 +21,7 @@ from db.repositories import ProjectRepository
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Forbidden, NotFound
+from webapp.forms.base import WorkbeeForm
 from webapp.http import auth, csrf, frames, once
 from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, current_request
@@ -59,6 +60,8 @@ class Route:
     """Whether it may write here too: submit answers, hold tasks."""
     frame_document: bool = False
     """Whether a frame that is led here gets a presenter's document, by the same view."""
+    forms: tuple[type[WorkbeeForm], ...] = ()
+    """The forms that may be sent here; `RequestContext.bind` takes no other."""
 
 
 def page(
@@ -74,6 +77,7 @@ def page(
     volunteer_cookie: bool = False,
     frame_document: bool = False,
     weight: Weight = Weight.FIELDS,
+    forms: tuple[type[WorkbeeForm], ...] = (),
     defaults: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Register a page endpoint.
@@ -83,7 +87,7 @@ def page(
     transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
     `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
     `frame_document`: in a frame the view returns a presenter's document.
-    `weight`: the largest body.
+    `weight`: the largest body. `forms`: those that the view binds.
     """
     route = Route(
         action=action,
@@ -94,6 +98,7 @@ def page(
         volunteer_cookie=volunteer_cookie,
         frame_document=frame_document,
         weight=weight,
+        forms=forms,
     )
     return _register(blueprint, rule, route, methods, kind="page", scope="page", defaults=defaults)
 
@@ -176,7 +181,7 @@ async def _run(
     for attempt in range(TRIES):
         try:
             async with app_services.database.unit(read_only=read_only) as uow:
-                ctx = RequestContext(app_services, request, body, actor, uow)
+                ctx = RequestContext(app_services, request, body, actor, uow, forms=route.forms)
                 return ctx, await once.run_once(ctx, partial(_authorized, view, route, ctx, arguments))
         except TransientError as busy:
             if attempt == TRIES - 1:

@@ -31,6 +31,10 @@ ValueT = TypeVar("ValueT")
 FormT = TypeVar("FormT", bound=WorkbeeForm)
 
 
+class UndeclaredForm(RuntimeError):
+    """A view binds a form that its route does not declare."""
+
+
 @dataclass
 class RequestContext:
     """The request in hand. Views read it, and reach every service through its unit of work."""
@@ -40,6 +44,8 @@ class RequestContext:
     body_parts: Body
     actor: Actor
     uow: UnitOfWork
+    forms: tuple[type[WorkbeeForm], ...] = ()
+    """The forms that the route declares."""
     response_headers: dict[str, str] = field(default_factory=dict)
     """Headers that the answer will carry, whatever its shape."""
     response_cookies: list[tuple[str, str, int]] = field(default_factory=list)
@@ -163,7 +169,12 @@ class RequestContext:
         await flash.flash(message, category)
 
     def bind(self, form_class: type[FormT], prefill: dict[str, Any] | None = None, **options: Any) -> FormT:
-        """The form, filled from the body if something was sent, otherwise from `prefill`."""
+        """The form, filled from the body if something was sent, otherwise from `prefill`.
+
+        Raises UndeclaredForm for one that the route does not name: the API's document would not tell of it.
+        """
+        if form_class not in self.forms:
+            raise UndeclaredForm(f"{self.request.url_rule} binds {form_class.__name__}, and does not declare it")
         sent: MultiDict[str, Any] | None = None
         if self.request.method in ("POST", "PUT"):
             sent = MultiDict(self.body)

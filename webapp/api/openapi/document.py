@@ -10,7 +10,7 @@ from werkzeug.routing import Map, Rule
 
 from webapp.api.described import Argument, Described, Schema, ref
 from webapp.api.openapi import components, resources
-from webapp.api.openapi.forms import bodies
+from webapp.api.openapi.forms import of_form
 from webapp.api.openapi.view_models import of_page
 from webapp.api.resource import Resource
 from webapp.http.page import Route
@@ -167,7 +167,7 @@ def _page(rule: Rule, method: str, view: Any, route: Route) -> Schema:
     if writes:
         found["parameters"] = [CSRF]
     if method != "GET":
-        shapes = bodies(view) or [{"type": "object"}]
+        shapes = [of_form(form) for form in route.forms] or [{"type": "object"}]
         form = {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}
         found["requestBody"] = {"content": {"application/json": form, "multipart/form-data": form}}
     return found

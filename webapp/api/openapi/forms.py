@@ -1,8 +1,4 @@
-"""Forms as JSON schemas: what the body of a page's POST may hold, from the WTForms classes that its view binds."""
-
-import inspect
-from collections.abc import Iterator, Mapping
-from typing import Any
+"""Forms as JSON schemas: what the body of a page's POST may hold, from the WTForms classes that its route declares."""
 
 from wtforms import BooleanField, Field, FileField, FloatField, IntegerField, SelectField
 from wtforms.validators import Length, NumberRange
@@ -19,11 +15,6 @@ KINDS: tuple[tuple[type[Field], Schema], ...] = (
 )
 """As JSON writes them; a form, which knows only text, writes the same values out."""
 LIMITS = {Length: ("minLength", "maxLength"), NumberRange: ("minimum", "maximum")}
-
-
-def bodies(view: Any) -> list[Schema]:
-    """The forms that this view may be sent, in the order of its code."""
-    return [of_form(form) for form in dict.fromkeys(_bound(inspect.unwrap(view), set()))]
 
 
 def of_form(form: type[WorkbeeForm]) -> Schema:
@@ -46,15 +37,3 @@ def _of_field(field: Field) -> Schema:
             if value is not None and value != -1:
                 schema[name] = value
     return schema
-
-
-def _bound(function: Any, seen: set[Any]) -> Iterator[type[WorkbeeForm]]:
-    """The form classes that the function names, itself or by functions of its module that it calls."""
-    seen.add(function)
-    for name in function.__code__.co_names:
-        found = function.__globals__.get(name)
-        for one in found.values() if isinstance(found, Mapping) else [found]:
-            if inspect.isclass(one) and issubclass(one, WorkbeeForm) and one is not WorkbeeForm:
-                yield one
-            elif inspect.isfunction(one) and one.__module__ == function.__module__ and one not in seen:
-                yield from _bound(one, seen)

@@ -15,7 +15,9 @@ from webapp.viewmodels.page import Redirect
 blueprint = Blueprint("account_recovery", __name__)
 
 
-@page(blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
+@page(
+    blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER, forms=(ForgotForm,)
+)
 async def forgot_password(ctx: RequestContext) -> ForgotPage:
     """Ask for a link to a new password. The answer does not tell whether there is such an account
     (docs/contract/gaps.md 3.23)."""
@@ -38,7 +40,7 @@ async def forgot_password(ctx: RequestContext) -> ForgotPage:
     return await handle_form(ctx, form, act=ask, show=show)
 
 
-@page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER)
+@page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER, forms=(ResetForm,))
 async def reset_password(ctx: RequestContext) -> ResetPage | Redirect:
     """Choose a new password, by the link that was mailed."""
     user = await recovery.account_of(ctx.session, ctx.args.get("key", ""), ctx.settings)

@@ -41,6 +41,7 @@ async def _managed(ctx: RequestContext, name: str, action: Action) -> User:
     weight=Weight.FILE,
     action=Action.ACCOUNT_UPDATE,
     sign_in=True,
+    forms=(ProfileForm, PictureForm, PasswordForm, ExternalForm),
 )
 async def update(ctx: RequestContext, name: str) -> SettingsPage | Redirect:
     """Profile, picture, password and keys of other services; `btn` says which form was sent."""

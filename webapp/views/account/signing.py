@@ -19,7 +19,7 @@ from webapp.viewmodels.page import Redirect
 blueprint = Blueprint("account_signing", __name__)
 
 
-@page(blueprint, "/account/register", methods=("GET", "POST"), action=Action.ACCOUNT_REGISTER)
+@page(blueprint, "/account/register", methods=("GET", "POST"), action=Action.ACCOUNT_REGISTER, forms=(RegisterForm,))
 async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
     form = ctx.bind(RegisterForm)
@@ -74,7 +74,7 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
     return await _welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings), "/")
 
 
-@page(blueprint, "/account/signin", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_IN)
+@page(blueprint, "/account/signin", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_IN, forms=(SignInForm,))
 async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     """Sign in by e-mail address and password."""
     if not ctx.actor.is_anonymous:

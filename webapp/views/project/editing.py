@@ -40,7 +40,13 @@ FIELDS = (
 
 
 @page(
-    blueprint, "/project/new", methods=("GET", "POST"), weight=Weight.TEXT, action=Action.PROJECT_CREATE, sign_in=True
+    blueprint,
+    "/project/new",
+    methods=("GET", "POST"),
+    weight=Weight.TEXT,
+    action=Action.PROJECT_CREATE,
+    sign_in=True,
+    forms=(NewProjectForm,),
 )
 async def new(ctx: RequestContext) -> NewProjectPage | Redirect:
     """Start a project: a draft that only its owner sees."""
@@ -99,6 +105,7 @@ async def settings(ctx: RequestContext, short_name: str) -> SettingsPage:
     weight=Weight.FILE,
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    forms=(ThumbnailForm, ProjectForm),
 )
 async def update(ctx: RequestContext, short_name: str) -> UpdatePage | Redirect:
     """Change the project, or its picture (`btn=Upload`)."""

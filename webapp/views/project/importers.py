@@ -38,6 +38,7 @@ ENDED = ("done", "failed")
     weight=Weight.IMPORT,
     action=Action.PROJECT_IMPORT_TASKS,
     sign_in=True,
+    forms=tuple(FORMS.values()),
 )
 async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
     """Choose a source, look at its first rows, import it: small files at once, larger ones in the background."""

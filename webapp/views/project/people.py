@@ -32,6 +32,7 @@ CROWD_FACTOR = 10
     methods=("GET", "POST"),
     action=Action.PROJECT_MANAGE_COOWNERS,
     sign_in=True,
+    forms=(CoownerForm,),
 )
 async def coowners(ctx: RequestContext, short_name: str) -> CoownersPage:
     """Who owns the project together; `user` looks somebody up by their exact name."""
@@ -125,6 +126,7 @@ async def remove_coowner(ctx: RequestContext, short_name: str, user_name: str) -
     methods=("GET", "POST"),
     action=Action.PROJECT_TRANSFER,
     sign_in=True,
+    forms=(TransferForm,),
 )
 async def transfer(ctx: RequestContext, short_name: str) -> TransferPage | Redirect:
     """Offer the project to somebody, by their e-mail address; it is theirs once they accept."""
@@ -219,7 +221,14 @@ async def decline_offer(ctx: RequestContext, short_name: str) -> Redirect:
     return Redirect(account_url(ctx.actor.name or ""), status="success")
 
 
-@page(blueprint, "/project/<short_name>/password", methods=("GET", "POST"), action=Action.SITE_VIEW, html_only=True)
+@page(
+    blueprint,
+    "/project/<short_name>/password",
+    methods=("GET", "POST"),
+    action=Action.SITE_VIEW,
+    html_only=True,
+    forms=(ProjectPasswordForm,),
+)
 async def password(ctx: RequestContext, short_name: str) -> PasswordPage | Redirect:
     """The password of a protected project; right ones are remembered for half an hour."""
     context = await find_context(ctx, short_name)

@@ -29,6 +29,7 @@ PARTS = {PRESENTER: "task_presenter", "tutorial": "tutorial", "results": "result
     weight=Weight.PRESENTER,
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    forms=(PresenterForm,),
 )
 async def editor(ctx: RequestContext, short_name: str) -> PresenterOptionsPage | PresenterEditorPage | Redirect:
     """Write the page on which volunteers answer: from a template, beside a live preview. `?part=` opens the tutorial or

@@ -139,6 +139,7 @@ async def post(ctx: RequestContext, short_name: str, post_id: int) -> BlogpostPa
     weight=Weight.TEXT,
     action=Action.BLOGPOST_CREATE,
     sign_in=True,
+    forms=(BlogpostForm,),
 )
 async def new_post(ctx: RequestContext, short_name: str) -> WritePostPage | Redirect:
     """Write a post."""
@@ -179,6 +180,7 @@ async def _write(
     action=Action.BLOGPOST_UPDATE,
     sign_in=True,
     html_only=True,
+    forms=(BlogpostForm,),
 )
 async def update_post(ctx: RequestContext, short_name: str, post_id: int) -> WritePostPage | Redirect:
     """Change a post."""

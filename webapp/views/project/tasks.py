@@ -90,6 +90,7 @@ async def settings(ctx: RequestContext, short_name: str) -> TaskSettingsPage:
     methods=("GET", "POST"),
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    forms=(RedundancyForm,),
 )
 async def redundancy(ctx: RequestContext, short_name: str) -> RedundancyPage | Redirect:
     """How many answers each task wants."""
@@ -123,6 +124,7 @@ async def redundancy(ctx: RequestContext, short_name: str) -> RedundancyPage | R
     methods=("GET", "POST"),
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    forms=(SchedulerForm,),
 )
 async def scheduler(ctx: RequestContext, short_name: str) -> SchedulerPage | Redirect:
     """In which order tasks are handed out."""
@@ -148,6 +150,7 @@ async def scheduler(ctx: RequestContext, short_name: str) -> SchedulerPage | Red
     methods=("GET", "POST"),
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    forms=(PriorityForm,),
 )
 async def priority(ctx: RequestContext, short_name: str) -> PriorityPage:
     """Which tasks come first."""
