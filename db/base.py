@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from db.checks import check_of
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -88,6 +90,10 @@ class Base(DeclarativeBase):
         assert isinstance(table, Table)
         if checks := _size_checks(table):
             table.append_constraint(CheckConstraint(checks, name="sizes"))
+        for column in table.columns:
+            if check := check_of(column):
+                name = f"{column.name}_{check.suffix}"
+                table.append_constraint(CheckConstraint(check.sql(column.name), name=name))
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[type, Any]] = {

@@ -1,6 +1,6 @@
 """Columns of the models as those see them who know no SQL: what kind of value each holds, and what it is held to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum, auto
 from functools import cache
 from types import MappingProxyType
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["Column", "ColumnKind", "bits_of", "checks_of", "columns_of", "is_needed", "kind_of", "length_of"]
+__all__ = ["Column", "ColumnKind", "bits_of", "columns_of", "is_needed", "kind_of", "length_of"]
 
 
 class ColumnKind(Enum):
@@ -62,12 +61,6 @@ def bits_of(column: Column[Any]) -> int:
 def length_of(column: Column[Any]) -> int | None:
     """How many characters a text of this column has at most by its type; None for those that a check bounds."""
     return column.type.length if isinstance(column.type, String) else None
-
-
-def checks_of(column: Column[Any]) -> Iterator[str]:
-    """The texts of the checks of the column's table."""
-    constraints = (one for one in column.table.constraints if isinstance(one, CheckConstraint))
-    return (str(one.sqltext) for one in constraints)
 
 
 def is_needed(column: Column[Any]) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import SOON_CLEAN, Base, Contributor, Moment, Word
+from db.checks import one_of
 
 LEASED = "leased"
 RESERVED = "reserved"
@@ -29,7 +30,6 @@ class Assignment(Base):
     __tablename__ = "assignment"
     __table_args__ = (
         ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('leased', 'reserved', 'offered', 'counted', 'surplus')", name="state_known"),
         CheckConstraint("(state IN ('leased', 'reserved')) = (deadline IS NOT NULL)", name="deadline_if_leased"),
         Index(
             "uq_assignment_one_lease",
@@ -53,7 +53,7 @@ class Assignment(Base):
     contributor: Mapped[Contributor] = mapped_column(primary_key=True)
     """`user:N`, `ext:PROJECT:UID`, `anon:COOKIE` or `ip:ADDRESS`."""
     project_id: Mapped[int]
-    state: Mapped[Word]
+    state: Mapped[Word] = mapped_column(info=one_of(LEASED, RESERVED, OFFERED, COUNTED, SURPLUS))
     requested_at: Mapped[Moment]
     """When it was asked for: the run's `created`, from which the time taken is computed."""
     deadline: Mapped[datetime | None]

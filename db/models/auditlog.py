@@ -1,9 +1,10 @@
 """Who changed what in which project."""
 
-from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, Key, Line, LongText, Moment, Word
+from db.checks import one_of
 
 
 class Auditlog(Base):
@@ -11,7 +12,6 @@ class Auditlog(Base):
 
     __tablename__ = "auditlog"
     __table_args__ = (
-        CheckConstraint("caller IN ('web', 'api')", name="caller_known"),
         Index("ix_auditlog_project_id_id", "project_id", "id"),
         Index("ix_auditlog_attribute_created", "attribute", "created"),
     )
@@ -24,7 +24,7 @@ class Auditlog(Base):
     created: Mapped[Moment]
     action: Mapped[Word]
     """`create`, `update` or `delete`."""
-    caller: Mapped[Word]
+    caller: Mapped[Word] = mapped_column(info=one_of("web", "api"))
     attribute: Mapped[Line]
     old_value: Mapped[LongText | None]
     new_value: Mapped[LongText | None]

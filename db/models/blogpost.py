@@ -1,9 +1,10 @@
 """Blog posts of projects."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, Flag, JsonObject, Line, LongText, Moment, Name255
+from db.checks import NOT_EMPTY
 
 
 class Blogpost(Base):
@@ -11,7 +12,6 @@ class Blogpost(Base):
 
     __tablename__ = "blogpost"
     __table_args__ = (
-        CheckConstraint("title <> ''", name="title_given"),
         Index("ix_blogpost_project_id_id", "project_id", "id"),
         Index("ix_blogpost_user_id", "user_id"),
     )
@@ -21,7 +21,7 @@ class Blogpost(Base):
     updated: Mapped[Moment]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    title: Mapped[Name255]
+    title: Mapped[Name255] = mapped_column(info=NOT_EMPTY)
     body: Mapped[LongText]
     info: Mapped[JsonObject]
     media_url: Mapped[Line | None]

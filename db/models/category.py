@@ -1,9 +1,10 @@
 """Categories of projects."""
 
-from sqlalchemy import CheckConstraint, Index, func, text
+from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import Base, BigId, JsonObject, Line, LongText, Moment, Skeleton
+from db.checks import NOT_EMPTY
 from db.naming import look
 
 
@@ -12,8 +13,6 @@ class Category(Base):
 
     __tablename__ = "category"
     __table_args__ = (
-        CheckConstraint("name <> ''", name="name_given"),
-        CheckConstraint("short_name <> ''", name="short_name_given"),
         Index(
             "uq_category_lower_short_name",
             func.lower(text("short_name")),
@@ -23,8 +22,8 @@ class Category(Base):
     )
 
     id: Mapped[BigId]
-    name: Mapped[Line] = mapped_column(unique=True)
-    short_name: Mapped[Line] = mapped_column(unique=True)
+    name: Mapped[Line] = mapped_column(unique=True, info=NOT_EMPTY)
+    short_name: Mapped[Line] = mapped_column(unique=True, info=NOT_EMPTY)
     short_name_skeleton: Mapped[Skeleton]
     description: Mapped[LongText]
     created: Mapped[Moment]

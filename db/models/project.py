@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import INTERNAL, Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
+from db.checks import NOT_EMPTY
 from db.naming import look
 
 
@@ -15,9 +16,6 @@ class Project(Base):
 
     __tablename__ = "project"
     __table_args__ = (
-        CheckConstraint("name <> ''", name="name_given"),
-        CheckConstraint("short_name <> ''", name="short_name_given"),
-        CheckConstraint("description <> ''", name="description_given"),
         CheckConstraint("owner_id = ANY (owners_ids)", name="owner_among_owners"),
         Index("ix_project_owners_ids", "owners_ids", postgresql_using="gin"),
         Index(
@@ -37,11 +35,11 @@ class Project(Base):
     created: Mapped[Moment]
     updated: Mapped[Moment]
     """When its settings changed last; contributions are dated by `project_counter.last_activity`."""
-    name: Mapped[Name255] = mapped_column(unique=True)
-    short_name: Mapped[Name255] = mapped_column(unique=True)
+    name: Mapped[Name255] = mapped_column(unique=True, info=NOT_EMPTY)
+    short_name: Mapped[Name255] = mapped_column(unique=True, info=NOT_EMPTY)
     """The part of its address."""
     short_name_skeleton: Mapped[Skeleton]
-    description: Mapped[Name255]
+    description: Mapped[Name255] = mapped_column(info=NOT_EMPTY)
     long_description: Mapped[LongText | None]
     """Markdown."""
     webhook: Mapped[Line | None]

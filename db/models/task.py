@@ -1,7 +1,6 @@
 """Tasks."""
 
 from sqlalchemy import (
-    CheckConstraint,
     Computed,
     ForeignKey,
     Index,
@@ -13,6 +12,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, Ids, JsonTask, Moment, Word
+from db.checks import POSITIVE, one_of
 
 ONGOING = "ongoing"
 COMPLETED = "completed"
@@ -29,8 +29,6 @@ class Task(Base):
     __table_args__ = (
         # What runs, results and assignments refer to, so that none can name a task of another project.
         UniqueConstraint("project_id", "id"),
-        CheckConstraint("state IN ('ongoing', 'completed')", name="state_known"),
-        CheckConstraint("n_answers > 0", name="n_answers_positive"),
         Index("ix_task_project_id_state_id", "project_id", "state", "id"),
         Index("ix_task_project_id_info_hash", "project_id", "info_hash"),
         Index("ix_task_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
@@ -46,12 +44,12 @@ class Task(Base):
     id: Mapped[BigId]
     created: Mapped[Moment]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    state: Mapped[Word] = mapped_column(server_default=ONGOING)
+    state: Mapped[Word] = mapped_column(server_default=ONGOING, info=one_of(ONGOING, COMPLETED))
     quorum: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     calibration: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     priority_0: Mapped[float] = mapped_column(server_default=text("0"))
     info: Mapped[JsonTask]
-    n_answers: Mapped[int] = mapped_column(Integer, server_default=text("30"))
+    n_answers: Mapped[int] = mapped_column(Integer, server_default=text("30"), info=POSITIVE)
     """How many counted answers complete it: its redundancy."""
     fav_user_ids: Mapped[Ids | None]
     info_hash: Mapped[bytes | None] = mapped_column(

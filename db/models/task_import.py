@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import MIB, Base, BigId, BoundedJson, Counted, JsonObject, LongText, Moment, Word
+from db.checks import one_of
 
 QUEUED = "queued"
 RUNNING = "running"
@@ -17,10 +18,7 @@ class TaskImport(Base):
     """One import: where its rows come from, how many were read, and what became of them."""
 
     __tablename__ = "task_import"
-    __table_args__ = (
-        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state_known"),
-        Index("ix_task_import_project_id_id", "project_id", "id"),
-    )
+    __table_args__ = (Index("ix_task_import_project_id_id", "project_id", "id"),)
 
     id: Mapped[BigId]
     created: Mapped[Moment]
@@ -32,7 +30,7 @@ class TaskImport(Base):
     """The importer's name: `csv`, `localCSV`, …"""
     options: Mapped[JsonObject]
     """What the importer needs: an address, or where the upload is kept."""
-    state: Mapped[Word] = mapped_column(server_default=QUEUED)
+    state: Mapped[Word] = mapped_column(server_default=QUEUED, info=one_of(QUEUED, RUNNING, DONE, FAILED))
     n_total: Mapped[int | None]
     """How many rows there are; None while unknown."""
     n_read: Mapped[Counted]

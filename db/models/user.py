@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, false, func, text, true
+from sqlalchemy import Index, Integer, String, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254, Skeleton
+from db.checks import NOT_EMPTY
 from db.naming import look
 
 
@@ -16,8 +17,6 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         Index("uq_users_lower_email_addr", func.lower(text("email_addr")), unique=True),
-        CheckConstraint("name <> ''", name="name_given"),
-        CheckConstraint("email_addr <> ''", name="email_addr_given"),
         Index("ix_users_created", "created", "id"),
         Index(
             "uq_users_lower_name",
@@ -29,9 +28,9 @@ class User(Base):
 
     id: Mapped[BigId]
     created: Mapped[Moment]
-    email_addr: Mapped[Name254]
+    email_addr: Mapped[Name254] = mapped_column(info=NOT_EMPTY)
     """Unique whatever the case of its letters."""
-    name: Mapped[Name254] = mapped_column(unique=True)
+    name: Mapped[Name254] = mapped_column(unique=True, info=NOT_EMPTY)
     """The part of the profile's address; people are addressed by their full name."""
     name_skeleton: Mapped[Skeleton]
     fullname: Mapped[str] = mapped_column(String(500))

@@ -10,7 +10,8 @@ from db import upgrade
 from db.engine import create_engine
 from db.migrations.functions import newest, texts
 from db.migrations.script import run_script
-from tests.support.migrations import History
+from db.models import METADATA
+from tests.support.migrations import History, schema_of
 from tests.support.services import TestServices
 
 
@@ -26,8 +27,26 @@ async def names_in(url: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+async def checks_in(url: str) -> dict[str, str]:
+    """Every CHECK of a table of ours, by its name."""
+    schema = await schema_of(url)
+    ours = {name: text for (kind, name), text in schema.items() if kind == "constraint" and text.startswith("CHECK")}
+    return {name: text for name, text in ours.items() if name.partition(".")[0] in METADATA.tables}
+
+
 async def test_migrations_build_what_the_models_describe(services: TestServices) -> None:
     assert await upgrade.check(services.database_url) == []
+
+
+async def test_their_checks_are_the_same_which_alembic_does_not_compare(
+    services: TestServices, empty_database: str
+) -> None:
+    engine = create_engine(empty_database, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    await engine.dispose()
+
+    assert await checks_in(empty_database) == await checks_in(services.database_url)
 
 
 async def test_a_difference_is_named(empty_database: str) -> None:

@@ -1,10 +1,10 @@
 """Columns of the models as JSON schemas: their types, lengths, and the checks that the database holds them to."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from db.columns import Column, ColumnKind, bits_of, checks_of, is_needed, kind_of, length_of
+from db.checks import NotEmpty, OneOf, Positive, check_of
+from db.columns import Column, ColumnKind, bits_of, is_needed, kind_of, length_of
 from webapp.api.described import Schema
 
 MOMENT: Schema = {
@@ -13,9 +13,6 @@ MOMENT: Schema = {
     "description": "UTC, without a zone",
     "examples": ["2026-01-31T12:30:00.123456"],
 }
-ONE_OF = re.compile(r"^(\w+) IN \((.+)\)$")
-GIVEN = re.compile(r"^(\w+) <> ''$")
-POSITIVE = re.compile(r"^(\w+) > 0$")
 
 
 def _kind(column: Column[Any]) -> Schema:
@@ -39,22 +36,22 @@ def _kind(column: Column[Any]) -> Schema:
             return {"type": "string"} | ({} if (length := length_of(column)) is None else {"maxLength": length})
 
 
-def _checks(column: Column[Any]) -> Schema:
-    """What the table's constraints say of this column alone."""
-    found: Schema = {}
-    for rule in checks_of(column):
-        if (match := ONE_OF.match(rule)) and match[1] == column.key:
-            found["enum"] = re.findall(r"'([^']*)'", match[2])
-        elif (match := GIVEN.match(rule)) and match[1] == column.key:
-            found["minLength"] = 1
-        elif (match := POSITIVE.match(rule)) and match[1] == column.key:
-            found["minimum"] = 1
-    return found
+def _check(column: Column[Any]) -> Schema:
+    """What the column is held to beyond its type."""
+    match check_of(column):
+        case NotEmpty():
+            return {"minLength": 1}
+        case Positive():
+            return {"minimum": 1}
+        case OneOf(words):
+            return {"enum": list(words)}
+        case None:
+            return {}
 
 
 def of_column(column: Column[Any]) -> Schema:
     """A value of this column, as it is stored and shown."""
-    schema = _kind(column) | _checks(column)
+    schema = _kind(column) | _check(column)
     if column.nullable and "type" in schema:
         schema |= {"type": [schema["type"], "null"]}
     return schema
