@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.runtime import Macro
 
 from webapp import i18n, urls
@@ -80,16 +80,15 @@ class Renderer:
         return "".join(block(context))
 
     def _chain(self, template: str) -> list[Template]:
-        """The template and, where it extends others by a plain name, those."""
+        """The template and those that it extends, one by one."""
         found = [self.environment.get_template(template)]
-        while parent := self._parent(found[-1].name or ""):
+        while (parent := self._parent(found[-1].name or "")) is not None:
             found.append(self.environment.get_template(parent))
         return found
 
     def _parent(self, template: str) -> str | None:
-        loader = self.environment.loader
-        if loader is None:
-            return None
-        source, _, _ = loader.get_source(self.environment, template)
-        first = next((line for line in source.splitlines() if line.startswith("{% extends")), "")
-        return first.split('"')[1] if '"' in first else None
+        """The template that this one extends, which it names by a plain text."""
+        assert self.environment.loader is not None
+        source, _, _ = self.environment.loader.get_source(self.environment, template)
+        extends = self.environment.parse(source).find(nodes.Extends)
+        return None if extends is None else extends.template.as_const()
