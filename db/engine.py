@@ -2,13 +2,14 @@
 
 from typing import Any, cast
 
+import asyncpg
 from sqlalchemy import URL, event, exc, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from db import json
-from db.errors import translate
+from db.errors import DatabaseUnavailable, translate
 from db.tally import count_statement
 
 DRIVER = "postgresql+asyncpg"
@@ -54,6 +55,15 @@ def driver_url(url: str) -> URL:
     return parsed.set(drivername=DRIVER, query=query)
 
 
+async def connect(*address: Any, **options: Any) -> "asyncpg.Connection[Any]":
+    """A connection of the driver, as `asyncpg.connect` makes it. Raises DatabaseUnavailable where nobody answers."""
+    try:
+        made: asyncpg.Connection[Any] = await asyncpg.connect(*address, **options)
+    except OSError as error:
+        raise DatabaseUnavailable(str(error) or type(error).__name__) from error
+    return made
+
+
 def dump_json(value: object) -> str:
     return json.dumps(value).decode()
 
@@ -67,7 +77,11 @@ def create_engine(
         driver_url(url),
         json_serializer=dump_json,
         json_deserializer=json.loads,
-        connect_args={"server_settings": SERVER_SETTINGS | (settings or {}), "timeout": 10},
+        connect_args={
+            "server_settings": SERVER_SETTINGS | (settings or {}),
+            "timeout": 10,
+            "async_creator_fn": connect,
+        },
         **pool,
         **options,
     )

@@ -4,7 +4,6 @@ Whatever `translate` does not know is a bug, and stays what it is.
 """
 
 import re
-import traceback
 from typing import Any, ClassVar
 
 import asyncpg
@@ -101,22 +100,18 @@ class SqlState:
     AWAY: ClassVar[frozenset[str]] = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 
-OUT_OF_STEP = "cannot switch to state"
-"""So says the driver of a connection that the server has just ended, before it notices that it is closed."""
-GONE = "Could not refresh instance"
-"""So says SQLAlchemy of a row that somebody has deleted since it was read."""
-STILL_REFERENCED = "update or delete on table"
 KEY_DETAIL = re.compile(r"\((?P<columns>.*?)\)=\(")
 IDENTIFIER = re.compile(r'"?([a-z_][a-z0-9_]*)"?(?:::[a-z ]+)?\)*$')
 
 
 def translate(exc: BaseException) -> DatabaseError | None:
-    """Our error for one of the driver or of SQLAlchemy; None if it is not an expected failure."""
+    """Our error for one of the driver or of SQLAlchemy, by its class and code; None if it is not an expected
+    failure."""
     if isinstance(exc, DatabaseError):
         return exc
     if isinstance(exc, sa.TimeoutError):
         return DatabaseUnavailable("no connection became free in time")
-    if isinstance(exc, orm.StaleDataError) or (isinstance(exc, sa.InvalidRequestError) and str(exc).startswith(GONE)):
+    if isinstance(exc, orm.StaleDataError):
         return TransientError("the row was deleted meanwhile")
     if isinstance(exc, sa.DBAPIError):
         if exc.orig is None:
@@ -124,36 +119,30 @@ def translate(exc: BaseException) -> DatabaseError | None:
         cause = exc.orig.__cause__ or exc.orig
         if exc.connection_invalidated and not isinstance(cause, asyncpg.PostgresError):
             return DatabaseUnavailable(str(cause))
-        return from_driver(cause, exc.statement)
-    return from_driver(exc, None)
+        return from_driver(cause)
+    return from_driver(exc)
 
 
-def is_of_the_database(exc: BaseException) -> bool:
-    """Whether the database raised this, or the network on the way to it; a missing file, say, is somebody else's
-    OSError."""
-    if isinstance(exc, DatabaseError | sa.SQLAlchemyError | asyncpg.PostgresError | asyncpg.InterfaceError):
-        return True
-    frames = traceback.walk_tb(exc.__traceback__)
-    return any(frame.f_globals.get("__name__", "").startswith("asyncpg.") for frame, _ in frames)
-
-
-def from_driver(exc: BaseException, statement: str | None) -> DatabaseError | None:
-    """Our error for one that asyncpg, or the network below it, raised."""
+def from_driver(exc: BaseException) -> DatabaseError | None:
+    """Our error for one that asyncpg raised."""
     if isinstance(exc, asyncpg.PostgresError):
-        return from_server(exc, statement or getattr(exc, "query", None) or "")
+        return from_server(exc)
     if isinstance(exc, asyncpg.DataError | asyncpg.UnsupportedClientFeatureError):
         return InvalidValue(str(exc))
-    if isinstance(exc, asyncpg.InterfaceError):
-        closed = "closed" in str(exc) or "connection is" in str(exc)
-        return DatabaseUnavailable(str(exc)) if closed else None
-    if isinstance(exc, asyncpg.InternalClientError) and str(exc).startswith(OUT_OF_STEP):
+    if type(exc) is asyncpg.InternalClientError:
+        # The server's last word on an idle connection is nonsense to the driver, which is out of step until it notices
+        # that the connection is closed. Errors of its subclasses are something else.
         return DatabaseUnavailable(str(exc))
-    if isinstance(exc, OSError):
-        return DatabaseUnavailable(str(exc) or type(exc).__name__)
     return None
 
 
-def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | None:
+def refused_by_closed(connection: "asyncpg.Connection[Any]", exc: BaseException) -> DatabaseUnavailable | None:
+    """Our error for one of the driver's, if it is because `connection` is closed; such errors have neither a code nor
+    a class. SQLAlchemy finds this out by itself."""
+    return DatabaseUnavailable(str(exc)) if isinstance(exc, asyncpg.InterfaceError) and connection.is_closed() else None
+
+
+def from_server(exc: asyncpg.PostgresError) -> DatabaseError | None:
     """Our error for one that PostgreSQL reported, by its code."""
     state: str = exc.sqlstate or ""
     message = str(exc)
@@ -172,7 +161,7 @@ def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | N
         return DatabaseUnavailable(message)
     if state in (SqlState.UNIQUE, SqlState.EXCLUSION):
         return Duplicate(message, **where)
-    if state == SqlState.RESTRICT or (state == SqlState.FOREIGN_KEY and is_still_referenced(message, statement)):
+    if state == SqlState.RESTRICT or (state == SqlState.FOREIGN_KEY and not is_without_parent(**where)):
         return InUse(message, **where)
     if state.startswith("23"):
         return InvalidValue(message, integrity=True, **where)
@@ -181,12 +170,13 @@ def from_server(exc: asyncpg.PostgresError, statement: str) -> DatabaseError | N
     return None
 
 
-def is_still_referenced(message: str, statement: str) -> bool:
-    """Whether a broken foreign key means that the row is in use, rather than that its parent is missing.
+def is_without_parent(constraint: str | None, table: str | None, columns: tuple[str, ...]) -> bool:
+    """Whether a broken foreign key means that the parent is missing, rather than that the row is in use.
 
-    PostgreSQL has one code for both; its text may be in any language, so that the statement has the last word.
+    PostgreSQL has one code for both. But where the parent is missing, it tells of the columns that refer to it, which
+    the constraint has its name from (`db.base.NAMING`), and otherwise of those that are referred to.
     """
-    return message.startswith(STILL_REFERENCED) or statement.lstrip()[:6].upper() == "DELETE"
+    return (constraint or "").startswith(f"fk_{table}_{'_'.join(columns)}_")
 
 
 def columns_of(exc: asyncpg.PostgresError) -> tuple[str, ...]:

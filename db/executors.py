@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.batching import StatementBatcher
 from db.calls import PLACEHOLDER, BatchedStatement
-from db.engine import SERVER_SETTINGS, driver_url
-from db.errors import is_of_the_database, translate
+from db.engine import SERVER_SETTINGS, connect, driver_url
+from db.errors import refused_by_closed, translate
 from db.tally import count_statement
 
 # Each statement in the functions reads by the one index that has its order, whatever the values are: its plan can be
@@ -85,8 +85,8 @@ class AutocommitExecutor:
             async with self._places:
                 return await self._fetch(statement, values)
         except Exception as error:
-            ours = translate(error) if is_of_the_database(error) else None
-            if ours is None:
+            ours = translate(error)
+            if ours is None or ours is error:
                 raise
             raise ours from error
 
@@ -98,8 +98,11 @@ class AutocommitExecutor:
             # The server has answered, if only to refuse: the connection is as good as before, unless it closed it.
             self._give_back(connection)
             raise
-        except BaseException:
+        except BaseException as error:
+            away = refused_by_closed(connection, error)
             connection.terminate()
+            if away is not None:
+                raise away from error
             raise
         self._give_back(connection)
         return rows
@@ -112,8 +115,7 @@ class AutocommitExecutor:
             if monotonic() - since < LONGEST_IDLE_S:
                 return connection
             connection.terminate()
-        fresh: asyncpg.Connection[Any] = await asyncpg.connect(**self._options)
-        return fresh
+        return await connect(**self._options)
 
     def _give_back(self, connection: "asyncpg.Connection[Any]") -> None:
         if not connection.is_closed():

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from db.engine import connection_settings, create_engine
-from db.errors import is_of_the_database, translate
+from db.errors import translate
 from db.executors import AutocommitExecutor, SessionExecutor
 
 __all__ = ["AsyncSession", "Database", "Effect", "UnitOfWork"]
@@ -140,7 +140,7 @@ class Database:
             finally:
                 await uow.close()
         except Exception as exc:
-            ours = translate(exc) if is_of_the_database(exc) else None
+            ours = translate(exc)
             if ours is None or ours is exc:
                 raise
             raise ours from exc

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from asyncpg import InterfaceError
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import PLAN_CHECKS_ONCE
+from db.errors import refused_by_closed
 
 COLUMNS = ("line", "info", "n_answers", "priority_0", "quorum", "calibration")
 # Two imports of one project do not both find that the same task is missing.
@@ -52,7 +54,12 @@ async def stage(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
     """Copy rows of `COLUMNS` there."""
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
-    await driver.copy_records_to_table("import_rows", records=rows, columns=COLUMNS)
+    try:
+        await driver.copy_records_to_table("import_rows", records=rows, columns=COLUMNS)
+    except InterfaceError as error:
+        if (away := refused_by_closed(driver, error)) is not None:
+            raise away from error
+        raise
 
 
 async def move(session: AsyncSession, project_id: int, *, n_answers: int) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.errors import NotFound
-from db.repositories.rows import add_row, find_row, get_row, remove_row
+from db.repositories.rows import add_row, find_row, get_row, reload_row, remove_row
 
 Row = TypeVar("Row", bound=Base)
 Item = TypeVar("Item")
@@ -44,7 +44,7 @@ class Repository(Generic[Row]):
     async def add(self, row: Row) -> Row:
         """Insert the row now, so that a broken rule is told here, and its id and defaults are known."""
         await add_row(self.session, row)
-        await self.session.refresh(row)
+        await reload_row(self.session, row)
         return row
 
     async def remove(self, row: Row) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, select
 from db.engine import MAY_TAKE_LONG, PLAN_CHECKS_ONCE
 from db.models import Project, Result, Task, TaskRun
 from db.repositories.base import Repository
+from db.repositories.rows import lock_row_wholly
 
 
 class ProjectRepository(Repository[Project]):
@@ -22,7 +23,7 @@ class ProjectRepository(Repository[Project]):
     async def lock(self, project: Project) -> None:
         """Read the project anew, and let nobody else change it until the transaction ends: for changes that depend on
         what is there."""
-        await self.session.refresh(project, with_for_update=True)
+        await lock_row_wholly(self.session, project)
 
     async def has_results(self, project_id: int) -> bool:
         """Whether any task has come to a result: then the project cannot be deleted."""

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import LARGEST_ID, Base
-from db.errors import NotFound
+from db.errors import NotFound, TransientError
 
 Row = TypeVar("Row", bound=Base)
 
@@ -71,7 +71,7 @@ async def try_to_change(session: AsyncSession, row: Base, values: Mapping[str, A
             for name, value in values.items():
                 setattr(row, name, value)
     except Exception:
-        await session.refresh(row)
+        await reload_row(session, row)
         raise
 
 
@@ -82,10 +82,23 @@ async def remove_row(session: AsyncSession, row: Base) -> None:
 
 
 async def reload_row(session: AsyncSession, row: Base) -> None:
-    """Read the row anew."""
-    await session.refresh(row)
+    """Read the row anew. Raises TransientError if somebody has deleted it."""
+    await _read_anew(session, row)
 
 
 async def lock_row(session: AsyncSession, row: Base) -> None:
-    """Read the row anew, and keep others from changing it until the transaction ends."""
-    await session.refresh(row, with_for_update={"key_share": True})
+    """Read the row anew, and keep others from changing it until the transaction ends. Raises TransientError if
+    somebody has deleted it."""
+    await _read_anew(session, row, {"key_share": True})
+
+
+async def lock_row_wholly(session: AsyncSession, row: Base) -> None:
+    """As `lock_row`, also against rows that would refer to it."""
+    await _read_anew(session, row, True)
+
+
+async def _read_anew(session: AsyncSession, row: Base, lock: bool | dict[str, bool] = False) -> None:
+    await session.flush()
+    key = inspect(row).identity
+    if await session.get(type(row), key, populate_existing=True, with_for_update=lock or None) is None:
+        raise TransientError("the row was deleted meanwhile")

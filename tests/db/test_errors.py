@@ -2,13 +2,14 @@
 
 import asyncpg
 import pytest
-from sqlalchemy import BigInteger, delete, insert, literal, select, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, delete, insert, literal, select, text
 
 from db.base import Base
 from db.engine import driver_url
 from db.errors import DatabaseUnavailable, Duplicate, InUse, InvalidValue, NotFound, TransientError, translate
 from db.models import Category, Project, Task, User
 from db.repositories import ProjectRepository
+from db.repositories.rows import reload_row
 from db.session import Database, UnitOfWork
 from tests.factories import make_project, make_user
 
@@ -53,6 +54,22 @@ async def test_rows_that_others_need_are_in_use(uow: UnitOfWork) -> None:
         await uow.session.execute(delete(Category).where(Category.id == project.category_id))
 
     assert caught.value.constraint == "fk_project_category_id_category"
+
+
+KEYS = [key for table in Base.metadata.sorted_tables for key in table.foreign_key_constraints]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key.name))
+@pytest.mark.parametrize(("is_referred_to", "error"), [(True, InUse), (False, InvalidValue)])
+def test_a_broken_foreign_key_tells_a_row_in_use_from_a_missing_parent(
+    key: ForeignKeyConstraint, is_referred_to: bool, error: type[Exception]
+) -> None:
+    columns = [one.column.name for one in key.elements] if is_referred_to else key.column_keys
+    told = {"C": "23503", "M": "verletzt Fremdschlüssel", "D": f"Schlüssel ({', '.join(columns)})=(7) …"}
+
+    broken = asyncpg.PostgresError.new(told | {"t": key.table.name, "n": str(key.name)})
+
+    assert type(translate(broken)) is error
 
 
 @pytest.mark.parametrize(
@@ -151,7 +168,9 @@ def test_a_connection_that_the_server_has_just_ended_is_away_and_any_other_confu
     ended = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
 
     assert isinstance(translate(ended), DatabaseUnavailable)
-    assert translate(asyncpg.InternalClientError("no decoder for OID 16")) is None
+    assert translate(asyncpg.ProtocolError("unexpected message")) is None
+    assert translate(asyncpg.OutdatedSchemaCacheError("a column is gone")) is None
+    assert translate(asyncpg.InterfaceError("cannot perform operation: another operation is in progress")) is None
 
 
 @pytest.mark.parametrize("changed", [True, False])
@@ -166,8 +185,7 @@ async def test_who_holds_a_row_that_was_deleted_since_starts_anew(database: Data
                 await uow.session.execute(delete(User).where(User.id == user.id))
             if changed:
                 held.fullname = "Somebody else"
-            await late.session.flush()
-            await late.session.refresh(held)
+            await reload_row(late.session, held)
 
     with pytest.raises(TransientError):
         await come_late()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 
 from db.errors import DatabaseUnavailable, TransientError
 from db.models import Category
+from db.queries import task_staging
 from db.session import Database, UnitOfWork
 from tests.factories import make_category
 from tests.support.services import TestServices
@@ -167,6 +168,28 @@ async def test_a_connection_lost_in_the_middle_is_told_as_away(database: Databas
         await lose()
 
     assert await n_categories(database) == 2
+
+
+async def test_a_copy_on_a_connection_that_is_lost_is_told_as_away(database: Database, services: TestServices) -> None:
+    async def lose() -> None:
+        async with database.unit() as uow:
+            await task_staging.begin(uow.session)
+            await terminate_connections(services)
+            await asyncio.sleep(0.2)
+            await task_staging.stage(uow.session, [(1, "{}", 1, 0.0, 0, 0)])
+
+    with pytest.raises(DatabaseUnavailable):
+        await lose()
+
+
+async def test_an_error_of_the_system_is_not_the_database_s(database: Database) -> None:
+    async def read_nothing() -> None:
+        async with database.unit() as uow:
+            await uow.session.execute(select(1))
+            raise FileNotFoundError("nothing")
+
+    with pytest.raises(FileNotFoundError):
+        await read_nothing()
 
 
 async def sleepy(database: Database) -> None:

@@ -64,7 +64,8 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
         fewer = "fewer at once" if error.n_rows is None else f"fewer at once (limit={error.n_rows})"
         return errors.TooLarge(f"These rows are too much for one answer: ask for {fewer}.")
     if isinstance(error, db_errors.TransientError | db_errors.DatabaseUnavailable):
-        log.warning("the database is %s at %s", type(error).__name__.lower(), request.path)
+        kind, cause = type(error).__name__, type(error.__cause__).__name__
+        log.warning("the database could not be used at %s: %s (%s)", request.path, kind, cause)
         return errors.Unavailable()
     log.error("unexpected database failure at %s", request.path, exc_info=error)
     return errors.WorkbeeError()
