@@ -15,12 +15,11 @@ from sqlalchemy import (
     DateTime,
     Float,
     Integer,
-    String,
     inspect,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["Column", "ColumnKind", "bits_of", "columns_of", "is_needed", "kind_of", "length_of"]
+__all__ = ["Column", "ColumnKind", "bits_of", "columns_of", "is_needed", "kind_of"]
 
 
 class ColumnKind(Enum):
@@ -56,11 +55,6 @@ def kind_of(column: Column[Any]) -> ColumnKind:
 def bits_of(column: Column[Any]) -> int:
     """How many bits an integer of this column has, its sign among them."""
     return 64 if isinstance(column.type, BigInteger) else 32
-
-
-def length_of(column: Column[Any]) -> int | None:
-    """How many characters a text of this column has at most by its type; None for those that a check bounds."""
-    return column.type.length if isinstance(column.type, String) else None
 
 
 def is_needed(column: Column[Any]) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from db.base import most_of
 from db.checks import NotEmpty, OneOf, Positive, check_of
-from db.columns import Column, ColumnKind, bits_of, is_needed, kind_of, length_of
+from db.columns import Column, ColumnKind, bits_of, is_needed, kind_of
 from webapp.api.described import Schema
 
 MOMENT: Schema = {
@@ -33,7 +34,7 @@ def _kind(column: Column[Any]) -> Schema:
         case ColumnKind.INTEGERS:
             return {"type": "array", "items": {"type": "integer"}}
         case ColumnKind.TEXT:
-            return {"type": "string"} | ({} if (length := length_of(column)) is None else {"maxLength": length})
+            return {"type": "string"} | ({} if (most := most_of(column)) is None else {"maxLength": most})
 
 
 def _check(column: Column[Any]) -> Schema:
