@@ -6,7 +6,7 @@ The same behaviour for less: a draw or an answer is worth little more than what 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from functools import cached_property, lru_cache
-from inspect import CO_COROUTINE
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -259,9 +259,8 @@ class Application(Quart):
         self._hosts: dict[tuple[str, str | None, str], tuple[MapAdapter, int | None]] = {}
 
     def ensure_async(self, func: Any) -> Any:
-        """The function itself where its code says that it is a coroutine's, as nearly all are."""
-        code = getattr(func, "__code__", None)
-        return func if code is not None and code.co_flags & CO_COROUTINE else super().ensure_async(func)
+        """The function itself if it is a coroutine's, as nearly all are; Quart takes longer to find out."""
+        return func if iscoroutinefunction(func) else super().ensure_async(func)
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """One for the request; its host is looked into once."""

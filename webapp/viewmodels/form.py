@@ -3,27 +3,24 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from wtforms import FileField, PasswordField, SelectField
+from wtforms import EmailField, FileField, FloatField, PasswordField, SelectField, TextAreaField, URLField
 from wtforms.fields.core import Field
 from wtforms.widgets import HiddenInput
 
-from webapp.forms.base import WorkbeeForm
+from webapp.forms.base import FlagField, WholeNumberField, WorkbeeForm
 
-INPUT_TYPES = {
-    "EmailField": "email",
-    "URLField": "url",
-    "WholeNumberField": "number",
-    "FloatField": "number",
-    "DecimalField": "number",
-    "PasswordField": "password",
-    "TextAreaField": "textarea",
-    "SelectField": "select",
-    "BooleanField": "checkbox",
-    "FlagField": "checkbox",
-    "HiddenField": "hidden",
-    "FileField": "file",
-    "SearchField": "search",
+INPUT_TYPES: dict[type[Field], str] = {
+    EmailField: "email",
+    URLField: "url",
+    WholeNumberField: "number",
+    FloatField: "number",
+    PasswordField: "password",
+    TextAreaField: "textarea",
+    SelectField: "select",
+    FlagField: "checkbox",
+    FileField: "file",
 }
+"""Those of other fields are `text`, or `hidden` if their widget says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class FieldModel:
         return cls(
             name=bound.name,
             label=str(bound.label.text),
-            type="hidden" if isinstance(bound.widget, HiddenInput) else INPUT_TYPES.get(type(bound).__name__, "text"),
+            type="hidden" if isinstance(bound.widget, HiddenInput) else INPUT_TYPES.get(type(bound), "text"),
             value=None if hidden else bound.data,
             errors=tuple(str(error) for error in bound.errors),
             choices=tuple(_choices(bound)) if isinstance(bound, SelectField) else (),
