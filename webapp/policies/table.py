@@ -70,13 +70,32 @@ def pro_feature(actor: Actor, facts: Facts) -> bool:
     return facts.feature_open or actor.pro or actor.admin
 
 
-def fact(name: str) -> Rule:
-    """The rule that holds where the named boolean fact does."""
+def restricted(_actor: Actor, facts: Facts) -> bool:
+    return facts.restricted
 
-    def holds(_actor: Actor, facts: Facts) -> bool:
-        return bool(getattr(facts, name))
 
-    return holds
+def has_results(_actor: Actor, facts: Facts) -> bool:
+    return facts.has_results
+
+
+def ready(_actor: Actor, facts: Facts) -> bool:
+    return facts.ready
+
+
+def zip_download(_actor: Actor, facts: Facts) -> bool:
+    return facts.zip_download
+
+
+def anonymous_allowed(_actor: Actor, facts: Facts) -> bool:
+    return facts.anonymous_allowed
+
+
+def in_result(_actor: Actor, facts: Facts) -> bool:
+    return facts.in_result
+
+
+def content_published(_actor: Actor, facts: Facts) -> bool:
+    return facts.content_published
 
 
 def either(*rules: Rule) -> Rule:
@@ -116,7 +135,7 @@ RULES: dict[Action, Rule] = {
     Action.ACCOUNT_DELETE: oneself,
     Action.ACCOUNT_CONFIRM_EMAIL: signed_in,
     Action.ACCOUNT_NEWSLETTER: signed_in,
-    Action.USER_READ: either(no(fact("restricted")), oneself),
+    Action.USER_READ: either(no(restricted), oneself),
     Action.USER_READ_PRIVATE: either(oneself, admin),
     Action.USER_UPDATE: either(oneself, admin),
     Action.PROJECT_LIST: anyone,
@@ -127,8 +146,8 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_READ_PRIVATE: owners,
     Action.PROJECT_VIEW: gate,
     Action.PROJECT_UPDATE: owners,
-    Action.PROJECT_DELETE: every(in_charge, no(fact("has_results"))),
-    Action.PROJECT_PUBLISH: every(owners, fact("ready")),
+    Action.PROJECT_DELETE: every(in_charge, no(has_results)),
+    Action.PROJECT_PUBLISH: every(owners, ready),
     Action.PROJECT_TRANSFER: in_charge,
     Action.PROJECT_ANSWER_OFFER: offered,
     Action.PROJECT_MANAGE_COOWNERS: in_charge,
@@ -136,25 +155,25 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_READ_SECRET: in_charge,
     Action.PROJECT_RESET_SECRET: in_charge,
     Action.PROJECT_IMPORT_TASKS: owners,
-    Action.PROJECT_BROWSE_TASKS: every(gate, either(fact("zip_download"), owners)),
-    Action.PROJECT_EXPORT: every(gate, either(fact("zip_download"), owners)),
+    Action.PROJECT_BROWSE_TASKS: every(gate, either(zip_download, owners)),
+    Action.PROJECT_EXPORT: every(gate, either(zip_download, owners)),
     Action.PROJECT_AUDITLOG: every(pro_feature, owners),
     Action.PROJECT_WEBHOOK: every(pro_feature, owners),
-    Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, fact("anonymous_allowed"))),
+    Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, anonymous_allowed)),
     Action.TASK_READ: gate,
     Action.TASK_CREATE: owners,
     Action.TASK_UPDATE: owners,
-    Action.TASK_DELETE: either(admin, every(owners, no(fact("has_results")))),
+    Action.TASK_DELETE: either(admin, every(owners, no(has_results))),
     Action.TASK_FAVORITE: every(signed_in, gate),
     Action.TASKRUN_READ: gate,
-    Action.TASKRUN_CREATE: every(gate, either(signed_in, fact("anonymous_allowed"))),
-    Action.TASKRUN_UPDATE: every(either(oneself, admin), no(fact("in_result"))),
-    Action.TASKRUN_DELETE: every(either(oneself, admin), no(fact("in_result"))),
+    Action.TASKRUN_CREATE: every(gate, either(signed_in, anonymous_allowed)),
+    Action.TASKRUN_UPDATE: every(either(oneself, admin), no(in_result)),
+    Action.TASKRUN_DELETE: every(either(oneself, admin), no(in_result)),
     Action.RESULT_READ: gate,
     Action.RESULT_CREATE: nobody,
     Action.RESULT_UPDATE: owners,
     Action.RESULT_DELETE: nobody,
-    Action.BLOGPOST_READ: either(every(gate, fact("content_published")), owners),
+    Action.BLOGPOST_READ: either(every(gate, content_published), owners),
     Action.BLOGPOST_CREATE: in_charge,
     Action.BLOGPOST_UPDATE: in_charge,
     Action.BLOGPOST_DELETE: in_charge,
@@ -163,7 +182,7 @@ RULES: dict[Action, Rule] = {
     Action.FILE_DELETE: either(oneself, owners),
     Action.CATEGORY_READ: anyone,
     Action.CATEGORY_WRITE: admin,
-    Action.ANNOUNCEMENT_READ: either(fact("content_published"), admin),
+    Action.ANNOUNCEMENT_READ: either(content_published, admin),
     Action.ANNOUNCEMENT_WRITE: admin,
     Action.STATS_READ: anyone,
     Action.STATS_WRITE: nobody,
