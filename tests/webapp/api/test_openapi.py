@@ -85,7 +85,15 @@ async def test_columns_that_are_nobody_s_business_are_in_no_schema(document: Any
     for shape in schemas["UserShown"]["anyOf"][:2]:
         assert "email_addr" not in shape["properties"]
     assert "secret_key" not in schemas["ProjectShown"]["anyOf"][0]["properties"]
-    assert schemas["Task"]["properties"]["state"]["enum"] == ["ongoing", "completed"]
+
+
+async def test_columns_say_what_the_database_holds_them_to(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    task, project = schemas["Task"]["properties"], schemas["Project"]["properties"]
+    assert task["state"] == {"type": "string", "maxLength": 100, "enum": ["ongoing", "completed"]}
+    assert task["n_answers"] == {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+    assert project["name"] == {"type": "string", "minLength": 1, "maxLength": 255}
+    assert project["long_description"] == {"type": ["string", "null"], "maxLength": 64_000}
 
 
 def form_at(document: Any, path: str) -> dict[str, Any]:
