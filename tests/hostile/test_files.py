@@ -19,7 +19,7 @@ from webapp.api.resource import Resource
 from webapp.forms.account.settings import PictureForm
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.editing import ThumbnailForm
-from webapp.forms.project.importers import CsvFileForm
+from webapp.forms.project.importing import CsvFileForm
 
 
 @dataclass(frozen=True)

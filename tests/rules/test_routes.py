@@ -73,7 +73,7 @@ async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
         for name, view in app.view_functions.items()
         if (route := getattr(view, "workbee_route", None)) and route.writes and not route.mutating_get
     }
-    assert writing <= {"api_contributing.newtask", "project_contribute.task"}
+    assert writing <= {"api_contributing.newtask", "project_contributing.task"}
 
 
 @pytest.mark.parametrize(

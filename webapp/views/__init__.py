@@ -6,18 +6,22 @@ from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
 from webapp.views.project import (
-    contribute,
+    auditlog,
+    blog,
+    contributing,
+    details,
     editing,
-    exports,
-    importers,
+    exporting,
+    importing,
     listing,
-    people,
+    owners,
+    password,
     presenter,
-    publishing,
-    reading,
-    record,
+    results,
     tasks,
+    webhook,
 )
+from webapp.views.project import stats as project_stats
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -39,13 +43,17 @@ def blueprints() -> tuple[Blueprint, ...]:
         profile.blueprint,
         listing.blueprint,
         editing.blueprint,
-        publishing.blueprint,
+        details.blueprint,
+        results.blueprint,
         tasks.blueprint,
         presenter.blueprint,
-        contribute.blueprint,
-        people.blueprint,
-        reading.blueprint,
-        record.blueprint,
-        importers.blueprint,
-        exports.blueprint,
+        contributing.blueprint,
+        owners.blueprint,
+        password.blueprint,
+        project_stats.blueprint,
+        blog.blueprint,
+        auditlog.blueprint,
+        webhook.blueprint,
+        importing.blueprint,
+        exporting.blueprint,
     )

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from wtforms import (
-    EmailField,
     Field,
     FileField,
     PasswordField,
@@ -11,7 +10,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, StopValidation
 from wtforms.widgets import HiddenInput
 
 from db.models import Project
@@ -37,9 +36,9 @@ class Unchanged:
 
 
 NAME = (DataRequired(message=_("This field is required.")), fits(Project.name))
+
+
 HIDDEN = HiddenInput()
-LONGEST_PRESENTER = 10_000_000
-"""Characters of a presenter, a tutorial or a page of results: there are some of 8 MB."""
 
 
 class NewProjectForm(WorkbeeForm):
@@ -101,23 +100,3 @@ class ThumbnailForm(WorkbeeForm):
     y1 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
     x2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
     y2 = WholeNumberField(default=0, validators=(Optional(),), widget=HIDDEN)
-
-
-class PresenterForm(WorkbeeForm):
-    id = WholeNumberField(validators=(Optional(),), widget=HIDDEN)
-    editor = TextAreaField(
-        _("HTML, CSS and JavaScript"), (Length(max=LONGEST_PRESENTER),), render_kw={"rows": 24, "spellcheck": "false"}
-    )
-
-
-class TransferForm(WorkbeeForm):
-    email_addr = EmailField(_("E-mail address of the new owner"), (DataRequired(message=_("This field is required.")),))
-
-
-class CoownerForm(WorkbeeForm):
-    user = StringField(_("User name"), (DataRequired(message=_("This field is required.")),))
-
-
-class ProjectPasswordForm(WorkbeeForm):
-    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
-    password = PasswordField(_("Password"), (DataRequired(message=_("This field is required.")),))

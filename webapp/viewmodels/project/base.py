@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 
 from webapp.viewmodels.page import NOT_JSON, Page
 
+TAB = {"project-tab": "tab"}
+"""The tabs of a project swap this part alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectNav:

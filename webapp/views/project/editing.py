@@ -21,7 +21,7 @@ from webapp.services import markdown, projects
 from webapp.services.files import FilePlace
 from webapp.urls import account_url, project_url
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.pages import DeletePage, NewProjectPage, SettingsPage, UpdatePage
+from webapp.viewmodels.project.editing import DeletePage, NewProjectPage, SettingsPage, UpdatePage
 from webapp.views.project.checklist import checklist
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 

@@ -17,7 +17,7 @@ from webapp.services.frame_token import (
     issue_frame_token,
     read_frame_ticket,
 )
-from webapp.viewmodels.project.contribute import FramePage
+from webapp.viewmodels.project.contributing import FramePage
 from webapp.views.project.context import ProjectContext, ungated_context
 
 PRESENTER, TUTORIAL, RESULTS, PREVIEW = "presenter", "tutorial", "results", "preview"

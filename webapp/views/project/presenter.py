@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from db.queries.task_browsing import first_task_id
 from webapp.errors import NotFound
-from webapp.forms.project.editing import PresenterForm
+from webapp.forms.project.presenter import PresenterForm
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
@@ -12,7 +12,7 @@ from webapp.policies import Action
 from webapp.services import presenters, projects
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.builders import presenter_choices
-from webapp.viewmodels.project.pages import PresenterEditorPage, PresenterOptionsPage
+from webapp.viewmodels.project.presenter import PresenterEditorPage, PresenterOptionsPage
 from webapp.views.project.context import ProjectContext, owned_context
 from webapp.views.project.frames import frame_config
 

@@ -14,7 +14,7 @@ from webapp.policies import Action
 from webapp.services import projects
 from webapp.services.scheduling import CHOICES, scheduler_of
 from webapp.viewmodels.page import Json, Pagination, Redirect
-from webapp.viewmodels.project.pages import (
+from webapp.viewmodels.project.tasks import (
     BrowsePage,
     DeleteTasksPage,
     PriorityPage,

@@ -1,4 +1,4 @@
-"""What has happened to a project, for its owners: changes, and calls of its webhook."""
+"""The calls of a project's webhook, for its owners."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,19 +6,6 @@ from typing import ClassVar
 
 from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.project.base import ProjectPage
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the audit log."""
-
-    when: datetime
-    who: str
-    attribute: str
-    before: str | None
-    after: str | None
-    caller: str
-    """`web` or `api`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +18,6 @@ class HookCall:
     status: int | None
     answer: str
     delivered: bool
-
-
-@dataclass(kw_only=True)
-class ChangesPage(ProjectPage):
-    template: ClassVar[str] = "/projects/auditlog.html"
-    changes: list[Change] = field(default_factory=list)
-    pagination: Pagination
 
 
 @dataclass(kw_only=True)

@@ -1,59 +1,23 @@
-"""What has happened to a project: the log of changes, and the calls of its webhook (docs/contract/pages.md 4.2)."""
+"""The calls of a project's webhook (docs/contract/pages.md 4.2)."""
 
 from typing import Any
 
 from quart import Blueprint
 
-from db.models import Auditlog, Webhook
-from db.repositories import AuditlogRepository, WebhookRepository
+from db.models import Webhook
+from db.repositories import WebhookRepository
 from db.repositories.webhook import DELIVERED
-from webapp.errors import NotFound
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.policies import Action
 from webapp.services import webhooks
 from webapp.viewmodels.page import Json, Pagination, Redirect
-from webapp.viewmodels.project.record import Change, ChangesPage, HookCall, HookCallsPage
+from webapp.viewmodels.project.webhook import HookCall, HookCallsPage
 from webapp.views.project.context import ProjectContext, find_context
+from webapp.views.project.paging import PER_PAGE, page_number, shortened
 
-blueprint = Blueprint("project_record", __name__)
-PER_PAGE = 50
-LONGEST_VALUE = 300
-
-
-def _number(ctx: RequestContext) -> int:
-    """Which page of the list `?page=` asks for."""
-    wanted = ctx.args.get("page", "1")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and int(wanted) > 0):
-        raise NotFound
-    return int(wanted)
-
-
-def _short(value: str | None) -> str | None:
-    return value if value is None or len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
-
-
-@page(blueprint, "/project/<short_name>/auditlog", action=Action.PROJECT_AUDITLOG, sign_in=True, html_only=True)
-async def auditlog(ctx: RequestContext, short_name: str) -> ChangesPage:
-    """Who changed what, the latest first."""
-    context = await find_context(ctx, short_name)
-    context.require_feature(Action.PROJECT_AUDITLOG, "auditlog")
-    number = _number(ctx)
-    found = await AuditlogRepository(ctx.session).page(
-        context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-    )
-    return await context.page(
-        ChangesPage,
-        active="changes",
-        title=context.title("Changes"),
-        changes=[_change(row) for row in found.items],
-        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
-    )
-
-
-def _change(row: Auditlog) -> Change:
-    return Change(row.created, row.user_name, row.attribute, _short(row.old_value), _short(row.new_value), row.caller)
+blueprint = Blueprint("project_webhook", __name__)
 
 
 async def _with_calls(ctx: RequestContext, short_name: str) -> ProjectContext:
@@ -79,7 +43,7 @@ async def calls(ctx: RequestContext, short_name: str) -> HookCallsPage | Redirec
     context = await _with_calls(ctx, short_name)
     if ctx.posted:
         return await _call_again(ctx, context)
-    number = _number(ctx)
+    number = page_number(ctx)
     found = await WebhookRepository(ctx.session).page(
         context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
@@ -101,7 +65,7 @@ def _hook_call(row: Webhook) -> HookCall:
         when=row.updated,
         task_id=payload.get("task_id"),
         status=row.response_status_code,
-        answer=_short(row.response) or "",
+        answer=shortened(row.response) or "",
         delivered=row.response_status_code == DELIVERED,
     )
 

@@ -20,7 +20,7 @@ from webapp.services.contributing import contributor_of
 from webapp.services.frame_token import LIFETIME
 from webapp.urls import with_next
 from webapp.viewmodels.page import Json, Redirect
-from webapp.viewmodels.project.contribute import (
+from webapp.viewmodels.project.contributing import (
     ContributePage,
     FrameNoticePage,
     FramePage,
@@ -42,7 +42,7 @@ from webapp.views.project.frames import (
 )
 
 ContributeT = TypeVar("ContributeT", bound=ContributePage)
-blueprint = Blueprint("project_contribute", __name__)
+blueprint = Blueprint("project_contributing", __name__)
 CONTRIBUTE = Action.PROJECT_CONTRIBUTE
 SEEN = "seen"
 

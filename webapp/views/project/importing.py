@@ -12,7 +12,7 @@ from db.models import TaskImport
 from db.queries.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
-from webapp.forms.project.importers import ADDRESS_FIELDS, FORMS
+from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
@@ -25,7 +25,7 @@ from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
 
-blueprint = Blueprint("project_importers", __name__)
+blueprint = Blueprint("project_importing", __name__)
 TICK_S = 1.0
 LONGEST_STREAM = 3600
 ENDED = ("done", "failed")

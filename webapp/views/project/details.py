@@ -7,13 +7,11 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import markdown, publishing
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.contribute import FramePage
-from webapp.viewmodels.project.pages import DetailsPage, PublishPage, ResultsPage
+from webapp.viewmodels.project.details import DetailsPage, PublishPage
 from webapp.views.project.checklist import checklist, steps
-from webapp.views.project.context import find_context, gated_context, remembered_context
-from webapp.views.project.frames import RESULTS, document, frame_config
+from webapp.views.project.context import find_context, remembered_context
 
-blueprint = Blueprint("project_publishing", __name__)
+blueprint = Blueprint("project_details", __name__)
 
 
 @page(blueprint, "/project/<short_name>/", action=Action.PROJECT_VIEW)
@@ -47,20 +45,3 @@ async def publish(ctx: RequestContext, short_name: str) -> PublishPage | Redirec
     if await publishing.publish(ctx.session, ctx.actor, context.project, progress):
         await ctx.flash(_("Project published! Volunteers will now be able to help you!"), "message")
     return Redirect(context.url(), always_302=True)
-
-
-@page(blueprint, "/project/<short_name>/results", action=Action.PROJECT_VIEW, frame_document=True)
-async def results(ctx: RequestContext, short_name: str) -> ResultsPage | FramePage:
-    """What has come of it, as the owner presents it."""
-    if ctx.is_framed:
-        return await document(ctx, short_name, RESULTS, RESULTS)
-    context = await gated_context(ctx, short_name)
-    progress = context.progress
-    return await context.page(
-        ResultsPage,
-        active="results",
-        title=context.title(),
-        n_results=progress.n_results,
-        presented=bool(context.project.info.get("results")),
-        frame=frame_config(ctx, context, context.url("frame/results")),
-    )

@@ -1,4 +1,4 @@
-"""Who runs a project: co-owners, another owner, and the password for everybody else (docs/contract/pages.md 4.2)."""
+"""Who runs a project: co-owners, and another owner (docs/contract/pages.md 4.2)."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from quart import Blueprint
 from db.models import User
 from db.repositories import OwnershipOfferRepository, UserRepository
 from webapp.errors import NotFound
-from webapp.forms.project.editing import CoownerForm, ProjectPasswordForm, TransferForm
+from webapp.forms.project.owners import CoownerForm, TransferForm
 from webapp.http import attempts
-from webapp.http.admission import remember_password
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
@@ -17,13 +16,11 @@ from webapp.policies import Action
 from webapp.services import ownership
 from webapp.urls import account_url
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.pages import CoownersPage, OfferPage, PasswordPage, TransferPage
+from webapp.viewmodels.project.owners import CoownersPage, OfferPage, TransferPage
 from webapp.viewmodels.public.user import user_public
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
-blueprint = Blueprint("project_people", __name__)
-CROWD_FACTOR = 10
-"""Many volunteers come at the same time, and mistype."""
+blueprint = Blueprint("project_owners", __name__)
 
 
 @page(
@@ -219,42 +216,3 @@ async def decline_offer(ctx: RequestContext, short_name: str) -> Redirect:
     await ownership.decline(ctx.session, ctx.actor, context.project)
     await ctx.flash(_("You have declined the project"), "success")
     return Redirect(account_url(ctx.actor.name or ""), status="success")
-
-
-@page(
-    blueprint,
-    "/project/<short_name>/password",
-    methods=("GET", "POST"),
-    action=Action.SITE_VIEW,
-    html_only=True,
-    forms=(ProjectPasswordForm,),
-)
-async def password(ctx: RequestContext, short_name: str) -> PasswordPage | Redirect:
-    """The password of a protected project; right ones are remembered for half an hour."""
-    context = await find_context(ctx, short_name)
-    form = ctx.bind(ProjectPasswordForm)
-    target = ctx.local_next(context.url())
-
-    async def enter() -> Redirect | None:
-        await ctx.release_database()
-        guess = await attempts.begin_guess(ctx, f"project:{context.project.id}", crowd_factor=CROWD_FACTOR)
-        stored = context.project.info.get("passwd_hash")
-        if stored and (await ctx.app_services.passwords.verify(stored, form.password.data or "")).right:
-            await guess.forgive()
-            remember_password(ctx, context.project)
-            return Redirect(target, always_302=True)
-        guess.fail()
-        await ctx.refuse(_("Sorry, incorrect password"))
-        return None
-
-    async def show() -> PasswordPage:
-        return PasswordPage(
-            title=_("Password"),
-            form=ctx.form_model(form),
-            next=target,
-            # To whoever has not given the password the project is what stands in its address, and no more.
-            name=context.project.name if context.may(Action.PROJECT_VIEW) else short_name,
-            short_name=short_name,
-        )
-
-    return await handle_form(ctx, form, act=enter, show=show)

@@ -10,7 +10,7 @@ from webapp.services import exporting
 from webapp.viewmodels.project.exporting import ExportPage
 from webapp.views.project.context import gated_context
 
-blueprint = Blueprint("project_exports", __name__)
+blueprint = Blueprint("project_exporting", __name__)
 CONTENT_TYPE = "application/octet-stream"
 
 

@@ -1,0 +1,26 @@
+"""A project's own page, and its publication."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.i18n import lazy_gettext as _
+from webapp.viewmodels.page import NOT_JSON
+from webapp.viewmodels.project.base import TAB, ProjectPage
+
+
+@dataclass(kw_only=True)
+class DetailsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/project.html"
+    fragments: ClassVar[dict[str, str]] = TAB
+    shared: ClassVar[frozenset[str]] = ProjectPage.shared | {"long_description_html"}
+    long_description_html: str = field(default="", metadata=NOT_JSON)
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class PublishPage(ProjectPage):
+    template: ClassVar[str] = "/projects/publish.html"
+    tab: ClassVar[str] = _("Publish")
+    csrf: str
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    n_test_answers: int = field(default=0, metadata=NOT_JSON)

@@ -1,0 +1,40 @@
+"""Creating, changing and removing a project."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from webapp.i18n import lazy_gettext as _
+from webapp.viewmodels.form import FormModel
+from webapp.viewmodels.page import NOT_JSON, Page
+from webapp.viewmodels.project.base import ProjectPage
+
+
+@dataclass(kw_only=True)
+class NewProjectPage(Page):
+    template: ClassVar[str] = "projects/new.html"
+    section: ClassVar[str] = "projects"
+    form: FormModel
+    errors: bool = False
+
+
+@dataclass(kw_only=True)
+class SettingsPage(ProjectPage):
+    template: ClassVar[str] = "/projects/settings.html"
+    fragments: ClassVar[dict[str, str]] = {"project-progress": "progress"}
+    """The page asks for its progress now and then, so that an owner sees it grow."""
+    csrf: str = field(default="", metadata=NOT_JSON)
+    checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
+class UpdatePage(ProjectPage):
+    template: ClassVar[str] = "/projects/update.html"
+    form: FormModel
+    upload_form: FormModel
+
+
+@dataclass(kw_only=True)
+class DeletePage(ProjectPage):
+    template: ClassVar[str] = "/projects/delete.html"
+    tab: ClassVar[str] = _("Delete the project")
+    csrf: str

@@ -1,0 +1,82 @@
+"""Statistics of a project (docs/contract/pages.md 4.3)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from quart import Blueprint
+
+from db.queries import project_statistics
+from db.queries.statistics import of_projects
+from db.queries.volunteer_days import volunteer_days
+from webapp.http.page import RequestContext, page
+from webapp.i18n import format_short_date
+from webapp.policies import Action
+from webapp.viewmodels.project.builders import days_left
+from webapp.viewmodels.project.stats import NoStatsPage, StatsPage
+from webapp.viewmodels.public.pro import pro_features
+from webapp.views.project.context import ProjectContext, gated_context
+
+blueprint = Blueprint("project_stats", __name__)
+
+
+@page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
+async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage:
+    """Who answered when. The job's last reckoning is shown; without one it is made now."""
+    context = await gated_context(ctx, short_name)
+    progress = context.progress
+    title = context.title("Statistics")
+    flags = pro_features(ctx.actor, ctx.settings, better_stats=True)
+    if not progress.n_tasks or not progress.n_task_runs:
+        return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
+    found = (await of_projects(ctx.session, [context.project.id], full=True))[context.project.id]
+    info, average = found["info"], found["average_time"]
+    if not info:
+        info, average = await project_statistics.compute(ctx.session, context.project.id)
+    return await _stats(context, info, average, progress.n_tasks, title=title, pro_features=flags)
+
+
+async def _stats(
+    context: ProjectContext, info: dict[str, Any], average: float, n_tasks: int, **fields: Any
+) -> StatsPage:
+    users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
+    visits = await volunteer_days(context.ctx.session, context.project.id)
+    return await context.page(
+        StatsPage,
+        active="stats",
+        projectStats={
+            "userStats": users["users"],
+            "userAnonStats": users["anon"],
+            "userAuthStats": users["auth"],
+            "dayStats": info["dates_stats"],
+            "hourStats": info["hours_stats"],
+        },
+        userStats=_shares(users),
+        avg_contrib_time=round(average, 2),
+        days=_points(answers),
+        complete=_points(complete),
+        days_left=days_left([n for _moment, n in complete], n_tasks),
+        volunteers=[(format_short_date(one.day), one.new, one.returning) for one in visits],
+        hours=[(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
+        **fields,
+    )
+
+
+def _points(series: list[list[int]]) -> list[tuple[str, int]]:
+    """A series over days, given in milliseconds since 1970, with the days in words."""
+    return [(format_short_date(datetime.fromtimestamp(moment / 1000, UTC).date()), n) for moment, n in series]
+
+
+def _shares(users: dict[str, Any]) -> dict[str, Any]:
+    """How the answers fall to accounts and to anonymous volunteers."""
+    total = users["n_anon"] + users["n_auth"]
+    counts = users["users"]["values"]
+
+    def share(kind: str, people: int, runs: int) -> dict[str, Any]:
+        percent = round(100 * runs / total, 2) if total else 0
+        return {"users": people, "taskruns": runs, "pct_taskruns": percent, "top5": users[kind]["top5"]}
+
+    return {
+        "geo": False,
+        "anonymous": share("anon", counts[0]["value"][1], users["n_anon"]),
+        "authenticated": share("auth", counts[1]["value"][1], users["n_auth"]),
+    }
