@@ -18,7 +18,7 @@ from tests.support.routes import share_compiled_builders
 from tests.support.services import TestServices, test_services
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.http import auth
+from webapp.http.security import auth
 from webapp.runtime.embedded.data_directory import OWNER_FILE
 
 GARBAGE = 50_000

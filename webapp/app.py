@@ -8,18 +8,19 @@ from redis.asyncio import Redis
 from db.session import Database
 from webapp import api, views
 from webapp.config import Settings
-from webapp.http import auth, errors, headers, statics
-from webapp.http.address import AddressAnonymiser
+from webapp.http import errors, statics
 from webapp.http.app_services import EXTENSION, AppServices
 from webapp.http.application import Application
 from webapp.http.cache import MicroCache
 from webapp.http.connection import Connection
-from webapp.http.cookies import cookie_name
-from webapp.http.guests import GuestHosts
 from webapp.http.json import OrjsonProvider
+from webapp.http.limits.ratelimit import WorkbeeLimiter
 from webapp.http.observe import Observer
-from webapp.http.ratelimit import WorkbeeLimiter
 from webapp.http.renderer import shared_renderer
+from webapp.http.security import auth, headers
+from webapp.http.security.address import AddressAnonymiser
+from webapp.http.security.cookies import cookie_name
+from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage

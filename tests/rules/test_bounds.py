@@ -23,7 +23,7 @@ from webapp.api.query import read_value
 from webapp.config import Settings
 from webapp.errors import TooLarge, UnsupportedMedia
 from webapp.forms.base import WorkbeeForm
-from webapp.http.bounds import ANONYMOUS, LONGEST_QUERY, Weight, largest_body
+from webapp.http.limits.bounds import ANONYMOUS, LONGEST_QUERY, Weight, largest_body
 from webapp.http.page import Route
 
 VALUES = {"int": "999999999", "default": "nobody"}

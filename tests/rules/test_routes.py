@@ -7,8 +7,8 @@ import pytest
 from quart import Quart
 
 from tests.support.forms import form_classes
+from webapp.http.limits.ratelimit import Limit
 from webapp.http.page import Route
-from webapp.http.ratelimit import Limit
 from webapp.policies import RULES, Action
 from webapp.services import accounts, categories, projects
 

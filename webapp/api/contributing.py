@@ -18,9 +18,9 @@ from webapp.actor import Actor
 from webapp.api.arguments import LARGEST, boolean, is_number, json_object, whole_number
 from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, described, ref
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
-from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import RequestContext, endpoint
+from webapp.http.security.admission import has_password
 from webapp.policies import Action, about_project, authorization_decided, require
 from webapp.services import contributing, project_token
 from webapp.services.contributing import AnswerFields, Contributor, contributor_of

@@ -17,9 +17,9 @@ from webapp.api.described import closed, described
 from webapp.errors import Unavailable
 from webapp.http.app_services import AppServices
 from webapp.http.application import current_request
-from webapp.http.bounds import check_query
+from webapp.http.limits.bounds import check_query
+from webapp.http.limits.ratelimit import limited
 from webapp.http.page import Route
-from webapp.http.ratelimit import limited
 from webapp.http.respond import json_response
 from webapp.policies import Action
 

@@ -27,8 +27,8 @@ from webapp.api.uploads import Upload, read_upload
 from webapp.api.well_formed import well_formed
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
-from webapp.http.admission import has_password
 from webapp.http.page import RequestContext, Weight, endpoint
+from webapp.http.security.admission import has_password
 from webapp.policies import Action, Facts, authorization_decided, require
 from webapp.services.files import FilePlace
 from webapp.viewmodels.page import Json, Text

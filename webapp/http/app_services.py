@@ -10,10 +10,10 @@ from db.session import Database
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.counters import Counters
-from webapp.http.address import AddressAnonymiser
 from webapp.http.cache import Cache, MicroCache
-from webapp.http.guests import GuestHosts
 from webapp.http.renderer import Renderer
+from webapp.http.security.address import AddressAnonymiser
+from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage

@@ -22,8 +22,8 @@ from werkzeug.routing import MapAdapter, Rule
 from werkzeug.sansio.utils import get_host
 
 from webapp.actor import Actor
-from webapp.http.guests import GuestHosts
-from webapp.http.sessions import Sessions
+from webapp.http.security.guests import GuestHosts
+from webapp.http.security.sessions import Sessions
 
 if TYPE_CHECKING:
     from werkzeug.local import LocalProxy

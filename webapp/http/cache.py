@@ -15,11 +15,11 @@ renderer.Renderer        compiled templates                                  all
 =======================  ==============================================  =======  ======  =========================
 
 Results of pure functions are kept by `functools` beside the function, and dropped by nobody: in `webapp.i18n`
-(formats, catalogues), `config` and `services.frame_token` (derived keys, signers), `http.auth` (volunteers' cookies),
-`http.guests`, `http.application` and `http.address` (hosts, header names, addresses), `http.locale` and `http.body`
-(headers' values), `urls` (quoted names), `logs` (level names), `services.markdown` and `services.presenters` (rendered
-text), `services.accounts` and `db.naming` (skeletons of names), `api.resource` and `db.columns` (a model's columns),
-`integrations.outbound` (the TLS context).
+(formats, catalogues), `config` and `services.frame_token` (derived keys, signers), `http.security.auth` (volunteers'
+cookies), `http.security.guests`, `http.application` and `http.security.address` (hosts, header names, addresses),
+`http.locale` and `http.body` (headers' values), `urls` (quoted names), `logs` (level names), `services.markdown` and
+`services.presenters` (rendered text), `services.accounts` and `db.naming` (skeletons of names), `api.resource` and
+`db.columns` (a model's columns), `integrations.outbound` (the TLS context).
 """
 
 import asyncio

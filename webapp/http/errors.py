@@ -10,15 +10,15 @@ from werkzeug.exceptions import HTTPException
 
 from db import errors as db_errors
 from webapp import errors
-from webapp.http import frames
 from webapp.http.app_services import current_services
 from webapp.http.application import current_request
-from webapp.http.auth import SignInFirst, current_actor, identify
 from webapp.http.body import wants_json
 from webapp.http.flash import flash
 from webapp.http.locale import choose_locale
 from webapp.http.observe import PROBES
 from webapp.http.respond import address_of, html, json_response, last_flash, redirect
+from webapp.http.security import frames
+from webapp.http.security.auth import SignInFirst, current_actor, identify
 from webapp.i18n import gettext as _
 from webapp.urls import with_next
 from webapp.viewmodels.page import ErrorPage

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 from db.queries import sent_forms
-from webapp.http.csrf import FIELD as CSRF_FIELD
 from webapp.http.request_context import RequestContext
 from webapp.http.respond import Outcome
+from webapp.http.security.csrf import FIELD as CSRF_FIELD
 from webapp.viewmodels.page import Redirect
 
 FIELD = "drawing"

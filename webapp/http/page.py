@@ -22,16 +22,17 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Forbidden, NotFound
 from webapp.forms.base import WorkbeeForm
-from webapp.http import auth, csrf, frames, once
+from webapp.http import once
 from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, current_request
 from webapp.http.body import MULTIPART_TYPE, Body, is_json_type, read_body, wants_json
-from webapp.http.bounds import KIB, Weight, check_query, largest_body
+from webapp.http.limits.bounds import KIB, Weight, check_query, largest_body
+from webapp.http.limits.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.locale import choose_locale
 from webapp.http.observe import note_attempt
-from webapp.http.ratelimit import Kind, WorkbeeLimiter, is_proven, limited
 from webapp.http.request_context import RequestContext
 from webapp.http.respond import Outcome, respond
+from webapp.http.security import auth, csrf, frames
 from webapp.policies import Action, can, needs_facts, require, track_authorization
 from webapp.viewmodels.page import Redirect
 

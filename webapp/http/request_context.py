@@ -13,10 +13,11 @@ from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.forms.base import WorkbeeForm
-from webapp.http import auth, cookies, csrf, flash, frames
+from webapp.http import flash
 from webapp.http.app_services import AppServices
 from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
+from webapp.http.security import auth, cookies, csrf, frames
 from webapp.i18n import gettext as _
 from webapp.services.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
@@ -215,7 +216,7 @@ class RequestContext:
         self.app_services.revocations.clear()
 
     def set_cookie(self, name: str, value: str, *, max_age: int) -> None:
-        """Set a cookie with the answer, for so many seconds (`webapp.http.cookies`)."""
+        """Set a cookie with the answer, for so many seconds (`webapp.http.security.cookies`)."""
         self.response_cookies.append((name, value, max_age))
 
     async def release_database(self) -> None:

@@ -14,16 +14,17 @@ from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
 from db import json
-from webapp.http import csrf, headers, htmx
+from webapp.http import htmx
 from webapp.http.app_services import AppServices
 from webapp.http.application import Request, current_request
-from webapp.http.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_token
 from webapp.http.body import JSON_TYPE, wants_json
-from webapp.http.cookies import set_cookie
 from webapp.http.etags import validated
 from webapp.http.flash import take_flashes
 from webapp.http.json import dumps
 from webapp.http.request_context import RequestContext
+from webapp.http.security import csrf, headers
+from webapp.http.security.auth import VOLUNTEER_COOKIE, VOLUNTEER_COOKIE_S, current_actor, volunteer_token
+from webapp.http.security.cookies import set_cookie
 from webapp.http.stream import Download, Events, as_download, as_events
 from webapp.i18n import available_locales, current_locale, text_direction
 from webapp.i18n import gettext as _

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from db.queries import project_listing, site_stats
 from db.queries.project_listing import PageRequest
-from webapp.http.bounds import check_words
+from webapp.http.limits.bounds import check_words
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action

@@ -11,7 +11,7 @@ from quart import Blueprint, Response, request
 
 from webapp.errors import NotFound
 from webapp.http.app_services import current_services
-from webapp.http.ratelimit import limited
+from webapp.http.limits.ratelimit import limited
 from webapp.integrations.storage import FoundFile
 
 blueprint = Blueprint("uploads", __name__)

@@ -9,9 +9,10 @@ from db.errors import TransientError
 from db.session import Database
 from tests.factories import make_user
 from tests.support.client import Client
-from webapp.http import auth, once
+from webapp.http import once
 from webapp.http.application import current_request
 from webapp.http.request_context import RequestContext
+from webapp.http.security import auth
 
 SAID = "New API-KEY generated"
 

@@ -17,9 +17,9 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.http import auth
 from webapp.http.app_services import current_services
 from webapp.http.cache import CACHED_S
+from webapp.http.security import auth
 
 PAGES = ("/", "/project/birds/", "/project/birds/newtask")
 SignedIn = Callable[[Quart, User], Client]

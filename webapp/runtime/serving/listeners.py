@@ -54,7 +54,7 @@ def _listener(family: int, address: Any, *, shared: bool) -> socket.socket:
 
 def site_address(settings: Settings, listener: socket.socket) -> str:
     """Where a browser on this machine finds the site: by name where it can, since there presenters have hosts of their
-    own (`webapp.http.guests`)."""
+    own (`webapp.http.security.guests`)."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::", "127.0.0.1", "::1"):
         host = "localhost"

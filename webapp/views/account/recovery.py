@@ -3,8 +3,8 @@
 from quart import Blueprint
 
 from webapp.forms.account.recovery import ForgotForm, ResetForm
-from webapp.http import attempts
 from webapp.http.forms import handle_form
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action

@@ -6,8 +6,8 @@ from db.models import User
 from db.repositories.user import UserRepository
 from webapp.errors import Invalid, UnsupportedMedia
 from webapp.forms.account.settings import ExternalForm, PasswordForm, PictureForm, ProfileForm
-from webapp.http import attempts
 from webapp.http.forms import handle_form
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
 from webapp.i18n import languages_with

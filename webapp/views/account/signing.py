@@ -5,10 +5,10 @@ from quart import Blueprint
 from db.models import User
 from db.queries import identity
 from webapp.forms.account.identity import RegisterForm, SignInForm
-from webapp.http import attempts
-from webapp.http.auth import VOLUNTEER_COOKIE
 from webapp.http.forms import handle_form
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
+from webapp.http.security.auth import VOLUNTEER_COOKIE
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import accounts, registration

@@ -11,9 +11,9 @@ from db.queries.progress import ProjectProgress
 from db.queries.project_header import ProjectHeader, project_header
 from db.session import AsyncSession
 from webapp.errors import Forbidden, Unauthorized
-from webapp.http.admission import has_password
 from webapp.http.observe import note_project
 from webapp.http.page import Redirected, RequestContext
+from webapp.http.security.admission import has_password
 from webapp.policies import Action, Facts, about_feature, about_project, can, require
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of

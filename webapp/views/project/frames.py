@@ -3,9 +3,9 @@
 from typing import Any
 
 from webapp.errors import Forbidden, Unauthorized
-from webapp.http.headers import device_policy
 from webapp.http.locale import visitor_language
 from webapp.http.page import RequestContext
+from webapp.http.security.headers import device_policy
 from webapp.i18n import current_locale, set_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action, authorization_decided

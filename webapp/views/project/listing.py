@@ -11,7 +11,7 @@ from db.queries.project_cards import ProjectCard
 from db.queries.project_listing import ORDERS, PageRequest, ProjectPage
 from db.repositories.category import CategoryRepository
 from webapp.errors import NotFound
-from webapp.http.bounds import check_words
+from webapp.http.limits.bounds import check_words
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action

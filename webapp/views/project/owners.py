@@ -8,8 +8,8 @@ from db.models import User
 from db.repositories import OwnershipOfferRepository, UserRepository
 from webapp.errors import NotFound
 from webapp.forms.project.owners import CoownerForm, TransferForm
-from webapp.http import attempts
 from webapp.http.forms import handle_form
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action

@@ -3,10 +3,10 @@
 from quart import Blueprint
 
 from webapp.forms.project.owners import ProjectPasswordForm
-from webapp.http import attempts
-from webapp.http.admission import remember_password
 from webapp.http.forms import handle_form
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
+from webapp.http.security.admission import remember_password
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.page import Redirect

@@ -17,7 +17,7 @@ export function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// As the server says it of the documents themselves (webapp/http/frames.py).
+// As the server says it of the documents themselves (webapp/http/security/frames.py).
 const OPAQUE =
   "allow-scripts allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-downloads allow-pointer-lock";
 // On a host of the guest's alone, where nothing of ours lives.

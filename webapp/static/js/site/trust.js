@@ -31,7 +31,7 @@ export function accept(text) {
   accepted = text;
 }
 
-// Where browsers know Trusted Types, our policy (webapp/http/headers.py) lets no other text become HTML, and none a script.
+// Where browsers know Trusted Types, our policy (webapp/http/security/headers.py) lets no other text become HTML, and none a script.
 export function trustNothingElse() {
   window.trustedTypes?.createPolicy("default", {
     createHTML(text) {

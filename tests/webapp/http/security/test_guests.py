@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from webapp.config import Settings, SettingsError, load_settings
-from webapp.http.guests import GuestHosts
+from webapp.http.security.guests import GuestHosts
 
 SITE, GUESTS = "https://bees.org", "https://{project}.bees-guests.example"
 

@@ -5,8 +5,8 @@ its verbs (docs/contract/api.md 1.9), all pages are another. Draws and submissio
 and 20 times as widely by address, so that a classroom behind one address can work. A presenter's own requests are
 counted apart.
 
-Redis has the counts of all processes (`webapp.http.shared_counts`). With Redis away everything passes, and the log says
-so.
+Redis has the counts of all processes (`webapp.http.limits.shared_counts`). With Redis away everything passes, and the
+log says so.
 """
 
 from collections.abc import Callable
@@ -24,8 +24,8 @@ from webapp.config import Settings
 from webapp.errors import TooManyRequests
 from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, Standing, current_request
-from webapp.http.auth import anonymous_address, frame_grant
-from webapp.http.shared_counts import SharedCounts
+from webapp.http.limits.shared_counts import SharedCounts
+from webapp.http.security.auth import anonymous_address, frame_grant
 
 LONGEST = 100
 """Characters of a project's short name that tell it apart in a counter."""

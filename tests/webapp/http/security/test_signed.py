@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from webapp.http import signed
-from webapp.http.signed import SignedCookies
+from webapp.http.security import signed
+from webapp.http.security.signed import SignedCookies
 
 MAX_AGE = 100
 

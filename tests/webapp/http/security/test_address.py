@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.http.address import UNKNOWN, AddressAnonymiser, wider_range
+from webapp.http.security.address import UNKNOWN, AddressAnonymiser, wider_range
 
 anonymise = AddressAnonymiser(bytes(range(32))).anonymise
 

@@ -12,7 +12,7 @@ from db.session import UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.config import Settings
-from webapp.http import auth
+from webapp.http.security import auth
 from webapp.services import recovery
 from webapp.services.passwords import Passwords
 
@@ -199,7 +199,7 @@ async def test_a_volunteer_who_joins_leaves_no_token_behind(app: Quart, project:
 async def test_sessions_of_before_they_had_numbers_go_on_and_end(
     app: Quart, world: World, as_user: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.http.auth.sign_in_id", unnumbered)
+    monkeypatch.setattr("webapp.http.security.auth.sign_in_id", unnumbered)
     browser = as_user(world.ann)
     copy = Client(app)
     for name, value in browser.cookies.items():

@@ -18,9 +18,9 @@ from redis.exceptions import RedisError
 
 from db.naming import fold
 from webapp.errors import TooManyRequests
-from webapp.http import auth
-from webapp.http.address import wider_range
 from webapp.http.request_context import DEVICE_COOKIE, RequestContext
+from webapp.http.security import auth
+from webapp.http.security.address import wider_range
 from webapp.i18n import gettext as _
 
 log = logging.getLogger(__name__)

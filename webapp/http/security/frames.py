@@ -14,8 +14,8 @@ from werkzeug.urls import iri_to_uri
 
 from webapp.http.app_services import AppServices
 from webapp.http.application import Request
-from webapp.http.guests import LOCAL
-from webapp.http.headers import vary
+from webapp.http.security.guests import LOCAL
+from webapp.http.security.headers import vary
 from webapp.i18n import current_locale
 
 SANDBOX = (

@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.support.services import TestServices
-from webapp.http import shared_counts
-from webapp.http.shared_counts import SharedCounts
+from webapp.http.limits import shared_counts
+from webapp.http.limits.shared_counts import SharedCounts
 
 KEY, TOP = "rate:test:ann:1", 300
 END = int(time()) + 600

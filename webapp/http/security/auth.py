@@ -21,11 +21,11 @@ from db.queries import identity, revocation
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
-from webapp.http.address import peer_address
 from webapp.http.app_services import AppServices
 from webapp.http.application import Request, current_request
-from webapp.http.cookies import cookie_name, read_cookie
-from webapp.http.signed import SignedCookies
+from webapp.http.security.address import peer_address
+from webapp.http.security.cookies import cookie_name, read_cookie
+from webapp.http.security.signed import SignedCookies
 from webapp.services.credentials import fingerprint
 from webapp.services.frame_token import FrameGrant, read_frame_token
 

@@ -11,7 +11,7 @@ from db.session import UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
-from webapp.http import attempts
+from webapp.http.limits import attempts
 from webapp.services.passwords import Passwords
 
 PASSWORD = "honey and wax"

@@ -8,7 +8,7 @@ from quart.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from webapp.http.signed import SignedCookies
+from webapp.http.security.signed import SignedCookies
 
 
 class Sessions(SecureCookieSessionInterface):

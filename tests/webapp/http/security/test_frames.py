@@ -12,7 +12,7 @@ from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
-from webapp.http.headers import PAGE_MARK
+from webapp.http.security.headers import PAGE_MARK
 from webapp.services.frame_token import LIFETIME, STEP, FrameTicket, issue_frame_ticket
 
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
