@@ -30,6 +30,16 @@ MOST_TIMES = 200
 """How many times larger than what is sent an unpacked body may be; data of people shrink to a thirtieth."""
 ALWAYS_UNPACKED = 4 * 1024 * 1024
 
+CALL_FAILURES = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+    ValueError,
+)
+
 
 class OutboundError(WorkbeeError):
     """The other server could not be reached, or answered in a way that cannot be used; `message` says how."""
@@ -104,10 +114,44 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _GuardedTransport(httpx.AsyncHTTPTransport):
+class _Received(httpx.AsyncByteStream):
+    """The body of an answer, as it comes."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+class _GuardedTransport(httpx.AsyncBaseTransport):
+    """httpcore's connections, through the guard: httpx's own transport takes no network backend."""
+
     def __init__(self, allowed: Iterable[Network]) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=GuardedBackend(allowed))
+        self._connections = httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=GuardedBackend(allowed))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises ForbiddenAddress, and what httpcore raises."""
+        url = request.url
+        answer = await self._connections.handle_async_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Received(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        await self._connections.aclose()
 
 
 class Outbound:
@@ -132,7 +176,7 @@ class Outbound:
         try:
             async with self._client.stream("GET", url) as response:
                 yield response
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except CALL_FAILURES as error:
             raise _as_outbound(error) from error
 
     async def status_of(self, url: str) -> int:
@@ -150,7 +194,7 @@ class Outbound:
                 ) as response,
             ):
                 return response.status_code, await _read_some(response, 65536)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except CALL_FAILURES as error:
             raise _as_outbound(error) from error
 
 
@@ -209,10 +253,10 @@ async def _read_some(response: httpx.Response, most: int) -> str:
 
 
 def _as_outbound(error: Exception) -> OutboundError:
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return OutboundError("The other server took too long to answer.")
     if isinstance(error, httpx.TooManyRedirects):
         return OutboundError("The other server redirects without end.")
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
+    if isinstance(error, httpx.InvalidURL | httpcore.UnsupportedProtocol | ValueError):
         return OutboundError("This is not an http or https address.")
     return OutboundError()

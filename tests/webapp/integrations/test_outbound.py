@@ -35,6 +35,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/drip"):
             self._drip()
             return
+        if self.path.startswith("/cut"):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning")
+            return
         if self.path.startswith("/away"):
             self.send_response(302)
             self.send_header("Location", "http://[::1]:1/")
@@ -83,6 +86,18 @@ async def test_a_redirect_leads_nowhere_else(server: str) -> None:
     outbound = Outbound([LOOPBACK])
     with pytest.raises(ForbiddenAddress):
         await outbound.status_of(f"{server}/away")
+    await outbound.close()
+
+
+async def test_what_breaks_off_or_is_not_there_is_told_as_such(server: str) -> None:
+    outbound = Outbound([LOOPBACK])
+    with pytest.raises(OutboundError, match="did not answer"):
+        await outbound.post_json(f"{server}/cut", b"{}", {})
+    with pytest.raises(OutboundError, match="did not answer"):
+        async with outbound.stream(f"{server}/cut") as response:
+            assert [piece async for piece in unpacked(response)] == [b"never"]
+    with pytest.raises(OutboundError, match="did not answer"):
+        await outbound.status_of("http://127.0.0.1:1/")
     await outbound.close()
 
 
