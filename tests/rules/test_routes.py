@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from quart import Quart
+from quart_rate_limiter import QUART_RATE_LIMITER_LIMITS_ATTRIBUTE
 
 from tests.support.forms import form_classes
 from webapp.http.limits.ratelimit import Limit
@@ -31,7 +32,7 @@ async def test_every_route_declares_a_rate_limit(app: Quart) -> None:
         name
         for name, view in app.view_functions.items()
         if name not in WITHOUT_RULE
-        and not any(isinstance(limit, Limit) for limit in getattr(view, "_quart_rate_limiter_limits", []))
+        and not any(isinstance(limit, Limit) for limit in getattr(view, QUART_RATE_LIMITER_LIMITS_ATTRIBUTE, []))
     ]
     assert without == []
 

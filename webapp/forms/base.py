@@ -97,12 +97,12 @@ class WorkbeeForm(Form):
 
     def sound(self, name: str) -> str | None:
         """The text of a field after `validate`, or None where its shape is wrong: no other rule needs to be asked."""
-        field = self._fields[name]
+        field = self[name]
         return None if field.errors else field.data
 
     def refuse(self, wrong: Invalid) -> None:
         """Show a broken rule at the field that it is about."""
-        field = self._fields[wrong.field]
+        field = self[wrong.field]
         field.errors = [*field.errors, wrong.message]
 
 

@@ -16,7 +16,7 @@ from time import time
 from typing import Any, Literal
 
 from quart import Quart, Response, current_app
-from quart_rate_limiter import RateLimit, RateLimiter, rate_limit
+from quart_rate_limiter import QUART_RATE_LIMITER_LIMITS_ATTRIBUTE, RateLimit, RateLimiter, rate_limit
 from redis.asyncio import Redis
 
 from webapp.actor import Actor
@@ -65,21 +65,22 @@ class WorkbeeLimiter(RateLimiter):
 
     def __init__(self, app: Quart, redis: Redis) -> None:
         self.counts = SharedCounts(redis)
-        self._declared: dict[str, Limit | None] = {}
         self._probes: dict[str, int] = {}
         """Probes by counter, in this process: whether it is alive does not depend on Redis."""
         super().__init__(app)
 
+    def init_app(self, app: Quart, enabled: bool = True) -> None:
+        """Our hooks alone: quart-rate-limiter's would count once more, in this process and by another algorithm."""
+        app.before_request(self._count_address)
+        app.after_request(self._tell_standing)
+
     def declared(self, request: Request) -> Limit | None:
         """The limit of the matched route."""
-        endpoint = request.endpoint or ""
-        if endpoint not in self._declared:
-            view = current_app.view_functions.get(endpoint)
-            limits = self._get_limits_for_view_function(view, None) if view is not None else []
-            self._declared[endpoint] = next((limit for limit in limits if isinstance(limit, Limit)), None)
-        return self._declared[endpoint]
+        view = current_app.view_functions.get(request.endpoint or "")
+        limits: list[RateLimit] = getattr(view, QUART_RATE_LIMITER_LIMITS_ATTRIBUTE, [])
+        return next((limit for limit in limits if isinstance(limit, Limit)), None)
 
-    async def _before_request(self) -> None:
+    async def _count_address(self) -> None:
         request = current_request()
         limit = self.declared(request)
         # Whether a contributor is proven is known once the actor is: see `count_contributor`.
@@ -132,7 +133,7 @@ class WorkbeeLimiter(RateLimiter):
         self._probes[key] = self._probes.get(key, 0) + 1
         return self._probes[key]
 
-    async def _after_request(self, response: Response) -> Response:
+    async def _tell_standing(self, response: Response) -> Response:
         standing = current_request().standing
         if standing is not None:
             headers = response.headers
