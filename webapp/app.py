@@ -12,7 +12,7 @@ from webapp.http import errors, statics
 from webapp.http.app_services import EXTENSION, AppServices
 from webapp.http.application import Application
 from webapp.http.cache import MicroCache
-from webapp.http.connection import Connection
+from webapp.http.fastpath.connection import Connection
 from webapp.http.json import OrjsonProvider
 from webapp.http.limits.ratelimit import WorkbeeLimiter
 from webapp.http.observe import Observer

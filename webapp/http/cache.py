@@ -10,16 +10,16 @@ Platform.projects        a project as draws and answers need it             1024
 signed.SignedCookies     what signed cookies say, two kinds                 4096  theirs  nothing: they say it for good
 fragments.FragmentCache  parts of pages, by all that they show              4096          nothing: they show no more
 Page.rendered            parts of a page, by what pages share                             with the page's entry above
-application.Adapter      which address leads where                          4096          nothing
+fastpath.Addresses       which host and path lead to which route            4096          nothing
 renderer.Renderer        compiled templates                                  all          nothing
 =======================  ==============================================  =======  ======  =========================
 
 Results of pure functions are kept by `functools` beside the function, and dropped by nobody: in `webapp.i18n`
 (formats, catalogues), `config` and `services.frame_token` (derived keys, signers), `http.security.auth` (volunteers'
-cookies), `http.security.guests`, `http.application` and `http.security.address` (hosts, header names, addresses),
-`http.locale` and `http.body` (headers' values), `urls` (quoted names), `logs` (level names), `services.markdown` and
-`services.presenters` (rendered text), `services.accounts` and `db.naming` (skeletons of names), `api.resource` and
-`db.columns` (a model's columns), `integrations.outbound` (the TLS context).
+cookies), `http.security.guests` and `http.security.address` (hosts, addresses), `http.locale` and `http.body`
+(headers' values), `urls` (quoted names), `logs` (level names), `services.markdown` and `services.presenters` (rendered
+text), `services.accounts` and `db.naming` (skeletons of names), `api.resource` and `db.columns` (a model's columns),
+`integrations.outbound` (the TLS context).
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What is seen of requests from outside: an id on each, one line of the log for each, and counts for metrics.
 
-Every request passes `webapp.http.connection`, so that refusals, failures and streams are seen alike. What only the
-inside knows (who asked, of which project, how often it was tried) is noted on the request's `Trace`. A line never has a
-query, a key, a mail address or a cookie, nor the path as it was sent: it names the route.
+Every request passes `webapp.http.fastpath.connection`, so that refusals, failures and streams are seen alike. What only
+the inside knows (who asked, of which project, how often it was tried) is noted on the request's `Trace`. A line never
+has a query, a key, a mail address or a cookie, nor the path as it was sent: it names the route.
 """
 
 import logging

@@ -11,7 +11,7 @@ from quart import Quart, Response
 from db.models import Project
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
-from webapp.http.connection import Connection
+from webapp.http.fastpath.connection import Connection
 
 GONE = {"type": "http.disconnect"}
 
@@ -192,3 +192,21 @@ async def test_what_breaks_a_stream_is_not_hidden(app: Quart) -> None:
     async with asyncio.timeout(10):
         with pytest.raises(RuntimeError, match="no more"):
             await Connection(app, scope_of("GET", "/broken"))(receive, send)
+
+
+async def test_http_1_0_needs_no_host(app: Quart) -> None:
+    scope: Any = {
+        "type": "http", "http_version": "1.0", "method": "GET", "scheme": "http", "path": "/api/",
+        "query_string": b"", "headers": [], "client": ("10.1.2.3", 4000), "root_path": "",
+    }  # fmt: skip
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    await app(scope, receive, send)
+    assert answer[0]["status"] == 200
+    assert answer[-1]["more_body"] is False
