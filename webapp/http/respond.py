@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from quart import Response, request, session
-from quart.wrappers.response import DataBody
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
@@ -84,15 +83,7 @@ def json_response(body: Any, code: int = 200, extra: dict[str, str] | None = Non
 
 
 def _of_json(content: bytes, code: int, extra: dict[str, str]) -> Response:
-    # Said here rather than worked out: most answers of the API come this way.
-    said = Headers(_entity(JSON_TYPE, content))
-    if extra:
-        said.update(extra)
-    return Response(DataBody(content), code, said)
-
-
-def _entity(content_type: str, content: bytes) -> list[tuple[str, str]]:
-    return [("Content-Type", content_type), ("Content-Length", str(len(content)))]
+    return Response(content, code, {"Content-Type": JSON_TYPE} | extra)
 
 
 def _json_page(outcome: Page | Redirect) -> Response:
@@ -164,10 +155,10 @@ def html(app_services: AppServices, page: Page) -> Response:
         )
     mark: headers.PageMark = "part" if block else "alone" if page.stands_alone else "page"
     content, guests = text.encode(), app_services.guests.source(current_request())
-    # Said at once rather than one by one, here as for JSON: each look for a header that is there goes through all.
-    said = Headers([*_entity(HTML_TYPE, content), *headers.of_page(nonce, guests, mark)])
+    # Said at once rather than one by one: each look for a header that is there goes through all.
+    said = Headers([("Content-Type", HTML_TYPE), *headers.of_page(nonce, guests, mark)])
     said.update(page.headers)
-    return Response(DataBody(content), page.code or 200, said)
+    return Response(content, page.code or 200, said)
 
 
 def _guest_document(app_services: AppServices, page: Page) -> Response:

@@ -13,8 +13,7 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from quart import Quart, Response, current_app, g
-from quart_auth import Action as CookieAction
+from quart import Quart, current_app
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from db.queries import identity, revocation
@@ -37,7 +36,7 @@ LONGEST_VOLUNTEER_TOKEN = 200
 
 
 class SignIn(QuartAuth):
-    """quart-auth, which looks at the cookie of those requests only whose caller was asked for, and knows it again."""
+    """quart-auth, which knows a cookie again."""
 
     _cookies: SignedCookies | None = None
 
@@ -53,10 +52,6 @@ class SignIn(QuartAuth):
             return str(self._cookies.read(token))
         except BadSignature:
             return None
-
-    async def after_request(self, response: Response) -> Response:
-        user: AuthUser | None = g.get(self.attribute_name)
-        return response if user is None or user.action is CookieAction.PASS else await super().after_request(response)
 
 
 def init_app(app: Quart, settings: Settings) -> None:

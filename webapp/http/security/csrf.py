@@ -27,27 +27,30 @@ class _TokenForm(Form):
     """Carries nothing but the token."""
 
 
-def _token_form(session: Any, secret: bytes, lifetime: int) -> _TokenForm:
-    return _TokenForm(meta={"csrf": True, "csrf_class": SessionCSRF} | _meta(session, secret, lifetime))
-
-
 def _meta(session: Any, secret: bytes, lifetime: int) -> dict[str, Any]:
-    return {"csrf_secret": secret, "csrf_time_limit": timedelta(seconds=lifetime), "csrf_context": session}
+    return {
+        "csrf": True,
+        "csrf_class": SessionCSRF,
+        "csrf_field_name": FIELD,
+        "csrf_secret": secret,
+        "csrf_time_limit": timedelta(seconds=lifetime),
+        "csrf_context": session,
+    }
 
 
 def new_token(session: Any, secret: bytes, lifetime: int) -> str:
     """A token bound to this session, good for `lifetime` seconds."""
-    # Every page has one: WTForms' maker of tokens, without a form around it that would cost more than the token.
-    maker = SessionCSRF()
-    maker.form_meta = SimpleNamespace(**_meta(session, secret, lifetime))  # type: ignore[assignment]
-    return str(maker.generate_csrf_token(None))  # type: ignore[arg-type]
+    # Every page has one: WTForms' maker of tokens, for less than a form, which would cost more than the token.
+    maker: Any = SessionCSRF()
+    maker.setup_form(SimpleNamespace(meta=SimpleNamespace(**_meta(session, secret, lifetime))))
+    return str(maker.generate_csrf_token(None))
 
 
 def check_token(session: Any, secret: bytes, lifetime: int, token: str | None) -> None:
     """Return if the token belongs to this session and is fresh; otherwise raise CsrfFailed."""
     if not token or "csrf" not in session:
         raise CsrfFailed
-    form = _token_form(session, secret, lifetime)
+    form = _TokenForm(meta=_meta(session, secret, lifetime))
     field = form[FIELD]
     field.data = token
     if not field.validate(form):

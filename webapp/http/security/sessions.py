@@ -1,12 +1,11 @@
-"""Quart's sessions in signed cookies, with one signer for all requests: making it is dearer than using it."""
+"""Quart's sessions in signed cookies, each read once: to check a signature is dearer than all else of a session."""
 
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from quart import Quart, Response
-from quart.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature
+from quart import Quart
+from quart.sessions import SecureCookieSession, SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.http.security.signed import SignedCookies
 
@@ -14,35 +13,22 @@ from webapp.http.security.signed import SignedCookies
 class Sessions(SecureCookieSessionInterface):
     """The sessions of one app."""
 
-    _signer: URLSafeTimedSerializer | None = None
     _cookies: SignedCookies | None = None
 
-    def get_signing_serializer(self, app: Quart) -> URLSafeTimedSerializer | None:
-        """The app's signer, made at its first request."""
-        if self._signer is None:
-            self._signer = super().get_signing_serializer(app)
-        return self._signer
-
-    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession | None:
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession:
         """The session of the request's cookie, or an empty one."""
-        cookie = request.cookies.get(self.get_cookie_name(app)) if "Cookie" in request.headers else None
-        if cookie is None:
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        try:
+            return self.session_class(None if cookie is None else self._signed(app).read(cookie))
+        except BadSignature:
             return self.session_class()
+
+    def _signed(self, app: Quart) -> SignedCookies:
         if self._cookies is None:
             signer = self.get_signing_serializer(app)
             assert signer is not None
             self._cookies = SignedCookies(signer, int(app.permanent_session_lifetime.total_seconds()), _is_flat)
-        try:
-            return self.session_class(self._cookies.read(cookie))
-        except BadSignature:
-            return self.session_class()
-
-    async def save_session(
-        self, app: Quart, session: SessionMixin, response: Response | WerkzeugResponse | None
-    ) -> None:
-        """Nothing, for a session that is empty and that nobody looked at: most requests are scripts'."""
-        if session or session.modified or session.accessed:
-            await super().save_session(app, session, response)
+        return self._cookies
 
 
 def _is_flat(session: dict[str, Any]) -> bool:
