@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
-from functools import cached_property
+from functools import cached_property, lru_cache
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
@@ -12,12 +13,13 @@ from quart import request as stand_in
 from quart.formparser import FormDataParser
 from quart.wrappers.base import BaseRequestWebsocket
 from quart.wrappers.request import Body as QuartBody
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 from werkzeug.routing import MapAdapter
 
 from webapp.actor import Actor
 from webapp.http.fastpath.addresses import Addresses
+from webapp.http.fastpath.received import Parameters
 from webapp.http.security.guests import GuestHosts
 from webapp.http.security.sessions import Sessions
 
@@ -105,6 +107,8 @@ class Request(QuartRequest):
     body: Body
     body_class = Body
     form_data_parser_class = FormParser
+    parameter_storage_class = Parameters
+    dict_storage_class = Parameters
     wants_json: bool | None = None
     """Whether its caller asks for JSON, once somebody has wanted to know (`webapp.http.body`)."""
     actor: Actor | None = None
@@ -117,9 +121,14 @@ class Request(QuartRequest):
     """The project whose presenter the request's host is for; None at the site's own hosts."""
 
     @cached_property
-    def cookies(self) -> ImmutableMultiDict[str, str]:
+    def cookies(self) -> Parameters:
         """None at all at a guests' host: what is set there is set by a presenter."""
-        return super().cookies if self.guest_project_id is None else ImmutableMultiDict()
+        return cast(Parameters, super().cookies) if self.guest_project_id is None else Parameters()
+
+    @cached_property
+    def blueprints(self) -> list[str]:
+        """The names of the blueprints that the route belongs to, asked for once it is known."""
+        return _blueprints(self.endpoint)
 
     def limit_body(self, most: int) -> None:
         """Refuse a body of more bytes, at once if it says that it is. Raises RequestEntityTooLarge."""
@@ -134,6 +143,12 @@ class Request(QuartRequest):
                 return await self.body
         except TimeoutError:
             raise RequestTimeout from None
+
+
+@lru_cache(maxsize=4096)
+def _blueprints(endpoint: str | None) -> list[str]:
+    names = (endpoint or "").split(".")[:-1]
+    return [".".join(names[:length]) for length in range(len(names), 0, -1)]
 
 
 class Standing(NamedTuple):
@@ -153,6 +168,9 @@ def current_request() -> Request:
     return request
 
 
+_is_coroutine = lru_cache(maxsize=4096)(iscoroutinefunction)
+
+
 class Application(Quart):
     """The application class."""
 
@@ -165,6 +183,10 @@ class Application(Quart):
         super().__init__(*args, **options)
         self.session_interface = Sessions()
         self.addresses = Addresses()
+
+    def ensure_async(self, func: Any) -> Any:
+        """The function itself if it is a coroutine's, as nearly all are; Quart finds that out anew each time."""
+        return func if _is_coroutine(func) else super().ensure_async(func)
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """One for the request, which knows what addresses have led to."""

@@ -16,9 +16,10 @@ renderer.Renderer        compiled templates                                  all
 
 Results of pure functions are kept by `functools` beside the function, and dropped by nobody: in `webapp.i18n`
 (formats, catalogues), `config` and `services.frame_token` (derived keys, signers), `http.security.auth` (volunteers'
-cookies), `http.security.guests` and `http.security.address` (hosts, addresses), `http.locale` and `http.body`
-(headers' values), `urls` (quoted names), `logs` (level names), `services.markdown` and `services.presenters` (rendered
-text), `services.accounts` and `db.naming` (skeletons of names), `api.resource` and `db.columns` (a model's columns),
+cookies), `http.security.guests` and `http.security.address` (hosts, addresses), `http.application` and
+`http.fastpath.received` (blueprints, names of headers), `http.locale` and `http.body` (headers' values), `urls`
+(quoted names), `logs` (level names), `services.markdown` and `services.presenters` (rendered text),
+`services.accounts` and `db.naming` (skeletons of names), `api.resource` and `db.columns` (a model's columns),
 `integrations.outbound` (the TLS context).
 """
 
@@ -49,11 +50,12 @@ class Cache(Generic[KeyT, ValueT]):
 
     def find(self, key: KeyT) -> ValueT | None:
         """The value, or None where it is not known, or not any more."""
-        value = self._values.get(key)
-        if value is None:
+        try:
+            value = self._values[key]  # `get` looks twice
+        except KeyError:
             self.lookups.misses += 1
-        else:
-            self.lookups.hits += 1
+            return None
+        self.lookups.hits += 1
         return value
 
     def put(self, key: KeyT, value: ValueT) -> None:

@@ -16,6 +16,7 @@ from quart.wrappers.response import Response as QuartResponse
 from werkzeug.datastructures import Headers
 
 from webapp.http.application import Request
+from webapp.http.fastpath.received import ReceivedHeaders
 from webapp.http.observe import HEADER, Trace
 
 if TYPE_CHECKING:
@@ -65,14 +66,10 @@ class Connection:
             request.guest_project_id = self.app.guest_hosts.project_of(request.headers.get("Host", ""))
         return request
 
-    def _headers(self) -> Headers:
+    def _headers(self) -> ReceivedHeaders:
         client = self.scope.get("client")
-        headers = Headers([("Remote-Addr", client[0] if client else "<local>")])
-        for name, value in self.scope["headers"]:
-            headers.add(name.decode("latin1").title(), value.decode("latin1"))
-        if self.scope["http_version"] < "1.1":
-            headers.setdefault("Host", self.app.config["SERVER_NAME"] or "")
-        return headers
+        missing = {"Host": self.app.config["SERVER_NAME"] or ""} if self.scope["http_version"] < "1.1" else {}
+        return ReceivedHeaders(client[0] if client else "<local>", self.scope["headers"], **missing)
 
     async def _answer(
         self, receive: "ASGIReceiveCallable", send: "ASGISendCallable", response: "ResponseTypes", trace: Trace

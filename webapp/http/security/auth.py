@@ -13,7 +13,8 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from quart import Quart, current_app
+from quart import Quart, Response, current_app, g
+from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from db.queries import identity, revocation
@@ -52,6 +53,11 @@ class SignIn(QuartAuth):
             return str(self._cookies.read(token))
         except BadSignature:
             return None
+
+    async def after_request(self, response: Response) -> Response:
+        """Set the cookie where it has changed; a caller whom nobody asked about has none to change."""
+        user: AuthUser | None = g.get(self.attribute_name)
+        return response if user is None or user.action is CookieAction.PASS else await super().after_request(response)
 
 
 def init_app(app: Quart, settings: Settings) -> None:

