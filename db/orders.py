@@ -1,7 +1,8 @@
 """The orders in which an index hands out a project's tasks: one table, from which all that knows of them follows.
 
 From it come the indexes of `task_slots` (`db.models.task_slots`), the SQL functions that read by them
-(`db.functions.ordered`) and what a draw may ask for (`db.queries.drawing`). To add an order: docs/assignment.md.
+(`db.functions.ordered`) and what a draw may ask for (`db.queries.assignment.drawing`). To add an order:
+docs/assignment.md.
 """
 
 from dataclasses import dataclass

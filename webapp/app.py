@@ -24,7 +24,7 @@ from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 REDIS_TIMEOUT_S = 1.0
 STATEMENT_SECONDS = 20

@@ -9,7 +9,7 @@ from db.base import Base, Counted
 
 
 class ProjectCounter(Base):
-    """One shard of a project's counts; their sums are the truth (`db.queries.progress`).
+    """One shard of a project's counts; their sums are the truth (`db.queries.assignment.progress`).
 
     Submissions add to a shard of their own choice, so that parallel ones do not queue for one row. Shard 0 comes with
     the project; triggers keep in it `n_tasks`, `n_slots` and `n_results`, and take from it what is deleted, so that one
@@ -48,4 +48,4 @@ class ProjectCounter(Base):
     contributor's cursor."""
     deadline_watermark: Mapped[datetime | None]
     """No slot of the project is past a deadline before this: a hint, kept by a job in shard 0
-    (`db.queries.deadlines`)."""
+    (`db.queries.assignment.deadlines`)."""

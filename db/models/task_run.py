@@ -10,7 +10,7 @@ class TaskRun(Base):
     """One answer of one contributor to one task.
 
     Deleting runs takes them out of every count (triggers); inserting them is counted by the statement that submits, and
-    in bulk by `db.queries.backfill`.
+    in bulk by `db.queries.importing.backfill`.
     """
 
     __tablename__ = "task_run"

@@ -9,7 +9,7 @@ from db.repositories.base import Repository
 
 
 class TaskRunRepository(Repository[TaskRun]):
-    """Runs are stored by `db.queries.submitting`, never by `add`: an answer is more than its row."""
+    """Runs are stored by `db.queries.assignment.submitting`, never by `add`: an answer is more than its row."""
 
     model: ClassVar[type[TaskRun]] = TaskRun
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.presses import guest, until_presses_count
 from tests.support.site import Project, Site
-from webapp.services.presenters import NAMES, snippet
+from webapp.services.projects.presenters import NAMES, snippet
 
 LOOP = """
 <h1 id="question">Loading</h1> BODY

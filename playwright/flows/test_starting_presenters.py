@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.support.site import Site
 from webapp.errors import NotFound
-from webapp.services.presenters import NAMES, snippet
+from webapp.services.projects.presenters import NAMES, snippet
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 TASKS: dict[str, dict[str, Any]] = {

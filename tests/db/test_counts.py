@@ -19,8 +19,8 @@ from db.models import (
     User,
     UserScore,
 )
-from db.queries.backfill import PastRun, conclude, store_past_runs
-from db.queries.progress import progress_of
+from db.queries.assignment.progress import progress_of
+from db.queries.importing.backfill import PastRun, conclude, store_past_runs
 from db.repositories import ProjectRepository
 from db.session import Database, UnitOfWork
 from tests.factories import make_project, make_tasks, make_user

@@ -56,7 +56,10 @@ async def test_rows_that_others_need_are_in_use(uow: UnitOfWork) -> None:
     assert caught.value.constraint == "fk_project_category_id_category"
 
 
-KEYS = [key for table in Base.metadata.sorted_tables for key in table.foreign_key_constraints]
+KEYS = sorted(
+    (key for table in Base.metadata.sorted_tables for key in table.foreign_key_constraints),
+    key=lambda key: str(key.name),
+)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: str(key.name))

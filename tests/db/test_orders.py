@@ -9,7 +9,7 @@ from db.calls import DatabaseFunction, function
 from db.functions import FOLDER, ordered
 from db.models import Project
 from db.orders import ORDERS
-from db.queries import drawing, leasing, submitting
+from db.queries.assignment import drawing, leasing, submitting
 from db.session import Database
 from tests.factories import make_project, make_user
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from db.errors import DatabaseUnavailable, TransientError
 from db.models import Category
-from db.queries import task_staging
+from db.queries.importing import task_staging
 from db.session import Database, UnitOfWork
 from tests.factories import make_category
 from tests.support.services import TestServices

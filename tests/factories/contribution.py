@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.executors import SessionExecutor
 from db.models import Project
-from db.queries.contribution import ProjectForContribution, find_project
-from db.queries.drawing import DrawnTask
-from db.queries.submitting import Submitted
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
+from db.queries.assignment.contribution import ProjectForContribution, find_project
+from db.queries.assignment.drawing import DrawnTask
+from db.queries.assignment.submitting import Submitted
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
 
 
 async def project_facts(session: AsyncSession, project: Project) -> ProjectForContribution:

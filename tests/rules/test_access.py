@@ -17,7 +17,7 @@ from tests.support.client import Answer, Client
 from webapp.actor import ANONYMOUS, Actor
 from webapp.api.resource import Resource
 from webapp.policies import Action, Facts, about_project, can
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ROLES = ("anonymous", "user", "coowner", "owner", "admin")
 KINDS = ("open", "draft", "locked")

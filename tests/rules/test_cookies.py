@@ -12,7 +12,7 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 PASSWORD = "honey and wax"
 OLD_NAMES = ("session", "remember_token", "volunteer", "device")

@@ -21,7 +21,7 @@ from db.models import User
 from db.session import Database
 from tests.support.client import Answer, Client
 from tests.support.crawling import Populated, clients, populate, routes
-from webapp.api.openapi.forms import bodies
+from webapp.api.openapi.forms import of_form
 from webapp.api.query import GENERAL
 from webapp.api.resource import Resource
 from webapp.config import Settings
@@ -91,7 +91,7 @@ def forms(app: Quart, site: Populated) -> Forms:
     """The address of every page that takes a form, with the fields of each of its forms. What has no fields comes
     last, since it deletes."""
     found = [
-        (path, [shape["properties"] for shape in bodies(view)])
+        (path, [of_form(form)["properties"] for form in view.workbee_route.forms])
         for rule, view in routes(app)
         if "POST" in (rule.methods or ()) and not rule.rule.startswith("/api/") and (path := site.path(rule))
     ]

@@ -7,7 +7,7 @@ import pytest
 from quart import Quart
 
 from db.models import TaskImport, User
-from db.queries.files import WITH_FILES
+from db.queries.site.files import WITH_FILES
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.rules.test_access import World, action_of, allows, body_of, make_world, refused, visits
@@ -17,7 +17,7 @@ from webapp.api import RESOURCES
 from webapp.api.resource import Resource
 from webapp.http.app_services import current_services
 from webapp.integrations import pictures
-from webapp.services.files import FilePlace, StoredUpload
+from webapp.services.site.files import FilePlace, StoredUpload
 
 TAKES_FILES = [one for one in RESOURCES if one.takes_files]
 

@@ -10,7 +10,7 @@ from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.documents import assert_valid
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANYBODY = (
     "/",

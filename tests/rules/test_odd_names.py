@@ -15,7 +15,7 @@ from db.models import User
 from db.session import Database
 from tests.support.client import Client
 from tests.support.crawling import Populated, clients, populate, routes
-from webapp.services.projects import check_short_name
+from webapp.services.projects.projects import check_short_name
 from webapp.urls import project_url
 
 ODD = "two words; 5+5 & <пчёлы> 日本 'q\" e\u0301 🐝 שלום {page}=x,@:~"

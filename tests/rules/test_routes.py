@@ -11,7 +11,8 @@ from tests.support.forms import form_classes
 from webapp.http.limits.ratelimit import Limit
 from webapp.http.page import Route
 from webapp.policies import RULES, Action
-from webapp.services import accounts, categories, projects
+from webapp.services.accounts import accounts
+from webapp.services.projects import categories, projects
 
 WEBAPP = Path(__file__).parents[2] / "webapp"
 WITHOUT_RULE = {"static.static", "uploads.uploaded"}

@@ -17,8 +17,8 @@ from tests.factories import lent_and_answered, make_project, make_tasks, make_us
 from tests.support.client import Client
 from tests.support.services import TestServices
 from webapp.api.resource import Resource
-from webapp.services import project_statistics
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.projects import project_statistics
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = "Asia/Kolkata"

@@ -13,7 +13,7 @@ from db.models import Announcement, Blogpost, HelpingMaterial, Page, Project, Ta
 from db.session import Database, UnitOfWork
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ROLES = ("anonymous", "volunteer", "coowner", "owner", "admin")
 INFO = {"task_presenter": "<p>What?</p>", "tutorial": "<p>So.</p>", "results": "<p>There.</p>"}

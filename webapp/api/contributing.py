@@ -9,11 +9,11 @@ from typing import Any, TypedDict
 from quart import Blueprint
 
 from db.errors import StaleVersion
-from db.queries import contribution, leasing
-from db.queries.contribution import ProjectForContribution
-from db.queries.progress import contributor_progress
-from db.queries.submitting import Submitted
-from db.queries.task_runs import find_run
+from db.queries.assignment import contribution, leasing
+from db.queries.assignment.contribution import ProjectForContribution
+from db.queries.assignment.progress import contributor_progress
+from db.queries.assignment.submitting import Submitted
+from db.queries.reading.task_runs import find_run
 from webapp.actor import Actor
 from webapp.api.arguments import LARGEST, boolean, is_number, json_object, whole_number
 from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, described, ref
@@ -22,8 +22,8 @@ from webapp.http.observe import note_project
 from webapp.http.page import RequestContext, endpoint
 from webapp.http.security.admission import has_password
 from webapp.policies import Action, about_project, authorization_decided, require
-from webapp.services import contributing, project_token
-from webapp.services.contributing import AnswerFields, Contributor, contributor_of
+from webapp.services.contributing import contributing, project_token
+from webapp.services.contributing.contributing import AnswerFields, Contributor, contributor_of
 from webapp.viewmodels.page import Json, Text
 
 blueprint = Blueprint("api_contributing", __name__)

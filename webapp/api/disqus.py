@@ -8,7 +8,7 @@ from webapp.api.described import TEXT, closed, described
 from webapp.errors import MethodNotAllowed
 from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action
-from webapp.services.disqus import signed_identity
+from webapp.services.site.disqus import signed_identity
 from webapp.viewmodels.page import Json
 
 blueprint = Blueprint("api_disqus", __name__)

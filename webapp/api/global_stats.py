@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from db.queries import site_stats
+from db.queries.site import site_stats
 from webapp.api.described import NUMBER, closed, described
 from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action

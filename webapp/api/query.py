@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from db import json
 from db.base import most_of
 from db.columns import Column, ColumnKind, bits_of, kind_of
-from db.queries.listing import InfoFilter, ListQuery
+from db.queries.reading.listing import InfoFilter, ListQuery
 from webapp.api.arguments import FALSE_WORDS, TRUE_WORDS, boolean, whole_number
 from webapp.errors import TooLarge, UnsupportedMedia
 from webapp.http.json import parse_json

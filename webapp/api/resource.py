@@ -14,10 +14,10 @@ from quart import Blueprint
 
 from db.columns import Column, ColumnKind, columns_of, kind_of
 from db.models import Project
-from db.queries.files import WITH_FILES
-from db.queries.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
-from db.queries.listing import SearchHit, list_rows
-from db.queries.visibility import Viewer
+from db.queries.reading.large_json import MOST_FOR_ACCOUNTS, MOST_FOR_ANYBODY, Allowance
+from db.queries.reading.listing import SearchHit, list_rows
+from db.queries.reading.visibility import Viewer
+from db.queries.site.files import WITH_FILES
 from db.repositories.rows import find_row, lock_row, reload_row
 from webapp.api.arguments import json_object
 from webapp.api.jsonp import wrapped
@@ -30,7 +30,7 @@ from webapp.http import etags
 from webapp.http.page import RequestContext, Weight, endpoint
 from webapp.http.security.admission import has_password
 from webapp.policies import Action, Facts, authorization_decided, require
-from webapp.services.files import FilePlace
+from webapp.services.site.files import FilePlace
 from webapp.viewmodels.page import Json, Text
 
 LINKS = ("link", "links")

@@ -17,7 +17,7 @@ from webapp.http.json import parse_json
 from webapp.http.page import RequestContext
 from webapp.integrations.kinds import HEAD_BYTES, kind_of
 from webapp.integrations.pictures import FORMAT_OF, rewritten
-from webapp.services.files import FilePlace, StoredUpload
+from webapp.services.site.files import FilePlace, StoredUpload
 
 MIB = 1024 * 1024
 PART = "file"

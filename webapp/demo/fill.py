@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from db.models import Announcement, Category, File, Project, User
-from db.queries import backfill
+from db.queries.importing import backfill
 from db.repositories.category import CategoryRepository
 from db.repositories.rows import add_rows
 from db.session import AsyncSession, Database
@@ -23,7 +23,7 @@ from webapp.demo import history
 from webapp.demo.content import CATEGORIES, DRAFT, DemoProject, demo_projects
 from webapp.demo.people import ADMINISTRATOR, EMAIL_DOMAIN, OWNER, PASSERS_BY, VOLUNTEERS, Steward
 from webapp.integrations.storage import Storage, StoredFile
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 MARK = "demo"
 """The key in its owner's `info` by which a database is known to hold the demo."""

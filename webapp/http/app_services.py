@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from quart import Quart, current_app
 from redis.asyncio import Redis
 
-from db.queries.contribution import ProjectForContribution
+from db.queries.assignment.contribution import ProjectForContribution
 from db.session import Database
 from webapp.actor import Actor
 from webapp.config import Settings
@@ -17,8 +17,8 @@ from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
-from webapp.services.files import FileStore
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
+from webapp.services.site.files import FileStore
 
 EXTENSION = "workbee"
 

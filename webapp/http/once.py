@@ -7,7 +7,7 @@ The form carries a number of its own drawing; the same number with the same cont
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
-from db.queries import sent_forms
+from db.queries.site import sent_forms
 from webapp.http.request_context import RequestContext
 from webapp.http.respond import Outcome
 from webapp.http.security.csrf import FIELD as CSRF_FIELD

@@ -19,7 +19,7 @@ from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.security import auth, cookies, csrf, frames
 from webapp.i18n import gettext as _
-from webapp.services.credentials import end_session
+from webapp.services.accounts.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
 DEVICE_COOKIE = "device"

@@ -6,7 +6,7 @@ The worker lives in `webapp.jobs`.
 
 from typing import Any
 
-from db.queries import jobs
+from db.queries.site import jobs
 from db.session import AsyncSession
 
 MAIL = "high"

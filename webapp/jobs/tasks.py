@@ -5,22 +5,16 @@ from typing import IO
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
-from db.queries import sent_forms
+from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
-from webapp.services import (
-    credentials,
-    deadlines,
-    files,
-    ownership,
-    project_statistics,
-    recovery,
-    registration,
-    task_imports,
-    webhooks,
-)
+from webapp.services import task_imports
+from webapp.services.accounts import credentials, recovery, registration
+from webapp.services.contributing import deadlines
 from webapp.services.importing.sources import reopen
+from webapp.services.projects import ownership, project_statistics, webhooks
+from webapp.services.site import files
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"

@@ -8,7 +8,7 @@ from webapp.integrations.mail import Mail
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
-from webapp.services.files import FileStore
+from webapp.services.site.files import FileStore
 
 
 @dataclass(frozen=True)

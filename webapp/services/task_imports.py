@@ -12,8 +12,8 @@ from typing import IO, Any
 from db.errors import DatabaseError
 from db.models import Project, TaskImport
 from db.models.task_import import DONE, FAILED, RUNNING
-from db.queries import task_staging
-from db.queries.imports import lock_import
+from db.queries.importing import task_staging
+from db.queries.importing.imports import lock_import
 from db.repositories.rows import add_row, get_row
 from db.session import AsyncSession, Database, UnitOfWork
 from webapp.actor import Actor
@@ -22,7 +22,6 @@ from webapp.i18n import gettext as _
 from webapp.integrations.outbound import ForbiddenAddress, UnpacksTooLarge
 from webapp.integrations.queue import IMPORTS, Queue
 from webapp.policies import Action, about_project, require
-from webapp.services.files import FileStore
 from webapp.services.importing import (
     Preview,
     Report,
@@ -34,6 +33,7 @@ from webapp.services.importing import (
     stage,
 )
 from webapp.services.importing.sources import Source, keep
+from webapp.services.site.files import FileStore
 
 JOB = "import_tasks"
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]

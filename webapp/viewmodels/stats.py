@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from db.queries.site_stats import SiteTotals
+from db.queries.site.site_stats import SiteTotals
 from webapp.i18n import gettext as _
 from webapp.viewmodels.page import Page
 

@@ -2,8 +2,9 @@
 
 from quart import Blueprint
 
-from db.queries import project_listing, site_stats
-from db.queries.project_listing import PageRequest
+from db.queries.projects import project_listing
+from db.queries.projects.project_listing import PageRequest
+from db.queries.site import site_stats
 from webapp.http.limits.bounds import check_words
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _

@@ -6,7 +6,7 @@ from db.repositories.announcement import AnnouncementRepository
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, can
-from webapp.services import markdown
+from webapp.services.site import markdown
 from webapp.viewmodels.community import AnnouncementsPage
 from webapp.viewmodels.public.announcement import announcement_public
 

@@ -2,12 +2,12 @@
 
 from quart import Blueprint
 
-from db.queries import project_listing
-from db.queries.project_listing import PageRequest
+from db.queries.projects import project_listing
+from db.queries.projects.project_listing import PageRequest
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.site_texts import site_text
+from webapp.services.site.site_texts import site_text
 from webapp.viewmodels.help import ApiHelpPage, CookiesPage, HelpPage, LicensePage, PrivacyPage, TermsPage
 
 blueprint = Blueprint("help", __name__)

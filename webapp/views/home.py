@@ -6,10 +6,12 @@ from typing import Any
 
 from quart import Blueprint
 
-from db.queries import leaderboard, project_listing, site_stats
-from db.queries.daily_answers import answers_by_day
-from db.queries.progress import contributed_lately
-from db.queries.project_listing import PageRequest
+from db.queries.accounts import leaderboard
+from db.queries.assignment.progress import contributed_lately
+from db.queries.projects import project_listing
+from db.queries.projects.project_listing import PageRequest
+from db.queries.site import site_stats
+from db.queries.site.daily_answers import answers_by_day
 from db.repositories.category import CategoryRepository
 from webapp.http.page import RequestContext, page
 from webapp.i18n import current_locale, format_weekday

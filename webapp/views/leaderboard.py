@@ -2,8 +2,8 @@
 
 from quart import Blueprint
 
-from db.queries import leaderboard as boards
-from db.queries.leaderboard import Ranked
+from db.queries.accounts import leaderboard as boards
+from db.queries.accounts.leaderboard import Ranked
 from webapp.errors import NotFound
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _

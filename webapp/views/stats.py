@@ -2,8 +2,8 @@
 
 from quart import Blueprint
 
-from db.queries import site_stats
-from db.queries.project_cards import cards_by_id
+from db.queries.projects.project_cards import cards_by_id
+from db.queries.site import site_stats
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.errors import Duplicate, NotFound
 from db.executors import SessionExecutor
 from db.models import Project, Result, TaskRun, User
-from db.queries import backfill
-from db.queries.backfill import PastRun
+from db.queries.importing import backfill
+from db.queries.importing.backfill import PastRun
 from db.session import Database, UnitOfWork
 from tests.factories import draw_one, project_facts
 from tests.support.invariants import breaches
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

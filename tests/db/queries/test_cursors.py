@@ -5,7 +5,7 @@ import random
 import pytest
 
 from db.orders import ORDERS, IndexedOrder
-from db.queries.contribution_state import has_work
+from db.queries.assignment.contribution_state import has_work
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.costs import blocks_read

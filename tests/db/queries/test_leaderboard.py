@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import User, UserScore
-from db.queries import leaderboard, profile
-from db.queries.backfill import PastRun, store_past_runs
+from db.queries.accounts import leaderboard, profile
+from db.queries.importing.backfill import PastRun, store_past_runs
 from db.session import UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from db.queries.listing import span_of
+from db.queries.reading.listing import span_of
 
 MOMENTS = st.datetimes(timezones=st.just(UTC), max_value=datetime(9998, 12, 31))  # noqa: DTZ001 - as it wants them
 

@@ -3,12 +3,13 @@
 from sqlalchemy import select, text
 
 from db.models import Assignment, ContributorProgress, TaskRun, UserScore
-from db.queries import leaving, merging_runs
-from db.queries.merging_runs import merge_runs
+from db.queries.accounts import leaving
+from db.queries.assignment import merging_runs
+from db.queries.assignment.merging_runs import merge_runs
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 BROWSER = Contributor(key="anon:browser", user_ip="10.9.8.7")
 OTHER = Contributor(key="anon:other", user_ip="10.9.8.7")

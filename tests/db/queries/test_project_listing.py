@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, ProjectCounter, User
-from db.queries import project_listing
-from db.queries.backfill import PastRun, store_past_runs
-from db.queries.project_cards import cards_by_id
-from db.queries.project_listing import PageRequest
+from db.queries.importing.backfill import PastRun, store_past_runs
+from db.queries.projects import project_listing
+from db.queries.projects.project_cards import cards_by_id
+from db.queries.projects.project_listing import PageRequest
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_tasks, make_user
 

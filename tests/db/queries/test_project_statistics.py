@@ -1,10 +1,10 @@
 """Statistics of a project as the job reckons them (docs/contract/model.md 10)."""
 
 from db.models import ProjectStats
-from db.queries import project_statistics
+from db.queries.projects import project_statistics
 from db.session import UnitOfWork
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 
 async def test_answers_are_counted_by_day_hour_and_person(uow: UnitOfWork) -> None:

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Assignment, Project, Result, Task, TaskRun
-from db.queries import redundancy
-from db.queries.submitting import Submitted
+from db.queries.assignment import redundancy
+from db.queries.assignment.submitting import Submitted
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN, CAT, DAN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat", "dan"))
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from db.orders import BY_ID, ORDERS, IndexedOrder
-from db.queries import deadlines
+from db.queries.assignment import deadlines
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.costs import blocks_read

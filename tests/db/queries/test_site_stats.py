@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from db.models import Project
-from db.queries import site_stats
-from db.queries.backfill import PastRun, conclude, store_past_runs
+from db.queries.importing.backfill import PastRun, conclude, store_past_runs
+from db.queries.site import site_stats
 from db.session import UnitOfWork
 from tests.factories import make_project, make_tasks, make_user
 

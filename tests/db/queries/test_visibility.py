@@ -21,7 +21,7 @@ from db.models import (
     TaskRun,
     User,
 )
-from db.queries.visibility import Viewer, owned, visible
+from db.queries.reading.visibility import Viewer, owned, visible
 from db.session import Database
 from webapp.actor import ANONYMOUS, Actor
 from webapp.policies import Action, about_content, about_project, about_task, can

@@ -2,10 +2,10 @@
 
 from sqlalchemy import text
 
-from db.queries.volunteer_days import volunteer_days
+from db.queries.projects.volunteer_days import volunteer_days
 from db.session import UnitOfWork
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import InUse, NotFound
 from db.models import Announcement, Auditlog, Blogpost, Category, Result, Task, TaskRun, User, UserScore, Webhook
-from db.queries.backfill import PastRun, store_past_runs
+from db.queries.importing.backfill import PastRun, store_past_runs
 from db.repositories import (
     AnnouncementRepository,
     AuditlogRepository,

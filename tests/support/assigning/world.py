@@ -14,8 +14,8 @@ from sqlalchemy import text
 from db.calls import BatchedStatement
 from db.executors import AutocommitExecutor, Executor
 from db.models import Project, Task
-from db.queries.contribution import ProjectForContribution, find_project
-from db.queries.submitting import Submitted
+from db.queries.assignment.contribution import ProjectForContribution, find_project
+from db.queries.assignment.submitting import Submitted
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.assigning.model import HOLD_SECONDS, WITH_A_SLOT, Model
@@ -23,8 +23,9 @@ from tests.support.invariants import Breach, breaches
 from webapp.actor import SYSTEM
 from webapp.errors import Forbidden
 from webapp.integrations.queue import Queue
-from webapp.services import contributing, projects, tasks
-from webapp.services.contributing import AnswerFields, Contributor
+from webapp.services.contributing import contributing, tasks
+from webapp.services.contributing.contributing import AnswerFields, Contributor
+from webapp.services.projects import projects
 
 _SEEN = """
 SELECT jsonb_build_object(

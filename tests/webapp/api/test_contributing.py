@@ -11,7 +11,7 @@ from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.config import Settings
-from webapp.services.frame_token import FrameGrant, issue_frame_token
+from webapp.services.contributing.frame_token import FrameGrant, issue_frame_token
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.factories import lent_and_answered
 from tests.support.client import Answer, Client
 from webapp.api import RESOURCES
 from webapp.api.resource import Resource
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 VALUES = (
     "null",

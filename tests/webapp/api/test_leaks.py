@@ -15,7 +15,7 @@ from tests.factories import lent_and_answered, make_project, make_tasks, make_us
 from tests.support.client import Answer, Client
 from webapp.api import RESOURCES
 from webapp.api.resource import Resource
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 EARLY, LATE = "aaaasecret", "zzzzsecret"
 """Two values of every secret; the stranger's own rows have one between them, so that an order would tell."""

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Task, User
-from db.queries.listing import ListQuery, statement_of
-from db.queries.visibility import Viewer
+from db.queries.reading.listing import ListQuery, statement_of
+from db.queries.reading.visibility import Viewer
 from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks
 from tests.support.client import Client
 from tests.support.statements import statements
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 FEW, MANY = 2, 12
 LISTS = (

@@ -10,7 +10,7 @@ from db.models import Auditlog, Category, Project, Task, User
 from db.session import Database
 from tests.factories import lent_and_answered, make_project
 from tests.support.client import Client
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 NEW = {"name": "New", "short_name": "new1", "description": "Something new"}
 PUBLIC = {

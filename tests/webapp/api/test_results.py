@@ -7,7 +7,7 @@ from db.session import Database
 from tests.factories import lent_and_answered
 from tests.support.client import Client
 from tests.support.invariants import breaches
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 
 @pytest.fixture

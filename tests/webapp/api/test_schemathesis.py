@@ -26,7 +26,7 @@ from tests.factories import lent_and_answered, make_project, make_tasks, make_us
 from tests.support.served import served
 from tests.support.services import TestServices
 from webapp.app import create_app
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LEFT_ALONE = ("/static/", "/uploads/", "/events", "/account/{name}/delete", "resetapikey")

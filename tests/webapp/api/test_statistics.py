@@ -3,11 +3,11 @@
 import pytest
 
 from db.models import Project, Task, User
-from db.queries import project_statistics
+from db.queries.projects import project_statistics
 from db.session import Database
 from tests.factories import lent_and_answered, make_project
 from tests.support.client import Client
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 
 @pytest.fixture

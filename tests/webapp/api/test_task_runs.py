@@ -13,7 +13,7 @@ from tests.factories import lent_and_answered
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.support.pictures import colour_of, drawn, sent_as
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 

@@ -11,7 +11,7 @@ from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 

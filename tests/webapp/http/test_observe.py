@@ -17,7 +17,7 @@ from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http.app_services import current_services
 from webapp.http.application import Application
-from webapp.services import contributing
+from webapp.services.contributing import contributing
 
 OURS = re.compile(r"[0-9a-f]{16}")
 Line = dict[str, Any]

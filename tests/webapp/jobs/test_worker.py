@@ -28,8 +28,10 @@ from webapp.integrations.queue import IMPORTS, PLACES, WEBHOOKS, Queue
 from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
-from webapp.services import recovery, task_imports, webhooks
-from webapp.services.files import FilePlace, FileStore
+from webapp.services import task_imports
+from webapp.services.accounts import recovery
+from webapp.services.projects import webhooks
+from webapp.services.site.files import FilePlace, FileStore
 
 ROWS = 60_000
 PATIENCE_S = 90

@@ -9,8 +9,8 @@ from db.models import User
 from db.session import Database
 from webapp.config import Settings
 from webapp.errors import Invalid
-from webapp.services.accounts import NewAccount, register
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.accounts import NewAccount, register
+from webapp.services.accounts.passwords import Passwords
 
 
 def newcomer(name: str, email: str) -> NewAccount:

@@ -30,8 +30,8 @@ from tests.support.assigning.model import (
 from tests.support.assigning.world import World, compare
 from tests.support.services import TestServices
 from webapp.errors import BadRequest, Forbidden
-from webapp.services.contributing import Contributor
-from webapp.services.scheduling import SCHEDULERS
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.contributing.scheduling import SCHEDULERS
 
 people = st.integers(0, 3)
 picks = st.integers(0, 11)

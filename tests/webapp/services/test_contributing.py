@@ -11,15 +11,15 @@ from sqlalchemy import Interval, bindparam, func, select, text
 
 from db.errors import TransientError
 from db.models import Assignment, Project, Result, Task, TaskRun, TaskSlots
-from db.queries.drawing import DrawnTask
-from db.queries.submitting import Submitted
+from db.queries.assignment.drawing import DrawnTask
+from db.queries.assignment.submitting import Submitted
 from db.session import Database, UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.errors import BadRequest, Forbidden, UnsupportedMedia
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
-from webapp.services.scheduling import SCHEDULERS
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.contributing.scheduling import SCHEDULERS
 
 ANN, BEN, CAT = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat"))
 

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 import pytest
 
 from db.errors import TransientError
-from db.queries.contribution import ProjectForContribution
-from db.queries.drawing import DrawnTask
-from db.queries.submitting import Submitted
+from db.queries.assignment.contribution import ProjectForContribution
+from db.queries.assignment.drawing import DrawnTask
+from db.queries.assignment.submitting import Submitted
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.errors import Forbidden
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
-from webapp.services.scheduling import SCHEDULERS
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.contributing.scheduling import SCHEDULERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from db.session import Database
 from tests.factories import make_project, make_user
-from webapp.services import deadlines
+from webapp.services.contributing import deadlines
 
 
 async def test_projects_at_work_are_looked_at(database: Database) -> None:

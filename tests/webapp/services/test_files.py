@@ -6,7 +6,7 @@ from quart import Quart
 from sqlalchemy import delete, select, text, update
 
 from db.models import Blogpost, File, Project, TaskImport, User
-from db.queries.files import WITH_FILES
+from db.queries.site.files import WITH_FILES
 from db.session import Database
 from tests.factories import make_project, make_user
 from webapp.actor import ANONYMOUS, Actor
@@ -14,7 +14,7 @@ from webapp.api import RESOURCES
 from webapp.errors import Forbidden, NotFound, Unauthorized
 from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
-from webapp.services.files import FilePlace, FileStore, StoredUpload
+from webapp.services.site.files import FilePlace, FileStore, StoredUpload
 
 
 @pytest.fixture

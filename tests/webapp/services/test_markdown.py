@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from webapp.services import markdown
-from webapp.services.markdown import rendered, to_html
+from webapp.services.site import markdown
+from webapp.services.site.markdown import rendered, to_html
 
 SIZE = 60_000
 PROSE = "A *bee*, a [flower](https://example.org) and `code`; what else?\n\n- one\n- two\n\n> said\n\n"

@@ -12,7 +12,7 @@ from db.naming import fold, skeleton
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_user
 from tests.support.client import Client
-from webapp.services.naming import UnfitName, checked_name, plain_text
+from webapp.services.site.naming import UnfitName, checked_name, plain_text
 
 ALIKE = [
     ("keeper", "keeреr"),  # Cyrillic

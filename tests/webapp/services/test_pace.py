@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import text
 
 from db.models import Project
-from db.queries.drawing import DrawnTask
+from db.queries.assignment.drawing import DrawnTask
 from db.session import UnitOfWork
 from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN, CAT = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben", "cat"))
 

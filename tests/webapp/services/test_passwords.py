@@ -7,7 +7,7 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from webapp.config import Settings
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 
 def argon2(time_cost: int) -> Passwords:

@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import DatabaseUnavailable
 from db.models import Assignment, Project, ProjectStats, TaskRun
-from db.queries import project_statistics as queries
+from db.queries.projects import project_statistics as queries
 from db.session import Database
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
-from webapp.services import project_statistics
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.projects import project_statistics
 
 ANN = Contributor("anon:ann", user_ip="10.0.0.1")
 

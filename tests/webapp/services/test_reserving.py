@@ -6,8 +6,8 @@ from db.models import Project
 from db.session import UnitOfWork
 from tests.factories import draw_one, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
-from webapp.services import contributing
-from webapp.services.contributing import Contributor
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 

@@ -12,7 +12,7 @@ from db.models import Project, Webhook
 from db.session import Database
 from tests.factories import make_project, make_user
 from webapp.integrations.outbound import Outbound
-from webapp.services import webhooks
+from webapp.services.projects import webhooks
 
 FIRED_AT = "2026-11-24 12:00:00"
 

@@ -13,7 +13,7 @@ from tests.factories import lent_and_answered, make_project, make_tasks, make_us
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 AsUser = Callable[[User], Client]
 

@@ -7,8 +7,8 @@ from db.models import Announcement
 from webapp.api.resource import Resource
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, require
-from webapp.services import announcements
-from webapp.services.files import FilePlace
+from webapp.services.site import announcements
+from webapp.services.site.files import FilePlace
 
 
 class AnnouncementResource(Resource):

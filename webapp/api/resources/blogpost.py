@@ -7,7 +7,7 @@ from db.models import Blogpost, Project
 from webapp.api.resources.project_content import ProjectContent
 from webapp.http.page import RequestContext
 from webapp.policies import Action, Facts
-from webapp.services import blog
+from webapp.services.projects import blog
 
 
 class BlogpostResource(ProjectContent):

@@ -6,7 +6,7 @@ from db.models import Category
 from webapp.api.resource import Resource
 from webapp.http.page import RequestContext
 from webapp.policies import Action, Facts
-from webapp.services import categories
+from webapp.services.projects import categories
 
 
 class CategoryResource(Resource):

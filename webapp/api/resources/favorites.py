@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from db.queries import favourites
-from db.queries.listing import ListQuery
+from db.queries.reading import favourites
+from db.queries.reading.listing import ListQuery
 from db.repositories.rows import reload_row
 from webapp.api.arguments import json_object
 from webapp.api.links import with_links

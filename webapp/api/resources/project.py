@@ -6,14 +6,14 @@ from typing import Any
 
 from db.columns import Column
 from db.models import Project
-from db.queries import statistics
-from db.queries.listing import ListQuery
+from db.queries.projects import statistics
+from db.queries.reading.listing import ListQuery
 from webapp.api.query import no_attribute
 from webapp.api.resource import Resource, admitted
 from webapp.errors import BadRequest, Forbidden
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_project, can
-from webapp.services import projects
+from webapp.services.projects import projects
 from webapp.viewmodels.public import project as public
 
 

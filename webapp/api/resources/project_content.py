@@ -9,8 +9,8 @@ from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, NotFound, UnsupportedMedia
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_project, require
-from webapp.services import materials
-from webapp.services.files import FilePlace
+from webapp.services.projects import materials
+from webapp.services.site.files import FilePlace
 
 
 class ProjectContent(Resource):

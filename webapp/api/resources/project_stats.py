@@ -3,7 +3,7 @@
 from typing import Any
 
 from db.models import Project, ProjectStats
-from db.queries import statistics
+from db.queries.projects import statistics
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, NotFound

@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from db.models import Project, Result
-from db.queries import related
-from db.queries.listing import ListQuery
+from db.queries.reading import related
+from db.queries.reading.listing import ListQuery
 from db.repositories.rows import find_row
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task, require
-from webapp.services import results
+from webapp.services.projects import results
 
 
 class ResultResource(Resource):

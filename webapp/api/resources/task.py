@@ -7,17 +7,17 @@ from typing import Any
 
 from db import json
 from db.models import Project, Task
-from db.queries import related
-from db.queries.adding_tasks import DEFAULT_ANSWERS, TaskToAdd
-from db.queries.listing import ListQuery
+from db.queries.importing.adding_tasks import DEFAULT_ANSWERS, TaskToAdd
+from db.queries.reading import related
+from db.queries.reading.listing import ListQuery
 from db.repositories.rows import find_row, find_rows
 from webapp.api import bulk
 from webapp.api.resource import Resource, admitted
 from webapp.errors import Forbidden, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task, authorization_decided
-from webapp.services import tasks
-from webapp.services.contributing import contributor_of
+from webapp.services.contributing import tasks
+from webapp.services.contributing.contributing import contributor_of
 from webapp.viewmodels.page import Json
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from db.models import Project, TaskRun
-from db.queries import related
+from db.queries.reading import related
 from db.repositories.rows import find_row
 from webapp.api import contributing
 from webapp.api.resource import Resource, admitted
@@ -13,8 +13,8 @@ from webapp.api.uploads import Upload
 from webapp.errors import Forbidden
 from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task
-from webapp.services import task_runs
-from webapp.services.files import FilePlace
+from webapp.services.contributing import task_runs
+from webapp.services.site.files import FilePlace
 from webapp.viewmodels.page import Json
 
 

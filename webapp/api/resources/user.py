@@ -6,14 +6,14 @@ from typing import Any
 
 from db.columns import Column
 from db.models import User
-from db.queries.listing import ListQuery
+from db.queries.reading.listing import ListQuery
 from webapp.api.resource import Resource
 from webapp.errors import UnsupportedMedia
 from webapp.forms.account.settings import ProfileForm
 from webapp.http.page import RequestContext
 from webapp.i18n import languages_with
 from webapp.policies import Action, Facts, about_user, can
-from webapp.services import accounts
+from webapp.services.accounts import accounts
 from webapp.viewmodels.public import user as public
 
 SECRET = frozenset({"passwd_hash", "session_epoch", "api_key", "ldap"})

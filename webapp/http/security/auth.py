@@ -17,7 +17,7 @@ from quart import Quart, Response, current_app, g
 from quart_auth import Action as CookieAction
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
-from db.queries import identity, revocation
+from db.queries.accounts import identity, revocation
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import Unauthorized
@@ -26,8 +26,8 @@ from webapp.http.application import Request, current_request
 from webapp.http.security.address import peer_address
 from webapp.http.security.cookies import cookie_name, read_cookie
 from webapp.http.security.signed import SignedCookies
-from webapp.services.credentials import fingerprint
-from webapp.services.frame_token import FrameGrant, read_frame_token
+from webapp.services.accounts.credentials import fingerprint
+from webapp.services.contributing.frame_token import FrameGrant, read_frame_token
 
 SIGN_IN_COOKIE = "remember_token"
 VOLUNTEER_COOKIE = "volunteer"

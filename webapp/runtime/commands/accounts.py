@@ -14,8 +14,8 @@ from webapp.config import Settings
 from webapp.errors import Invalid
 from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.commands.database_work import on_database
-from webapp.services.accounts import NewAccount, register
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.accounts import NewAccount, register
+from webapp.services.accounts.passwords import Passwords
 
 NAME = re.compile(r"[^$#&\\/|\s]{3,35}")
 PASSWORD_MIN_LENGTH = 8

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from db.queries import exports
+from db.queries.reading import exports
 from db.session import Database
 from webapp.errors import NotFound, UnsupportedMedia
 from webapp.integrations.filenames import in_ascii

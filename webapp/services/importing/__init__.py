@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
-from db.queries import task_staging
+from db.queries.importing import task_staging
 from db.session import AsyncSession
 from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _

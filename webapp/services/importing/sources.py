@@ -15,8 +15,8 @@ from webapp.errors import Invalid, NotFound
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
-from webapp.services.files import FilePlace, FileStore, StoredUpload
 from webapp.services.importing.encodings import check_kind
+from webapp.services.site.files import FilePlace, FileStore, StoredUpload
 
 IN_MEMORY = 4 * 1024 * 1024
 LARGEST_DOWNLOAD = 1024**3

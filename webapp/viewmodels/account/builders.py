@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from db.queries.profile import Achievement, DayCount
+from db.queries.accounts.profile import Achievement, DayCount
 from webapp.i18n import format_number, ngettext, short_month
 from webapp.i18n import gettext as _
 from webapp.viewmodels.public.user import Standing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from webapp.i18n import gettext as _
-from webapp.services.publishing import Step
+from webapp.services.projects.publishing import Step
 from webapp.urls import project_url
 
 

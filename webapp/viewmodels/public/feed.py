@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.models import User
-from db.queries.feed import FeedItem
-from db.queries.project_cards import ProjectCard
+from db.queries.projects.project_cards import ProjectCard
+from db.queries.site.feed import FeedItem
 from webapp.i18n import relative_time
 from webapp.viewmodels.public.user import public_info
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.models import Project
-from db.queries.progress import ProjectProgress
-from db.queries.project_cards import ProjectCard
+from db.queries.assignment.progress import ProjectProgress
+from db.queries.projects.project_cards import ProjectCard
 from webapp.actor import Actor
 from webapp.i18n import relative_time
 from webapp.policies import Action, about_project, can

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.models import User
-from db.queries.leaderboard import Ranked
+from db.queries.accounts.leaderboard import Ranked
 from webapp.i18n import relative_time
 
 PUBLIC_INFO = ("avatar", "container", "extra", "avatar_url")

@@ -2,8 +2,9 @@
 
 from quart import Blueprint
 
-from db.queries import feed, leaderboard
-from db.queries.project_cards import cards_by_id
+from db.queries.accounts import leaderboard
+from db.queries.projects.project_cards import cards_by_id
+from db.queries.site import feed
 from db.repositories.user import UserRepository
 from webapp.errors import NotFound
 from webapp.http.page import RequestContext, page

@@ -8,7 +8,7 @@ from webapp.http.page import RequestContext, page
 from webapp.http.stream import Download
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
-from webapp.services import leaving, personal_data
+from webapp.services.accounts import leaving, personal_data
 from webapp.urls import account_url
 from webapp.viewmodels.account.leaving import LeavePage
 from webapp.viewmodels.page import Json, Redirect

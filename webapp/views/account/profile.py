@@ -6,11 +6,11 @@ from typing import Any
 from quart import Blueprint
 
 from db.models import User
-from db.queries import project_listing
-from db.queries.profile import achievement, calendar
-from db.queries.project_cards import ProjectCard
-from db.queries.project_listing import PageRequest
-from db.queries.visibility import Viewer
+from db.queries.accounts.profile import achievement, calendar
+from db.queries.projects import project_listing
+from db.queries.projects.project_cards import ProjectCard
+from db.queries.projects.project_listing import PageRequest
+from db.queries.reading.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _

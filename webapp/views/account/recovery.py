@@ -8,7 +8,7 @@ from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import recovery
+from webapp.services.accounts import recovery
 from webapp.viewmodels.account.recovery import ForgotPage, ResetPage
 from webapp.viewmodels.page import Redirect
 

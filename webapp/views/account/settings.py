@@ -14,9 +14,9 @@ from webapp.i18n import languages_with
 from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, authorization_decided, require
-from webapp.services import accounts
-from webapp.services.accounts import Picture
-from webapp.services.files import FilePlace
+from webapp.services.accounts import accounts
+from webapp.services.accounts.accounts import Picture
+from webapp.services.site.files import FilePlace
 from webapp.urls import account_url
 from webapp.viewmodels.account.profile import SettingsPage
 from webapp.viewmodels.page import Json, Redirect

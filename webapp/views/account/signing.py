@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from db.models import User
-from db.queries import identity
+from db.queries.accounts import identity
 from webapp.forms.account.identity import RegisterForm, SignInForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
@@ -11,8 +11,8 @@ from webapp.http.page import RequestContext, page
 from webapp.http.security.auth import VOLUNTEER_COOKIE
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import accounts, registration
-from webapp.services.accounts import NewAccount
+from webapp.services.accounts import accounts, registration
+from webapp.services.accounts.accounts import NewAccount
 from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
 

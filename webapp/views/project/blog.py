@@ -13,8 +13,8 @@ from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action, Facts, can, require
-from webapp.services import blog as blog_service
-from webapp.services import markdown
+from webapp.services.projects import blog as blog_service
+from webapp.services.site import markdown
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.blog import BlogPage, BlogpostPage, WritePostPage
 from webapp.viewmodels.public.blogpost import blogpost_public

@@ -1,7 +1,7 @@
 """The way of a project from draft to published, as its owners see it."""
 
 from webapp.policies import Action
-from webapp.services import publishing
+from webapp.services.projects import publishing
 from webapp.viewmodels.project.builders import checklist_rows
 from webapp.views.project.context import ProjectContext
 

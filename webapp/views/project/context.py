@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from db.executors import Executor
 from db.models import Project
-from db.queries import contribution_state
-from db.queries.progress import ProjectProgress
-from db.queries.project_header import ProjectHeader, project_header
+from db.queries.assignment import contribution_state
+from db.queries.assignment.progress import ProjectProgress
+from db.queries.projects.project_header import ProjectHeader, project_header
 from db.session import AsyncSession
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.observe import note_project

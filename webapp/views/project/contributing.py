@@ -7,17 +7,18 @@ from urllib.parse import quote
 from markupsafe import escape
 from quart import Blueprint
 
-from db.queries import contribution, project_listing
-from db.queries.progress import contributor_progress
-from db.queries.project_listing import PageRequest, ProjectPage
-from db.queries.task_browsing import task_project
+from db.queries.assignment import contribution
+from db.queries.assignment.progress import contributor_progress
+from db.queries.projects import project_listing
+from db.queries.projects.project_listing import PageRequest, ProjectPage
+from db.queries.reading.task_browsing import task_project
 from webapp.errors import Forbidden, NotFound, Unauthorized
 from webapp.http.page import Redirected, RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import contributing
-from webapp.services.contributing import contributor_of
-from webapp.services.frame_token import LIFETIME
+from webapp.services.contributing import contributing
+from webapp.services.contributing.contributing import contributor_of
+from webapp.services.contributing.frame_token import LIFETIME
 from webapp.urls import with_next
 from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.project.contributing import (

@@ -5,7 +5,8 @@ from quart import Blueprint
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import markdown, publishing
+from webapp.services.projects import publishing
+from webapp.services.site import markdown
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.details import DetailsPage, PublishPage
 from webapp.views.project.checklist import checklist, steps

@@ -17,8 +17,9 @@ from webapp.integrations import pictures
 from webapp.integrations.outbound import OutboundError
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_project, require
-from webapp.services import markdown, projects
-from webapp.services.files import FilePlace
+from webapp.services.projects import projects
+from webapp.services.site import markdown
+from webapp.services.site.files import FilePlace
 from webapp.urls import account_url, project_url
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.editing import DeletePage, NewProjectPage, SettingsPage, UpdatePage

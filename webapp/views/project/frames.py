@@ -9,8 +9,8 @@ from webapp.http.security.headers import device_policy
 from webapp.i18n import current_locale, set_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action, authorization_decided
-from webapp.services.credentials import fingerprint
-from webapp.services.frame_token import (
+from webapp.services.accounts.credentials import fingerprint
+from webapp.services.contributing.frame_token import (
     FrameGrant,
     FrameTicket,
     issue_frame_ticket,

@@ -9,7 +9,7 @@ from typing import Any
 from quart import Blueprint
 
 from db.models import TaskImport
-from db.queries.imports import find_import, recent_imports
+from db.queries.importing.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from quart import Blueprint
 
-from db.queries import project_listing, site_stats
-from db.queries.project_cards import ProjectCard
-from db.queries.project_listing import ORDERS, PageRequest, ProjectPage
+from db.queries.projects import project_listing
+from db.queries.projects.project_cards import ProjectCard
+from db.queries.projects.project_listing import ORDERS, PageRequest, ProjectPage
+from db.queries.site import site_stats
 from db.repositories.category import CategoryRepository
 from webapp.errors import NotFound
 from webapp.http.limits.bounds import check_words

@@ -13,7 +13,7 @@ from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import ownership
+from webapp.services.projects import ownership
 from webapp.urls import account_url
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.owners import CoownersPage, OfferPage, TransferPage

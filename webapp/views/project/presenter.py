@@ -2,14 +2,14 @@
 
 from quart import Blueprint
 
-from db.queries.task_browsing import first_task_id
+from db.queries.reading.task_browsing import first_task_id
 from webapp.errors import NotFound
 from webapp.forms.project.presenter import PresenterForm
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import presenters, projects
+from webapp.services.projects import presenters, projects
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.builders import presenter_choices
 from webapp.viewmodels.project.presenter import PresenterEditorPage, PresenterOptionsPage

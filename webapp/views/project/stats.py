@@ -5,9 +5,9 @@ from typing import Any
 
 from quart import Blueprint
 
-from db.queries import project_statistics
-from db.queries.statistics import of_projects
-from db.queries.volunteer_days import volunteer_days
+from db.queries.projects import project_statistics
+from db.queries.projects.statistics import of_projects
+from db.queries.projects.volunteer_days import volunteer_days
 from webapp.http.page import RequestContext, page
 from webapp.i18n import format_short_date
 from webapp.policies import Action

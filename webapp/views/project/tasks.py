@@ -3,16 +3,16 @@
 from quart import Blueprint
 
 from db.base import LARGEST_ID
-from db.queries.task_browsing import page_of_tasks, redundancy_range, task_project
-from db.queries.task_runs import runs_of_task
+from db.queries.reading.task_browsing import page_of_tasks, redundancy_range, task_project
+from db.queries.reading.task_runs import runs_of_task
 from webapp.errors import NotFound
 from webapp.forms.project.tasks import PriorityForm, RedundancyForm, SchedulerForm
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import projects
-from webapp.services.scheduling import CHOICES, scheduler_of
+from webapp.services.contributing.scheduling import CHOICES, scheduler_of
+from webapp.services.projects import projects
 from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.project.tasks import (
     BrowsePage,

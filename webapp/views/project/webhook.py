@@ -11,7 +11,7 @@ from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.policies import Action
-from webapp.services import webhooks
+from webapp.services.projects import webhooks
 from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.project.webhook import HookCall, HookCallsPage
 from webapp.views.project.context import ProjectContext, find_context

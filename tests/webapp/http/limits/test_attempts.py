@@ -12,7 +12,7 @@ from tests.factories import make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
 from webapp.http.limits import attempts
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 PASSWORD = "honey and wax"
 ADDRESS = "kim@ivi.example"

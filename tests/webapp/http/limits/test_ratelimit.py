@@ -15,7 +15,7 @@ from tests.support.client import Client
 from tests.support.services import TestServices
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.services.frame_token import FrameGrant, issue_frame_token
+from webapp.services.contributing.frame_token import FrameGrant, issue_frame_token
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.config import Settings
 from webapp.http.security import auth
-from webapp.services import recovery
-from webapp.services.passwords import Passwords
+from webapp.services.accounts import recovery
+from webapp.services.accounts.passwords import Passwords
 
 OLD, NEW = "honey and wax", "wax and honey"
 CHOSEN = {"new_password": NEW, "confirm": NEW}

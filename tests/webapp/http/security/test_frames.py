@@ -13,7 +13,7 @@ from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
 from webapp.http.security.headers import PAGE_MARK
-from webapp.services.frame_token import LIFETIME, STEP, FrameTicket, issue_frame_ticket
+from webapp.services.contributing.frame_token import LIFETIME, STEP, FrameTicket, issue_frame_ticket
 
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 WRITTEN = "<b>written by a stranger</b>"

@@ -10,7 +10,7 @@ from db.session import UnitOfWork
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 AsUser = Callable[[User], Client]
 

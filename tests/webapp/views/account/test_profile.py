@@ -8,7 +8,7 @@ from db.models import User
 from db.session import UnitOfWork
 from tests.factories import lent_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 AsUser = Callable[[User], Client]
 

@@ -17,8 +17,8 @@ from webapp.app import create_app
 from webapp.config import Settings
 from webapp.jobs.work import Work
 from webapp.jobs.worker import create_jobs
-from webapp.services import recovery
-from webapp.services.passwords import Passwords
+from webapp.services.accounts import recovery
+from webapp.services.accounts.passwords import Passwords
 
 ASK = "/account/forgot-password"
 NEW = {"new_password": "wax and honey", "confirm": "wax and honey"}

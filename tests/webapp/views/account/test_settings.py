@@ -15,7 +15,7 @@ from db.session import UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Client
 from webapp.config import Settings
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 AsUser = Callable[[User], Client]
 PROFILE: dict[str, Any] = {

@@ -14,8 +14,8 @@ from tests.factories import make_project, make_tasks
 from tests.support.client import Answer, Client
 from tests.webapp.views.project.conftest import As
 from webapp.config import Settings
-from webapp.services.frame_token import read_frame_token
-from webapp.services.presenters import NAMES, snippet
+from webapp.services.contributing.frame_token import read_frame_token
+from webapp.services.projects.presenters import NAMES, snippet
 
 FRAMED = {"Sec-Fetch-Dest": "iframe"}
 """What a browser sends with what it loads into a frame."""

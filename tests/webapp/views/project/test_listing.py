@@ -9,7 +9,7 @@ from tests.support.client import Answer, Client
 from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
 from webapp.config import Settings
-from webapp.services.contributing import contributor_of
+from webapp.services.contributing.contributing import contributor_of
 
 
 def names(answer: Answer) -> list[str]:

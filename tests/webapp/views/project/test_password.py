@@ -8,7 +8,7 @@ from db.session import Database
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.config import Settings
-from webapp.services.passwords import Passwords
+from webapp.services.accounts.passwords import Passwords
 
 PAGES = ("", "tasks/", "tasks/browse", "stats", "results", "blog", "newtask", "tutorial", "tasks/export")
 

@@ -11,8 +11,8 @@ from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.integrations.queue import Queue
-from webapp.services import ownership
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
+from webapp.services.projects import ownership
 
 STARS = "/project/stars"
 ANN = Contributor("anon:ann", user_ip="10.0.0.1")

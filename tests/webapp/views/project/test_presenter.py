@@ -8,7 +8,7 @@ from db.session import Database
 from tests.factories import make_project
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
-from webapp.services import presenters
+from webapp.services.projects import presenters
 
 EDITOR = "/project/stars/tasks/taskpresentereditor"
 

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from db.models import Assignment, Auditlog, Project, Result, Task, TaskRun, User, Webhook
-from db.queries import publishing
+from db.queries.projects import publishing
 from db.session import Database
 from tests.factories import draw_one, lent_and_answered, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.webapp.views.project.conftest import As
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN, BEN = (Contributor(f"anon:{name}", user_ip="10.0.0.1") for name in ("ann", "ben"))
 PUBLISH = "/project/birds/publish"

@@ -8,7 +8,7 @@ from db.session import Database
 from tests.factories import lent_and_answered, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 from webapp.viewmodels.project.builders import days_left
 
 BLOG = "/project/stars/blog"

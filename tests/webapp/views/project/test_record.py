@@ -12,7 +12,7 @@ from db.session import Database
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.integrations.outbound import OutboundError
-from webapp.services import webhooks
+from webapp.services.projects import webhooks
 
 CALLS = "/project/stars/webhook"
 

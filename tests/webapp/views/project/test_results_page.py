@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.models import Project
-from db.queries import backfill
+from db.queries.importing import backfill
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client

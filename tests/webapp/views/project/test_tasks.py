@@ -11,7 +11,7 @@ from tests.factories import lent_and_answered, make_project, make_tasks
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.webapp.views.project.conftest import As
-from webapp.services.contributing import Contributor
+from webapp.services.contributing.contributing import Contributor
 
 ANN = Contributor("anon:ann", user_ip="10.0.0.1")
 TASKS = "/project/stars/tasks"

@@ -1,0 +1,1 @@
+"""Accounts: who they are, what they have done, what they leave behind."""

@@ -1,0 +1,1 @@
+"""Tasks and answers in bulk."""

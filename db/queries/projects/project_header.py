@@ -1,0 +1,95 @@
+"""What every page of a project shows beside its own content, in one statement."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.errors import NotFound
+from db.models import Blogpost, Category, Project, ProjectCounter, Result, User, UserScore
+from db.queries.accounts.profile import Achievement
+from db.queries.assignment.progress import COUNTS, ProjectProgress
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectHeader:
+    """A project with its owner, its category, its counts, and how its owner stands among the volunteers."""
+
+    project: Project
+    owner: User
+    category: Category
+    progress: ProjectProgress
+    n_posts: int
+    n_published_posts: int
+    has_results: bool
+    """Whether any task has come to a result: then the project cannot be deleted."""
+    achievement: Achievement
+    """The owner's."""
+
+
+_SUMS = [func.sum(getattr(ProjectCounter, name)).label(name) for name in COUNTS]
+_TOTALS = (
+    select(*_SUMS, func.max(ProjectCounter.last_activity).label("last_activity"))
+    .where(ProjectCounter.project_id == Project.id)
+    .lateral("totals")
+)
+_POSTS = (
+    select(func.count().label("n_posts"), func.count().filter(Blogpost.published).label("n_published"))
+    .where(Blogpost.project_id == Project.id)
+    .lateral("posts")
+)
+_ACCOUNT, _SCORE = aliased(User, name="account"), aliased(UserScore, name="score")
+_RANKED = (
+    select(func.count())
+    .select_from(_SCORE)
+    .join(_ACCOUNT, _ACCOUNT.id == _SCORE.user_id)
+    .where(_SCORE.n_runs > 0, _ACCOUNT.restrict.is_(False))
+)
+_AHEAD = (
+    _RANKED.where(
+        or_(
+            _SCORE.n_runs > UserScore.n_runs,
+            and_(_SCORE.n_runs == UserScore.n_runs, _SCORE.user_id < UserScore.user_id),
+        )
+    )
+    .correlate(UserScore)
+    .scalar_subquery()
+)
+_HEADER = (
+    select(
+        Project,
+        User,
+        Category,
+        *_TOTALS.c,
+        *_POSTS.c,
+        exists().where(Result.project_id == Project.id).label("has_results"),
+        UserScore.n_runs.label("score"),
+        case((and_(UserScore.n_runs > 0, User.restrict.is_(False)), _AHEAD + 1)).label("rank"),
+        _RANKED.scalar_subquery().label("n_ranked"),
+    )
+    .join(User, User.id == Project.owner_id)
+    .join(Category, Category.id == Project.category_id)
+    .join(UserScore, UserScore.user_id == Project.owner_id)
+    .join(_TOTALS, true())
+    .join(_POSTS, true())
+    .where(Project.short_name == bindparam("short_name"))
+)
+
+
+async def project_header(session: AsyncSession, short_name: str) -> ProjectHeader:
+    """The project of this address. Raises NotFound."""
+    row = (await session.execute(_HEADER, {"short_name": short_name})).one_or_none()
+    if row is None:
+        raise NotFound(Project.__tablename__, short_name=short_name)
+    counts = {name: int(getattr(row, name)) for name in COUNTS}
+    return ProjectHeader(
+        project=row.Project,
+        owner=row.User,
+        category=row.Category,
+        progress=ProjectProgress(row.Project.id, last_activity=row.last_activity, **counts),
+        n_posts=row.n_posts,
+        n_published_posts=row.n_published,
+        has_results=row.has_results,
+        achievement=Achievement(score=row.score, rank=row.rank, n_ranked=row.n_ranked),
+    )

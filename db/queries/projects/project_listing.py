@@ -1,0 +1,188 @@
+"""Lists of projects, ranked or ordered, one page at a time (docs/contract/pages.md 4.1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import ContributorProgress, Project, User
+from db.queries.projects.project_cards import COUNTS, N_BLOGPOSTS, PROGRESS, ProjectCard, select_cards
+from db.queries.reading.visibility import Viewer, project_open
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a list is wanted, and in which order; ranked unless said otherwise."""
+
+    limit: int = 20
+    offset: int = 0
+    orderby: str | None = None
+    """A key of `ORDERS`; a list raises KeyError for any other."""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """A part of a list of projects, and how long the list is."""
+
+    projects: list[ProjectCard]
+    total: int
+
+
+def _bucket(value: ColumnElement[int], *steps: tuple[int, int]) -> ColumnElement[int]:
+    return case(*((value > above, points) for above, points in steps), else_=0)
+
+
+def _fresh(days: int) -> ColumnElement[bool]:
+    return COUNTS.c.last_activity > func.now() - func.make_interval(0, 0, 0, days)
+
+
+BUCKETS = ((100, 20), (50, 15), (20, 10), (10, 5), (0, 1))
+RANK: ColumnElement[int] = (
+    case((PROGRESS < 100, 1000), else_=0)
+    + case((or_(Project.name.icontains("test"), Project.short_name.icontains("test")), 0), else_=500)
+    + case((func.coalesce(Project.info["thumbnail"].astext, "") != "", 200), else_=0)
+    + _bucket(COUNTS.c.n_tasks, *BUCKETS)
+    + _bucket(COUNTS.c.n_volunteers, *BUCKETS) * 2
+    + case((_fresh(1), 50), (_fresh(2), 20), (_fresh(3), 10), (_fresh(4), 5), else_=0)
+)
+"""The default order: what still needs volunteers, is no trial, has a picture, is large, well visited and alive."""
+
+ORDERS: dict[str, Any] = {
+    "id": Project.id,
+    "name": func.lower(Project.name),
+    "short_name": func.lower(Project.short_name),
+    "description": Project.description,
+    "created": Project.created,
+    "updated": Project.updated,
+    "category_id": Project.category_id,
+    "featured": Project.featured,
+    "owner": func.lower(User.fullname),
+    "owner_id": Project.owner_id,
+    "n_tasks": COUNTS.c.n_tasks,
+    "n_completed_tasks": COUNTS.c.n_completed_tasks,
+    "n_task_runs": COUNTS.c.n_task_runs,
+    "n_results": COUNTS.c.n_results,
+    "n_volunteers": COUNTS.c.n_volunteers,
+    "n_blogposts": N_BLOGPOSTS,
+    "overall_progress": PROGRESS,
+    "last_activity": COUNTS.c.last_activity,
+    "last_activity_raw": COUNTS.c.last_activity,
+}
+"""What a list may be ordered by, under the names that its items have."""
+
+PUBLIC: ColumnElement[bool] = and_(project_open(Viewer()), not_(User.restrict))
+"""What everybody is shown in lists: published, without a password, of an owner whose data may be processed."""
+
+
+async def _page(session: AsyncSession, part: PageRequest, *conditions: Any) -> ProjectPage:
+    order = _order(part)
+    count = select(func.count()).select_from(Project).join(User, User.id == Project.owner_id).where(*conditions)
+    total = (await session.scalars(count)).one()
+    if part.offset >= total:
+        return ProjectPage([], total)
+    # The page is chosen by ids first: sorting whole rows would carry every presenter's text along.
+    chosen = (
+        select(Project.id, func.row_number().over(order_by=order).label("place"))
+        .join(User, User.id == Project.owner_id)
+        .join(COUNTS, true())
+        .where(*conditions)
+        .order_by("place")
+        .limit(part.limit)
+        .offset(part.offset)
+        .subquery("chosen")
+    )
+    statement = select_cards().join(chosen, chosen.c.id == Project.id).order_by(chosen.c.place)
+    return ProjectPage([ProjectCard(*row) for row in (await session.execute(statement)).all()], total)
+
+
+def _order(part: PageRequest) -> tuple[Any, ...]:
+    if part.orderby is None:
+        return (RANK.desc(), COUNTS.c.last_activity.desc().nulls_last(), Project.id.desc())
+    key = ORDERS[part.orderby]
+    return (key.desc().nulls_last() if part.descending else key.asc().nulls_first(), Project.id)
+
+
+async def in_category(session: AsyncSession, category_id: int, part: PageRequest) -> ProjectPage:
+    """Public projects of a category."""
+    return await _page(session, part, PUBLIC, Project.category_id == category_id)
+
+
+async def featured(session: AsyncSession, part: PageRequest) -> ProjectPage:
+    """Public projects that the administrators put forward."""
+    return await _page(session, part, PUBLIC, Project.featured)
+
+
+async def any_featured(session: AsyncSession) -> bool:
+    """Whether there is any of them: lists of categories then begin with "Featured"."""
+    return (await featured(session, PageRequest(limit=0))).total > 0
+
+
+async def public(session: AsyncSession, part: PageRequest) -> ProjectPage:
+    """Every public project."""
+    return await _page(session, part, PUBLIC)
+
+
+async def drafts(session: AsyncSession, part: PageRequest) -> ProjectPage:
+    """Unpublished projects, for administrators."""
+    return await _page(session, part, not_(Project.published))
+
+
+async def search(session: AsyncSession, words: str, part: PageRequest) -> ProjectPage:
+    """Public projects that have each of the words in a name or a description; none if there are no words."""
+    searched = (Project.name, Project.short_name, Project.description, Project.long_description)
+    each = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in words.split()]
+    return await _page(session, part, PUBLIC, *each) if each else ProjectPage([], 0)
+
+
+async def contributed(
+    session: AsyncSession, user_id: int, part: PageRequest, *, seen_by: Viewer | None = None
+) -> ProjectPage:
+    """The projects that this account answered in and may still see, the latest answer first, whatever `part` says;
+    `seen_by` somebody else, those that they may see."""
+    viewer = seen_by or Viewer(user_id=user_id)
+    count = (
+        select(func.count())
+        .select_from(ContributorProgress)
+        .join(Project, Project.id == ContributorProgress.project_id)
+        .where(ContributorProgress.user_id == user_id, project_open(viewer))
+    )
+    found = await contributed_lately(session, user_id, part, seen_by=viewer)
+    return ProjectPage(found, (await session.scalars(count)).one())
+
+
+async def contributed_lately(
+    session: AsyncSession, user_id: int, part: PageRequest, *, seen_by: Viewer | None = None
+) -> list[ProjectCard]:
+    """This part of `contributed`, without counting the rest."""
+    statement = (
+        select_cards(ContributorProgress.last_at)
+        .join(ContributorProgress, ContributorProgress.project_id == Project.id)
+        .where(ContributorProgress.user_id == user_id, project_open(seen_by or Viewer(user_id=user_id)))
+        .order_by(ContributorProgress.last_at.desc(), Project.id.desc())
+        .limit(part.limit)
+        .offset(part.offset)
+    )
+    return [ProjectCard(*row) for row in (await session.execute(statement)).all()]
+
+
+async def open_to_all(session: AsyncSession, project_id: int) -> ProjectCard | None:
+    """The project, if everybody may see inside."""
+    row = (await session.execute(select_cards().where(Project.id == project_id, project_open(Viewer())))).one_or_none()
+    return ProjectCard(*row) if row is not None else None
+
+
+async def owned(session: AsyncSession, user_id: int, *, published: bool) -> list[ProjectCard]:
+    """The projects that this account owns or co-owns, the newest first."""
+    return await _newest(session, Project.owners_ids.contains([user_id]), Project.published.is_(published))
+
+
+async def created_by(session: AsyncSession, user_id: int) -> list[ProjectCard]:
+    """The public projects that this account owns, the newest first."""
+    return await _newest(session, Project.owner_id == user_id, PUBLIC)
+
+
+async def _newest(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[ProjectCard]:
+    statement = select_cards().where(*conditions).order_by(Project.created.desc(), Project.id.desc())
+    return [ProjectCard(*row) for row in (await session.execute(statement)).all()]

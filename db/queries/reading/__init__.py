@@ -1,0 +1,1 @@
+"""Rows for readers: filtered lists, exports, and who may see what."""

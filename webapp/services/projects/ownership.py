@@ -1,0 +1,139 @@
+"""Whose a project is: co-owners, and another owner, who is asked first (docs/contract/pages.md 4.2)."""
+
+from datetime import UTC, datetime, timedelta
+from textwrap import dedent
+
+from db.models import OwnershipOffer, Project, User
+from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
+from db.repositories.rows import find_row
+from db.session import AsyncSession
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.errors import Invalid
+from webapp.i18n import gettext as _
+from webapp.i18n import use_locale
+from webapp.integrations.mail import Letter
+from webapp.integrations.queue import Queue
+from webapp.policies import Action, about_offer, about_project, require
+from webapp.services.projects import auditing, projects
+
+OFFER_LASTS = timedelta(days=14)
+SEND_OFFER = "send_ownership_offer"
+"""The job that mails an offer."""
+
+
+async def add_coowner(session: AsyncSession, actor: Actor, project: Project, user_id: int) -> bool:
+    """Let this account run the project too; False if it does already."""
+    await ProjectRepository(session).lock(project)
+    require(actor, Action.PROJECT_MANAGE_COOWNERS, about_project(project))
+    if user_id in project.owners_ids:
+        return False
+    await _set_owners(session, actor, project, [*project.owners_ids, user_id])
+    return True
+
+
+async def remove_coowner(session: AsyncSession, actor: Actor, project: Project, user_id: int) -> bool:
+    """Take the project out of this account's hands, which a co-owner may also do for their own part; False for its
+    creator, and for whoever is no co-owner."""
+    await ProjectRepository(session).lock(project)
+    own_part = user_id == actor.user_id and user_id in project.owners_ids and user_id != project.owner_id
+    require(actor, Action.PROJECT_LEAVE if own_part else Action.PROJECT_MANAGE_COOWNERS, about_project(project))
+    if user_id == project.owner_id or user_id not in project.owners_ids:
+        return False
+    await _set_owners(session, actor, project, [one for one in project.owners_ids if one != user_id])
+    return True
+
+
+async def offer(session: AsyncSession, queue: Queue, actor: Actor, project: Project, email_addr: str) -> None:
+    """Offer the project to whoever has this address, in place of any offer before.
+
+    Whether anybody has it, nobody learns: what is done and told is the same. Raises Invalid for the owner's own.
+    """
+    await ProjectRepository(session).lock(project)
+    require(actor, Action.PROJECT_TRANSFER, about_project(project))
+    found = await UserRepository(session).find_by_email(email_addr)
+    if found is not None and found.id == project.owner_id:
+        raise Invalid("email_addr", _("The project belongs to this address already."))
+    offers = OwnershipOfferRepository(session)
+    await offers.remove_of_project(project.id)
+    made = await offers.add(
+        OwnershipOffer(
+            project_id=project.id,
+            email_addr=email_addr,
+            user_id=found.id if found is not None and not found.restrict else None,
+            offered_by=actor.user_id,
+            expires=datetime.now(UTC) + OFFER_LASTS,
+        )
+    )
+    await queue.enqueue(session, SEND_OFFER, queue="high", offer_id=made.id)
+
+
+async def withdraw(session: AsyncSession, actor: Actor, project: Project) -> None:
+    """Offer the project to nobody."""
+    await ProjectRepository(session).lock(project)
+    require(actor, Action.PROJECT_TRANSFER, about_project(project))
+    await OwnershipOfferRepository(session).remove_of_project(project.id)
+
+
+async def received(session: AsyncSession, actor: Actor, project: Project) -> OwnershipOffer:
+    """The offer of the project to this caller. Raises Unauthorized or Forbidden where there is none, or no more."""
+    found = await OwnershipOfferRepository(session).find_pending(project.id)
+    require(actor, Action.PROJECT_ANSWER_OFFER, about_offer(project, found.user_id if found is not None else None))
+    assert found is not None, "the policy lets nobody answer an offer that there is not"
+    return found
+
+
+async def accept(session: AsyncSession, actor: Actor, project: Project) -> None:
+    """Make the caller the owner, as was offered. Co-owners stay what they are; the old owner leaves
+    (docs/contract/gaps.md 2.24), and knows its secret key no more. Raises as `received`."""
+    await ProjectRepository(session).lock(project)
+    found = await received(session, actor, project)
+    new, old = found.user_id, project.owner_id
+    assert new is not None, "the policy asks for the account that it was offered to"
+    await OwnershipOfferRepository(session).remove_of_project(project.id)
+    project.owner_id = new
+    await _set_owners(session, actor, project, [new, *(one for one in project.owners_ids if one not in (old, new))])
+    auditing.record(session, actor, project, "web", action="update", attribute="owner_id", old=old, new=new)
+    await projects.reset_secret(session, actor, project)
+
+
+async def decline(session: AsyncSession, actor: Actor, project: Project) -> None:
+    """Leave the project to its owner. Raises as `received`."""
+    await ProjectRepository(session).lock(project)
+    await received(session, actor, project)
+    await OwnershipOfferRepository(session).remove_of_project(project.id)
+
+
+async def letter_for(session: AsyncSession, settings: Settings, offer_id: int) -> Letter | None:
+    """The letter that tells of an offer; None where there is nobody to tell, or nothing any more."""
+    found = await find_row(session, OwnershipOffer, offer_id)
+    receiver = await find_row(session, User, found.user_id) if found is not None and found.user_id else None
+    project = await find_row(session, Project, found.project_id) if found is not None else None
+    if receiver is None or project is None or settings.base_url is None:
+        return None
+    with use_locale(receiver.locale):
+        body = dedent(
+            _(
+                """\
+                Hello %(name)s,
+
+                the project "%(project)s" at %(brand)s is offered to you: it becomes yours if you accept.
+                Look at it, and accept or decline, within the next %(days)s days:
+
+                %(link)s
+
+                If you do nothing, the project stays whose it is.
+                """
+            )
+        )
+        subject = _("A project is offered to you at %(brand)s", brand=settings.brand)
+    link = f"{settings.base_url}/account/profile"
+    values = {"name": receiver.fullname, "project": project.name, "brand": settings.brand, "link": link}
+    return Letter(to=receiver.email_addr, subject=subject, body=body % (values | {"days": OFFER_LASTS.days}))
+
+
+async def _set_owners(session: AsyncSession, actor: Actor, project: Project, owners: list[int]) -> None:
+    before = list(project.owners_ids)
+    project.owners_ids = owners
+    auditing.record(session, actor, project, "web", action="update", attribute="owners_ids", old=before, new=owners)
+    await session.flush()
