@@ -168,7 +168,7 @@ def _of_bodies(app: Quart) -> None:
     @app.post("/kept")
     async def kept() -> str:
         data: bytes = await request.get_data()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
         app.extensions["seen"].append(len(data))
         return "kept"
 
