@@ -81,14 +81,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     # Services and places
-    database_url: str | None = Field(None, repr=False)
+    database_url: str | None = Field(default=None, repr=False)
     """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs."""
-    database_pool_size: int = Field(10, ge=1, le=100)
+    database_pool_size: int = Field(default=10, ge=1, le=100)
     """Connections to PostgreSQL for units of work that a web worker or job worker may open; a request that finds none
     free for 30 seconds is answered with 503."""
-    database_autocommit_pool_size: int = Field(8, ge=1, le=100)
+    database_autocommit_pool_size: int = Field(default=8, ge=1, le=100)
     """Connections that it may open beside these for draws and answers, whose statements commit by themselves."""
-    redis_url: str | None = Field(None, repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
     """An outside Redis or Valkey, `redis://…`, `rediss://…` or `unix://…`; without it an embedded one runs."""
     data_dir: Path = Path("var")
     """The folder for uploads, exports, the secret key and the embedded services' data."""
@@ -96,22 +96,22 @@ class Settings(BaseSettings):
     """A bucket of an S3-compatible store in which uploads are kept, in place of the data folder."""
     s3_endpoint: str | None = None
     """Where the bucket's store is, `https://s3.example.org`; without it, Amazon's."""
-    s3_region: str = Field("us-east-1", min_length=1, max_length=60)
+    s3_region: str = Field(default="us-east-1", min_length=1, max_length=60)
     """The region that the store says it is in; many stores take any, Cloudflare's is `auto`."""
     s3_key_id: str | None = None
     """The id of the key for the bucket; without a key, at Amazon, the machine's own role."""
-    s3_secret_key: str | None = Field(None, repr=False)
+    s3_secret_key: str | None = Field(default=None, repr=False)
     """The secret of the key for the bucket."""
     s3_prefix: str | None = None
     """What the names of our files in the bucket begin with, `workbee/uploads`, where others use it too."""
-    secret_key: str = Field("", repr=False)
+    secret_key: str = Field(default="", repr=False)
     """The secret from which every key is derived: at least 32 random characters. Made and kept in the data folder while
     both services are embedded, required with any outside one."""
 
     # Serving
     host: str = "127.0.0.1"
     """The address to listen on; `0.0.0.0` for every interface."""
-    port: int = Field(5000, ge=0, le=65535)
+    port: int = Field(default=5000, ge=0, le=65535)
     """The port to listen on; 0 takes any free one."""
     workers: int = Field(default_factory=lambda: min(available_cores(), 8), ge=1, le=128)
     """How many processes answer requests; by default one a core, at most 8."""
@@ -121,15 +121,15 @@ class Settings(BaseSettings):
     """Hosts for presenters, one for each project, `https://{project}.bees-guests.example`: below another registrable
     domain than `base_url`'s, all served by this server. Without it presenters run in an opaque origin; where the site
     itself is at `localhost`, they have `{project}.localhost`."""
-    trusted_proxies: int = Field(0, ge=0, le=16)
+    trusted_proxies: int = Field(default=0, ge=0, le=16)
     """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
-    max_body_mib: int = Field(64, ge=1, le=4096)
+    max_body_mib: int = Field(default=64, ge=1, le=4096)
     """The largest request body, in MiB."""
-    max_file_mib: int = Field(16, ge=1, le=4096)
+    max_file_mib: int = Field(default=16, ge=1, le=4096)
     """The largest file that a request to the API may bring, in MiB."""
-    max_connections: int = Field(512, ge=8, le=65536)
+    max_connections: int = Field(default=512, ge=8, le=65536)
     """Connections that one address may hold open at each worker; behind a trusted proxy they are not counted."""
-    max_answer_kib: int = Field(4096, ge=16, le=32768)
+    max_answer_kib: int = Field(default=4096, ge=16, le=32768)
     """The largest answer to a task, in KiB of JSON, without the file that may come with it."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is written to the log."""
@@ -137,22 +137,22 @@ class Settings(BaseSettings):
     """How: lines of `key=value`, or of JSON."""
     log_requests: bool | None = None
     """Whether there is a line of each request and job; by default unless the log goes to a terminal."""
-    metrics_port: int | None = Field(None, ge=1, le=65535 - 128)
+    metrics_port: int | None = Field(default=None, ge=1, le=65535 - 128)
     """The first of the ports on which Prometheus finds metrics: the job worker's, followed by one for each web worker.
     Without it there are none."""
     metrics_host: str = "127.0.0.1"
     """The address that those ports are at; nobody asks who reads there."""
 
     # The site
-    brand: str = Field("Workbee", min_length=1, max_length=60)
+    brand: str = Field(default="Workbee", min_length=1, max_length=60)
     """The site's name."""
     contact_email: str | None = None
     """Whom people may write to; shown on the site and in its messages."""
-    default_locale: str = Field("en", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    default_locale: str = Field(default="en", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
     """The language for those whose browser asks for none that there is."""
-    projects_per_page: int = Field(20, ge=1, le=100)
+    projects_per_page: int = Field(default=20, ge=1, le=100)
     """How many projects one page of a listing shows."""
-    leaderboard_size: int = Field(20, ge=1, le=1000)
+    leaderboard_size: int = Field(default=20, ge=1, le=1000)
     """How many people the leaderboard shows."""
     leaderboards: Annotated[tuple[str, ...], NoDecode] = ()
     """Numbers in the `info` of accounts that have a leaderboard of their own, separated by commas."""
@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
     # Mail
-    smtp_url: str | None = Field(None, repr=False)
+    smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
     (encrypted from the start) or `smtp+plain://localhost:25` (not encrypted). Without it no mail is sent."""
     mail_sender: str | None = None
@@ -169,41 +169,41 @@ class Settings(BaseSettings):
     # Comments
     disqus_public_key: str | None = None
     """The public key of Disqus for single sign-on; without both keys it is off."""
-    disqus_secret_key: str | None = Field(None, repr=False)
+    disqus_secret_key: str | None = Field(default=None, repr=False)
     """The secret key of Disqus for single sign-on."""
 
     # Limits
-    api_rate_limit: int = Field(300, ge=1)
+    api_rate_limit: int = Field(default=300, ge=1)
     """API requests one caller may make within the window."""
-    api_rate_window: int = Field(900, ge=1, le=86400)
+    api_rate_window: int = Field(default=900, ge=1, le=86400)
     """The length of the rate limits' window, in seconds."""
-    page_rate_limit: int = Field(3000, ge=1)
+    page_rate_limit: int = Field(default=3000, ge=1)
     """Page requests one caller may make within the same window."""
-    api_bulk_rows: int = Field(10_000, ge=1, le=1_000_000)
+    api_bulk_rows: int = Field(default=10_000, ge=1, le=1_000_000)
     """The most tasks that one API request may add."""
-    sign_in_failures: int = Field(10, ge=1)
+    sign_in_failures: int = Field(default=10, ge=1)
     """Failed attempts to sign in to one account from one address before it has to wait for the next window."""
-    registrations_per_hour: int = Field(20, ge=1)
+    registrations_per_hour: int = Field(default=20, ge=1)
     """New accounts from one network address in an hour; ten times as many from the range around it."""
-    hold_seconds: int = Field(3600, ge=60, le=2592000)
+    hold_seconds: int = Field(default=3600, ge=60, le=2592000)
     """How long a drawn task waits for its volunteer, in seconds, unless the project says otherwise."""
-    import_inline_rows: int = Field(200, ge=0)
+    import_inline_rows: int = Field(default=200, ge=0)
     """Imports up to this many rows are done while the owner waits; larger ones in the background."""
 
     # Safety
     outbound_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks that webhooks and importers may reach although they are private, separated by commas: `10.0.0.0/8`."""
-    session_days: int = Field(365, ge=1, le=3650)
+    session_days: int = Field(default=365, ge=1, le=3650)
     """How long a sign-in is remembered."""
-    csrf_lifetime: int = Field(3600, ge=60)
+    csrf_lifetime: int = Field(default=3600, ge=60)
     """How long a form may lie open before it has to be sent again, in seconds."""
     secure_cookies: bool | None = None
     """Cookies over HTTPS only; by default when `base_url` is an https address."""
-    argon2_time_cost: int = Field(3, ge=1, le=20)
+    argon2_time_cost: int = Field(default=3, ge=1, le=20)
     """Passes of Argon2id over its memory for one password."""
-    argon2_memory_kib: int = Field(65536, ge=8192, le=4194304)
+    argon2_memory_kib: int = Field(default=65536, ge=8192, le=4194304)
     """Memory of Argon2id for one password, in KiB."""
-    argon2_parallelism: int = Field(2, ge=1, le=16)
+    argon2_parallelism: int = Field(default=2, ge=1, le=16)
     """Lanes of Argon2id for one password."""
 
     @property
