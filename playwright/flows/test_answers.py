@@ -310,7 +310,7 @@ def test_two_tabs_store_each_answer_once(site: Site, volunteer: BrowserContext) 
 def test_who_signs_out_meanwhile_finds_the_answer_sent_after_signing_in_again(
     site: Site, volunteer: BrowserContext, page: Page
 ) -> None:
-    cookies = [{"name": name, "value": value, "url": site.url} for name, value in site.http.cookies.items()]
+    cookies: list[Any] = [{"name": name, "value": value, "url": site.url} for name, value in site.http.cookies.items()]
     volunteer.add_cookies(cookies)
     project = a_project(site, "a", "b")
     page.goto(f"{project.address}/newtask")

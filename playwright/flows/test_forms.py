@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, expect
 
 from tests.support.site import Site
 
@@ -53,7 +53,7 @@ def test_a_double_click_sends_once(browser: Browser, site: Site, scripts: bool) 
 def test_a_form_on_its_way_says_so_and_is_not_sent_again(page: Page, site: Site) -> None:
     project, posts = site.project("<p>?</p>"), posts_of(page)
     write_post(page, project.address, "News")
-    held: list[object] = []
+    held: list[Route] = []
     page.route(
         "**/new-blogpost", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
     )
@@ -109,7 +109,12 @@ def test_a_draft_ends_with_the_session(page: Page) -> None:
 
 def test_the_editor_asks_before_it_is_left_and_keeps_the_code(page: Page, site: Site) -> None:
     project, asked = site.project("<p>?</p>"), list[str]()
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", accept)
     page.goto(f"{project.address}/tasks/taskpresentereditor")
     page.locator(".cm-content").click()
     page.keyboard.type("<!-- MY WORK -->")

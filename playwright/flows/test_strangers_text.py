@@ -17,8 +17,7 @@ TAKES_OVER = f"""<!-- id="page-facts" --><div id="page-facts" data-section="" da
 
 @pytest.fixture
 def project(site: Site) -> Project:
-    info = {"tutorial": TAKES_OVER, "results": TAKES_OVER}
-    return site.project(TAKES_OVER, [{}], **info)
+    return site.project(TAKES_OVER, [{}], tutorial=TAKES_OVER, results=TAKES_OVER)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, Page, ViewportSize, expect
 
 from tests.support.site import FRAMES, Project, Site, at_host
 
 GALLERY = sorted(Path(__file__).parent.glob("*.html"))
 TASKS = [{"n": n} for n in range(6)]
-PHONE = {"width": 390, "height": 780}
-DESKTOP = {"width": 1280, "height": 720}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PATIENCE = 20_000
 TOGETHER = 10
 """So many presenters are answered side by side."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.site import FRAMES, Project, Site, at_host
 
@@ -148,9 +148,11 @@ def test_nothing_comes_of_it(victims: Victims, open_page: Callable[[], Page], na
     before, said = victims.state(), dict[str, str]()
     pages = {name: open_page() for name in names}
     for name, page in pages.items():
-        page.on(
-            "console", lambda message, name=name: said.update({name: message.text} if "got: " in message.text else {})
-        )
+
+        def hear(message: ConsoleMessage, name: str = name) -> None:
+            said.update({name: message.text} if "got: " in message.text else {})
+
+        page.on("console", hear)
         # Nothing is evaluated in the page before: that would be a click.
         page.goto(victims.address(host, name), wait_until="commit")
     until_all_have_said(pages, said)

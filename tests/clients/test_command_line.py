@@ -61,7 +61,7 @@ def pbs(site: Site, owner_key: str, folder: Path) -> Callable[..., str]:
     """`pbs("add-tasks", …)`: run it in the folder; what it printed. Questions are answered with yes."""
 
     def run(*arguments: str) -> str:
-        command = [programs() / "pbs", "--server", site.url, "--api-key", owner_key, *arguments]
+        command = [str(programs() / "pbs"), "--server", site.url, "--api-key", owner_key, *arguments]
         return _output(command, folder)
 
     return run
@@ -136,6 +136,6 @@ def test_refusals_are_said_in_the_words_that_pbs_has_for_them(
 ) -> None:
     (folder / "project.json").write_text(json.dumps(PROJECT | {"name": "Fish", "short_name": "fish"}))
     pbs("create-project")
-    command = [programs() / "pbs", "--server", site.url, "--api-key", owner_key, "create-project"]
+    command = [str(programs() / "pbs"), "--server", site.url, "--api-key", owner_key, "create-project"]
     done = subprocess.run(command, cwd=folder, env=os.environ | {"HOME": str(folder)}, capture_output=True, text=True)
     assert "ProjectAlreadyExists" in done.stderr

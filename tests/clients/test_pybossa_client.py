@@ -70,6 +70,7 @@ def test_tasks_are_added_paged_changed_and_deleted(project: Any) -> None:
 def test_answers_and_results_are_read_and_results_concluded(url: str, owner: User, project: Any) -> None:
     for n in range(2):
         pbclient.create_task(project.id, {"n": n}, n_answers=1)
+    assert owner.api_key is not None
     assert answer_all(url, project.id, owner.api_key, {"flower": "rose"}) == 2
     runs = pbclient.get_taskruns(project.id)
     assert [run.info for run in runs] == [{"flower": "rose"}] * 2

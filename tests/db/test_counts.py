@@ -225,7 +225,7 @@ async def test_the_cascade_alone_deletes_a_project_too(uow: UnitOfWork) -> None:
 
 async def test_the_hash_finds_equal_infos_whatever_the_order_of_their_keys(uow: UnitOfWork) -> None:
     project = await make_project(uow.session, await make_user(uow.session))
-    infos = ({"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}, {"a": 1, "b": [2, 1]}, "text", "text", [], None)
+    infos: list[Any] = [{"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}, {"a": 1, "b": [2, 1]}, "text", "text", [], None]
     for info in infos:
         uow.session.add(Task(project_id=project.id, info=info))
     await uow.session.flush()

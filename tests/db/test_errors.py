@@ -143,9 +143,9 @@ async def test_what_is_not_there_is_named(uow: UnitOfWork) -> None:
 
 
 def test_every_table_of_the_metadata_has_a_model() -> None:
-    mapped = {mapper.local_table.name for mapper in Base.registry.mappers}
+    mapped = {mapper.local_table for mapper in Base.registry.mappers}
 
-    assert mapped == set(Base.metadata.tables)
+    assert mapped == set(Base.metadata.tables.values())
 
 
 @pytest.mark.parametrize(

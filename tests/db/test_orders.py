@@ -13,7 +13,7 @@ from db.queries.assignment import drawing, leasing, submitting
 from db.session import Database
 from tests.factories import make_project, make_user
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, DatabaseFunction[Any]] = {
     "workbee_draw": drawing._DRAW,
     "workbee_lease": leasing._LEASE,
     "workbee_reserve": leasing._RESERVE,
@@ -54,7 +54,7 @@ def test_other_orders_are_sorted() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 async def test_a_function_takes_what_its_dataclass_has(database: Database, name: str) -> None:
-    called: DatabaseFunction[Any] = FUNCTIONS[name]
+    called = FUNCTIONS[name]
     [(names, types)] = await database.autocommit.fetch(ARGUMENTS, name)
     declared = dict(zip(names, types, strict=True))
     assert declared.pop("p_single") == "boolean"

@@ -64,7 +64,7 @@ def worker(server: RunningServer) -> psutil.Process:
             client.get(path)
         for kind, body in BODIES.values():
             if len(body) < 1000:
-                client.post("/api/taskrun", content=body, headers={"Content-Type": kind.encode("latin1")})
+                client.post("/api/taskrun", content=body, headers={b"Content-Type": kind.encode("latin1")})
     children = psutil.Process(server.process.pid).children(recursive=True)
     [found] = [child for child in children if any("web_worker" in word for word in child.cmdline())]
     return found

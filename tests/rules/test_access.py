@@ -16,6 +16,7 @@ from tests.factories import lent_and_answered, make_project, make_tasks, make_us
 from tests.support.client import Answer, Client
 from webapp.actor import ANONYMOUS, Actor
 from webapp.api.resource import Resource
+from webapp.http.page import Route
 from webapp.policies import Action, Facts, about_project, can
 from webapp.services.contributing.contributing import Contributor
 
@@ -67,8 +68,8 @@ async def _place(database: Database, people: dict[str, User], kind: str) -> Plac
         await session.flush()
         material, page = others
         stats = (await session.execute(select(ProjectStats).where(ProjectStats.project_id == project.id))).scalar_one()
-        rows = {"project": project, "task": task, "blogpost": post, "helpingmaterial": material, "page": page}
-        rows |= {"projectstats": stats, "favorites": task}
+        rows: dict[str, Any] = {"project": project, "task": task, "blogpost": post, "helpingmaterial": material}
+        rows |= {"page": page, "projectstats": stats, "favorites": task}
         ids = {name: row.id for name, row in rows.items()} | {"taskrun": run.run_id, "result": run.result_id}
         values = {"short_name": kind, "key": str(project.id), "project_id": project.id, "task_id": task.id}
         values |= {"post_id": post.id, "part": "tutorial"}
@@ -130,9 +131,9 @@ ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 
 
-def routes(app: Quart) -> Iterator[tuple[Rule, Any, Resource | None]]:
+def routes(app: Quart) -> Iterator[tuple[Rule, Route, Resource | None]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
-        view = app.view_functions[rule.endpoint]
+        view: Any = app.view_functions[rule.endpoint]
         if rule.endpoint not in UNFILLED:
             yield rule, view.workbee_route, getattr(view, "workbee_resource", None)
 
@@ -169,7 +170,7 @@ def allows(world: World, place: Place, role: str, action: Action) -> bool:
     return can(world.actors[role], action, facts)
 
 
-def visits(app: Quart, world: World) -> Iterator[tuple[Rule, Any, Resource | None, str, Place, str]]:
+def visits(app: Quart, world: World) -> Iterator[tuple[Rule, Route, Resource | None, str, Place, str]]:
     """Every route at every place that makes a difference, as everybody."""
     for rule, route, resource in routes(app):
         for kind, place in world.places.items():
@@ -222,12 +223,13 @@ async def test_who_may_change_a_row(app: Quart, world: World) -> None:
     assert wrong == []
 
 
-def action_of(method: str, route: Any, resource: Resource | None) -> Action:
+def action_of(method: str, route: Route, resource: Resource | None) -> Action:
     """What is done by this method."""
     if resource is None or resource.name == "favorites":
         return route.action
     actions = {"POST": "create_action", "PUT": "update_action", "DELETE": "delete_action"}
-    return getattr(resource, actions[method])
+    action: Action = getattr(resource, actions[method])
+    return action
 
 
 def body_of(place: Place, resource: Resource | None) -> dict[str, Any]:

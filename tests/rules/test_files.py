@@ -98,7 +98,7 @@ async def test_an_answer_that_would_be_refused_is_not_decoded(world: World, deco
     """Of a task that is another project's, that was never given, or of a project that is not there."""
     place = world.places["open"]
     for project_id, task_id in ((999_999, 1), (place.values["project_id"], place.values["task_id"])):
-        fields = {"project_id": project_id, "task_id": task_id, "info": {}}
+        fields: dict[str, Any] = {"project_id": project_id, "task_id": task_id, "info": {}}
         for role in ("anonymous", "owner"):
             client = world.clients[role]
             assert (await client.upload("POST", "/api/taskrun", fields, sent_as("a.png", drawn()))).status == 403

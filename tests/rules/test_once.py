@@ -36,7 +36,7 @@ def filled(text: str, fields: dict[str, Any]) -> dict[str, str] | None:
     draws no such form."""
     document = html5lib.parse(text, namespaceHTMLElements=False)
     found = [
-        {one.get("name"): one.get("value") or "" for one in form.iter("input") if one.get("name")}
+        {name: one.get("value") or "" for one in form.iter("input") if (name := one.get("name"))}
         for form in document.iter("form")
         if form.get("method") == "post" and fields.keys() & {one.get("name") for one in form.iter()}
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 from quart import Quart, Response
-from quart.typing import TestClientProtocol
-from werkzeug.datastructures import FileStorage
+from quart.testing import QuartClient
+from werkzeug.datastructures import FileStorage, Headers
 
 JSON = "application/json"
 
@@ -18,7 +18,7 @@ class Answer:
     """A response, read to its end."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Headers
     text: str
     content: bytes
 
@@ -35,7 +35,8 @@ class Client:
     """One browser or script. `json=True` asks for JSON by Content-Type, as the SPA clients do."""
 
     def __init__(self, app: Quart, *, key: str | None = None) -> None:
-        self._client: TestClientProtocol = app.test_client()
+        # What `app.test_client()` gives, by its own class: the protocol's `open` takes no body without `json`.
+        self._client = QuartClient(app)
         self._key = key
 
     async def _answer(self, response: Response) -> Answer:
@@ -107,9 +108,8 @@ class Client:
             for name, value in fields.items()
         }
         sent = self._headers(False, headers)
-        return await self._answer(
-            await self._client.open(path, method=method, form=form, files={part: file}, headers=sent)
-        )
+        files: Any = {part: file}  # said to be Quart's own class, of which nothing but werkzeug's is used
+        return await self._answer(await self._client.open(path, method=method, form=form, files=files, headers=sent))
 
     def set_cookie(self, name: str, value: str) -> None:
         self._client.set_cookie("localhost", name, value)

@@ -65,9 +65,11 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
         rows = await _rows(uow, project, people)
         answered = Contributor(f"user:{volunteer.id}", user_id=volunteer.id)
         run = await lent_and_answered(uow.session, project, answered, rows["task"])
-    places = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner", "provider": "twitter"}
-    places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"], "number": 1, "window": 3}
+    places: dict[str, object] = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner"}
+    places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
+    places |= {"provider": "twitter", "number": 1, "window": 3}
+    assert run.run_id is not None
     rows |= {"project": project.id, "taskrun": run.run_id, "result": run.result_id or 0, "favorites": rows["task"]}
     rows |= {"user": volunteer.id, "category": 1}
     return Populated(database, people, {name: str(value) for name, value in places.items()}, rows, project.id)

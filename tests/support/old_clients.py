@@ -37,7 +37,7 @@ def programs() -> Path:
 
 def _install(folder: Path) -> None:
     venv.create(folder, with_pip=True, symlinks=True)
-    command = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-q", "install", *PACKAGES]
+    command = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q", "install", *PACKAGES]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     if done.returncode != 0:
         raise NotInstalled(done.stderr[-2000:])

@@ -25,9 +25,15 @@ def sent_as(name: str, content: bytes) -> FileStorage:
 def colour_of(content: bytes) -> tuple[int, ...]:
     """The colour in the middle, roughly: what is saved with losses is a little off."""
     with Image.open(io.BytesIO(content)) as picture:
-        middle = picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2))
-    assert isinstance(middle, tuple)
+        middle = colour_at(picture.convert("RGB"), (picture.width // 2, picture.height // 2))
     return tuple(round(part / 255) for part in middle)
+
+
+def colour_at(picture: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
+    """The parts of a pixel's colour, in a mode that has several."""
+    found = picture.getpixel(place)
+    assert isinstance(found, tuple)
+    return found
 
 
 def png_chunk(name: bytes, content: bytes) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from procrastinate.schema import SchemaManager
 
 from db import upgrade
 from db.migrations import job_queue
@@ -59,7 +60,7 @@ async def test_a_site_gets_what_a_later_version_of_the_package_brings(
 async def test_the_migrations_of_the_package_make_its_schema(services: TestServices, empty_database: str) -> None:
     """The package brings both; we use the migrations alone, and it is the other that its own tests are made on."""
     connection = await asyncpg.connect(empty_database)
-    await connection.execute(job_queue.SchemaManager.get_schema())
+    await connection.execute(SchemaManager.get_schema())
     await connection.close()
     whole = await schema_of(empty_database)
     ours = {part: value for part, value in (await schema_of(services.database_url)).items() if part in whole}

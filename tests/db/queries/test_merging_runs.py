@@ -99,11 +99,11 @@ async def test_neither_joining_nor_leaving_reads_what_others_did(uow: UnitOfWork
         "volunteer": BROWSER.key, "key": key, "user": user.id, "tasks": [mine.id], "projects": [project.id],
         "nobody": "gone:1", "ip": "10.0.0.1",
     }  # fmt: skip
-    for statement in (
+    for asked in (
         merging_runs._ASSIGNMENTS, merging_runs._RUNS, merging_runs._PROGRESS,
         leaving._ASSIGNMENTS, leaving._RUNS, leaving._PROGRESS,
     ):  # fmt: skip
-        given = {name: value for name, value in known.items() if name in statement.compile().params}
-        explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}")
+        given = {name: value for name, value in known.items() if name in asked.compile().params}
+        explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked.text}")
         plan = (await session.execute(explained, given)).scalar_one()[0]["Plan"]
-        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < FEW, statement.text
+        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < FEW, asked.text

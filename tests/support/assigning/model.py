@@ -150,14 +150,14 @@ class Model:
         if self.rules.by_priority:
             order, descending = "priority_0", True
         sign = -1 if descending else 1
-        value = {
+        values: dict[str, Callable[[Task], float]] = {
             "id": lambda task: task.id,
             "created": lambda task: task.created,
             "priority_0": lambda task: task.priority,
             "n_answers": lambda task: task.n_answers,
-        }[order]
-        first = (lambda task: len(task.runs)) if self.rules.fewest_runs_first else (lambda task: 0)
-        return lambda task: (first(task), sign * value(task), task.id)
+        }
+        value, fewest_first = values[order], self.rules.fewest_runs_first
+        return lambda task: (len(task.runs) if fewest_first else 0, sign * value(task), task.id)
 
     def has_work(self, who: str) -> bool:
         """Whether a task wants answers and has none of theirs."""

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.calls import BatchedStatement
 from db.executors import AutocommitExecutor, Executor
@@ -191,10 +192,8 @@ class World:
 
         return self._runner.run(step())
 
-    async def _project(self, session: Any) -> Project:
-        found = await session.get(Project, self.project_id)
-        assert found is not None
-        return found
+    async def _project(self, session: AsyncSession) -> Project:
+        return await session.get_one(Project, self.project_id)
 
     def set_redundancy(self, n_answers: int, task_id: int | None = None) -> None:
         """Of one task, or of all."""
@@ -205,7 +204,7 @@ class World:
                     project = await self._project(uow.session)
                     await projects.set_redundancy(uow.session, self._queue, SYSTEM, project, n_answers)
                 else:
-                    project, task = await self._project(uow.session), await uow.session.get(Task, task_id)
+                    project, task = await self._project(uow.session), await uow.session.get_one(Task, task_id)
                     await tasks.update(uow.session, self._queue, SYSTEM, project, task, {"n_answers": n_answers})
 
         self._runner.run(step())
@@ -221,7 +220,7 @@ class World:
     def delete_task(self, task_id: int) -> None:
         async def step() -> None:
             async with self._database.unit() as uow:
-                project, task = await self._project(uow.session), await uow.session.get(Task, task_id)
+                project, task = await self._project(uow.session), await uow.session.get_one(Task, task_id)
                 await tasks.remove(uow.session, SYSTEM, project, task)
 
         self._runner.run(step())

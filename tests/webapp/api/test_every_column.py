@@ -41,9 +41,9 @@ STRANGERS_OWN = ("favorites",)
 
 def creatable(resource: Resource, project: Project, task: Task) -> dict[str, Any]:
     """The least that makes a row."""
-    of_project = {"project_id": project.id}
+    of_project: dict[str, Any] = {"project_id": project.id}
     named = {"name": "n", "short_name": "n", "description": "d"}
-    return {
+    least: dict[str, dict[str, Any]] = {
         "project": named,
         "category": named,
         "task": of_project,
@@ -53,7 +53,8 @@ def creatable(resource: Resource, project: Project, task: Task) -> dict[str, Any
         "helpingmaterial": of_project,
         "page": of_project | {"slug": "s"},
         "favorites": {"task_id": task.id},
-    }.get(resource.name, {})
+    }
+    return least.get(resource.name, {})
 
 
 def bodies(resource: Resource, base: dict[str, Any]) -> Iterator[bytes]:

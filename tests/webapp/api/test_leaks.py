@@ -89,7 +89,7 @@ async def keep_secret(database: Database, hidden: Hidden, value: str, *, of_acco
             await uow.session.execute(update(model).where(model.project_id.in_(projects)).values(values))
         draft = {"name": value, "short_name": value, "description": value, "long_description": value, "info": info}
         await uow.session.execute(update(Project).where(Project.id == hidden.draft).values(draft))
-        kept = {"info": {"task_presenter": "x", "passwd_hash": value, "note": value}}
+        kept: dict[str, Any] = {"info": {"task_presenter": "x", "passwd_hash": value, "note": value}}
         kept |= {"webhook": value, "secret_key": value}
         await uow.session.execute(update(Project).where(Project.id == hidden.locked).values(kept))
         for number in hidden.people if of_accounts else ():

@@ -24,7 +24,9 @@ def a_file(name: str = "a drawing.png", content: bytes = drawn()) -> FileStorage
 
 async def answered(database: Database, project: Project, task: Task, who: Contributor, info: Any = "yes") -> int:
     async with database.unit() as uow:
-        return (await lent_and_answered(uow.session, project, who, task.id, info)).run_id
+        run = await lent_and_answered(uow.session, project, who, task.id, info)
+        assert run.run_id is not None
+        return run.run_id
 
 
 def as_contributor(user: User) -> Contributor:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageCms, ImageSequence
 
-from tests.support.pictures import colour_of, drawn, png_chunk, png_of_size
+from tests.support.pictures import colour_at, colour_of, drawn, png_chunk, png_of_size
 from webapp.errors import Invalid
 from webapp.integrations import pictures
 from webapp.integrations.pictures import FORMAT_OF, FORMATS, MOST_FRAMES, Crop, prepare, rewritten
@@ -141,7 +141,7 @@ async def test_what_is_see_through_stays_so() -> None:
         image, data = Image.new("RGBA", (8, 8), (0, 0, 0, 0)), io.BytesIO()
         image.save(data, kind)
         with shown(await anew(data.getvalue(), kind)) as picture:
-            assert picture.convert("RGBA").getpixel((4, 4))[3] == 0
+            assert colour_at(picture.convert("RGBA"), (4, 4))[3] == 0
 
 
 def moving(kind: str) -> bytes:
@@ -155,7 +155,8 @@ def moving(kind: str) -> bytes:
 async def test_an_animation_goes_on_moving(kind: str) -> None:
     with shown(await anew(moving(kind), kind)) as picture:
         seen = [
-            (frame.convert("RGB").getpixel((5, 5)), frame.info["duration"]) for frame in ImageSequence.Iterator(picture)
+            (colour_at(frame.convert("RGB"), (5, 5)), frame.info["duration"])
+            for frame in ImageSequence.Iterator(picture)
         ]
 
     assert [tuple(round(part / 255) for part in colour) for colour, _ in seen] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]

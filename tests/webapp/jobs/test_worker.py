@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from procrastinate import App
@@ -274,7 +274,7 @@ async def test_the_upload_goes_when_its_import_has_ended(database: Database, set
 
 async def test_jobs_of_one_lock_follow_each_other_at_once(database: Database, start: Start) -> None:
     """Looking for jobs every five seconds, a worker would take a minute for these."""
-    about = {"project_id": 0, "task_id": 0, "result_id": 0, "fired_at": ""}
+    about: dict[str, Any] = {"project_id": 0, "task_id": 0, "result_id": 0, "fired_at": ""}
     async with database.unit() as uow:
         for _ in range(12):
             await Queue().enqueue(uow.session, webhooks.JOB, queue=WEBHOOKS, lock="webhook:user:1", **about)

@@ -15,7 +15,8 @@ import pytest
 
 from tests.support.server import running_server
 from webapp.config import PREFIX
-from webapp.runtime.assets import PROJECT_DIR, VENDOR_DIR
+from webapp.http.assets import VENDOR_DIR
+from webapp.runtime.assets import PROJECT_DIR
 
 BUILD = """
 import sys

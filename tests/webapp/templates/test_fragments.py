@@ -1,6 +1,7 @@
 """A part of a page that is cached shows nothing but what it is known by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from jinja2 import Environment, meta, nodes
@@ -30,13 +31,13 @@ def _cached_blocks() -> list[tuple[str, nodes.CallBlock]]:
     ]
 
 
-def _shown(body: list[nodes.Node]) -> Iterator[str]:
+def _shown(body: Sequence[nodes.Node]) -> Iterator[str]:
     """`chrome.x` or `name` for everything from outside that these nodes show, included templates too."""
     for node in body:
         for include in [*node.find_all(nodes.Include), *([node] if isinstance(node, nodes.Include) else [])]:
             assert isinstance(include.template, nodes.Const)
             yield from _shown(_parsed(include.template.value).body)
-    template = nodes.Template(body, lineno=1)
+    template = nodes.Template(list(body), lineno=1)
     template.set_environment(SYNTAX)
     for attribute in template.find_all(nodes.Getattr):
         if isinstance(attribute.node, nodes.Name) and attribute.node.name == "chrome":
@@ -75,7 +76,7 @@ def test_cached_macros_show_neither_the_page_nor_the_time() -> None:
 
 
 def test_text_and_markup_of_the_same_letters_are_two_parts() -> None:
-    ui = Renderer(AssetManifest.load().url).environment.globals["ui"]
+    ui: Any = Renderer(AssetManifest.load().url).environment.globals["ui"]
     card = (1, "birds", "<b>Birds</b>", "", 0.0, 0, "", 3, "", False)
     raw = (1, "birds", Markup("<b>Birds</b>"), "", 0.0, 0, "", 3, "", False)
     for _ in range(2):
@@ -84,7 +85,7 @@ def test_text_and_markup_of_the_same_letters_are_two_parts() -> None:
 
 
 def test_a_part_is_cached_in_each_language() -> None:
-    ui = Renderer(AssetManifest.load().url).environment.globals["ui"]
+    ui: Any = Renderer(AssetManifest.load().url).environment.globals["ui"]
     card = (1, "birds", "Birds", "", 50.0, 1234, "", 3, "", False)
     with use_locale("en"):
         assert "1,234" in ui.card_of(*card)

@@ -113,7 +113,8 @@ async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Q
 async def test_nothing_is_received_from_who_is_turned_away(app: Quart) -> None:
     """Neither where one has to sign in, nor beyond what a body says that it has."""
     for path, length, status in (("/project/new", b"9", 302), ("/account/signin", b"999999", 413)):
-        received, answer = [], []
+        received: list[int] = []
+        answer: list[Any] = []
 
         async def receive(received: list[int] = received) -> Any:
             received.append(1)

@@ -1,8 +1,8 @@
 """Signed cookies are read once, and never longer believed than a signature is good for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -29,8 +29,8 @@ class Clock(datetime):
     ahead = timedelta(0)
 
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return datetime.now(tz) + cls.ahead
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + cls.ahead
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The services of a site: what the embedded PostgreSQL allows follows from who connects to it."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from webapp.runtime.embedded.services import services
     ("workers", "pools", "most"), [(2, {}, 66), (8, {}, 174), (3, {"pool_size": 4, "autocommit_pool_size": 1}, 32)]
 )
 def test_connections_of_web_workers_and_a_job_worker_add_up(workers: int, pools: dict[str, int], most: int) -> None:
-    sizes = {f"database_{name}": size for name, size in pools.items()}
+    sizes: dict[str, Any] = {f"database_{name}": size for name, size in pools.items()}
     assert Settings(workers=workers, **sizes).database_connections == most
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -83,6 +84,10 @@ class Site:
                 return connection.execute("SELECT 1").fetchone() == (1,)
         except psycopg.OperationalError:
             return False
+
+
+def is_replaced(running: Site, words: str, old: psutil.Process) -> bool:
+    return running.child(words) not in (None, old)
 
 
 def children(parent: psutil.Process, words: str) -> list[psutil.Process]:
@@ -208,7 +213,7 @@ def test_each_part_that_is_killed_comes_back(folder: Path) -> None:
             part = running.child(words)
             assert part is not None, running.log.read_text()
             part.kill()
-            assert until(lambda old=part, words=words: running.child(words) not in (None, old)), running.story()
+            assert until(partial(is_replaced, running, words, part)), running.story()
             assert until(running.answers), running.story()
         assert until(running.database_answers), running.story()
 

@@ -11,16 +11,17 @@ from db.models import Project, User, Webhook
 from db.session import Database
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
-from webapp.integrations.outbound import OutboundError
+from webapp.integrations.outbound import Outbound, OutboundError
 from webapp.services.projects import webhooks
 
 CALLS = "/project/stars/webhook"
 
 
-class FakeOutbound:
+class FakeOutbound(Outbound):
     """Answers every call alike, and remembers it."""
 
     def __init__(self, answer: tuple[int, str] | None) -> None:
+        super().__init__()
         self.answer = answer
         self.calls: list[tuple[str, Any]] = []
 

@@ -223,7 +223,7 @@ async def test_strangers_change_nothing(
     as_user: As, client: Client, database: Database, stranger: User, project: Project
 ) -> None:
     bob = as_user(stranger)
-    sent = {
+    sent: dict[str, dict[str, object]] = {
         "redundancy": {"n_answers": 1},
         "scheduler": {"sched": "locked"},
         "priority": {"task_ids": "1", "priority_0": 1},
