@@ -44,12 +44,13 @@ test-slow: install-dev browser ## The long tests, and the cases of browser tests
 	$(BIN)/python -m pytest -m slow -n 2 tests
 	$(BIN)/python -m pytest -m slow -n 2 playwright
 
-check: tools ## Format, lint and types of Python and scripts, import layers, packages
+check: tools ## Format, lint and types of Python and scripts, import layers, packages, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry . --no-ansi
+	$(BIN)/djlint --quiet --lint webapp/templates
 	$(BIN)/python -m tests.support.scripts check
 
 fmt: $(VENV)/.installed-dev ## Bring the code into shape
