@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from quart import Quart
@@ -12,15 +13,19 @@ from redis.asyncio import Redis
 
 from db.models import User
 from db.session import Database, UnitOfWork
+from tests.support import tried_routes
 from tests.support.bucket import Bucket, test_bucket
 from tests.support.client import Client
 from tests.support.routes import share_compiled_builders
 from tests.support.services import TestServices, test_services
+from tests.support.sockets import only_local_sockets
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http.security import auth
 from webapp.runtime.embedded.data_directory import OWNER_FILE
 
+ROUTES = "tried routes"
+"""Under this name a worker hands over what it has seen of them."""
 GARBAGE = 50_000
 """Objects between two collections: the many modules of a test run are gone through less often than by default."""
 
@@ -28,6 +33,32 @@ GARBAGE = 50_000
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-route", action="store_true", help="fail if a route lacks a test of success or refusal")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist hands over what it has seen; the session that started it, or is alone, judges."""
+    seen = getattr(session.config, "workeroutput", None)
+    if seen is not None:
+        seen[ROUTES] = [sorted(tried_routes.NEEDED), sorted(tried_routes.TRIED)]
+    elif session.config.getoption("--every-route") and tried_routes.lacking():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    needed, tried = getattr(node, "workeroutput", {}).get(ROUTES, ([], []))
+    tried_routes.NEEDED.update((route, outcome) for route, outcome in needed)
+    tried_routes.TRIED.update((route, outcome) for route, outcome in tried)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--every-route") and (lacking := tried_routes.lacking()):
+        terminalreporter.section("routes that no test has tried with", red=True)
+        terminalreporter.write_line("\n".join(lacking))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,6 +69,20 @@ def _data_directories_go_with_their_folders(tmp_path_factory: pytest.TempPathFac
     for owner in Path(tempfile.gettempdir()).glob(f"workbee-*/{OWNER_FILE}"):
         if Path(owner.read_text()).is_relative_to(ours):
             shutil.rmtree(owner.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets() -> Iterator[list[str]]:
+    with only_local_sockets() as refused:
+        yield refused
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_the_machine(_sockets: list[str]) -> Iterator[None]:
+    """Also where the code under test has handled the refusal, or a thread has met it."""
+    _sockets.clear()
+    yield
+    assert _sockets == []
 
 
 @pytest.fixture(scope="session", autouse=True)

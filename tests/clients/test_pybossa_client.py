@@ -84,6 +84,7 @@ def test_answers_and_results_are_read_and_results_concluded(url: str, owner: Use
     assert pbclient.delete_taskrun(runs[0].id)["status_code"] == 403
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the client's own: it opens what it sends
 def test_helping_materials_come_with_a_file(url: str, project: Any, tmp_path: Path) -> None:
     picture = tmp_path / "a rose.png"
     picture.write_bytes(PIXEL)

@@ -10,6 +10,8 @@ from quart import Quart, Response
 from quart.testing import QuartClient
 from werkzeug.datastructures import FileStorage, Headers
 
+from tests.support import tried_routes
+
 JSON = "application/json"
 
 
@@ -31,12 +33,24 @@ class Answer:
         return self.headers.get("Location")
 
 
+class NotingClient(QuartClient):
+    """What `app.test_client()` gives, by its own class (the protocol's `open` takes no body without `json`), which
+    takes note of the routes that are tried."""
+
+    async def open(self, path: str, **request: Any) -> Response:
+        # A site whose cookies are for HTTPS only is asked by it, as browsers would: they drop such cookies otherwise.
+        scheme = "https" if self.app.config["SESSION_COOKIE_SECURE"] else "http"
+        response = await super().open(path, **{"scheme": scheme} | request)
+        tried_routes.note(self.app, request.get("method", "GET"), path, response)
+        return response
+
+
 class Client:
     """One browser or script. `json=True` asks for JSON by Content-Type, as the SPA clients do."""
 
     def __init__(self, app: Quart, *, key: str | None = None) -> None:
-        # What `app.test_client()` gives, by its own class: the protocol's `open` takes no body without `json`.
-        self._client = QuartClient(app)
+        self._client = NotingClient(app)
+        tried_routes.need_routes_of(app)
         self._key = key
 
     async def _answer(self, response: Response) -> Answer:

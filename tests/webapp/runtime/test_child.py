@@ -30,12 +30,11 @@ def python(code: str, **options: object) -> Program:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone tells a child of its parent's death")
 def test_a_child_dies_with_a_parent_that_was_killed() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = psutil.Process(int(parent.stdout.readline()))
-    assert until(lambda: child.name() == "sleep")
-    parent.kill()
-    parent.wait()
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        assert until(lambda: child.name() == "sleep")
+        parent.kill()
     assert until(lambda: not is_alive(child))
 
 
@@ -61,19 +60,21 @@ def test_a_child_has_a_session_of_its_own() -> None:
 def test_a_stubborn_child_is_killed_when_patience_ends() -> None:
     process = spawn(python(STUBBORN, stdout=subprocess.PIPE))
     assert process.stdout is not None
-    process.stdout.readline()
-    stop(process, (signal.SIGTERM, 0.2))
+    with process.stdout:
+        process.stdout.readline()
+        stop(process, (signal.SIGTERM, 0.2))
     assert exit_text(process.returncode) == "killed by SIGKILL"
 
 
 def test_a_push_skips_the_patience() -> None:
     process = spawn(python(STUBBORN, stdout=subprocess.PIPE))
     assert process.stdout is not None
-    process.stdout.readline()
     pushes = iter([0, 0, 0, 1])
-    begun = time.monotonic()
-    stop_together([(process, [(signal.SIGTERM, 30.0)])], lambda: next(pushes, 1))
-    assert time.monotonic() - begun < 5
+    with process.stdout:
+        process.stdout.readline()
+        begun = time.monotonic()
+        stop_together([(process, [(signal.SIGTERM, 30.0)])], lambda: next(pushes, 1))
+        assert time.monotonic() - begun < 5
 
 
 def test_a_failed_program_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ def in_utf8(file: IO[bytes], encoding: Encoding) -> IO[bytes]:
         for chunk in _chunks(file):
             converted.write(decoder.decode(chunk).encode())
     except UnicodeError as error:
+        converted.close()
         text = _("The file is not in %(name)s, though it begins so.", name=encoding.name.upper())
         raise Invalid("file", text) from error
     converted.seek(0)

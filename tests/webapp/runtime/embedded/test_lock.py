@@ -21,14 +21,13 @@ time.sleep(60)
 
 
 def test_the_second_is_told_who_was_first_and_death_lets_go(tmp_path: Path) -> None:
-    first = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE, text=True)
-    assert first.stdout is not None
-    first.stdout.readline()
     second = FolderLock(tmp_path)
-    with pytest.raises(AlreadyRunning, match=f"as process {first.pid}, at http://127.0.0.1:5000"):
-        second.acquire()
-    first.kill()
-    first.wait()
+    with subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        with pytest.raises(AlreadyRunning, match=f"as process {first.pid}, at http://127.0.0.1:5000"):
+            second.acquire()
+        first.kill()
     second.acquire()
     second.release()
 

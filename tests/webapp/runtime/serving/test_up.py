@@ -319,11 +319,11 @@ def test_the_site_stops_with_the_make_that_started_it(
 
 
 def test_a_signal_in_the_middle_of_the_first_start_stops_it(folder: Path) -> None:
-    starter = subprocess.Popen((*UP, "--data", folder), env=environment(), stdout=subprocess.PIPE)
-    try:
-        assert until((folder / "logs" / "initdb.log").exists)
-        starter.terminate()
-        assert starter.wait(20) == 0
-    finally:
-        starter.kill()
+    with subprocess.Popen((*UP, "--data", folder), env=environment(), stdout=subprocess.PIPE) as starter:
+        try:
+            assert until((folder / "logs" / "initdb.log").exists)
+            starter.terminate()
+            assert starter.wait(20) == 0
+        finally:
+            starter.kill()
     assert not [one for one in psutil.process_iter(["cmdline"]) if str(folder) in str(one.info["cmdline"])]
