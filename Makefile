@@ -22,7 +22,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev assets tools browser run test test-slow check fmt lock bench
+.PHONY: help install install-dev assets tools browser run test test-slow coverage check fmt lock bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test: install-dev browser check ## Checks, unit tests of the scripts, tests on a
 test-slow: install-dev browser ## The long tests, and the cases of browser tests that `test` leaves out
 	$(BIN)/python -m pytest -m slow -n 2 tests
 	$(BIN)/python -m pytest -m slow -n 2 playwright
+
+coverage: install-dev ## How much of the code, and of its branches, the tests run; fails below the floor
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 tests
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 check: tools ## Format, lint and types of Python and scripts, import layers, packages, templates
 	$(BIN)/ruff format --check .
