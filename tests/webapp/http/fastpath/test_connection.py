@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
-from quart import Quart, Response
+from quart import Response
 
 from db.models import Project
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
+from webapp.http.application import Application
 from webapp.http.fastpath.connection import Connection
 
 GONE = {"type": "http.disconnect"}
@@ -42,7 +43,7 @@ def scope_of(method: str, path: str, kind: bytes = b"application/json") -> Any:
 
 
 async def sent(
-    app: Quart, method: str, path: str, *messages: dict[str, Any], kind: bytes = b"application/json"
+    app: Application, method: str, path: str, *messages: dict[str, Any], kind: bytes = b"application/json"
 ) -> tuple[int, Any] | None:
     """What the app answers to these messages; None if it does not."""
     waiting, answer, complete = list(messages), [], asyncio.Event()
@@ -68,14 +69,14 @@ async def sent(
     return answer[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in answer[1:]))
 
 
-async def drawn(app: Quart, project: Project) -> bytes:
+async def drawn(app: Application, project: Project) -> bytes:
     """The answer to the next task, as it is sent."""
     found = await sent(app, "GET", f"/api/project/{project.id}/newtask")
     assert found is not None
     return orjson.dumps({"project_id": project.id, "task_id": found[1]["id"], "info": "x" * 1000})
 
 
-async def test_a_body_in_one_piece_and_in_several(app: Quart, project: Project) -> None:
+async def test_a_body_in_one_piece_and_in_several(app: Application, project: Project) -> None:
     body = await drawn(app, project)
     whole = await sent(app, "POST", "/api/taskrun", part(body))
     assert whole is not None and whole[0] == 200
@@ -84,25 +85,25 @@ async def test_a_body_in_one_piece_and_in_several(app: Quart, project: Project) 
     assert pieces is not None and pieces[0] == 200 and pieces[1]["info"] == "x" * 1000
 
 
-async def test_a_body_broken_off_stores_nothing(app: Quart, database: Database, project: Project) -> None:
+async def test_a_body_broken_off_stores_nothing(app: Application, database: Database, project: Project) -> None:
     body = await drawn(app, project)
     await sent(app, "POST", "/api/taskrun", part(body[:100], more=True), GONE)
     await sent(app, "POST", "/api/taskrun", GONE)
     assert await database.autocommit.fetch("SELECT 1 FROM task_run") == []
 
 
-async def test_who_goes_away_after_sending_has_answered(app: Quart, database: Database, project: Project) -> None:
+async def test_who_goes_away_after_sending_has_answered(app: Application, database: Database, project: Project) -> None:
     await sent(app, "POST", "/api/taskrun", part(await drawn(app, project)), GONE)
     assert len(await database.autocommit.fetch("SELECT 1 FROM task_run")) == 1
 
 
-async def test_a_body_that_does_not_come_in_time_is_given_up(app: Quart, project: Project) -> None:
+async def test_a_body_that_does_not_come_in_time_is_given_up(app: Application, project: Project) -> None:
     app.config["BODY_TIMEOUT"] = 0.05
     late = await sent(app, "POST", "/api/taskrun")
     assert late is not None and late[0] == 408
 
 
-async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Quart) -> None:
+async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Application) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     piece = part(b"0" * 50_000, more=True)
     form = (part(head, more=True), *[piece] * 30, part(b"\r\n--x--\r\n"))
@@ -110,7 +111,7 @@ async def test_a_form_that_does_not_say_its_length_is_counted_as_it_comes(app: Q
     assert refused is not None and refused[0] == 413
 
 
-async def test_nothing_is_received_from_who_is_turned_away(app: Quart) -> None:
+async def test_nothing_is_received_from_who_is_turned_away(app: Application) -> None:
     """Neither where one has to sign in, nor beyond what a body says that it has."""
     for path, length, status in (("/project/new", b"9", 302), ("/account/signin", b"999999", 413)):
         received: list[int] = []
@@ -130,19 +131,19 @@ async def test_nothing_is_received_from_who_is_turned_away(app: Quart) -> None:
         assert (answer[0]["status"], received) == (status, [])
 
 
-async def test_a_body_of_pieces_without_end_is_cut_off(app: Quart) -> None:
+async def test_a_body_of_pieces_without_end_is_cut_off(app: Application) -> None:
     endless = [part(b"[" * 1000, more=True)] * 1000
     refused = await sent(app, "POST", "/account/signin", *endless)
     assert refused is not None and refused[0] == 413
 
 
-async def test_forms_have_a_few_hundred_fields(app: Quart) -> None:
+async def test_forms_have_a_few_hundred_fields(app: Application) -> None:
     form = b"&".join(b"a%d=1" % n for n in range(201))
     refused = await sent(app, "POST", "/account/signin", part(form), kind=b"application/x-www-form-urlencoded")
     assert refused is not None and refused[0] == 413
 
 
-async def test_a_stream_ends_when_its_reader_goes_away(app: Quart) -> None:
+async def test_a_stream_ends_when_its_reader_goes_away(app: Application) -> None:
     read_enough, ended = asyncio.Event(), asyncio.Event()
 
     async def forever() -> AsyncIterator[bytes]:
@@ -174,7 +175,7 @@ async def test_a_stream_ends_when_its_reader_goes_away(app: Quart) -> None:
     assert sent[1]["body"] == b"still here\n"
 
 
-async def test_what_breaks_a_stream_is_not_hidden(app: Quart) -> None:
+async def test_what_breaks_a_stream_is_not_hidden(app: Application) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"a beginning"
         raise RuntimeError("no more")
@@ -195,7 +196,7 @@ async def test_what_breaks_a_stream_is_not_hidden(app: Quart) -> None:
             await Connection(app, scope_of("GET", "/broken"))(receive, send)
 
 
-async def test_http_1_0_needs_no_host(app: Quart) -> None:
+async def test_http_1_0_needs_no_host(app: Application) -> None:
     scope: Any = {
         "type": "http", "http_version": "1.0", "method": "GET", "scheme": "http", "path": "/api/",
         "query_string": b"", "headers": [], "client": ("10.1.2.3", 4000), "root_path": "",
