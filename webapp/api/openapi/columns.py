@@ -59,11 +59,11 @@ def of_column(column: Column[Any]) -> Schema:
 
 
 def of_filter(column: Column[Any]) -> Schema:
-    """A value of this column in the query string."""
-    schema = {name: value for name, value in _kind(column).items() if name not in ("description", "examples")}
-    if kind_of(column) in (ColumnKind.JSON, ColumnKind.DATETIME, ColumnKind.DATE, ColumnKind.INTEGERS):
-        return {"type": "string"}
-    return schema
+    """A value of this column in the query string: texts of any length, as too long a one finds nothing and is not
+    refused."""
+    if kind_of(column) in (ColumnKind.BOOLEAN, ColumnKind.INTEGER, ColumnKind.NUMBER):
+        return _kind(column)
+    return {"type": "string"}
 
 
 def needed(columns: Iterable[Column[Any]]) -> list[str]:

@@ -15,6 +15,7 @@ REASONS = {
     405: "Not in this way, or not on this site",
     412: "It has been changed since it was read",
     413: "Too large",
+    414: "The address is too long",
     415: "An argument, the body or a value in it is of the wrong kind",
     429: "Too many requests",
     503: "Not available for the moment",

@@ -188,7 +188,7 @@ def _reading_refusals(resource: Resource, *, item: bool) -> set[int]:
     found = {415, 429, 503}
     # A presenter's frame is refused where it has nothing to look for.
     found |= {401, 403}
-    return found | ({404} if item else set())
+    return found | ({404} if item else {414})
 
 
 def collection(resource: Resource) -> Schema:
