@@ -19,7 +19,9 @@ STILL = tuple(dict.fromkeys(key for order in ORDERS for key in order.keys if not
 """Keys whose values a cursor's task still has."""
 KEYS = (MOVING, *STILL)
 """All keys; each order has its own in this order."""
-assert all(order.keys == tuple(key for key in KEYS if key in order.keys) for order in ORDERS)
+assert all(order.keys == tuple(key for key in KEYS if key in order.keys) for order in ORDERS), (
+    "keys of an order stand in the sequence in which they first appear in ORDERS"
+)
 
 
 def names(orders: Iterable[IndexedOrder]) -> str:

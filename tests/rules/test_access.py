@@ -244,3 +244,21 @@ def test_every_route_is_visited(app: Quart, world: World) -> None:
     place = world.places["open"]
     left = {rule.rule for rule, _, resource in routes(app) if address(rule, place, resource) is None}
     assert left == OF_NO_PLACE
+
+
+TO_LOOK = frozenset(action for action in Action if "view" in action.rpartition(".")[2].split("_"))
+"""Actions of reading a page."""
+PASSWORD = "/project/<short_name>/password"
+"""Sent by those who are not let in yet."""
+
+
+def test_what_changes_something_is_not_an_action_of_reading(app: Quart) -> None:
+    """A route has one action, by which the tests above try all its methods: a page that some read and others change is
+    two views at one address."""
+    wrong = [
+        f"{method} {rule.rule}: {action.value}"
+        for rule, route, resource in routes(app)
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"})
+        if (action := action_of(method, route, resource)) in TO_LOOK and rule.rule != PASSWORD
+    ]
+    assert wrong == []

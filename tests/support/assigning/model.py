@@ -1,4 +1,4 @@
-"""Handing out tasks as docs/architecture.md 6 says it, in memory: slow, sequential and plain.
+"""Handing out tasks as docs/assignment.md says it, in memory: slow, sequential and plain.
 
 Written from the page, not from our SQL. Where the page leaves a choice (which task of a random order, which of several
 held slots makes way) the model says what is allowed, is told what happened, and goes on from there.
