@@ -24,7 +24,7 @@ SLACK = 20.0
 
 
 @dataclass(slots=True)
-class Leave:
+class Assignment:
     """One contributor's assignment of one task."""
 
     state: str
@@ -49,7 +49,7 @@ class Task:
     n_answers: int
     priority: float
     created: float
-    leaves: dict[str, Leave] = field(default_factory=dict)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     completed: bool = False
     versions: int = 0
@@ -64,15 +64,15 @@ class Task:
     @property
     def holders(self) -> list[str]:
         """Whose slots are kept."""
-        return [who for who, leave in self.leaves.items() if leave.state in WITH_A_SLOT]
+        return [who for who, assignment in self.assignments.items() if assignment.state in WITH_A_SLOT]
 
     @property
     def free(self) -> int:
         return self.n_answers - self.n_counted - len(self.holders)
 
     def state_for(self, who: str) -> str | None:
-        leave = self.leaves.get(who)
-        return leave.state if leave else None
+        assignment = self.assignments.get(who)
+        return assignment.state if assignment else None
 
     def run_of(self, who: str) -> Run:
         return next(run for run in self.runs if run.who == who)
@@ -127,8 +127,8 @@ class Model:
 
     # What can be seen -------------------------------------------------------------------------------------------------
 
-    def overdue(self, leave: Leave) -> bool:
-        return leave.state in WITH_A_SLOT and leave.deadline is not None and leave.deadline <= self.now
+    def overdue(self, assignment: Assignment) -> bool:
+        return assignment.state in WITH_A_SLOT and assignment.deadline is not None and assignment.deadline <= self.now
 
     def held_by(self, who: str) -> Task | None:
         return next((task for task in self.tasks.values() if task.state_for(who) == LEASED), None)
@@ -200,7 +200,7 @@ class Model:
 
     def _has_just_asked(self, who: str, task: Task) -> bool:
         """Whether the time of their slot is as good as new."""
-        return task is self.held_by(who) and self.now - task.leaves[who].since < JUST_ASKED
+        return task is self.held_by(who) and self.now - task.assignments[who].since < JUST_ASKED
 
     def _took_over(self, who: str, got: list[int]) -> None:
         """Nothing is open: a slot that they have reserved comes back, another's gives way, or nothing was given."""
@@ -210,10 +210,10 @@ class Model:
             self._hold(who, self.tasks[got[0]])
             return
         slots = [
-            (self.now - leave.since, task, holder)
+            (self.now - assignment.since, task, holder)
             for task in self.tasks.values()
-            for holder, leave in task.leaves.items()
-            if leave.state in WITH_A_SLOT and holder != who and task.state_for(who) in (None, OFFERED)
+            for holder, assignment in task.assignments.items()
+            if assignment.state in WITH_A_SLOT and holder != who and task.state_for(who) in (None, OFFERED)
         ]
         ahead = [slot for slot in slots if slot[1].state_for(slot[2]) == LEASED and self.reserved_by(slot[2])]
         shortest, longest = self._pace()
@@ -228,7 +228,7 @@ class Model:
         allowed = [slot for slot in giving if slot in ahead or slot[0] >= shortest - SLACK / 4]
         assert allowed, "a slot gives way at the project's pace, or if its task was drawn ahead"
         _, task, holder = max(allowed, key=lambda slot: slot[0])
-        task.leaves[holder] = Leave(OFFERED, task.leaves[holder].since)
+        task.assignments[holder] = Assignment(OFFERED, task.assignments[holder].since)
         self._hold(who, task)
 
     def _pace(self) -> tuple[float, float]:
@@ -242,21 +242,21 @@ class Model:
 
     def _take_back_overdue(self) -> None:
         for task in self.tasks.values():
-            for leave in task.leaves.values():
-                if self.overdue(leave):
-                    leave.state, leave.deadline = OFFERED, None
+            for assignment in task.assignments.values():
+                if self.overdue(assignment):
+                    assignment.state, assignment.deadline = OFFERED, None
 
     def _hold(self, who: str, task: Task) -> None:
         self.now += TICK
         held = self.held_by(who)
         if held is not None and held is not task:
-            held.leaves[who] = Leave(OFFERED, held.leaves[who].since)
-        task.leaves[who] = Leave(LEASED, self.now, self.now + HOLD_SECONDS)
+            held.assignments[who] = Assignment(OFFERED, held.assignments[who].since)
+        task.assignments[who] = Assignment(LEASED, self.now, self.now + HOLD_SECONDS)
 
     def _lend(self, who: str, task: Task) -> None:
         """Leave to answer, or its time anew; a slot stays what it was, as does an answer."""
         if task.state_for(who) in (None, OFFERED):
-            task.leaves[who] = Leave(OFFERED, self.now)
+            task.assignments[who] = Assignment(OFFERED, self.now)
 
     def open_by_address(self, who: str, task_id: int) -> None:
         """Leave to answer; a slot's time begins anew, for its task is shown."""
@@ -268,7 +268,7 @@ class Model:
         """The time of their slot, if they have one."""
         state = task.state_for(who)
         if state in WITH_A_SLOT:
-            task.leaves[who] = Leave(state, self.now, self.now + HOLD_SECONDS)
+            task.assignments[who] = Assignment(state, self.now, self.now + HOLD_SECONDS)
 
     def hold(self, who: str, task_id: int, held: bool | None) -> None:
         """Take note of an attempt to hold a task as it is shown; None if it was refused."""
@@ -278,7 +278,7 @@ class Model:
             assert held is None, "only what one was given can be held"
             return
         if state == OFFERED and (other := self.held_by(who)) is not None:
-            other.leaves[who] = Leave(OFFERED, other.leaves[who].since)
+            other.assignments[who] = Assignment(OFFERED, other.assignments[who].since)
         allowed = {True} if state in WITH_A_SLOT else self._room(task)
         assert held in allowed, f"allowed: {allowed}"
         if state == RESERVED:
@@ -298,7 +298,7 @@ class Model:
             return
         for other in self.reserved_by(who):
             if other is not task and other.id not in unsent:
-                other.leaves[who] = Leave(OFFERED, other.leaves[who].since)
+                other.assignments[who] = Assignment(OFFERED, other.assignments[who].since)
         if state in ANSWERED:
             assert reserved is False, "what is answered needs no slot"
             return
@@ -306,14 +306,14 @@ class Model:
         assert reserved in allowed, f"allowed: {allowed}"
         if reserved:
             self.now += TICK
-            task.leaves[who] = Leave(RESERVED, self.now, self.now + HOLD_SECONDS)
+            task.assignments[who] = Assignment(RESERVED, self.now, self.now + HOLD_SECONDS)
 
     def _room(self, task: Task) -> set[bool]:
         """Whether there is a slot for somebody without one. A slot past its deadline is free, but may not have been
         taken back yet."""
         if task.free > 0:
             return {True}
-        late = sum(self.overdue(leave) for leave in task.leaves.values())
+        late = sum(self.overdue(assignment) for assignment in task.assignments.values())
         return {True, False} if task.free + late > 0 else {False}
 
     # Answering --------------------------------------------------------------------------------------------------------
@@ -336,11 +336,11 @@ class Model:
     def answer(self, task_id: int, run: Run) -> None:
         """Take note of an answer that was stored."""
         task = self.tasks[task_id]
-        leave = task.leaves[run.who]
-        allowed = {True} if leave.state in WITH_A_SLOT else self._room(task)
+        assignment = task.assignments[run.who]
+        allowed = {True} if assignment.state in WITH_A_SLOT else self._room(task)
         assert run.counted in allowed, f"counted may be: {allowed}"
-        self.durations.append(min(3600.0, max(0.1, self.now - leave.since)))
-        task.leaves[run.who] = Leave(COUNTED if run.counted else SURPLUS, leave.since)
+        self.durations.append(min(3600.0, max(0.1, self.now - assignment.since)))
+        task.assignments[run.who] = Assignment(COUNTED if run.counted else SURPLUS, assignment.since)
         task.runs.append(run)
         if task.n_counted >= task.n_answers:
             task.completed = True
@@ -349,15 +349,15 @@ class Model:
     # What owners do ---------------------------------------------------------------------------------------------------
 
     def want(self, task: Task, n_answers: int) -> None:
-        """Another redundancy: slots beyond it become leave, the newest first; surplus answers fill what is free."""
+        """Another redundancy: slots beyond it are given up, the newest first; surplus answers fill what is free."""
         task.n_answers = n_answers
-        newest_first = sorted(task.holders, key=lambda who: task.leaves[who].since, reverse=True)
+        newest_first = sorted(task.holders, key=lambda who: task.assignments[who].since, reverse=True)
         for who in newest_first[: max(0, len(newest_first) - max(0, n_answers - task.n_counted))]:
-            task.leaves[who] = Leave(OFFERED, task.leaves[who].since)
+            task.assignments[who] = Assignment(OFFERED, task.assignments[who].since)
         for place, run in enumerate(task.runs):
             if not run.counted and task.free > 0:
                 task.runs[place] = replace(run, counted=True)
-                task.leaves[run.who].state = COUNTED
+                task.assignments[run.who].state = COUNTED
         complete = task.n_counted >= n_answers
         if complete and not task.completed:
             task.new_version()

@@ -33,7 +33,7 @@ SELECT jsonb_build_object(
   'tasks', (SELECT coalesce(jsonb_object_agg(t.id, jsonb_build_array(
       t.n_answers, s.n_answers, t.priority_0, t.state = 'completed', s.n_counted, s.n_leased, s.n_runs)), '{}')
     FROM task t JOIN task_slots s ON s.task_id = t.id WHERE t.project_id = $1::bigint),
-  'leaves', (SELECT coalesce(jsonb_agg(jsonb_build_array(
+  'assignments', (SELECT coalesce(jsonb_agg(jsonb_build_array(
       task_id, contributor, state, extract(epoch FROM now() - requested_at),
       extract(epoch FROM deadline - now()))), '[]')
     FROM assignment WHERE project_id = $1::bigint),
@@ -57,7 +57,7 @@ class Seen:
     """The project as the database has it."""
 
     tasks: dict[int, list[Any]]
-    leaves: dict[tuple[int, str], tuple[str, float, float | None]]
+    assignments: dict[tuple[int, str], tuple[str, float, float | None]]
     """(state, seconds since it was asked for, seconds until its deadline) by task and contributor."""
     runs: list[list[Any]]
     results: list[list[Any]]
@@ -242,7 +242,7 @@ class World:
         found = orjson.loads(self._runner.run(step()))
         return Seen(
             {int(number): row for number, row in found["tasks"].items()},
-            {(task, who): (state, age, left) for task, who, state, age, left in found["leaves"]},
+            {(task, who): (state, age, left) for task, who, state, age, left in found["assignments"]},
             found["runs"],
             found["results"],
         )
@@ -270,18 +270,20 @@ def compare(model: Model, seen: Seen, slack: float) -> None:
         for task in model.tasks.values()
     }
     for task in model.tasks.values():
-        for who, leave in task.leaves.items():
-            if model.overdue(leave) and seen.leaves[task.id, who][0] == "offered":
-                leave.state, leave.deadline = "offered", None
-    expected = {(task.id, who): leave for task in model.tasks.values() for who, leave in task.leaves.items()}
-    states = {key: state for key, (state, _, _) in seen.leaves.items()}
+        for who, assignment in task.assignments.items():
+            if model.overdue(assignment) and seen.assignments[task.id, who][0] == "offered":
+                assignment.state, assignment.deadline = "offered", None
+    expected = {
+        (task.id, who): assignment for task in model.tasks.values() for who, assignment in task.assignments.items()
+    }
+    states = {key: state for key, (state, _, _) in seen.assignments.items()}
     differing = {
         key: (states.get(key), getattr(expected.get(key), "state", None))
         for key in states.keys() | expected.keys()
         if key not in states or key not in expected or states[key] != expected[key].state
     }
     assert not differing, f"(in the database, in the model): {differing}"
-    for key, (_, age, left) in seen.leaves.items():
+    for key, (_, age, left) in seen.assignments.items():
         assert abs(age - (model.now - expected[key].since)) < slack, f"asked for at another time: {key}"
         deadline = expected[key].deadline
         assert (left is None) == (deadline is None)
@@ -298,4 +300,4 @@ def compare(model: Model, seen: Seen, slack: float) -> None:
 
 def seen_held(seen: Seen, task_id: int) -> int:
     """How many slots of the task are held, by its assignments."""
-    return sum(number == task_id and state in WITH_A_SLOT for (number, _), (state, _, _) in seen.leaves.items())
+    return sum(number == task_id and state in WITH_A_SLOT for (number, _), (state, _, _) in seen.assignments.items())
