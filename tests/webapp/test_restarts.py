@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.support.crowd import Crowd, Habits, check_exact, children, prepare
+from tests.support.listening import listening
 from tests.support.server import RunningServer, running_server
 from webapp.integrations.queue import PLACES, WEBHOOKS
 
@@ -141,10 +142,8 @@ async def told() -> AsyncIterator[tuple[str, Counter[int], asyncio.Event]]:
         await writer.drain()
         writer.close()
 
-    listening = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with listening:
-        host, port = listening.sockets[0].getsockname()
-        yield f"http://{host}:{port}/done", tasks, all_told
+    async with listening(answer) as port:
+        yield f"http://127.0.0.1:{port}/done", tasks, all_told
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 from quart import Quart
 
 from tests.support.client import Client
+from tests.support.listening import listening
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.http.app_services import current_services
@@ -55,14 +56,12 @@ async def test_services_that_say_nothing_are_waited_for_a_second(settings: Setti
     async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    urls = {"redis_url": f"redis://127.0.0.1:{port}/0", "database_url": f"postgresql://x:y@127.0.0.1:{port}/z"}
-    async with probed(settings, **urls) as client:
-        async with asyncio.timeout(3):
-            answer = await client.get("/readyz")
-        assert answer.json["exception_msg"] == "Away: the database, Redis."
-    server.close()
+    async with listening(silent) as port:
+        urls = {"redis_url": f"redis://127.0.0.1:{port}/0", "database_url": f"postgresql://x:y@127.0.0.1:{port}/z"}
+        async with probed(settings, **urls) as client:
+            async with asyncio.timeout(3):
+                answer = await client.get("/readyz")
+            assert answer.json["exception_msg"] == "Away: the database, Redis."
 
 
 async def test_many_who_ask_at_once_are_one_question(app: Quart, client: Client) -> None:

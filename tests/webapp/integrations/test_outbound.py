@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from tests.support.listening import listening
 from webapp.integrations.outbound import (
     ForbiddenAddress,
     GuardedBackend,
@@ -262,11 +263,9 @@ class Answering:
 @pytest.fixture
 async def answering() -> AsyncIterator[Answering]:
     made = Answering()
-    server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
-    await made.outbound.close()
+    async with listening(made.answer) as made.port:
+        yield made
+        await made.outbound.close()
 
 
 def gzipped(content: bytes, times: int = 1) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select, text
 from db.models import Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.listening import listening
 from tests.support.mailbox import Mailbox, open_mailbox
 from webapp.actor import Actor
 from webapp.config import Settings, environment
@@ -208,10 +209,9 @@ class Dripping:
 @pytest.fixture
 async def dripping() -> AsyncIterator[Dripping]:
     made = Dripping()
-    server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
-    made.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/tasks.csv"
-    yield made
-    server.close()
+    async with listening(made.answer) as port:
+        made.address = f"http://127.0.0.1:{port}/tasks.csv"
+        yield made
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from db.models import Project, Webhook
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.listening import listening
 from webapp.integrations.outbound import Outbound
 from webapp.services.projects import webhooks
 
@@ -36,10 +37,9 @@ class Listener:
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
     listens = Listener()
-    server = await asyncio.start_server(listens.answer, "127.0.0.1", 0)
-    listens.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/done"
-    yield listens
-    server.close()
+    async with listening(listens.answer) as port:
+        listens.url = f"http://127.0.0.1:{port}/done"
+        yield listens
 
 
 async def project_with(database: Database, webhook: str | None) -> Project:

@@ -11,6 +11,7 @@ from db.models import Project, Task, TaskImport, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
+from tests.support.listening import listening
 from webapp.config import Settings
 from webapp.jobs.work import Work
 from webapp.services import task_imports
@@ -50,10 +51,8 @@ class Elsewhere:
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[Elsewhere]:
     server = Elsewhere()
-    listening = await asyncio.start_server(server.answer, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
-    yield server
-    listening.close()
+    async with listening(server.answer) as server.port:
+        yield server
 
 
 @pytest.fixture
