@@ -44,7 +44,7 @@ test-slow: install-dev browser ## The long tests, and the cases of browser tests
 	$(BIN)/python -m pytest -m slow -n 2 tests
 	$(BIN)/python -m pytest -m slow -n 2 playwright
 
-coverage: install-dev ## How much of the code, and of its branches, the tests run; fails below the floor
+coverage: install-dev ## How much of the code, and of its branches, the tests run
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 tests
 	$(BIN)/coverage combine --quiet

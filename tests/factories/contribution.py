@@ -26,7 +26,7 @@ async def draw_one(session: AsyncSession, project: Project, who: Contributor, **
     return tasks[0] if tasks else None
 
 
-async def lent_and_answered(
+async def leased_and_answered(
     session: AsyncSession, project: Project, who: Contributor, task_id: int, info: Any = "yes"
 ) -> Submitted:
     """Open the task by its address and answer it."""

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from db.models import Announcement, Blogpost, HelpingMaterial, Page, ProjectStats, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from webapp.actor import ANONYMOUS, Actor
 from webapp.api.resource import Resource
@@ -60,7 +60,7 @@ async def _place(database: Database, people: dict[str, User], kind: str) -> Plac
         [task, done] = await make_tasks(
             session, project, 2, n_answers=1, fav_user_ids=[one.id for one in people.values()]
         )
-        run = await lent_and_answered(session, project, Contributor(f"user:{user.id}", user_id=user.id), done.id)
+        run = await leased_and_answered(session, project, Contributor(f"user:{user.id}", user_id=user.id), done.id)
         of_project = {"project_id": project.id}
         post = Blogpost(**of_project, user_id=user.id, title="News", body="…", published=True)
         others = [HelpingMaterial(**of_project), Page(**of_project, slug="x")]

@@ -7,7 +7,7 @@ from quart import Quart
 
 from db.models import User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.documents import assert_valid
 from webapp.services.contributing.contributing import Contributor
@@ -78,7 +78,7 @@ async def owner(database: Database) -> User:
         project = await make_project(uow.session, owner, short_name="bees", name="Bees <& co>", info=info)
         [task, *_rest] = await make_tasks(uow.session, project, 12, n_answers=1)
         volunteer = Contributor(f"user:{owner.id}", user_id=owner.id)
-        await lent_and_answered(uow.session, project, volunteer, task.id)
+        await leased_and_answered(uow.session, project, volunteer, task.id)
         await make_project(uow.session, owner, short_name="draft", published=False, info={})
     return owner
 

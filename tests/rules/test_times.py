@@ -13,7 +13,7 @@ from sqlalchemy import DateTime, text
 
 from db.models import Announcement, Blogpost, HelpingMaterial, Page, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.services import TestServices
 from webapp.api.resource import Resource
@@ -50,7 +50,7 @@ async def make_one_of_each(database: Database) -> User:
         admin = await make_user(uow.session, admin=True)
         project = await make_project(uow.session, admin)
         [task] = await make_tasks(uow.session, project, 1, n_answers=1, fav_user_ids=[admin.id])
-        await lent_and_answered(uow.session, project, Contributor(f"user:{admin.id}", user_id=admin.id), task.id)
+        await leased_and_answered(uow.session, project, Contributor(f"user:{admin.id}", user_id=admin.id), task.id)
         of_project = {"project_id": project.id}
         uow.session.add(Announcement(title="News", body="…", published=True, user_id=admin.id))
         uow.session.add(Blogpost(**of_project, user_id=admin.id, title="News", body="…", published=True))

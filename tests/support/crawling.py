@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from db.models import Announcement, Blogpost, HelpingMaterial, Page, Project, TaskImport, User, Webhook
 from db.session import Database, UnitOfWork
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.services.contributing.contributing import Contributor
 
@@ -64,7 +64,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
         await make_project(uow.session, owner, short_name="draft", published=False, info={})
         rows = await _rows(uow, project, people)
         answered = Contributor(f"user:{volunteer.id}", user_id=volunteer.id)
-        run = await lent_and_answered(uow.session, project, answered, rows["task"])
+        run = await leased_and_answered(uow.session, project, answered, rows["task"])
     places: dict[str, object] = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner"}
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}

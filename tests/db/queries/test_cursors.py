@@ -202,13 +202,13 @@ async def test_what_others_hold_does_not_stop_the_place_and_comes_first_once_the
     for _ in range(60):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
     await drawn(database, project, ME, order)
-    [(behind, holes)] = await database.autocommit.fetch(
+    [(behind, gaps)] = await database.autocommit.fetch(
         """SELECT (SELECT count(*) FROM assignment a
                    WHERE a.contributor = p.contributor AND a.task_id < p.cursor_task_id), cursor_gaps
            FROM contributor_progress p WHERE contributor = $1::text""",
         ME,
     )
-    assert behind >= 50 and holes == [held[0]]
+    assert behind >= 50 and gaps == [held[0]]
     await database.autocommit.fetch("UPDATE assignment SET deadline = now() WHERE contributor = 'anon:ann'")
     assert await drawn(database, project, ME, order) == held[0]
     await answer(database, project, ME, held[0] or 0)
@@ -284,10 +284,10 @@ async def test_with_more_holes_than_can_be_looked_at_the_list_begins_at_one(data
     assert len(set(held)) == 70
     for _ in range(20):
         await answer(database, project, ME, await drawn(database, project, ME, order) or 0)
-    [(begins, holes)] = await database.autocommit.fetch(
+    [(begins, gaps)] = await database.autocommit.fetch(
         "SELECT cursor_task_id, cursor_gaps FROM contributor_progress WHERE contributor = $1::text", ME
     )
-    assert [*holes, begins] == sorted({task for task in held if task})[:51]
+    assert [*gaps, begins] == sorted({task for task in held if task})[:51]
     await database.autocommit.fetch(
         "UPDATE assignment SET deadline = now() WHERE contributor IN ('anon:138', 'anon:2')"
     )

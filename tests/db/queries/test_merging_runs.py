@@ -7,7 +7,7 @@ from db.queries.accounts import leaving
 from db.queries.assignment import merging_runs
 from db.queries.assignment.merging_runs import merge_runs
 from db.session import UnitOfWork
-from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import draw_one, leased_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
 
@@ -22,9 +22,9 @@ async def test_runs_leave_to_answer_and_counts_pass_to_the_account(uow: UnitOfWo
     first, second, third = await make_tasks(session, project, 3)
     (far,) = await make_tasks(session, elsewhere, 1)
     for task in (first, second):
-        await lent_and_answered(session, project, BROWSER, task.id)
-    await lent_and_answered(session, elsewhere, BROWSER, far.id)
-    await lent_and_answered(session, project, OTHER, first.id)
+        await leased_and_answered(session, project, BROWSER, task.id)
+    await leased_and_answered(session, elsewhere, BROWSER, far.id)
+    await leased_and_answered(session, project, OTHER, first.id)
     held = await draw_one(session, project, BROWSER)
     newcomer = await make_user(session)
 
@@ -51,9 +51,9 @@ async def test_a_task_that_both_have_answered_stays_with_the_browser(uow: UnitOf
     project = await make_project(session, user)
     both, only = await make_tasks(session, project, 2, n_answers=3)
     account = Contributor(key=f"user:{user.id}", user_id=user.id)
-    await lent_and_answered(session, project, account, both.id)
+    await leased_and_answered(session, project, account, both.id)
     for task in (both, only):
-        await lent_and_answered(session, project, BROWSER, task.id)
+        await leased_and_answered(session, project, BROWSER, task.id)
 
     assert await merge_runs(session, BROWSER.key, user.id) == 1
 
@@ -88,7 +88,7 @@ async def test_neither_joining_nor_leaving_reads_what_others_did(uow: UnitOfWork
     user = await make_user(session)
     project = await make_project(session, await make_user(session))
     (mine,) = await make_tasks(session, project, 1)
-    await lent_and_answered(session, project, BROWSER, mine.id)
+    await leased_and_answered(session, project, BROWSER, mine.id)
     for statement in (_TASKS, _LEAVE, _RUNS, _PROGRESS):
         values = {"project": project.id, "n": OTHERS} if statement is _TASKS else {"mine": mine.id}
         await session.execute(text(statement), values)

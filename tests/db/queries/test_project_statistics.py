@@ -3,7 +3,7 @@
 from db.models import ProjectStats
 from db.queries.projects import project_statistics
 from db.session import UnitOfWork
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from webapp.services.contributing.contributing import Contributor
 
 
@@ -13,7 +13,7 @@ async def test_answers_are_counted_by_day_hour_and_person(uow: UnitOfWork) -> No
     first, second = await make_tasks(uow.session, project, 2, n_answers=2)
     account = Contributor(f"user:{owner.id}", user_id=owner.id)
     for who, task in ((account, first), (account, second), (Contributor("anon:a", user_ip="10.0.0.1"), first)):
-        await lent_and_answered(uow.session, project, who, task.id)
+        await leased_and_answered(uow.session, project, who, task.id)
     assert await project_statistics.changed_projects(uow.session, limit=10) == [project.id]
     await project_statistics.refresh(uow.session, project.id)
     assert await project_statistics.changed_projects(uow.session, limit=10) == []

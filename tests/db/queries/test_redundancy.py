@@ -7,7 +7,7 @@ from db.models import Assignment, Project, Result, Task, TaskRun
 from db.queries.assignment import redundancy
 from db.queries.assignment.submitting import Submitted
 from db.session import UnitOfWork
-from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import draw_one, leased_and_answered, make_project, make_tasks, make_user
 from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
 
@@ -38,7 +38,7 @@ async def states(uow: UnitOfWork, task: Task) -> dict[str, str]:
 
 
 async def answered(uow: UnitOfWork, project: Project, who: Contributor, task: Task) -> Submitted:
-    stored = await lent_and_answered(uow.session, project, who, task.id)
+    stored = await leased_and_answered(uow.session, project, who, task.id)
     assert stored.outcome == "stored"
     return stored
 
@@ -50,7 +50,7 @@ async def results(uow: UnitOfWork, task: Task) -> list[Result]:
 
 async def test_lowered_to_what_is_answered_completes_with_a_result(uow: UnitOfWork, project: Project) -> None:
     task = await a_task(uow, project, 3)
-    runs = [(await lent_and_answered(uow.session, project, who, task.id)).run_id for who in (ANN, BEN)]
+    runs = [(await leased_and_answered(uow.session, project, who, task.id)).run_id for who in (ANN, BEN)]
     completed = await change(uow, project, task, 2)
     [result] = await results(uow, task)
     assert completed == [(task.id, result.id)]
@@ -79,13 +79,13 @@ async def test_who_lost_the_slot_may_still_answer(uow: UnitOfWork, project: Proj
 
 async def test_raised_reopens_and_keeps_the_result_until_the_next(uow: UnitOfWork, project: Project) -> None:
     task = await a_task(uow, project, 1)
-    await lent_and_answered(uow.session, project, ANN, task.id)
+    await leased_and_answered(uow.session, project, ANN, task.id)
     assert await change(uow, project, task, 2) == []
     assert task.state == "ongoing"
     assert [one.last_version for one in await results(uow, task)] == [True]
     drawn = await draw_one(uow.session, project, BEN)
     assert drawn is not None and drawn.id == task.id
-    await lent_and_answered(uow.session, project, BEN, task.id)
+    await leased_and_answered(uow.session, project, BEN, task.id)
     await uow.session.refresh(task)
     assert task.state == "completed"
     assert [one.last_version for one in await results(uow, task)] == [False, True]
@@ -94,7 +94,7 @@ async def test_raised_reopens_and_keeps_the_result_until_the_next(uow: UnitOfWor
 async def test_raised_counts_the_surplus_answers_that_are_there(uow: UnitOfWork, project: Project) -> None:
     task = await a_task(uow, project, 1)
     for who in (ANN, BEN, CAT):
-        await lent_and_answered(uow.session, project, who, task.id)
+        await leased_and_answered(uow.session, project, who, task.id)
     assert await change(uow, project, task, 2) == []
     assert task.state == "completed"
     assert await states(uow, task) == {ANN.key: "counted", BEN.key: "counted", CAT.key: "surplus"}
@@ -105,7 +105,7 @@ async def test_raised_counts_the_surplus_answers_that_are_there(uow: UnitOfWork,
 async def test_raised_beyond_the_surplus_is_open_for_the_rest(uow: UnitOfWork, project: Project) -> None:
     task = await a_task(uow, project, 1)
     for who in (ANN, BEN):
-        await lent_and_answered(uow.session, project, who, task.id)
+        await leased_and_answered(uow.session, project, who, task.id)
     await change(uow, project, task, 3)
     assert task.state == "ongoing"
     assert (await answered(uow, project, CAT, task)).completed
@@ -115,7 +115,7 @@ async def test_raised_beyond_the_surplus_is_open_for_the_rest(uow: UnitOfWork, p
 async def test_a_change_for_one_task_leaves_the_others(uow: UnitOfWork, project: Project) -> None:
     one, other = await make_tasks(uow.session, project, 2, n_answers=2)
     for task in (one, other):
-        await lent_and_answered(uow.session, project, ANN, task.id)
+        await leased_and_answered(uow.session, project, ANN, task.id)
     completed = await redundancy.set_for_task(uow.session, project.id, one.id, 1)
     await uow.session.refresh(one)
     await uow.session.refresh(other)
@@ -127,7 +127,7 @@ async def test_a_change_for_one_task_leaves_the_others(uow: UnitOfWork, project:
 async def test_another_project_is_untouched(uow: UnitOfWork, project: Project) -> None:
     neighbour = await make_project(uow.session, await make_user(uow.session))
     [theirs] = await make_tasks(uow.session, neighbour, 1, n_answers=2)
-    await lent_and_answered(uow.session, neighbour, DAN, theirs.id)
+    await leased_and_answered(uow.session, neighbour, DAN, theirs.id)
     await change(uow, project, await a_task(uow, project, 2), 1)
     await uow.session.refresh(theirs)
     assert (theirs.n_answers, theirs.state) == (2, "ongoing")

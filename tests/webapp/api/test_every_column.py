@@ -10,7 +10,7 @@ from sqlalchemy import func, inspect, select
 
 from db.models import Project, Task, User
 from db.session import Database
-from tests.factories import lent_and_answered
+from tests.factories import leased_and_answered
 from tests.support.client import Answer, Client
 from webapp.api import RESOURCES
 from webapp.api.resource import Resource
@@ -74,7 +74,7 @@ async def answered(database: Database, project: Project, tasks: list[Task]) -> N
     """The last task has all its answers, with their result."""
     async with database.unit() as uow:
         for who in ("anon:ann", "anon:ben"):
-            await lent_and_answered(uow.session, project, Contributor(who, user_ip="10.0.0.1"), tasks[-1].id)
+            await leased_and_answered(uow.session, project, Contributor(who, user_ip="10.0.0.1"), tasks[-1].id)
 
 
 async def _row(database: Database, resource: Resource, client: Client, base: dict[str, Any]) -> int:

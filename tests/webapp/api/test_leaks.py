@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 
 from db.models import Blogpost, HelpingMaterial, Page, Project, Result, Task, TaskRun, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from webapp.api import RESOURCES
 from webapp.api.resource import Resource
@@ -40,7 +40,7 @@ async def _content(database: Database, owner: User, volunteer: User, **values: A
         session = uow.session
         project = await make_project(session, owner, **values)
         [task, _] = await make_tasks(session, project, 2, n_answers=1)
-        await lent_and_answered(session, project, Contributor(f"user:{volunteer.id}", user_id=volunteer.id), task.id)
+        await leased_and_answered(session, project, Contributor(f"user:{volunteer.id}", user_id=volunteer.id), task.id)
         of_project = {"project_id": project.id}
         session.add(Blogpost(**of_project, user_id=owner.id, title="x", body="x", published=True))
         session.add_all([HelpingMaterial(**of_project), Page(**of_project, slug="x")])

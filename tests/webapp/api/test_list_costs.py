@@ -11,7 +11,7 @@ from db.models import Task, User
 from db.queries.reading.listing import ListQuery, statement_of
 from db.queries.reading.visibility import Viewer
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks
+from tests.factories import leased_and_answered, make_project, make_tasks
 from tests.support.client import Client
 from tests.support.statements import statements
 from webapp.services.contributing.contributing import Contributor
@@ -35,7 +35,7 @@ async def answered(database: Database, owner: User, as_owner: Client) -> None:
         for number in range(MANY):
             project = await make_project(uow.session, owner)
             (task,) = await make_tasks(uow.session, project, 1, n_answers=1)
-            await lent_and_answered(uow.session, project, Contributor(f"anon:{number}", user_ip="10.0.0.1"), task.id)
+            await leased_and_answered(uow.session, project, Contributor(f"anon:{number}", user_ip="10.0.0.1"), task.id)
 
 
 async def test_lists_cost_the_same_statements_for_few_rows_as_for_many(as_owner: Client, answered: None) -> None:

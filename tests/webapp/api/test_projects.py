@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from db.models import Auditlog, Category, Project, Task, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project
+from tests.factories import leased_and_answered, make_project
 from tests.support.client import Client
 from webapp.services.contributing.contributing import Contributor
 
@@ -221,7 +221,9 @@ async def test_a_project_with_results_stays(
 ) -> None:
     async with database.unit() as uow:
         for name in ("ann", "ben"):
-            await lent_and_answered(uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id)
+            await leased_and_answered(
+                uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id
+            )
     for caller in (as_owner, as_admin):
         assert (await caller.api("DELETE", f"/api/project/{project.id}")).status == 403
 

@@ -4,7 +4,7 @@ import pytest
 
 from db.models import Project, Task
 from db.session import Database
-from tests.factories import lent_and_answered
+from tests.factories import leased_and_answered
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
@@ -15,7 +15,9 @@ async def result_id(database: Database, client: Client, project: Project, tasks:
     """The current result of the first task, its second version: a late answer came."""
     async with database.unit() as uow:
         for name in ("ann", "ben", "cat"):
-            await lent_and_answered(uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id)
+            await leased_and_answered(
+                uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id
+            )
     (result,) = (await client.api("GET", "/api/result")).json
     return int(result["id"])
 

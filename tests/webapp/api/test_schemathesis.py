@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.served import served
 from tests.support.services import TestServices
 from webapp.app import create_app
@@ -63,7 +63,9 @@ async def _fill(database_url: str) -> dict[str, str]:
             project = await make_project(uow.session, owner, short_name="bees")
             tasks = await make_tasks(uow.session, project, 6, n_answers=1)
             for task in tasks[:2]:
-                await lent_and_answered(uow.session, project, Contributor(f"user:{user.id}", user_id=user.id), task.id)
+                await leased_and_answered(
+                    uow.session, project, Contributor(f"user:{user.id}", user_id=user.id), task.id
+                )
             await make_project(uow.session, owner, short_name="draft", published=False)
             return {one.name: str(one.api_key) for one in (admin, owner, user)}
     finally:

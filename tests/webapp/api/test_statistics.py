@@ -5,7 +5,7 @@ import pytest
 from db.models import Project, Task, User
 from db.queries.projects import project_statistics
 from db.session import Database
-from tests.factories import lent_and_answered, make_project
+from tests.factories import leased_and_answered, make_project
 from tests.support.client import Client
 from webapp.services.contributing.contributing import Contributor
 
@@ -15,7 +15,9 @@ async def answered(database: Database, project: Project, tasks: list[Task]) -> N
     """The first of three tasks is complete by two of two answers, and has a third."""
     async with database.unit() as uow:
         for name in ("ann", "ben", "cat"):
-            await lent_and_answered(uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id)
+            await leased_and_answered(
+                uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id
+            )
         await project_statistics.refresh(uow.session, project.id)
 
 

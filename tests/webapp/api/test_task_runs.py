@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from db.models import Project, Task, User
 from db.session import Database
-from tests.factories import lent_and_answered
+from tests.factories import leased_and_answered
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.support.pictures import colour_of, drawn, sent_as
@@ -24,7 +24,7 @@ def a_file(name: str = "a drawing.png", content: bytes = drawn()) -> FileStorage
 
 async def answered(database: Database, project: Project, task: Task, who: Contributor, info: Any = "yes") -> int:
     async with database.unit() as uow:
-        run = await lent_and_answered(uow.session, project, who, task.id, info)
+        run = await leased_and_answered(uow.session, project, who, task.id, info)
         assert run.run_id is not None
         return run.run_id
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from db.models import Project, Result, Task, TaskSlots, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
@@ -109,7 +109,7 @@ async def test_redundancy_lowered_to_what_is_there_completes(
     as_owner: Client, tasks: list[Task], project: Project, database: Database
 ) -> None:
     async with database.unit() as uow:
-        await lent_and_answered(uow.session, project, ANN, tasks[0].id)
+        await leased_and_answered(uow.session, project, ANN, tasks[0].id)
     changed = (await as_owner.api("PUT", f"/api/task/{tasks[0].id}", {"n_answers": 1})).json
     assert (changed["state"], changed["n_answers"]) == ("completed", 1)
     async with database.unit(read_only=True) as uow:
@@ -123,7 +123,7 @@ async def test_a_completed_task_reopens_only_for_more_answers(
 ) -> None:
     async with database.unit() as uow:
         for who in (ANN, BEN):
-            await lent_and_answered(uow.session, project, who, tasks[0].id)
+            await leased_and_answered(uow.session, project, who, tasks[0].id)
     path = f"/api/task/{tasks[0].id}"
     assert (await as_owner.api("PUT", path, {"info": 1})).json["state"] == "completed"
     assert (await as_owner.api("PUT", path, {"n_answers": 2})).json["state"] == "completed"
@@ -136,7 +136,7 @@ async def test_deleting_takes_answers_along(
     as_owner: Client, tasks: list[Task], project: Project, database: Database
 ) -> None:
     async with database.unit() as uow:
-        await lent_and_answered(uow.session, project, ANN, tasks[0].id)
+        await leased_and_answered(uow.session, project, ANN, tasks[0].id)
     gone = await as_owner.api("DELETE", f"/api/task/{tasks[0].id}")
     assert (gone.status, gone.content) == (204, b"")
     assert (await as_owner.api("DELETE", f"/api/task/{tasks[0].id}")).status == 404
@@ -150,7 +150,7 @@ async def test_a_task_with_a_result_is_for_administrators_to_delete(
 ) -> None:
     async with database.unit() as uow:
         for who in (ANN, BEN):
-            await lent_and_answered(uow.session, project, who, tasks[0].id)
+            await leased_and_answered(uow.session, project, who, tasks[0].id)
     assert (await as_owner.api("DELETE", f"/api/task/{tasks[0].id}")).status == 403
     assert (await as_admin.api("DELETE", f"/api/task/{tasks[0].id}")).status == 204
     async with database.unit(read_only=True) as uow:
@@ -162,7 +162,7 @@ async def test_what_belongs_to_tasks_comes_along_if_asked_for(
 ) -> None:
     async with database.unit() as uow:
         for who in (ANN, BEN):
-            await lent_and_answered(uow.session, project, who, tasks[0].id, {"by": who.key})
+            await leased_and_answered(uow.session, project, who, tasks[0].id, {"by": who.key})
     for done, fresh in (
         ((await client.api("GET", "/api/task?related=1&limit=2")).json),
         [(await client.api("GET", f"/api/task/{task.id}?related=true")).json for task in tasks[:2]],
@@ -179,9 +179,9 @@ async def test_tasks_that_the_caller_has_not_answered(
     async with database.unit() as uow:
         user = await make_user(uow.session)
         await make_tasks(uow.session, await make_project(uow.session, user), 1)
-        await lent_and_answered(uow.session, project, Contributor(f"user:{user.id}", user.id), tasks[0].id)
+        await leased_and_answered(uow.session, project, Contributor(f"user:{user.id}", user.id), tasks[0].id)
         ext = Contributor(f"ext:{project.id}:u1", external_uid="u1")
-        await lent_and_answered(uow.session, project, ext, tasks[1].id)
+        await leased_and_answered(uow.session, project, ext, tasks[1].id)
 
     async def left(caller: Client, more: str = "") -> list[int]:
         answer = await caller.api("GET", f"/api/task?participated=1&project_id={project.id}{more}")

@@ -14,7 +14,7 @@ from db.models import Assignment, Project, Result, Task, TaskRun, TaskSlots
 from db.queries.assignment.drawing import DrawnTask
 from db.queries.assignment.submitting import Submitted
 from db.session import Database, UnitOfWork
-from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
+from tests.factories import draw_one, leased_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.errors import BadRequest, Forbidden, UnsupportedMedia
 from webapp.services.contributing import contributing
@@ -154,7 +154,7 @@ async def test_an_answer_past_its_deadline_counts_while_a_slot_is_free(uow: Unit
 async def test_completion_makes_one_result_and_a_surplus_answer_its_next_version(uow: UnitOfWork) -> None:
     project = await a_project(uow, n_tasks=1, n_answers=2)
     task_id = (await uow.session.execute(select(Task.id))).scalar_one()
-    receipts = [await lent_and_answered(uow.session, project, who, task_id) for who in (ANN, BEN, CAT)]
+    receipts = [await leased_and_answered(uow.session, project, who, task_id) for who in (ANN, BEN, CAT)]
     assert [receipt.completed for receipt in receipts] == [False, True, True]
     versions = (await uow.session.execute(select(Result.task_run_ids, Result.last_version).order_by(Result.id))).all()
     ids = [receipt.run_id for receipt in receipts]

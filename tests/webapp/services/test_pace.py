@@ -6,7 +6,7 @@ from sqlalchemy import text
 from db.models import Project
 from db.queries.assignment.drawing import DrawnTask
 from db.session import UnitOfWork
-from tests.factories import draw_one, lent_and_answered, make_project, make_tasks, make_user, project_facts
+from tests.factories import draw_one, leased_and_answered, make_project, make_tasks, make_user, project_facts
 from tests.support.invariants import breaches
 from webapp.services.contributing import contributing
 from webapp.services.contributing.contributing import Contributor
@@ -64,7 +64,7 @@ async def test_who_comes_back_after_the_slot_was_taken_over_is_kept_as_surplus(u
     late = await contributing.store_answer(
         uow.in_session, ANN, await project_facts(uow.session, project), task_id=forgotten.id, info="late"
     )
-    last = await lent_and_answered(uow.session, project, BEN, forgotten.id)
+    last = await leased_and_answered(uow.session, project, BEN, forgotten.id)
     assert (late.outcome, late.counted, last.counted, last.completed) == ("stored", False, True, True)
     assert await breaches(uow.session, project.id) == []
 

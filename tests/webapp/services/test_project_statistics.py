@@ -8,7 +8,7 @@ from db.errors import DatabaseUnavailable
 from db.models import Assignment, Project, ProjectStats, TaskRun
 from db.queries.projects import project_statistics as queries
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from webapp.services.contributing.contributing import Contributor
 from webapp.services.projects import project_statistics
 
@@ -19,7 +19,7 @@ async def answered_project(database: Database) -> Project:
     async with database.unit() as uow:
         project = await make_project(uow.session, await make_user(uow.session))
         (task,) = await make_tasks(uow.session, project, n_answers=1)
-        await lent_and_answered(uow.session, project, ANN, task.id)
+        await leased_and_answered(uow.session, project, ANN, task.id)
     return project
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Announcement, User, UserScore
 from db.session import UnitOfWork
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
@@ -123,7 +123,7 @@ class TestPeople:
         for project in (birds, draft, secret):
             task, _ = await make_tasks(session, project, 2, n_answers=2)
             for user in (owner, hidden):
-                await lent_and_answered(session, project, Contributor(f"user:{user.id}", user_id=user.id), task.id)
+                await leased_and_answered(session, project, Contributor(f"user:{user.id}", user_id=user.id), task.id)
         await session.commit()
 
         answer = await client.get("/account/", json=True)
@@ -190,9 +190,9 @@ class TestNumbers:
         birds = await make_project(session, ann, name="Birds", short_name="birds")
         await make_project(session, ann, published=False)
         first, second = await make_tasks(session, birds, 2)
-        await lent_and_answered(session, birds, Contributor(f"user:{ann.id}", user_id=ann.id), first.id)
-        await lent_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), first.id)
-        await lent_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), second.id)
+        await leased_and_answered(session, birds, Contributor(f"user:{ann.id}", user_id=ann.id), first.id)
+        await leased_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), first.id)
+        await leased_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), second.id)
         await session.commit()
 
         stats = (await client.get("/stats/", json=True)).json

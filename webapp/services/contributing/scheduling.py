@@ -51,7 +51,7 @@ class Scheduler:
 
 DEFAULT = Scheduler("default", "Default")
 PRIORITY = "priority_0"
-_EVERY = (
+_SCHEDULERS = (
     DEFAULT,
     Scheduler("breadth_first", "Breadth First", fewest_runs_first=True),
     Scheduler("depth_first", "Depth First"),
@@ -72,8 +72,8 @@ _EVERY = (
     Scheduler("locked", "Locked", order=PRIORITY, descending=True, single=True, offsets=2, usable_offsets=1),
     Scheduler("random", "Random", offered=False, order="random"),
 )
-SCHEDULERS: dict[str, Scheduler] = {scheduler.key: scheduler for scheduler in _EVERY}
-CHOICES: tuple[tuple[str, str], ...] = tuple((one.key, one.label) for one in _EVERY if one.offered)
+SCHEDULERS: dict[str, Scheduler] = {scheduler.key: scheduler for scheduler in _SCHEDULERS}
+CHOICES: tuple[tuple[str, str], ...] = tuple((one.key, one.label) for one in _SCHEDULERS if one.offered)
 """What owners choose among: (key, label), the default first."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from db.models import Announcement, Assignment, TaskRun, User
 from db.session import UnitOfWork
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
@@ -24,8 +24,8 @@ async def test_what_is_kept_about_somebody(uow: UnitOfWork, as_user: AsUser) -> 
     own = await make_project(uow.session, ann, name="Mine")
     tasks = await make_tasks(uow.session, own, 3)
     for task in tasks[:2]:
-        await lent_and_answered(uow.session, own, volunteer(ann), task.id, {"bird": task.id})
-    await lent_and_answered(uow.session, own, Contributor("anon:x", user_ip="10.0.0.1"), tasks[2].id)
+        await leased_and_answered(uow.session, own, volunteer(ann), task.id, {"bird": task.id})
+    await leased_and_answered(uow.session, own, Contributor("anon:x", user_ip="10.0.0.1"), tasks[2].id)
     await uow.session.commit()
 
     copy = await as_user(ann).get("/account/ann/export")
@@ -56,9 +56,9 @@ async def test_an_account_goes_and_its_answers_stay(uow: UnitOfWork, as_user: As
     owner, ann = await make_user(session), await make_user(session, name="ann", fullname="Ann Bee")
     project = await make_project(session, owner, owners_ids=[owner.id, ann.id])
     first, second = await make_tasks(session, project, 2, fav_user_ids=[ann.id, owner.id])
-    await lent_and_answered(session, project, volunteer(ann), first.id)
-    await lent_and_answered(session, project, volunteer(owner), first.id)
-    await lent_and_answered(session, project, volunteer(ann), second.id)
+    await leased_and_answered(session, project, volunteer(ann), first.id)
+    await leased_and_answered(session, project, volunteer(owner), first.id)
+    await leased_and_answered(session, project, volunteer(ann), second.id)
     await session.commit()
     browser = as_user(ann)
 

@@ -6,7 +6,7 @@ import pytest
 
 from db.models import User
 from db.session import UnitOfWork
-from tests.factories import lent_and_answered, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.services.contributing.contributing import Contributor
 
@@ -18,7 +18,7 @@ async def answering(uow: UnitOfWork, user: User, n: int, **project: object) -> N
     owner = await make_user(uow.session)
     target = await make_project(uow.session, owner, **project)
     for task in await make_tasks(uow.session, target, n):
-        await lent_and_answered(uow.session, target, Contributor(f"user:{user.id}", user_id=user.id), task.id)
+        await leased_and_answered(uow.session, target, Contributor(f"user:{user.id}", user_id=user.id), task.id)
 
 
 async def test_one_s_own_profile_has_everything(uow: UnitOfWork, as_user: AsUser) -> None:

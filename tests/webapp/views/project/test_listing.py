@@ -4,7 +4,7 @@ import pytest
 
 from db.models import Category, Project, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_category, make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_category, make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
 from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
@@ -110,7 +110,7 @@ async def test_one_finds_again_what_one_has_helped(
     async with database.unit() as uow:
         who = contributor_of(Actor(user_id=stranger.id, contributor=f"user:{stranger.id}"), project.id)
         [task] = await make_tasks(uow.session, project, 1)
-        await lent_and_answered(uow.session, project, who, task.id)
+        await leased_and_answered(uow.session, project, who, task.id)
     answer = await bob.get(path, json=True)
     assert (names(answer), answer.json["count"]) == (["stars"], 1)
     [shown], [at_home] = answer.json["projects"], (await bob.get("/", json=True)).json["historical_contributions"]

@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 
 from db.models import Auditlog, OwnershipOffer, Project, Result, Task, TaskRun, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_tasks, make_user
+from tests.factories import leased_and_answered, make_tasks, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
@@ -233,7 +233,7 @@ async def test_an_offer_is_mailed_to_whom_it_is_for(
 async def test_deleting_takes_everything_along(as_user: As, database: Database, owner: User, project: Project) -> None:
     async with database.unit() as uow:
         first = (await uow.session.scalars(select(Task.id).order_by(Task.id).limit(1))).one()
-        await lent_and_answered(uow.session, project, ANN, first)
+        await leased_and_answered(uow.session, project, ANN, first)
     ada = as_user(owner)
     page = (await ada.get(STARS + "/delete", json=True)).json
     assert (page["title"], page["n_tasks"]) == ("Project: Stars &middot; Delete", 3)
@@ -251,7 +251,7 @@ async def test_with_results_nobody_deletes_it(
 ) -> None:
     async with database.unit() as uow:
         [task] = await make_tasks(uow.session, project, 1, n_answers=1)
-        await lent_and_answered(uow.session, project, ANN, task.id)
+        await leased_and_answered(uow.session, project, ANN, task.id)
         assert (await uow.session.scalars(select(func.count(Result.id)))).one() == 1
     for who in (owner, admin):
         assert (await as_user(who).get(STARS + "/delete")).status == 403

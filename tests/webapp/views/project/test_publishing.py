@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from db.models import Assignment, Auditlog, Project, Result, Task, TaskRun, User, Webhook
 from db.queries.projects import publishing
 from db.session import Database
-from tests.factories import draw_one, lent_and_answered, make_tasks, make_user
+from tests.factories import draw_one, leased_and_answered, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.webapp.views.project.conftest import As
@@ -25,9 +25,9 @@ async def tried_out(database: Database, draft: Project) -> Project:
         first, second, third, _fourth = await make_tasks(uow.session, draft, 4, n_answers=1)
         second.n_answers = 2
         await uow.session.flush()
-        await lent_and_answered(uow.session, draft, ANN, first.id)
-        await lent_and_answered(uow.session, draft, ANN, second.id)
-        await lent_and_answered(uow.session, draft, BEN, second.id)
+        await leased_and_answered(uow.session, draft, ANN, first.id)
+        await leased_and_answered(uow.session, draft, ANN, second.id)
+        await leased_and_answered(uow.session, draft, BEN, second.id)
         drawn = await draw_one(uow.session, draft, BEN)
         assert drawn is not None and drawn.id == third.id
         uow.session.add(Webhook(project_id=draft.id, payload={}, response="", response_status_code=200))
@@ -70,7 +70,7 @@ async def test_every_task_is_handed_out_again_to_whoever_tried_it(
         for _ in range(4):
             task = await draw_one(uow.session, tried_out, ANN)
             assert task is not None
-            await lent_and_answered(uow.session, tried_out, ANN, task.id)
+            await leased_and_answered(uow.session, tried_out, ANN, task.id)
         assert await breaches(uow.session, tried_out.id) == []
 
 
@@ -79,7 +79,7 @@ async def test_publishing_again_touches_no_answer(
 ) -> None:
     async with database.unit() as uow:
         tasks = (await uow.session.scalars(select(Task.id).where(Task.project_id == project.id))).all()
-        await lent_and_answered(uow.session, project, ANN, tasks[0])
+        await leased_and_answered(uow.session, project, ANN, tasks[0])
     answer = await as_user(owner).post("/project/stars/publish")
     assert answer.status == 302
     assert (await counts(database, project))["task_run"] == 1

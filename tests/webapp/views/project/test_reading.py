@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from db.models import Blogpost, Project, Task, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_user
+from tests.factories import leased_and_answered, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.services.contributing.contributing import Contributor
@@ -28,7 +28,7 @@ async def answered(database: Database, project: Project, stranger: User) -> Proj
     async with database.unit() as uow:
         first, second, _third = (await uow.session.scalars(select(Task.id).order_by(Task.id))).all()
         for who, task_id in ((bob, first), (ann, first), (ann, second)):
-            await lent_and_answered(uow.session, project, who, task_id)
+            await leased_and_answered(uow.session, project, who, task_id)
     return project
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from db.models import Auditlog, Project, Task, TaskRun, User
 from db.session import Database
-from tests.factories import lent_and_answered, make_project, make_tasks
+from tests.factories import leased_and_answered, make_project, make_tasks
 from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.webapp.views.project.conftest import As
@@ -25,7 +25,7 @@ async def task_ids(database: Database, project: Project) -> list[int]:
 
 async def answer(database: Database, project: Project, task_id: int) -> None:
     async with database.unit() as uow:
-        await lent_and_answered(uow.session, project, ANN, task_id)
+        await leased_and_answered(uow.session, project, ANN, task_id)
 
 
 async def audited(database: Database) -> list[tuple[str, str | None]]:
@@ -206,7 +206,7 @@ async def test_tasks_without_results_are_deleted(
 ) -> None:
     async with database.unit() as uow:
         [done] = await make_tasks(uow.session, project, 1, n_answers=1)
-        await lent_and_answered(uow.session, project, ANN, done.id)
+        await leased_and_answered(uow.session, project, ANN, done.id)
     first, *_others = await task_ids(database, project)
     await answer(database, project, first)
     ada = as_user(owner)
