@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -36,5 +37,5 @@ def browser_type_launch_args() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running Workbee whose first account makes projects through the API."""
-    with running_server(tmp_path_factory.mktemp("site")) as server:
-        yield Site(server.url)
+    with running_server(tmp_path_factory.mktemp("site")) as server, closing(Site(server.url)) as made:
+        yield made

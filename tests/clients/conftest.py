@@ -1,6 +1,7 @@
 """Servers for the clients that people use, and accounts on them."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -12,8 +13,8 @@ from tests.support.site import Site
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A whole server; its first account is an administrator."""
-    with running_server(tmp_path_factory.mktemp("clients")) as server:
-        yield Site(server.url)
+    with running_server(tmp_path_factory.mktemp("clients")) as server, closing(Site(server.url)) as made:
+        yield made
 
 
 def account(site: Site, name: str) -> str:
