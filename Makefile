@@ -60,8 +60,9 @@ check: tools ## Format, lint and types of Python and scripts, import layers, pac
 	$(BIN)/python -m tests.support.scripts check
 
 fmt: $(VENV)/.installed-dev ## Bring the code into shape
-	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format --quiet .
 
 lock: $(VENV)/.made ## Pin the packages that pyproject.toml asks for; UPGRADE=--upgrade takes their newest versions
 	$(BIN)/$(LOCK) pyproject.toml --group build --output-file requirements/run.txt

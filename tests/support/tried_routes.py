@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from webapp.actor import ANONYMOUS
-from webapp.policies import Action, Facts, can
+from webapp.policies import RULES, Action, Facts, can, needs_facts
+from webapp.policies.table import nobody
 
 UNREFUSED = 400
 SUCCESS, REFUSAL = "a success", "a refusal"
@@ -22,7 +23,10 @@ TRIED: set[tuple[str, str]] = set()
 
 
 def need_routes_of(app: Quart) -> None:
-    """Ask for the app's routes to be tried; once, since every app has the same."""
+    """Ask for the app's routes to be tried; once, since every app has the same.
+
+    What nobody may do cannot succeed. A list whose rule looks at each row leaves out what it would refuse.
+    """
     if NEEDED:
         return
     for rule in app.url_map.iter_rules():
@@ -30,8 +34,11 @@ def need_routes_of(app: Quart) -> None:
         if not hasattr(view, "workbee_route"):
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            NEEDED.add((f"{method} {rule.rule}", SUCCESS))
-            if not can(ANONYMOUS, _action(view, method), Facts()):
+            action = _action(view, method)
+            if RULES[action] is not nobody:
+                NEEDED.add((f"{method} {rule.rule}", SUCCESS))
+            filters = method == "GET" and not rule.arguments and needs_facts(action)
+            if not can(ANONYMOUS, action, Facts()) and not filters:
                 NEEDED.add((f"{method} {rule.rule}", REFUSAL))
 
 

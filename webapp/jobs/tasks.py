@@ -9,9 +9,9 @@ from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
-from webapp.services import task_imports
 from webapp.services.accounts import credentials, recovery, registration
 from webapp.services.contributing import deadlines
+from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
 from webapp.services.projects import ownership, project_statistics, webhooks
 from webapp.services.site import files

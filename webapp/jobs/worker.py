@@ -17,7 +17,7 @@ from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
 from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
-from webapp.services import task_imports
+from webapp.services.importing import task_imports
 
 GRACE_S = 7.0
 """How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later. It

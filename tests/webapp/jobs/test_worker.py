@@ -29,8 +29,8 @@ from webapp.integrations.queue import IMPORTS, PLACES, WEBHOOKS, Queue
 from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
-from webapp.services import task_imports
 from webapp.services.accounts import recovery
+from webapp.services.importing import task_imports
 from webapp.services.projects import webhooks
 from webapp.services.site.files import FilePlace, FileStore
 

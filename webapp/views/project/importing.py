@@ -18,8 +18,8 @@ from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services import importing, task_imports
-from webapp.services.importing import sources
+from webapp.services import importing
+from webapp.services.importing import sources, task_imports
 from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage

@@ -106,6 +106,10 @@ async def test_signing_in_and_out(client: Client, app: Quart) -> None:
     assert farewell.json["status"] == "success"
     assert await name_of(browser) is None
 
+    await browser.post("/account/signin", SIGN_IN, json=True)
+    assert (await browser.post("/account/signout")).status == 302
+    assert await name_of(browser) is None
+
 
 async def test_a_wrong_password_and_an_unknown_address_are_told_alike(client: Client, app: Quart) -> None:
     await client.post("/account/register", ANN, json=True)

@@ -14,7 +14,7 @@ from tests.support.client import Answer, Client
 from tests.support.listening import listening
 from webapp.config import Settings
 from webapp.jobs.work import Work
-from webapp.services import task_imports
+from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
 
 SMALL = b"q\na\nb\n"

@@ -14,7 +14,7 @@ from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
 from webapp.config import Settings
 from webapp.jobs.work import Work
-from webapp.services import task_imports
+from webapp.services.importing import task_imports
 from webapp.services.importing.sources import from_storage
 
 
@@ -226,5 +226,24 @@ async def test_a_large_file_is_imported_by_the_worker_once(
         done = await uow.session.get_one(TaskImport, import_id)
         tasks = (await uow.session.execute(select(func.count(Task.id)))).scalar_one()
     assert (done.state, done.n_read, done.n_added, done.n_present, tasks) == ("done", 701, 700, 1, 700)
-    seen = await as_user(owner).get(f"/project/{project.short_name}/tasks/import/{import_id}", json=True)
+    page = f"/project/{project.short_name}/tasks/import/{import_id}"
+    seen = await as_user(owner).get(page, json=True)
     assert seen.json["progress"]["n_added"] == 700
+    told = await as_user(owner).get(f"{page}/events")
+    assert '"n_added":700' in told.text, "the stream of an import that has ended says so, and ends"
+
+
+@pytest.mark.parametrize("path", ["", "/events"])
+async def test_an_import_is_shown_to_its_project_s_owners_alone(
+    as_user: Callable[[User], Client], client: Client, database: Database, project: Project, path: str
+) -> None:
+    async with database.unit() as uow:
+        stranger = await make_user(uow.session)
+        row = TaskImport(project_id=project.id, source="localCSV", state="done")
+        uow.session.add(row)
+    page = f"/project/{project.short_name}/tasks/import/{row.id}{path}"
+    assert (await as_user(stranger).get(page, json=True)).status == 403
+    anonymous = await client.get(page)
+    assert anonymous.status == 302
+    assert anonymous.location is not None
+    assert anonymous.location.startswith("/account/signin")
