@@ -55,10 +55,11 @@ EXCEPT SELECT (SELECT count(*) FROM task WHERE project_id = :project),
   (SELECT count(*) FROM result WHERE project_id = :project AND info IS NOT NULL),
   (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project),
   (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project AND user_ip IS NOT NULL)""",
-    "the project's last activity is its last answer": """
+    # It stays when an answer is deleted; an answer is as old as the end of its transaction, activity as its beginning.
+    "the project's last activity is not before its last answer": """
 SELECT max(last_activity) FROM project_counter WHERE project_id = :project
-HAVING abs(extract(epoch FROM max(last_activity)
-  - (SELECT max(finish_time) FROM task_run WHERE project_id = :project))) > 5""",
+HAVING max(last_activity)
+  < (SELECT max(finish_time) FROM task_run WHERE project_id = :project) - interval '5 s'""",
     "each contributor's progress counts their runs": """
 SELECT contributor, p.n_runs, r.n_runs FROM (SELECT * FROM contributor_progress WHERE project_id = :project) p
 FULL JOIN (SELECT contributor, max(user_id) AS user_id, count(*) AS n_runs FROM task_run WHERE project_id = :project
