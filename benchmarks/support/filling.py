@@ -111,6 +111,9 @@ FROM (SELECT count(*) AS tasks, sum(n_answers) AS slots, count(*) FILTER (WHERE 
       FROM contributor_progress WHERE project_id = $1::bigint) p
 WHERE c.project_id = $1::bigint AND c.shard = 0"""
 
+# Runs are found by themselves; that tasks have come, a trigger would have told.
+_TOTALS = "INSERT INTO project_change (project_id) VALUES ($1::bigint)"
+
 
 async def add_volunteers(database: Database, names: Sequence[str]) -> dict[int, str]:
     """Accounts: their ids and API keys."""
@@ -177,7 +180,7 @@ async def _write(database: Database, project: int, filling: Filling, users: dict
     for n, ids in users.items():
         await run(_RUNS_OF_USERS, project, begin, ids, n)
     await run(_RUNS_OF_OTHERS, project, first, filling.n_complete)
-    for statement in (_ASSIGNMENTS, _RESULTS, _PROGRESS, _SCORES, _COUNTERS):
+    for statement in (_ASSIGNMENTS, _RESULTS, _PROGRESS, _SCORES, _COUNTERS, _TOTALS):
         await run(statement, project)
 
 

@@ -4,5 +4,6 @@ CREATE OR REPLACE FUNCTION workbee_project_added() RETURNS trigger LANGUAGE plpg
 BEGIN
   INSERT INTO project_stats (project_id) SELECT id FROM added;
   INSERT INTO project_counter (project_id, shard) SELECT id, 0 FROM added;
+  INSERT INTO project_change (project_id) SELECT id FROM added;
   RETURN NULL;
 END $$;

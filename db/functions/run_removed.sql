@@ -29,6 +29,8 @@ BEGIN
     n_anonymous = c.n_anonymous - coalesce(gone.anonymous, 0)
   FROM runs LEFT JOIN gone USING (project_id)
   WHERE c.project_id = runs.project_id AND c.shard = 0;
+  INSERT INTO run_change (run_id, sign, project_id, contributor, user_id, user_ip, created, finish_time)
+  SELECT id, -1, project_id, contributor, user_id, user_ip, created, finish_time FROM removed;
   DELETE FROM contributor_progress p USING (SELECT DISTINCT project_id, contributor FROM removed) r
   WHERE p.project_id = r.project_id AND p.contributor = r.contributor AND p.n_runs <= 0;
   RETURN NULL;

@@ -8,5 +8,6 @@ BEGIN
     n_insertions = c.n_insertions + 1
   FROM (SELECT project_id, count(*) AS tasks, sum(n_answers) AS slots FROM added GROUP BY project_id) n
   WHERE c.project_id = n.project_id AND c.shard = 0;
+  INSERT INTO project_change (project_id) SELECT DISTINCT project_id FROM added;
   RETURN NULL;
 END $$;

@@ -15,11 +15,15 @@ BEGIN
     WHERE s.task_id = t.id
       AND (s.n_answers, s.priority_0, s.completed) IS DISTINCT FROM (t.n_answers, t.priority_0, t.completed);
   END LOOP;
-  UPDATE project_counter c SET n_slots = c.n_slots + n.more
-  FROM (SELECT project_id, sum(n) AS more
-        FROM (SELECT project_id, n_answers AS n FROM new_rows
-              UNION ALL SELECT project_id, -n_answers FROM old_rows) changes
-        GROUP BY project_id) n
-  WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0;
+  WITH counted AS (
+    UPDATE project_counter c SET n_slots = c.n_slots + n.more
+    FROM (SELECT project_id, sum(n) AS more
+          FROM (SELECT project_id, n_answers AS n FROM new_rows
+                UNION ALL SELECT project_id, -n_answers FROM old_rows) changes
+          GROUP BY project_id) n
+    WHERE c.project_id = n.project_id AND c.shard = 0 AND n.more <> 0
+    RETURNING c.project_id
+  )
+  INSERT INTO project_change (project_id) SELECT project_id FROM counted;
   RETURN NULL;
 END $$;

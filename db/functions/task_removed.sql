@@ -10,5 +10,6 @@ BEGIN
                count(*) FILTER (WHERE state = 'completed') AS completed
         FROM removed GROUP BY project_id) n
   WHERE c.project_id = n.project_id AND c.shard = 0;
+  INSERT INTO project_change (project_id) SELECT DISTINCT project_id FROM removed;
   RETURN NULL;
 END $$;

@@ -1,4 +1,6 @@
-"""One table per file. `METADATA` is taken from here, so that whoever compares a schema has every table."""
+"""One table per file, but for the small ones of `figures`.
+
+`METADATA` is taken from here, so that whoever compares a schema has every table."""
 
 from db.base import Base
 from db.models.announcement import Announcement
@@ -7,6 +9,17 @@ from db.models.auditlog import Auditlog
 from db.models.blogpost import Blogpost
 from db.models.category import Category
 from db.models.contributor_progress import ContributorProgress
+from db.models.figures.account import RankedUser, ScoreBlock, ScoreCount, UserDay
+from db.models.figures.folding import FigureState, ProjectChange, ResultChange, RunChange, UserChange
+from db.models.figures.project import (
+    ContributorDay,
+    ProjectContributor,
+    ProjectDay,
+    ProjectHour,
+    ProjectPeople,
+    ProjectTotal,
+)
+from db.models.figures.site import ActivityHour, CategoryTotal, RecentActivity, SiteDay, SiteTotal
 from db.models.file import File
 from db.models.helping_material import HelpingMaterial
 from db.models.ownership_offer import OwnershipOffer
@@ -29,27 +42,47 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "ActivityHour",
     "Announcement",
     "Assignment",
     "Auditlog",
     "Blogpost",
     "Category",
+    "CategoryTotal",
+    "ContributorDay",
     "ContributorProgress",
+    "FigureState",
     "File",
     "HelpingMaterial",
     "OwnershipOffer",
     "Page",
     "Project",
+    "ProjectChange",
+    "ProjectContributor",
     "ProjectCounter",
+    "ProjectDay",
+    "ProjectHour",
+    "ProjectPeople",
     "ProjectStats",
+    "ProjectTotal",
+    "RankedUser",
+    "RecentActivity",
     "Result",
+    "ResultChange",
     "Revocation",
+    "RunChange",
+    "ScoreBlock",
+    "ScoreCount",
     "SentForm",
+    "SiteDay",
+    "SiteTotal",
     "Task",
     "TaskImport",
     "TaskRun",
     "TaskSlots",
     "User",
+    "UserChange",
+    "UserDay",
     "UserScore",
     "Webhook",
 ]

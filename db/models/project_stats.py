@@ -1,4 +1,4 @@
-"""Statistics of projects, made by jobs."""
+"""Statistics of projects."""
 
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from db.base import Base, BigId, Counted, JsonProject
 
 
 class ProjectStats(Base):
-    """What a job last reckoned for one project; comes with the project. Fresh counts are in `project_counter`."""
+    """The counts of a project in one row, which lists can be filtered and ordered by; comes with the project, and is a
+    figure (`db.models.figures`): a second old. Fresh counts are in `project_counter`."""
 
     __tablename__ = "project_stats"
 
@@ -26,9 +27,5 @@ class ProjectStats(Base):
     """Seconds from handing a task out to saving its answer."""
     n_blogposts: Mapped[Counted]
     last_activity: Mapped[datetime | None]
-    refreshed_at: Mapped[datetime | None]
-    """None until a job has been here."""
-    refresh_seconds: Mapped[float] = mapped_column(server_default=text("0"))
-    """How long that took."""
     info: Mapped[JsonProject]
-    """`dates_stats`, `hours_stats` and `users_stats`."""
+    """Always empty: what clients see here is made when they ask for it."""

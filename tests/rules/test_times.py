@@ -18,7 +18,7 @@ from tests.support.client import Client
 from tests.support.services import TestServices
 from webapp.api.resource import Resource
 from webapp.services.contributing.contributing import Contributor
-from webapp.services.projects import project_statistics
+from webapp.services.site import figures
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = "Asia/Kolkata"
@@ -55,7 +55,7 @@ async def make_one_of_each(database: Database) -> User:
         uow.session.add(Announcement(title="News", body="…", published=True, user_id=admin.id))
         uow.session.add(Blogpost(**of_project, user_id=admin.id, title="News", body="…", published=True))
         uow.session.add_all([HelpingMaterial(**of_project), Page(**of_project, slug="x")])
-    await project_statistics.refresh_changed(database)
+    await figures.fold(database)
     return admin
 
 

@@ -13,11 +13,12 @@ from webapp.services.accounts import credentials, recovery, registration
 from webapp.services.contributing import deadlines
 from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
-from webapp.services.projects import ownership, project_statistics, webhooks
-from webapp.services.site import files
+from webapp.services.projects import ownership, webhooks
+from webapp.services.site import figures, files
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
+NIGHTLY = "43 2 * * *"
 KEPT_WEEKS = 6
 """How long permission to answer outlives its task's completion."""
 IMPORT_RETRIES = 5
@@ -31,7 +32,7 @@ def register(app: App, work: Work) -> None:
     _register_webhooks(app, work)
     _register_mail(app, work)
     _register_files(app, work)
-    _register_statistics(app, work)
+    _register_figures(app, work)
     _register_upkeep(app, work)
 
 
@@ -100,11 +101,11 @@ def _register_files(app: App, work: Work) -> None:
         await work.file_store.sweep()
 
 
-def _register_statistics(app: App, work: Work) -> None:
-    @app.periodic(cron=EVERY_FIVE_MINUTES)
-    @app.task(name="refresh_project_statistics", queue="super", queueing_lock="refresh_project_statistics")
-    async def refresh_project_statistics(timestamp: int) -> None:
-        await project_statistics.refresh_changed(work.database)
+def _register_figures(app: App, work: Work) -> None:
+    @app.periodic(cron=NIGHTLY)
+    @app.task(name="mend_figures", queue="low", queueing_lock="mend_figures")
+    async def mend_figures(timestamp: int) -> None:
+        await figures.mend(work.database)
 
 
 def _register_upkeep(app: App, work: Work) -> None:
@@ -133,4 +134,4 @@ def _register_upkeep(app: App, work: Work) -> None:
     @app.periodic(cron=DAILY)
     @app.task(name="forget_old_assignments", queue="low", queueing_lock="forget_old_assignments")
     async def forget_old_assignments(timestamp: int) -> None:
-        await project_statistics.forget_old_assignments(work.database, weeks=KEPT_WEEKS)
+        await deadlines.forget_old_assignments(work.database, weeks=KEPT_WEEKS)

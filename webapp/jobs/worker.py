@@ -18,6 +18,7 @@ from webapp.jobs import tasks
 from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
 from webapp.services.importing import task_imports
+from webapp.services.site import figures
 
 GRACE_S = 7.0
 """How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later. It
@@ -60,6 +61,7 @@ async def _work_until_told_to_stop(app: App, work: Work, observer: JobObserver) 
     side = [
         asyncio.create_task(told.wait(), name="wait to be told to stop"),
         asyncio.create_task(_look_for_stalled(app, work), name="look for stalled jobs"),
+        asyncio.create_task(figures.keep_folding(work.database), name="keep figures"),
     ]
     workers = [
         asyncio.create_task(_do_jobs(app, queues, places, observer), name=f"do jobs of {' '.join(queues)}")

@@ -1,18 +1,23 @@
 """Who has done most: by answers given, or by a number that a front-end keeps in the accounts' `info`.
 
-Accounts that asked for their data not to be processed have no rank. Ties are broken by age.
+Accounts that asked for their data not to be processed have no rank. Ties are broken by age. The board of answers is
+read from the figures (`db.queries.accounts.ranks`), and costs the same however many accounts there are; that of a
+number in `info` looks at every account.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import User, UserScore
+from db.models import RankedUser, User
+from db.queries.accounts.ranks import RANK
 
 WHOLE_NUMBER = "^-?[0-9]{1,18}$"
+_SHOWN = (User.id, User.name, User.fullname, User.created, User.locale, User.info)
+_PLACE = tuple_(-RankedUser.score, RankedUser.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,65 +34,68 @@ class Ranked:
     info: dict[str, Any]
 
 
-def _score(info_key: str | None) -> ColumnElement[int]:
-    if info_key is None:
-        return UserScore.n_runs.expression
-    given = User.info[info_key].astext
-    return case((given.regexp_match(WHOLE_NUMBER), cast(given, BigInteger)), else_=0)
-
-
-def _board(info_key: str | None) -> Subquery:
-    score = _score(info_key)
-    rank = func.row_number().over(order_by=(score.desc(), UserScore.user_id))
-    return (
-        select(
-            rank.label("rank"),
-            score.label("score"),
-            User.id,
-            User.name,
-            User.fullname,
-            User.created,
-            User.locale,
-            User.info,
-        )
-        .join(UserScore, UserScore.user_id == User.id)
-        .where(User.restrict.is_(False))
-        .subquery("board")
-    )
-
-
 async def top(session: AsyncSession, limit: int, *, info_key: str | None = None) -> list[Ranked]:
     """The first of the board."""
-    return await _between(session, 1, limit, info_key)
+    if info_key is not None:
+        return await _between(session, 1, limit, info_key)
+    rows = await session.execute(_by_place().limit(limit))
+    return [Ranked(place, *row) for place, row in enumerate(rows, 1)]
 
 
 async def around(session: AsyncSession, user_id: int, window: int, *, info_key: str | None = None) -> list[Ranked]:
     """The account and its neighbours, `window` on each side; none if it has no rank."""
     rank = await rank_of(session, user_id, info_key=info_key)
-    return await _between(session, rank - window, rank + window, info_key) if rank is not None else []
+    if rank is None:
+        return []
+    if info_key is not None:
+        return await _between(session, rank - window, rank + window, info_key)
+    mine = select(-RankedUser.score, RankedUser.user_id).where(RankedUser.user_id == user_id)
+    score, number = (await session.execute(mine)).one()
+    place = tuple_(score, number)
+    behind = (await session.execute(_by_place().where(place <= _PLACE).limit(window + 1))).all()
+    ahead = (await session.execute(_by_place(backwards=True).where(place > _PLACE).limit(window))).all()
+    rows = [*reversed(ahead), *behind]
+    return [Ranked(number, *row) for number, row in enumerate(rows, rank - len(ahead))]
 
 
-async def standing(session: AsyncSession, user_id: int) -> Ranked | None:
-    """The account with its rank by answers; None if it has none."""
-    found = await around(session, user_id, 0)
-    return found[0] if found else None
+def _by_place(*, backwards: bool = False) -> Select[*tuple[Any, ...]]:
+    """The board of answers, from the first, or towards it."""
+    order = (-RankedUser.score, RankedUser.user_id)
+    return (
+        select(RankedUser.score, *_SHOWN)
+        .join(User, User.id == RankedUser.user_id)
+        .where(RankedUser.score.is_not(None))
+        .order_by(*(key.desc() for key in order) if backwards else order)
+    )
 
 
 async def rank_of(session: AsyncSession, user_id: int, *, info_key: str | None = None) -> int | None:
     """The account's place on the board; None if it has none."""
+    if info_key is None:
+        ranked = select(RANK).where(RankedUser.user_id == user_id, RankedUser.score.is_not(None))
+        return (await session.scalars(ranked)).one_or_none()
     score = _score(info_key)
-    ranked = (
-        select(score).select_from(User).join(UserScore, UserScore.user_id == User.id).where(User.restrict.is_(False))
-    )
+    ranked = select(score).where(User.restrict.is_(False))
     mine = (await session.scalars(ranked.where(User.id == user_id))).one_or_none()
     if mine is None:
         return None
-    before = or_(score > mine, and_(score == mine, UserScore.user_id < user_id))
+    before = or_(score > mine, and_(score == mine, User.id < user_id))
     ahead = select(func.count()).select_from(ranked.where(before).subquery())
     return (await session.scalars(ahead)).one() + 1
 
 
-async def _between(session: AsyncSession, first: int, last: int, info_key: str | None) -> list[Ranked]:
+def _score(info_key: str) -> ColumnElement[int]:
+    given = User.info[info_key].astext
+    return case((given.regexp_match(WHOLE_NUMBER), cast(given, BigInteger)), else_=0)
+
+
+def _board(info_key: str) -> Subquery:
+    score = _score(info_key)
+    rank = func.row_number().over(order_by=(score.desc(), User.id))
+    return select(rank.label("rank"), score.label("score"), *_SHOWN).where(User.restrict.is_(False)).subquery("board")
+
+
+async def _between(session: AsyncSession, first: int, last: int, info_key: str) -> list[Ranked]:
     board = _board(info_key)
     # Both bounds on one side each: PostgreSQL stops numbering at the upper one.
     statement = select(board).where(board.c.rank >= first, board.c.rank <= last).order_by(board.c.rank)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, column, text
+from sqlalchemy import BigInteger, Date, bindparam, column, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.accounts import leaderboard
+from db.models import RankedUser, UserScore
+from db.queries.accounts.ranks import N_RANKED, RANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,22 @@ class DayCount:
     n: int
 
 
-_SCORE = text("""
-SELECT coalesce((SELECT n_runs FROM user_score WHERE user_id = :user), 0) AS score,
-       (SELECT count(*) FROM user_score s JOIN users u ON u.id = s.user_id
-        WHERE s.n_runs > 0 AND NOT u.restrict) AS n_ranked
-""").columns(column("score", BigInteger), column("n_ranked", BigInteger))
+_ACHIEVEMENT = select(
+    func.coalesce(select(UserScore.n_runs).where(UserScore.user_id == bindparam("user")).scalar_subquery(), 0),
+    select(RANK).where(RankedUser.user_id == bindparam("user"), RankedUser.score > 0).scalar_subquery(),
+    N_RANKED,
+)
 
-_CALENDAR = text("""
-SELECT CAST(finish_time AT TIME ZONE 'UTC' AS date) AS day, count(*) AS n
-FROM task_run WHERE user_id = :user AND finish_time > now() - make_interval(days => :days)
-GROUP BY 1 ORDER BY 1
-""").columns(column("day", Date), column("n", BigInteger))
+_CALENDAR = text(r"""
+SELECT day, n_runs FROM user_day
+WHERE user_id = :user AND day > (now() AT TIME ZONE 'UTC')\:\:date - CAST(:days AS int) AND n_runs > 0 ORDER BY day
+""").columns(column("day", Date), column("n_runs", BigInteger))
 
 
 async def achievement(session: AsyncSession, user_id: int) -> Achievement:
     """The account's score and rank."""
-    row = (await session.execute(_SCORE, {"user": user_id})).one()
-    rank = await leaderboard.rank_of(session, user_id) if row.score else None
-    return Achievement(score=row.score, rank=rank, n_ranked=row.n_ranked)
+    score, rank, n_ranked = (await session.execute(_ACHIEVEMENT, {"user": user_id})).one()
+    return Achievement(score=score, rank=rank, n_ranked=n_ranked)
 
 
 async def scores(session: AsyncSession, user_ids: list[int]) -> dict[int, int]:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import bindparam, case, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from db.errors import NotFound
-from db.models import Blogpost, Category, Project, ProjectCounter, Result, User, UserScore
+from db.models import Blogpost, Category, Project, ProjectCounter, RankedUser, Result, User, UserScore
 from db.queries.accounts.profile import Achievement
+from db.queries.accounts.ranks import N_RANKED, RANK
 from db.queries.assignment.progress import COUNTS, ProjectProgress
 
 
@@ -39,23 +39,6 @@ _POSTS = (
     .where(Blogpost.project_id == Project.id)
     .lateral("posts")
 )
-_ACCOUNT, _SCORE = aliased(User, name="account"), aliased(UserScore, name="score")
-_RANKED = (
-    select(func.count())
-    .select_from(_SCORE)
-    .join(_ACCOUNT, _ACCOUNT.id == _SCORE.user_id)
-    .where(_SCORE.n_runs > 0, _ACCOUNT.restrict.is_(False))
-)
-_AHEAD = (
-    _RANKED.where(
-        or_(
-            _SCORE.n_runs > UserScore.n_runs,
-            and_(_SCORE.n_runs == UserScore.n_runs, _SCORE.user_id < UserScore.user_id),
-        )
-    )
-    .correlate(UserScore)
-    .scalar_subquery()
-)
 _HEADER = (
     select(
         Project,
@@ -65,12 +48,13 @@ _HEADER = (
         *_POSTS.c,
         exists().where(Result.project_id == Project.id).label("has_results"),
         UserScore.n_runs.label("score"),
-        case((and_(UserScore.n_runs > 0, User.restrict.is_(False)), _AHEAD + 1)).label("rank"),
-        _RANKED.scalar_subquery().label("n_ranked"),
+        case((RankedUser.score > 0, RANK)).label("rank"),
+        N_RANKED.label("n_ranked"),
     )
     .join(User, User.id == Project.owner_id)
     .join(Category, Category.id == Project.category_id)
     .join(UserScore, UserScore.user_id == Project.owner_id)
+    .outerjoin(RankedUser, RankedUser.user_id == Project.owner_id)
     .join(_TOTALS, true())
     .join(_POSTS, true())
     .where(Project.short_name == bindparam("short_name"))

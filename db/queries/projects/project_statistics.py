@@ -1,140 +1,131 @@
-"""What a job reckons for one project: counts, average time, and the series of its plots (docs/contract/model.md 10)."""
+"""The series of projects' plots, from the figures (docs/contract/model.md 10)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Float, Integer, Text, column, text
+from sqlalchemy import BigInteger, Boolean, Date, Float, Integer, Text, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from db import json
 
 DAYS = 15
 TOP = 5
-PAUSES = 100
-"""A project's statistics look at all of its answers: they may take a hundredth of the database's time, no more."""
-MODERATE_S = 3.0
-"""What takes less than this may be made again each time that the job comes, every five minutes."""
-KINDS = ("Anon + Auth", "Anonymous", "Authenticated")
-
-# Answers carry the time at which their transaction began, and removed ones leave none: their number tells both.
-_CHANGED = text("""
-SELECT s.project_id FROM project_stats s
-JOIN LATERAL (SELECT max(last_activity) AS last_activity, sum(n_task_runs) AS n_task_runs
-              FROM project_counter WHERE project_id = s.project_id) c ON true
-WHERE s.refreshed_at IS NULL OR (
-  (c.last_activity > s.refreshed_at OR c.n_task_runs <> s.n_task_runs)
-  AND (s.refresh_seconds < :moderate OR s.refreshed_at + :pauses * s.refresh_seconds * interval '1 second' <= now()))
-ORDER BY s.refreshed_at NULLS FIRST LIMIT :limit
-""").columns(column("project_id", BigInteger))
+KINDS = (("Anon + Auth", "n_runs"), ("Anonymous", "n_anonymous"), ("Authenticated", "n_users"))
+"""How clients label answers of all, of anonymous volunteers and of accounts."""
+_COUNTS = [column(name, BigInteger) for name in ("n_runs", "n_anonymous", "n_users")]
 
 _BY_DAY = text("""
-SELECT CAST(finish_time AT TIME ZONE 'UTC' AS date) AS day, count(*) AS n, count(user_ip) AS anonymous, count(user_id)
-AS users FROM task_run WHERE project_id = :project AND finish_time >= date_trunc('day', now()) - make_interval(days =>
-:days) GROUP BY 1 ORDER BY 1
-""").columns(column("day", Date), *(column(name, BigInteger) for name in ("n", "anonymous", "users")))
+SELECT project_id, day, n_runs, n_anonymous, n_users, n_completed FROM project_day
+WHERE project_id = ANY (:projects) AND day >= :first
+""").columns(column("project_id", BigInteger), column("day", Date), *_COUNTS, column("n_completed", BigInteger))
+
+_COMPLETED_BEFORE = text("""
+SELECT project_id, CAST(sum(n_completed) AS bigint) AS n_completed FROM project_day
+WHERE project_id = ANY (:projects) AND day < :first GROUP BY project_id
+""").columns(column("project_id", BigInteger), column("n_completed", BigInteger))
 
 _BY_HOUR = text("""
-SELECT CAST(extract(hour FROM finish_time AT TIME ZONE 'UTC') AS int) AS hour, count(*) AS n, count(user_ip) AS
-anonymous,
-       count(user_id) AS users
-FROM task_run WHERE project_id = :project GROUP BY 1 ORDER BY 1
-""").columns(column("hour", Integer), *(column(name, BigInteger) for name in ("n", "anonymous", "users")))
-
-_COMPLETED_BY_DAY = text("""
-SELECT CAST(created AT TIME ZONE 'UTC' AS date) AS day, count(*) AS n FROM result
-WHERE project_id = :project AND last_version GROUP BY 1 ORDER BY 1
-""").columns(column("day", Date), column("n", BigInteger))
+SELECT project_id, hour, n_runs, n_anonymous, n_users, seconds FROM project_hour WHERE project_id = ANY (:projects)
+""").columns(column("project_id", BigInteger), column("hour", Integer), *_COUNTS, column("seconds", Float))
 
 _TOP_USERS = text("""
-SELECT u.id, u.name, u.fullname, u.restrict, p.n_runs FROM contributor_progress p JOIN users u ON u.id = p.user_id
-WHERE p.project_id = :project ORDER BY p.n_runs DESC, u.id LIMIT :top
-""")
+SELECT t.project_id, u.id, u.name, u.fullname, u.restrict, t.n_runs
+FROM unnest(CAST(:projects AS bigint[])) p, LATERAL (
+  SELECT project_id, CAST(key AS bigint) AS user_id, n_runs FROM project_contributor
+  WHERE project_id = p AND kind = 'user' AND n_runs > 0 ORDER BY n_runs DESC, key LIMIT :top
+) t JOIN users u ON u.id = t.user_id ORDER BY t.n_runs DESC, u.id
+""").columns(
+    column("project_id", BigInteger),
+    column("id", BigInteger),
+    column("name", Text),
+    column("fullname", Text),
+    column("restrict", Boolean),
+    column("n_runs", BigInteger),
+)
 
-_TOP_ANONYMOUS = text("""
-SELECT user_ip AS ip, count(*) AS tasks FROM task_run WHERE project_id = :project AND user_ip IS NOT NULL
-GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :top
-""").columns(column("ip", Text), column("tasks", BigInteger))
+_TOP_ADDRESSES = text("""
+SELECT t.project_id, t.key AS ip, t.n_runs
+FROM unnest(CAST(:projects AS bigint[])) p, LATERAL (
+  SELECT project_id, key, n_runs FROM project_contributor
+  WHERE project_id = p AND kind = 'address' AND n_runs > 0 ORDER BY n_runs DESC, key LIMIT :top
+) t ORDER BY t.n_runs DESC, t.key
+""").columns(column("project_id", BigInteger), column("ip", Text), column("n_runs", BigInteger))
 
 _PEOPLE = text("""
-SELECT count(*) FILTER (WHERE user_id IS NOT NULL) AS users, count(*) FILTER (WHERE user_id IS NULL) AS anonymous,
-       CAST(coalesce(sum(n_runs) FILTER (WHERE user_id IS NOT NULL), 0) AS bigint) AS user_runs,
-       CAST(coalesce(sum(n_runs) FILTER (WHERE user_id IS NULL), 0) AS bigint) AS anonymous_runs
-FROM contributor_progress WHERE project_id = :project
-""").columns(*(column(name, BigInteger) for name in ("users", "anonymous", "user_runs", "anonymous_runs")))
-
-_AVERAGE = text("""
-SELECT coalesce(avg(extract(epoch FROM finish_time - created)), 0) AS seconds FROM task_run WHERE project_id = :project
-""").columns(column("seconds", Float))
-
-_STORE = text("""
-UPDATE project_stats s SET
-  n_tasks = c.n_tasks, n_task_runs = c.n_task_runs, n_results = c.n_results, n_volunteers = c.n_volunteers,
-  n_completed_tasks = c.n_completed_tasks, last_activity = c.last_activity,
-  overall_progress = CASE WHEN c.n_tasks > 0 THEN c.n_completed_tasks * 100 / c.n_tasks ELSE 0 END,
-  n_blogposts = (SELECT count(*) FROM blogpost WHERE project_id = :project),
-  average_time = :average, info = CAST(CAST(:info AS text) AS jsonb), refreshed_at = now(),
-  refresh_seconds = extract(epoch FROM clock_timestamp() - now())
-FROM (SELECT sum(n_tasks) AS n_tasks, sum(n_task_runs) AS n_task_runs, sum(n_results) AS n_results,
-             sum(n_volunteers) AS n_volunteers, sum(n_completed_tasks) AS n_completed_tasks,
-             max(last_activity) AS last_activity
-      FROM project_counter WHERE project_id = :project) c
-WHERE s.project_id = :project
-""")
-
-_FORGET = text("""
-DELETE FROM assignment a USING result r
-WHERE a.state = 'offered' AND r.task_id = a.task_id AND r.last_version AND r.created < now() - make_interval(weeks =>
-:weeks)
-""")
+SELECT p AS project_id, coalesce(f.n_users, 0) AS users,
+       CAST((SELECT sum(n_volunteers) FROM project_counter c WHERE c.project_id = p) AS bigint) AS volunteers
+FROM unnest(CAST(:projects AS bigint[])) p LEFT JOIN project_people f ON f.project_id = p
+""").columns(*(column(name, BigInteger) for name in ("project_id", "users", "volunteers")))
 
 
-async def changed_projects(session: AsyncSession, *, limit: int) -> list[int]:
-    """Projects with answers since their statistics were made, or without any; the longest waiting first. One whose
-    statistics take long is left in peace for `PAUSES` times as long."""
-    return list((await session.execute(_CHANGED, {"limit": limit, "pauses": PAUSES, "moderate": MODERATE_S})).scalars())
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a project's plots show."""
+
+    info: dict[str, Any]
+    """`dates_stats`, `hours_stats` and `users_stats`, as clients know them."""
+    average_seconds: float
+    """How long an answer takes, from handing out to saving."""
 
 
-async def refresh(session: AsyncSession, project_id: int) -> None:
-    """Reckon the project's statistics anew, and keep them, and how long that has taken: since the transaction began."""
-    info, average = await compute(session, project_id)
-    values = {"project": project_id, "average": average, "info": json.dumps(info).decode()}
-    await session.execute(_STORE, values)
+async def series_of(session: AsyncSession, project_ids: list[int]) -> dict[int, Series]:
+    """The series of each of these projects, by its id."""
+    today = datetime.now(UTC).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    asked = {"projects": project_ids}
+    by_day = _grouped(await session.execute(_BY_DAY, asked | {"first": days[0]}))
+    before = _grouped(await session.execute(_COMPLETED_BEFORE, asked | {"first": days[0]}))
+    by_hour = _grouped(await session.execute(_BY_HOUR, asked))
+    users = _grouped(await session.execute(_TOP_USERS, asked | {"top": TOP}))
+    addresses = _grouped(await session.execute(_TOP_ADDRESSES, asked | {"top": TOP}))
+    people = _grouped(await session.execute(_PEOPLE, asked))
+
+    def series(number: int) -> Series:
+        hours = by_hour.get(number, [])
+        n_before = sum(row.n_completed for row in before.get(number, []))
+        info = {
+            "dates_stats": _dates(days, by_day.get(number, []), n_before),
+            "hours_stats": _hours(hours),
+            "users_stats": _users(people[number][0], hours, users.get(number, []), addresses.get(number, [])),
+        }
+        n_runs = sum(row.n_runs for row in hours)
+        return Series(info, sum(row.seconds for row in hours) / n_runs if n_runs else 0.0)
+
+    return {number: series(number) for number in project_ids}
 
 
-async def compute(session: AsyncSession, project_id: int) -> tuple[dict[str, Any], float]:
-    """The series of the project's plots, as of now, and the average seconds that an answer takes."""
-    info = {
-        "dates_stats": await _dates(session, project_id),
-        "hours_stats": await _hours(session, project_id),
-        "users_stats": await _users(session, project_id),
-    }
-    return info, float((await session.execute(_AVERAGE, {"project": project_id})).scalar_one())
+def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """The rows of each project, in their order."""
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.project_id, []).append(row)
+    return found
 
 
-def _milliseconds(day: Any) -> int:
-    return int(day.toordinal() - 719163) * 86_400_000
+def _milliseconds(day: date) -> int:
+    return (day.toordinal() - 719163) * 86_400_000
 
 
-async def _dates(session: AsyncSession, project_id: int) -> list[dict[str, Any]]:
+def _dates(days: list[date], rows: list[Any], n_before: int) -> list[dict[str, Any]]:
     """Four series over the last two weeks, as [milliseconds since 1970, number]."""
-    rows = {row.day: row for row in await session.execute(_BY_DAY, {"project": project_id, "days": DAYS - 1})}
-    completed = {row.day: row.n for row in await session.execute(_COMPLETED_BY_DAY, {"project": project_id})}
-    today = (await session.execute(text("SELECT CAST(now() AT TIME ZONE 'UTC' AS date)"))).scalar_one()
-    days = [today.fromordinal(today.toordinal() - back) for back in range(DAYS - 1, -1, -1)]
-    names = ("n", "anonymous", "users")
+    by_day = {row.day: row for row in rows}
     series: list[dict[str, Any]] = [
-        {"label": kind, "values": [[_milliseconds(day), getattr(rows.get(day), name, 0)] for day in days]}
-        for kind, name in zip(KINDS, names, strict=True)
+        {"label": kind, "values": [[_milliseconds(day), getattr(by_day.get(day), name, 0)] for day in days]}
+        for kind, name in KINDS
     ]
-    done = [[_milliseconds(day), sum(n for when, n in completed.items() if when <= day)] for day in days]
-    return [*series, {"label": "Completed Tasks", "disabled": "True", "values": done}]
+    done, values = n_before, []
+    for day in days:
+        done += by_day[day].n_completed if day in by_day else 0
+        values.append([_milliseconds(day), done])
+    return [*series, {"label": "Completed Tasks", "disabled": "True", "values": values}]
 
 
-async def _hours(session: AsyncSession, project_id: int) -> list[dict[str, Any]]:
+def _hours(rows: list[Any]) -> list[dict[str, Any]]:
     """Three series over the hours of the day, as [hour, number, number * 5 / greatest]."""
-    rows = {row.hour: row for row in await session.execute(_BY_HOUR, {"project": project_id})}
+    by_hour = {row.hour: row for row in rows}
     series: list[dict[str, Any]] = []
-    for kind, name in zip(KINDS, ("n", "anonymous", "users"), strict=True):
-        counts = [getattr(rows.get(hour), name, 0) for hour in range(24)]
+    for kind, name in KINDS:
+        counts = [getattr(by_hour.get(hour), name, 0) for hour in range(24)]
         most = max(counts)
         values = [[hour, n, n * 5 / most if most else 0] for hour, n in enumerate(counts)]
         series.append({"label": kind, "max": most, "values": values})
@@ -143,38 +134,31 @@ async def _hours(session: AsyncSession, project_id: int) -> list[dict[str, Any]]
     return series
 
 
-async def _users(session: AsyncSession, project_id: int) -> dict[str, Any]:
-    """Who answered: accounts against anonymous volunteers, and the most active of each."""
-    people = (await session.execute(_PEOPLE, {"project": project_id})).one()
-    top = (await session.execute(_TOP_USERS, {"project": project_id, "top": TOP})).all()
-    anonymous = (await session.execute(_TOP_ANONYMOUS, {"project": project_id, "top": TOP})).all()
-    top_users = [
-        {"name": one.name, "fullname": one.fullname, "tasks": one.n_runs, "restrict": one.restrict} for one in top
-    ]
+def _users(people: Any, hours: list[Any], users: list[Any], addresses: list[Any]) -> dict[str, Any]:
+    """Who answered: accounts against all others, and the most active of each."""
+    n_auth = sum(row.n_users for row in hours)
     return {
         "users": {
             "label": "User Statistics",
             "values": [
-                {"label": "Anonymous", "value": [0, people.anonymous]},
+                {"label": "Anonymous", "value": [0, (people.volunteers or 0) - people.users]},
                 {"label": "Authenticated", "value": [0, people.users]},
             ],
         },
         "anon": {
             "label": "Anonymous Users",
-            "values": [{"label": one.ip, "value": [one.tasks]} for one in anonymous],
-            "top5": [{"ip": one.ip, "tasks": one.tasks} for one in anonymous],
+            "values": [{"label": one.ip, "value": [one.n_runs]} for one in addresses],
+            "top5": [{"ip": one.ip, "tasks": one.n_runs} for one in addresses],
             "locs": [],
         },
         "auth": {
             "label": "Authenticated Users",
-            "values": [{"label": one.id, "value": [one.n_runs]} for one in top],
-            "top5": top_users,
+            "values": [{"label": one.id, "value": [one.n_runs]} for one in users],
+            "top5": [
+                {"name": one.name, "fullname": one.fullname, "tasks": one.n_runs, "restrict": one.restrict}
+                for one in users
+            ],
         },
-        "n_anon": people.anonymous_runs,
-        "n_auth": people.user_runs,
+        "n_anon": sum(row.n_runs for row in hours) - n_auth,
+        "n_auth": n_auth,
     }
-
-
-async def forget_old_assignments(session: AsyncSession, *, weeks: int) -> int:
-    """Remove permission to answer tasks that were completed longer ago than that; how many rows."""
-    return int(getattr(await session.execute(_FORGET, {"weeks": weeks}), "rowcount", 0))

@@ -19,7 +19,6 @@ _STEPS = (
     "DELETE FROM webhook WHERE project_id = :project",
     """UPDATE project_counter SET n_completed_tasks = 0, n_task_runs = 0, n_counted = 0, n_results = 0,
        n_volunteers = 0, n_anonymous = 0, last_activity = NULL, ln_seconds = NULL WHERE project_id = :project""",
-    "UPDATE project_stats SET info = '{}', average_time = 0, refreshed_at = NULL WHERE project_id = :project",
 )
 
 

@@ -7,20 +7,10 @@ from sqlalchemy import BigInteger, Date, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _BY_DAY = text("""
-WITH days AS (
-  SELECT CAST(day AS date) AS day FROM generate_series(
-    date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => CAST(:days AS int) - 1),
-    date_trunc('day', now() AT TIME ZONE 'UTC'), interval '1 day') day
-), seen AS (
-  SELECT DISTINCT CAST(finish_time AT TIME ZONE 'UTC' AS date) AS day, contributor FROM task_run
-  WHERE project_id = :project
-    AND finish_time >= date_trunc('day', now(), 'UTC') - make_interval(days => CAST(:days AS int) - 1)
-)
-SELECT d.day, count(s.contributor) AS active,
-       count(s.contributor) FILTER (WHERE CAST(p.first_at AT TIME ZONE 'UTC' AS date) = d.day) AS new
-FROM days d LEFT JOIN seen s USING (day)
-LEFT JOIN contributor_progress p ON p.project_id = :project AND p.contributor = s.contributor
-GROUP BY d.day ORDER BY d.day
+SELECT CAST(d.day AS date) AS day, coalesce(p.n_active, 0) AS active, coalesce(p.n_new, 0) AS new
+FROM generate_series(CAST(now() AT TIME ZONE 'UTC' AS date) - CAST(:days AS int) + 1,
+                     CAST(now() AT TIME ZONE 'UTC' AS date), interval '1 day') d (day)
+LEFT JOIN project_day p ON p.project_id = :project AND p.day = CAST(d.day AS date) ORDER BY 1
 """).columns(column("day", Date), column("active", BigInteger), column("new", BigInteger))
 
 

@@ -1,10 +1,11 @@
-"""The site as a whole, in numbers, from the counters that submissions keep."""
+"""The site as a whole, in numbers, from the figures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import BigInteger, Integer, Text, column, text
+from sqlalchemy import BigInteger, Text, column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models import SiteTotal
 from db.queries.reading.visibility import is_public
 
 TOP = 5
@@ -68,51 +69,45 @@ class ActiveProject:
     n_task_runs: int
 
 
-_NUMBERS = ("n_anonymous", "n_tasks", "n_slots", "n_completed_tasks", "n_task_runs", "n_counted", "n_results")
-_SUMS = ", ".join(f"CAST(coalesce(sum({name}), 0) AS bigint) AS {name}" for name in _NUMBERS)
-_TOTALS = text(f"""
-SELECT (SELECT count(*) FROM users) AS n_users, n_anonymous,
-       (SELECT count(*) FROM project WHERE published) AS n_published_projects,
-       (SELECT count(*) FROM project WHERE NOT published) AS n_draft_projects,
-       n_tasks, n_slots, n_completed_tasks, n_task_runs, n_counted, n_results
-FROM (SELECT {_SUMS} FROM project_counter) sums
-""").columns(
-    *(
-        column(name, BigInteger)
-        for name in ("n_users", "n_anonymous", "n_published_projects", "n_draft_projects", *_NUMBERS[1:])
-    )
+NOTHING = SiteTotals(*([0] * len(fields(SiteTotals))))
+"""The totals of an empty site."""
+_TOTALS = select(
+    SiteTotal.n_users,
+    SiteTotal.n_anonymous,
+    SiteTotal.n_published.label("n_published_projects"),
+    SiteTotal.n_drafts.label("n_draft_projects"),
+    SiteTotal.n_tasks,
+    SiteTotal.n_slots,
+    SiteTotal.n_completed_tasks,
+    SiteTotal.n_task_runs,
+    SiteTotal.n_counted,
+    SiteTotal.n_results,
 )
 
 _CATEGORIES = text("""
-SELECT c.id, c.short_name, c.name, count(p.id) AS n_projects
-FROM category c LEFT JOIN project p ON p.category_id = c.id AND p.published
-GROUP BY c.id ORDER BY c.id
+SELECT c.id, c.short_name, c.name, coalesce(f.n_published, 0) AS n_projects
+FROM category c LEFT JOIN category_total f ON f.category_id = c.id ORDER BY c.id
 """).columns(
     column("id", BigInteger), column("short_name", Text), column("name", Text), column("n_projects", BigInteger)
 )
 
-_FEATURED = text("SELECT count(*) FROM project WHERE featured AND published")
-
 _TOP_USERS = text("""
-SELECT u.id, u.name, u.fullname, n.runs
-FROM (SELECT user_id, count(*) AS runs FROM task_run
-      WHERE finish_time > now() - interval '24 hours' AND user_id IS NOT NULL GROUP BY user_id) n
-JOIN users u ON u.id = n.user_id
-WHERE NOT u.restrict ORDER BY n.runs DESC, u.id LIMIT :top
-""").columns(column("id", BigInteger), column("name", Text), column("fullname", Text), column("runs", Integer))
+SELECT u.id, u.name, u.fullname, r.n_runs
+FROM recent_activity r JOIN users u ON u.id = r.subject_id
+WHERE r.kind = 'user' AND r.n_runs > 0 AND NOT u.restrict ORDER BY r.n_runs DESC, r.subject_id LIMIT :top
+""").columns(column("id", BigInteger), column("name", Text), column("fullname", Text), column("n_runs", BigInteger))
 
 _TOP_PROJECTS = text(f"""
-SELECT p.id, p.name, p.short_name, n.runs
-FROM (SELECT project_id, count(*) AS runs FROM task_run
-      WHERE finish_time > now() - interval '24 hours' GROUP BY project_id) n
-JOIN project p ON p.id = n.project_id
-WHERE {is_public("p")} ORDER BY n.runs DESC, p.id LIMIT :top
-""").columns(column("id", BigInteger), column("name", Text), column("short_name", Text), column("runs", Integer))
+SELECT p.id, p.name, p.short_name, r.n_runs
+FROM recent_activity r JOIN project p ON p.id = r.subject_id
+WHERE r.kind = 'project' AND r.n_runs > 0 AND {is_public("p")} ORDER BY r.n_runs DESC, r.subject_id LIMIT :top
+""").columns(column("id", BigInteger), column("name", Text), column("short_name", Text), column("n_runs", BigInteger))
 
 
 async def totals(session: AsyncSession) -> SiteTotals:
-    """The site's totals, as of now."""
-    return SiteTotals(*(await session.execute(_TOTALS)).one())
+    """The site's totals, as of a second ago."""
+    row = (await session.execute(_TOTALS)).mappings().one_or_none()
+    return SiteTotals(**row) if row is not None else NOTHING
 
 
 async def categories(session: AsyncSession) -> list[CategoryCount]:
@@ -122,14 +117,14 @@ async def categories(session: AsyncSession) -> list[CategoryCount]:
 
 async def n_featured(session: AsyncSession) -> int:
     """How many published projects are featured."""
-    return int((await session.execute(_FEATURED)).scalar_one())
+    return (await session.scalars(select(SiteTotal.n_featured))).one_or_none() or 0
 
 
 async def most_active_users(session: AsyncSession, limit: int = TOP) -> list[ActiveUser]:
-    """Who answered most in the last 24 hours."""
+    """Who answered most in the last 24 hours, the present one included."""
     return [ActiveUser(*row) for row in (await session.execute(_TOP_USERS, {"top": limit})).all()]
 
 
 async def most_active_projects(session: AsyncSession, limit: int = TOP) -> list[ActiveProject]:
-    """Which public projects were answered most in the last 24 hours."""
+    """Which public projects were answered most in the last 24 hours, the present one included."""
     return [ActiveProject(*row) for row in (await session.execute(_TOP_PROJECTS, {"top": limit})).all()]

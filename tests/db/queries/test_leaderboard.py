@@ -3,21 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import User, UserScore
+from db.models import User
 from db.queries.accounts import leaderboard, profile
+from db.queries.figures.folding import fold
 from db.queries.importing.backfill import PastRun, store_past_runs
 from db.session import UnitOfWork
-from tests.factories import make_project, make_tasks, make_user
+from tests.factories import give_scores, make_project, make_tasks, make_user
 
 
 async def scored(session: AsyncSession, *scores: int, **values: Any) -> list[User]:
     """An account for each of these numbers of answers."""
     users = [await make_user(session, **values) for _ in scores]
-    for user, score in zip(users, scores, strict=True):
-        await session.execute(update(UserScore).where(UserScore.user_id == user.id).values(n_runs=score))
+    await give_scores(session, users, scores)
     return users
 
 
@@ -39,7 +38,6 @@ async def test_restricted_accounts_have_no_rank(uow: UnitOfWork) -> None:
     assert places(await leaderboard.top(uow.session, 10)) == [(1, shown.id, 1)]
     assert await leaderboard.rank_of(uow.session, hidden.id) is None
     assert await leaderboard.around(uow.session, hidden.id, 2) == []
-    assert await leaderboard.standing(uow.session, hidden.id) is None
 
 
 async def test_neighbours_on_each_side(uow: UnitOfWork) -> None:
@@ -73,6 +71,7 @@ async def test_an_account_s_achievement_and_calendar(uow: UnitOfWork) -> None:
         for task, when in zip(tasks, days, strict=True)
     ]
     await store_past_runs(session, project.id, runs)
+    await fold(session)
 
     assert await profile.achievement(session, user.id) == profile.Achievement(score=4, rank=2, n_ranked=2)
     assert [(one.day, one.n) for one in await profile.calendar(session, user.id)] == [

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from db.models import Project
+from db.queries.figures.folding import fold
 from db.queries.importing.backfill import PastRun, conclude, store_past_runs
 from db.queries.site import site_stats
 from db.session import UnitOfWork
@@ -32,6 +33,7 @@ async def test_totals_are_those_of_all_projects(uow: UnitOfWork) -> None:
     await store_past_runs(session, second.id, [run(tasks[2].id, None)])
     await conclude(session, first.id, {tasks[0].id: "yes"})
 
+    await fold(session)
     totals = await site_stats.totals(session)
 
     assert totals == site_stats.SiteTotals(
@@ -69,6 +71,7 @@ async def test_the_most_active_of_the_last_day(uow: UnitOfWork) -> None:
     ):
         await answered(uow, project, user.id, n, NOW - timedelta(hours=hours))
 
+    await fold(session)
     users = await site_stats.most_active_users(session)
     projects = await site_stats.most_active_projects(session)
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from db.queries.figures.folding import fold
 from db.queries.projects.volunteer_days import volunteer_days
 from db.session import UnitOfWork
 from tests.factories import leased_and_answered, make_project, make_tasks, make_user
@@ -21,6 +22,7 @@ async def test_who_came_before_returns(uow: UnitOfWork) -> None:
     for task in (second, third):
         await leased_and_answered(uow.session, project, ANN, task.id)
     await leased_and_answered(uow.session, project, BEN, first.id)
+    await fold(uow.session)
     days = await volunteer_days(uow.session, project.id, 5)
     assert [(day.active, day.new, day.returning) for day in days] == [
         (0, 0, 0),

@@ -3,7 +3,7 @@
 import pytest
 
 from db.models import Project, Task, User
-from db.queries.projects import project_statistics
+from db.queries.figures.folding import fold
 from db.session import Database
 from tests.factories import leased_and_answered, make_project
 from tests.support.client import Client
@@ -18,7 +18,7 @@ async def answered(database: Database, project: Project, tasks: list[Task]) -> N
             await leased_and_answered(
                 uow.session, project, Contributor(f"anon:{name}", user_ip="10.0.0.1"), tasks[0].id
             )
-        await project_statistics.refresh(uow.session, project.id)
+        await fold(uow.session)
 
 
 @pytest.mark.usefixtures("answered")
@@ -57,6 +57,7 @@ async def test_numbers_of_the_site(client: Client, database: Database, owner: Us
     async with database.unit() as uow:
         await make_project(uow.session, owner, published=False)
         await make_project(uow.session, owner, featured=True)
+        await fold(uow.session)
     assert (await client.api("GET", "/api/globalstats")).json == {
         "n_projects": 3,
         "n_users": 4,

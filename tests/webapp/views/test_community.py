@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from quart import Quart
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Announcement, User, UserScore
+from db.models import Announcement, User
+from db.queries.figures.folding import fold
 from db.session import UnitOfWork
-from tests.factories import leased_and_answered, make_project, make_tasks, make_user
+from tests.factories import give_scores, leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
@@ -23,8 +23,7 @@ async def scored(session: AsyncSession, *scores: int) -> list[User]:
     users = [
         await make_user(session, name=f"bee{place}", fullname=f"Bee {place}") for place in range(1, len(scores) + 1)
     ]
-    for user, score in zip(users, scores, strict=True):
-        await session.execute(update(UserScore).where(UserScore.user_id == user.id).values(n_runs=score))
+    await give_scores(session, users, scores)
     await session.commit()
     return users
 
@@ -92,6 +91,7 @@ class TestPeople:
     async def test_those_who_answered_the_newest_first(self, client: Client, uow: UnitOfWork) -> None:
         hidden, *_ = await scored(uow.session, 9, 1, 0, 3)
         hidden.restrict = True
+        await give_scores(uow.session, [hidden], [9])
         await uow.session.commit()
 
         people = (await client.get("/account/", json=True)).json
@@ -193,6 +193,7 @@ class TestNumbers:
         await leased_and_answered(session, birds, Contributor(f"user:{ann.id}", user_id=ann.id), first.id)
         await leased_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), first.id)
         await leased_and_answered(session, birds, Contributor("anon:x", user_ip="10.0.0.1"), second.id)
+        await fold(session)
         await session.commit()
 
         stats = (await client.get("/stats/", json=True)).json

@@ -12,6 +12,7 @@ from quart import Quart
 from sqlalchemy import text
 
 from db.models import Project, User
+from db.queries.figures.folding import fold
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Client
@@ -57,6 +58,7 @@ async def people(database: Database) -> tuple[User, User, User]:
             uow.session, owner, short_name="birds", name="Birds", info={"task_presenter": "<p>?</p>"}
         )
         await make_tasks(uow.session, project, 3)
+        await fold(uow.session)
     return owner, ann, ben
 
 

@@ -1,4 +1,4 @@
-"""/api/projectstats (docs/contract/api.md 2.11): made by jobs, written by nobody."""
+"""/api/projectstats (docs/contract/api.md 2.11): figures, written by nobody."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ class ProjectStatsResource(Resource):
     name = "projectstats"
     class_name = "ProjectStats"
     model = ProjectStats
-    hidden = statistics.INTERNAL
     own_first = False
     read = Action.PROJECT_VIEW
     create_action = Action.STATS_WRITE

@@ -1,4 +1,7 @@
-"""Upkeep of slots' deadlines, made by a job. Passed ones themselves are seen to by draws (docs/assignment.md)."""
+"""Upkeep of assignments, made by jobs: of those of long ago, and of deadlines.
+
+Passed deadlines themselves are seen to by draws (docs/assignment.md).
+"""
 
 from db.queries.assignment import deadlines
 from db.session import Database
@@ -13,3 +16,9 @@ async def remember_none_due(database: Database) -> int:
     for project_id in projects:
         await deadlines.remember_none_due(database.autocommit, project_id)
     return len(projects)
+
+
+async def forget_old_assignments(database: Database, *, weeks: int) -> int:
+    """Remove permission to answer tasks that were completed longer ago than that; how many rows."""
+    async with database.unit() as uow:
+        return await deadlines.forget_old_assignments(uow.session, weeks=weeks)

@@ -5,8 +5,7 @@ from typing import Any
 
 from quart import Blueprint
 
-from db.queries.projects import project_statistics
-from db.queries.projects.statistics import of_projects
+from db.queries.projects.project_statistics import series_of
 from db.queries.projects.volunteer_days import volunteer_days
 from webapp.http.page import RequestContext, page
 from webapp.i18n import format_short_date
@@ -21,18 +20,15 @@ blueprint = Blueprint("project_stats", __name__)
 
 @page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
 async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage:
-    """Who answered when. The job's last reckoning is shown; without one it is made now."""
+    """Who answered when, from the figures."""
     context = await gated_context(ctx, short_name)
     progress = context.progress
     title = context.title("Statistics")
     flags = pro_features(ctx.actor, ctx.settings, better_stats=True)
     if not progress.n_tasks or not progress.n_task_runs:
         return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
-    found = (await of_projects(ctx.session, [context.project.id], full=True))[context.project.id]
-    info, average = found["info"], found["average_time"]
-    if not info:
-        info, average = await project_statistics.compute(ctx.session, context.project.id)
-    return await _stats(context, info, average, progress.n_tasks, title=title, pro_features=flags)
+    series = (await series_of(ctx.session, [context.project.id]))[context.project.id]
+    return await _stats(context, series.info, series.average_seconds, progress.n_tasks, title=title, pro_features=flags)
 
 
 async def _stats(

@@ -37,6 +37,13 @@ def test_a_schema_is_made_and_an_administrator_created(
                 "SELECT name, fullname, admin, valid_email, passwd_hash LIKE '$argon2id$%%' FROM users ORDER BY id"
             ).fetchall()
         assert rows == [("ann", "Ann Bee", True, True, True), ("bob", "bob", False, True, True)]
+        assert main(["figures", "check", "--data", str(folder)]) == 0
+        with psycopg.connect(running.database_url) as connection:
+            connection.execute("INSERT INTO site_day (day, n_runs) VALUES ('2026-01-01', 7)")
+        assert main(["figures", "check", "--data", str(folder)]) == 1
+        assert "site_day, day 2026-01-01: (7.0,) is kept, (0.0,) counted" in capsys.readouterr().out
+        assert main(["figures", "rebuild", "--data", str(folder)]) == 0
+        assert main(["figures", "check", "--data", str(folder)]) == 0
         assert create(monkeypatch, folder, "support", "help@bees.org") == 0
         assert create(monkeypatch, folder, "ann2", "ANN@bees.org") == 1
         assert "This address cannot be used" in capsys.readouterr().err
@@ -86,7 +93,7 @@ def test_every_command_has_its_handler(name: str) -> None:
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    for words in ([], ["db"], ["user"]):
+    for words in ([], ["db"], ["figures"], ["user"]):
         with pytest.raises(SystemExit) as left:
             main([*words, "--help"])
         assert left.value.code == 0

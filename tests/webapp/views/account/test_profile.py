@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from db.models import User
+from db.queries.figures.folding import fold
 from db.session import UnitOfWork
 from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
@@ -19,6 +20,7 @@ async def answering(uow: UnitOfWork, user: User, n: int, **project: object) -> N
     target = await make_project(uow.session, owner, **project)
     for task in await make_tasks(uow.session, target, n):
         await leased_and_answered(uow.session, target, Contributor(f"user:{user.id}", user_id=user.id), task.id)
+    await fold(uow.session)
 
 
 async def test_one_s_own_profile_has_everything(uow: UnitOfWork, as_user: AsUser) -> None:

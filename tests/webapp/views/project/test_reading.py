@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Blogpost, Project, Task, User
+from db.queries.figures.folding import fold
 from db.session import Database
 from tests.factories import leased_and_answered, make_user
 from tests.support.client import Client
@@ -29,6 +30,7 @@ async def answered(database: Database, project: Project, stranger: User) -> Proj
         first, second, _third = (await uow.session.scalars(select(Task.id).order_by(Task.id))).all()
         for who, task_id in ((bob, first), (ann, first), (ann, second)):
             await leased_and_answered(uow.session, project, who, task_id)
+        await fold(uow.session)
     return project
 
 

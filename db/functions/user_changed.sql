@@ -1,0 +1,6 @@
+-- An account that went, or is shown in rankings now or no longer.
+CREATE OR REPLACE FUNCTION workbee_user_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO user_change (user_id) VALUES (OLD.id);
+  RETURN NULL;
+END $$;

@@ -1,0 +1,107 @@
+"""Figures of a project."""
+
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Contributor, Counted, Flag, Word
+
+
+class ProjectDay(Base):
+    """One day of a project, from its answers and results."""
+
+    __tablename__ = "project_day"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    n_runs: Mapped[Counted]
+    n_anonymous: Mapped[Counted]
+    """Runs of volunteers without an account."""
+    n_users: Mapped[Counted]
+    """Runs of accounts."""
+    n_active: Mapped[Counted]
+    """Contributors who answered on this day."""
+    n_new: Mapped[Counted]
+    """Those of them whose first answer it was."""
+    n_completed: Mapped[Counted]
+    """Tasks whose current result is of this day."""
+
+
+class ProjectHour(Base):
+    """The answers to a project in one hour of the day (0 to 23), of all days."""
+
+    __tablename__ = "project_hour"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    hour: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    n_runs: Mapped[Counted]
+    n_anonymous: Mapped[Counted]
+    n_users: Mapped[Counted]
+    seconds: Mapped[float] = mapped_column(server_default=text("0"))
+    """How long they took in all, from handing out to saving."""
+
+
+class ProjectTotal(Base):
+    """What a project adds to the totals of the site and of its category; it outlives the project for a moment, to be
+    taken out of them. Fresh counts are the sums of `project_counter`."""
+
+    __tablename__ = "project_total"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    category_id: Mapped[int]
+    published: Mapped[Flag]
+    featured: Mapped[Flag]
+    n_tasks: Mapped[Counted]
+    n_slots: Mapped[Counted]
+    n_completed_tasks: Mapped[Counted]
+    n_task_runs: Mapped[Counted]
+    n_counted: Mapped[Counted]
+    n_results: Mapped[Counted]
+    n_anonymous: Mapped[Counted]
+
+
+class ProjectPeople(Base):
+    """The accounts that have answered in a project."""
+
+    __tablename__ = "project_people"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    n_users: Mapped[Counted]
+
+
+class ProjectContributor(Base):
+    """The answers of one account, or from one (anonymised) address, to a project: `key` is the account's id, or the
+    address."""
+
+    __tablename__ = "project_contributor"
+    __table_args__ = (
+        Index(
+            "ix_project_contributor_rank",
+            "project_id",
+            "kind",
+            text("n_runs DESC"),
+            "key",
+            postgresql_where=text("n_runs > 0"),
+        ),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Word] = mapped_column(primary_key=True)
+    """`user` or `address`."""
+    key: Mapped[Word] = mapped_column(primary_key=True)
+    n_runs: Mapped[Counted]
+
+
+class ContributorDay(Base):
+    """The answers of one contributor to a project on one of the last days, by which `ProjectDay` knows who is new."""
+
+    __tablename__ = "contributor_day"
+    __table_args__ = (Index("ix_contributor_day_day", "day"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    contributor: Mapped[Contributor] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    n_runs: Mapped[Counted]
+    is_new: Mapped[Flag]
+    """Whether it is the day of their first answer."""
