@@ -197,9 +197,13 @@ BEGIN
   -- Counts of projects as they are now: what is counted above is in them.
   WITH changed AS MATERIALIZED (
     DELETE FROM project_change RETURNING project_id
+  ), due AS MATERIALIZED (
+    SELECT project_id FROM changed
+    UNION
+    (SELECT project_id FROM project_total WHERE rank_until <= now() ORDER BY rank_until LIMIT 1000)
   ), counts AS MATERIALIZED (
-    SELECT t.project_id, p.category_id, p.published, p.featured, n.*
-    FROM (SELECT DISTINCT project_id FROM changed) t JOIN project p ON p.id = t.project_id
+    SELECT t.project_id, p.category_id, p.published, p.featured, n.*, l.is_listed, l.rank, l.rank_until
+    FROM due t JOIN project p ON p.id = t.project_id CROSS JOIN LATERAL workbee_listing(t.project_id) l
     CROSS JOIN LATERAL (
       SELECT sum(n_tasks) AS n_tasks, sum(n_slots) AS n_slots, sum(n_completed_tasks) AS n_completed_tasks,
              sum(n_task_runs) AS n_task_runs, sum(n_counted) AS n_counted, sum(n_results) AS n_results,
@@ -208,18 +212,20 @@ BEGIN
     ) n
   ), fresh AS MATERIALIZED (
     SELECT project_id, category_id, published, featured, n_tasks, n_slots, n_completed_tasks, n_task_runs, n_counted,
-           n_results, n_anonymous
+           n_results, n_anonymous, is_listed, rank, rank_until, last_activity
     FROM counts
   ), moves AS MATERIALIZED (
     SELECT 1 AS sign, fresh.* FROM fresh
     UNION ALL
-    SELECT -1, f.* FROM project_total f WHERE f.project_id IN (SELECT project_id FROM changed)
+    SELECT -1, f.* FROM project_total f WHERE f.project_id IN (SELECT project_id FROM due)
   ), of_projects AS (
     INSERT INTO project_total SELECT * FROM fresh
     ON CONFLICT (project_id) DO UPDATE SET category_id = excluded.category_id, published = excluded.published,
       featured = excluded.featured, n_tasks = excluded.n_tasks, n_slots = excluded.n_slots,
       n_completed_tasks = excluded.n_completed_tasks, n_task_runs = excluded.n_task_runs,
-      n_counted = excluded.n_counted, n_results = excluded.n_results, n_anonymous = excluded.n_anonymous
+      n_counted = excluded.n_counted, n_results = excluded.n_results, n_anonymous = excluded.n_anonymous,
+      is_listed = excluded.is_listed, rank = excluded.rank, rank_until = excluded.rank_until,
+      last_activity = excluded.last_activity
   ), of_statistics AS (
     UPDATE project_stats s SET n_tasks = f.n_tasks, n_task_runs = f.n_task_runs, n_results = f.n_results,
       n_volunteers = f.n_volunteers, n_completed_tasks = f.n_completed_tasks, last_activity = f.last_activity,
@@ -229,25 +235,28 @@ BEGIN
                                WHERE h.project_id = f.project_id), 0)
     FROM counts f WHERE s.project_id = f.project_id
   ), gone AS (
-    DELETE FROM project_total f USING (SELECT project_id FROM changed EXCEPT SELECT project_id FROM fresh) g
+    DELETE FROM project_total f USING (SELECT project_id FROM due EXCEPT SELECT project_id FROM fresh) g
     WHERE f.project_id = g.project_id
   ), of_categories AS (
-    INSERT INTO category_total AS f (category_id, n_published)
-    SELECT category_id, sum(sign * published::int) FROM moves
+    INSERT INTO category_total AS f (category_id, n_published, n_listed)
+    SELECT category_id, sum(sign * published::int), sum(sign * is_listed::int) FROM moves
     WHERE EXISTS (SELECT 1 FROM category c WHERE c.id = category_id) GROUP BY category_id
-    ON CONFLICT (category_id) DO UPDATE SET n_published = f.n_published + excluded.n_published
+    ON CONFLICT (category_id) DO UPDATE SET n_published = f.n_published + excluded.n_published,
+      n_listed = f.n_listed + excluded.n_listed
   )
   INSERT INTO site_total AS f (id, n_published, n_drafts, n_featured, n_tasks, n_slots, n_completed_tasks, n_task_runs,
-                               n_counted, n_results, n_anonymous)
+                               n_counted, n_results, n_anonymous, n_listed, n_listed_featured)
   SELECT 1, sum(sign * published::int), sum(sign * (NOT published)::int), sum(sign * (published AND featured)::int),
          sum(sign * n_tasks), sum(sign * n_slots), sum(sign * n_completed_tasks), sum(sign * n_task_runs),
-         sum(sign * n_counted), sum(sign * n_results), sum(sign * n_anonymous)
+         sum(sign * n_counted), sum(sign * n_results), sum(sign * n_anonymous),
+         sum(sign * is_listed::int), sum(sign * (is_listed AND featured)::int)
   FROM moves HAVING count(*) > 0
   ON CONFLICT (id) DO UPDATE SET n_published = f.n_published + excluded.n_published,
     n_drafts = f.n_drafts + excluded.n_drafts, n_featured = f.n_featured + excluded.n_featured,
     n_tasks = f.n_tasks + excluded.n_tasks, n_slots = f.n_slots + excluded.n_slots,
     n_completed_tasks = f.n_completed_tasks + excluded.n_completed_tasks,
     n_task_runs = f.n_task_runs + excluded.n_task_runs, n_counted = f.n_counted + excluded.n_counted,
-    n_results = f.n_results + excluded.n_results, n_anonymous = f.n_anonymous + excluded.n_anonymous;
+    n_results = f.n_results + excluded.n_results, n_anonymous = f.n_anonymous + excluded.n_anonymous,
+    n_listed = f.n_listed + excluded.n_listed, n_listed_featured = f.n_listed_featured + excluded.n_listed_featured;
   RETURN v_n_runs + v_n_results;
 END $$;

@@ -1,11 +1,14 @@
 """Figures of a project."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import Date, ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Contributor, Counted, Flag, Word
+
+PLACE = (text("rank DESC"), text("last_activity DESC NULLS LAST"), text("project_id DESC"))
+"""The order of lists, unless another is asked for."""
 
 
 class ProjectDay(Base):
@@ -43,10 +46,16 @@ class ProjectHour(Base):
 
 
 class ProjectTotal(Base):
-    """What a project adds to the totals of the site and of its category; it outlives the project for a moment, to be
-    taken out of them. Fresh counts are the sums of `project_counter`."""
+    """What a project adds to the totals of the site and of its category, and where it stands in lists; it outlives the
+    project for a moment, to be taken out of them. Fresh counts are the sums of `project_counter`."""
 
     __tablename__ = "project_total"
+    __table_args__ = (
+        Index("ix_project_total_place", *PLACE, postgresql_where=text("is_listed")),
+        Index("ix_project_total_place_in_category", "category_id", *PLACE, postgresql_where=text("is_listed")),
+        Index("ix_project_total_place_of_featured", *PLACE, postgresql_where=text("is_listed AND featured")),
+        Index("ix_project_total_rank_until", "rank_until", postgresql_where=text("rank_until IS NOT NULL")),
+    )
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     category_id: Mapped[int]
@@ -59,6 +68,11 @@ class ProjectTotal(Base):
     n_counted: Mapped[Counted]
     n_results: Mapped[Counted]
     n_anonymous: Mapped[Counted]
+    is_listed: Mapped[Flag]
+    """This and the next three are what `workbee_listing` says."""
+    rank: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    rank_until: Mapped[datetime | None]
+    last_activity: Mapped[datetime | None]
 
 
 class ProjectPeople(Base):

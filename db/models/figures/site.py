@@ -35,6 +35,9 @@ class SiteTotal(Base):
     n_task_runs: Mapped[Counted]
     n_counted: Mapped[Counted]
     n_results: Mapped[Counted]
+    n_listed: Mapped[Counted]
+    """Projects that lists show to everybody."""
+    n_listed_featured: Mapped[Counted]
     n_anonymous: Mapped[Counted]
     """Contributors without an account, once for each project that they answered in."""
 
@@ -46,6 +49,8 @@ class CategoryTotal(Base):
 
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="CASCADE"), primary_key=True)
     n_published: Mapped[Counted]
+    n_listed: Mapped[Counted]
+    """Those that lists show to everybody."""
 
 
 class ActivityHour(Base):

@@ -81,6 +81,8 @@ _PROJECT_TOTALS = (
 _SITE_TOTALS = f"""
 SELECT 1 AS id, (SELECT count(*) FROM ranked_user) AS n_users, count(*) FILTER (WHERE published) AS n_published,
        count(*) FILTER (WHERE NOT published) AS n_drafts, count(*) FILTER (WHERE published AND featured) AS n_featured,
+       count(*) FILTER (WHERE is_listed) AS n_listed,
+       count(*) FILTER (WHERE is_listed AND featured) AS n_listed_featured,
        {_SUMS}
 FROM project_total
 """
@@ -146,12 +148,26 @@ FIGURES = (
     ),
     Figure("project_total", ("project_id",), TOTALS, _PROJECT_TOTALS, _AT_REST.format(id="project_total.project_id")),
     Figure(
+        "(SELECT project_id, is_listed::int, rank FROM project_total) project_total",
+        ("project_id",),
+        ("is_listed", "rank"),
+        f"""SELECT p.id AS project_id, l.is_listed::int AS is_listed, l.rank
+            FROM project p CROSS JOIN LATERAL workbee_listing(p.id) l WHERE {_AT_REST.format(id="p.id")}""",
+        f"{_AT_REST.format(id='project_total.project_id')}",
+    ),
+    Figure(
         "category_total",
         ("category_id",),
-        ("n_published",),
-        "SELECT category_id, count(*) AS n_published FROM project_total WHERE published GROUP BY category_id",
+        ("n_published", "n_listed"),
+        """SELECT category_id, count(*) FILTER (WHERE published) AS n_published,
+                  count(*) FILTER (WHERE is_listed) AS n_listed FROM project_total GROUP BY category_id""",
     ),
-    Figure("site_total", ("id",), ("n_users", "n_published", "n_drafts", "n_featured", *TOTALS), _SITE_TOTALS),
+    Figure(
+        "site_total",
+        ("id",),
+        ("n_users", "n_published", "n_drafts", "n_featured", "n_listed", "n_listed_featured", *TOTALS),
+        _SITE_TOTALS,
+    ),
     Figure(
         "score_block",
         ("score", "block"),

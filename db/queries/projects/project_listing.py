@@ -3,10 +3,24 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    and_,
+    column,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import ContributorProgress, Project, User
+from db.models import CategoryTotal, ContributorProgress, Project, ProjectChange, ProjectTotal, SiteTotal, User
 from db.queries.projects.project_cards import COUNTS, N_BLOGPOSTS, PROGRESS, ProjectCard, select_cards
 from db.queries.reading.visibility import Viewer, project_open
 
@@ -29,25 +43,6 @@ class ProjectPage:
     projects: list[ProjectCard]
     total: int
 
-
-def _bucket(value: ColumnElement[int], *steps: tuple[int, int]) -> ColumnElement[int]:
-    return case(*((value > above, points) for above, points in steps), else_=0)
-
-
-def _fresh(days: int) -> ColumnElement[bool]:
-    return COUNTS.c.last_activity > func.now() - func.make_interval(0, 0, 0, days)
-
-
-BUCKETS = ((100, 20), (50, 15), (20, 10), (10, 5), (0, 1))
-RANK: ColumnElement[int] = (
-    case((PROGRESS < 100, 1000), else_=0)
-    + case((or_(Project.name.icontains("test"), Project.short_name.icontains("test")), 0), else_=500)
-    + case((func.coalesce(Project.info["thumbnail"].astext, "") != "", 200), else_=0)
-    + _bucket(COUNTS.c.n_tasks, *BUCKETS)
-    + _bucket(COUNTS.c.n_volunteers, *BUCKETS) * 2
-    + case((_fresh(1), 50), (_fresh(2), 20), (_fresh(3), 10), (_fresh(4), 5), else_=0)
-)
-"""The default order: what still needs volunteers, is no trial, has a picture, is large, well visited and alive."""
 
 ORDERS: dict[str, Any] = {
     "id": Project.id,
@@ -76,6 +71,62 @@ PUBLIC: ColumnElement[bool] = and_(project_open(Viewer()), not_(User.restrict))
 """What everybody is shown in lists: published, without a password, of an owner whose data may be processed."""
 
 
+_LISTING = (
+    func.workbee_listing(Project.id)
+    .table_valued(
+        column("is_listed", Boolean), column("rank", Integer), column("last_activity", DateTime(timezone=True))
+    )
+    .lateral("listing")
+)
+_PENDING = select(ProjectChange.project_id).distinct().cte("pending")
+"""Projects that have changed in this second: the figures may not know their places yet."""
+
+
+def _place(rank: Any, last_activity: Any, project_id: Any) -> tuple[Any, ...]:
+    """The order of lists, unless another is asked for."""
+    return (rank.desc(), last_activity.desc().nulls_last(), project_id.desc())
+
+
+async def _ranked(session: AsyncSession, part: PageRequest, counted: Any, **of_list: Any) -> ProjectPage:
+    """A part of the ranked list of public projects whose columns have these values, by the places that the figures
+    keep. `counted` is how long the list is as far as they know."""
+    is_pending = exists().where(_PENDING.c.project_id == ProjectTotal.project_id)
+    in_figures = (ProjectTotal.is_listed, *(getattr(ProjectTotal, name) == value for name, value in of_list.items()))
+    known = (
+        select(ProjectTotal.project_id, ProjectTotal.rank, ProjectTotal.last_activity)
+        .where(*in_figures, ~is_pending)
+        .order_by(*_place(ProjectTotal.rank, ProjectTotal.last_activity, ProjectTotal.project_id))
+        .limit(part.offset + part.limit)
+    )
+    fresh = (
+        select(Project.id.label("project_id"), _LISTING.c.rank, _LISTING.c.last_activity)
+        .select_from(_PENDING)
+        .join(Project, Project.id == _PENDING.c.project_id)
+        .join(_LISTING, true())
+        .where(_LISTING.c.is_listed, *(getattr(Project, name) == value for name, value in of_list.items()))
+        .cte("fresh")
+    )
+    n_pending = select(func.count()).select_from(ProjectTotal).where(*in_figures, is_pending).scalar_subquery()
+    n_fresh = select(func.count()).select_from(fresh).scalar_subquery()
+    n_known = func.coalesce(counted.scalar_subquery(), 0)
+    total = int((await session.execute(select(n_known - n_pending + n_fresh))).scalar_one())
+    if part.offset >= total or not part.limit:
+        return ProjectPage([], total)
+    places = union_all(known, select(fresh)).subquery("places")
+    chosen = (
+        select(places)
+        .order_by(*_place(places.c.rank, places.c.last_activity, places.c.project_id))
+        .limit(part.limit)
+        .offset(part.offset)
+    ).subquery("chosen")
+    statement = (
+        select_cards()
+        .join(chosen, chosen.c.project_id == Project.id)
+        .order_by(*_place(chosen.c.rank, chosen.c.last_activity, chosen.c.project_id))
+    )
+    return ProjectPage([ProjectCard(*row) for row in (await session.execute(statement)).all()], total)
+
+
 async def _page(session: AsyncSession, part: PageRequest, *conditions: Any) -> ProjectPage:
     order = _order(part)
     count = select(func.count()).select_from(Project).join(User, User.id == Project.owner_id).where(*conditions)
@@ -87,6 +138,7 @@ async def _page(session: AsyncSession, part: PageRequest, *conditions: Any) -> P
         select(Project.id, func.row_number().over(order_by=order).label("place"))
         .join(User, User.id == Project.owner_id)
         .join(COUNTS, true())
+        .join(_LISTING, true())
         .where(*conditions)
         .order_by("place")
         .limit(part.limit)
@@ -99,18 +151,23 @@ async def _page(session: AsyncSession, part: PageRequest, *conditions: Any) -> P
 
 def _order(part: PageRequest) -> tuple[Any, ...]:
     if part.orderby is None:
-        return (RANK.desc(), COUNTS.c.last_activity.desc().nulls_last(), Project.id.desc())
+        return _place(_LISTING.c.rank, _LISTING.c.last_activity, Project.id)
     key = ORDERS[part.orderby]
     return (key.desc().nulls_last() if part.descending else key.asc().nulls_first(), Project.id)
 
 
 async def in_category(session: AsyncSession, category_id: int, part: PageRequest) -> ProjectPage:
     """Public projects of a category."""
+    if part.orderby is None:
+        counted = select(CategoryTotal.n_listed).where(CategoryTotal.category_id == category_id)
+        return await _ranked(session, part, counted, category_id=category_id)
     return await _page(session, part, PUBLIC, Project.category_id == category_id)
 
 
 async def featured(session: AsyncSession, part: PageRequest) -> ProjectPage:
     """Public projects that the administrators put forward."""
+    if part.orderby is None:
+        return await _ranked(session, part, select(SiteTotal.n_listed_featured), featured=True)
     return await _page(session, part, PUBLIC, Project.featured)
 
 
@@ -121,6 +178,8 @@ async def any_featured(session: AsyncSession) -> bool:
 
 async def public(session: AsyncSession, part: PageRequest) -> ProjectPage:
     """Every public project."""
+    if part.orderby is None:
+        return await _ranked(session, part, select(SiteTotal.n_listed))
     return await _page(session, part, PUBLIC)
 
 

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Project, ProjectCounter, User
+from db.models import Project, ProjectCounter, ProjectTotal, User
+from db.queries.figures.folding import fold
 from db.queries.importing.backfill import PastRun, store_past_runs
 from db.queries.projects import project_listing
 from db.queries.projects.project_cards import cards_by_id
@@ -196,3 +198,54 @@ async def test_owned_projects_are_the_co_owned_too_created_ones_are_not(uow: Uni
     assert [one.id for one in await project_listing.owned(session, user.id, published=True)] == [shared.id, mine.id]
     assert [one.id for one in await project_listing.owned(session, user.id, published=False)] == [draft.id]
     assert [one.id for one in await project_listing.created_by(session, user.id)] == [mine.id]
+
+
+async def test_places_are_kept_and_what_changed_since_is_looked_at_anew(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    projects = [await make_project(session, owner, name=f"p{place}") for place in range(5)]
+    for n, project in enumerate(projects):
+        await make_tasks(session, project, n * 15 + 1)
+    before = names(await project_listing.public(session, PageRequest()))
+    await fold(session)
+    kept = await project_listing.public(session, PageRequest())
+    assert names(kept) == before == ["p4", "p3", "p2", "p1", "p0"]
+    assert kept.total == 5
+
+    projects[4].published = False
+    projects[0].info = {"thumbnail": "a.png"}
+    projects[1].featured = True
+    await session.flush()
+    late = await make_project(session, owner, name="late", category_id=projects[0].category_id)
+    for _folded in range(2):
+        now = await project_listing.public(session, PageRequest())
+        assert (names(now), now.total) == (["p0", "p3", "p2", "p1", "late"], 5)
+        part = await project_listing.public(session, PageRequest(limit=2, offset=1))
+        assert (names(part), part.total) == (["p3", "p2"], 5)
+        assert names(await project_listing.featured(session, PageRequest())) == ["p1"]
+        listed = await project_listing.in_category(session, late.category_id, PageRequest(offset=4))
+        assert (names(listed), listed.total) == (["late"], 5)
+        await fold(session)
+
+    owner.restrict = True
+    await session.flush()
+    for _folded in range(2):
+        assert (await project_listing.public(session, PageRequest())).total == 0
+        await fold(session)
+
+
+async def test_a_place_changes_as_days_pass_without_an_answer(uow: UnitOfWork) -> None:
+    session = uow.session
+    owner = await make_user(session)
+    old, new = [await make_project(session, owner, name=name) for name in ("old", "new")]
+    await answered(session, old, owner, days_ago=0.5)
+    await answered(session, new, owner, days_ago=0.1)
+    await fold(session)
+    rank = select(ProjectTotal.rank).where(ProjectTotal.project_id == old.id)
+    assert (await session.scalars(rank)).one() % 500 == 50 + 1 + 2
+    # As if most of a day had passed; nobody tells the figures.
+    await session.execute(text("UPDATE project_counter SET last_activity = last_activity - interval '0.7 days'"))
+    await session.execute(text("UPDATE project_total SET rank_until = rank_until - interval '0.7 days'"))
+    await fold(session)
+    assert (await session.scalars(rank)).one() % 500 == 20 + 1 + 2
+    assert names(await project_listing.public(session, PageRequest())) == ["new", "old"]

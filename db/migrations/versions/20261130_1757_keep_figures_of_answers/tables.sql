@@ -63,6 +63,8 @@ CREATE TABLE site_total (
   n_task_runs BIGINT DEFAULT 0 NOT NULL,
   n_counted BIGINT DEFAULT 0 NOT NULL,
   n_results BIGINT DEFAULT 0 NOT NULL,
+  n_listed BIGINT DEFAULT 0 NOT NULL,
+  n_listed_featured BIGINT DEFAULT 0 NOT NULL,
   n_anonymous BIGINT DEFAULT 0 NOT NULL,
   CONSTRAINT pk_site_total PRIMARY KEY (id)
 );
@@ -70,6 +72,7 @@ CREATE TABLE site_total (
 CREATE TABLE category_total (
   category_id BIGINT NOT NULL,
   n_published BIGINT DEFAULT 0 NOT NULL,
+  n_listed BIGINT DEFAULT 0 NOT NULL,
   CONSTRAINT pk_category_total PRIMARY KEY (category_id),
   CONSTRAINT fk_category_total_category_id_category FOREIGN KEY(category_id) REFERENCES category (id) ON DELETE CASCADE
 );
@@ -105,8 +108,20 @@ CREATE TABLE project_total (
   n_counted BIGINT DEFAULT 0 NOT NULL,
   n_results BIGINT DEFAULT 0 NOT NULL,
   n_anonymous BIGINT DEFAULT 0 NOT NULL,
+  is_listed BOOLEAN DEFAULT false NOT NULL,
+  rank INTEGER DEFAULT 0 NOT NULL,
+  rank_until TIMESTAMP WITH TIME ZONE,
+  last_activity TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_project_total PRIMARY KEY (project_id)
 );
+
+CREATE INDEX ix_project_total_place ON project_total (rank DESC, last_activity DESC NULLS LAST, project_id DESC) WHERE is_listed;
+
+CREATE INDEX ix_project_total_place_in_category ON project_total (category_id, rank DESC, last_activity DESC NULLS LAST, project_id DESC) WHERE is_listed;
+
+CREATE INDEX ix_project_total_place_of_featured ON project_total (rank DESC, last_activity DESC NULLS LAST, project_id DESC) WHERE is_listed AND featured;
+
+CREATE INDEX ix_project_total_rank_until ON project_total (rank_until) WHERE rank_until IS NOT NULL;
 
 CREATE TABLE project_people (
   project_id BIGINT NOT NULL,
