@@ -12,6 +12,7 @@ class CommunityPage(Page):
 
     template: ClassVar[str] = "account/index.html"
     section: ClassVar[str] = "community"
+    shared: ClassVar[frozenset[str]] = frozenset({"accounts", "total", "top_users", "pagination", "update_feed"})
     accounts: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
     top_users: list[dict[str, Any]] = field(default_factory=list)

@@ -14,6 +14,9 @@ Group = dict[str, Any]
 class GlobalStatsPage(Page):
     template: ClassVar[str] = "/stats/global.html"
     section: ClassVar[str] = "community"
+    shared: ClassVar[frozenset[str]] = frozenset(
+        {"stats", "users", "projects", "tasks", "top5_users_24_hours", "top5_projects_24_hours"}
+    )
     stats: dict[str, int]
     users: Group = field(default_factory=dict)
     projects: Group = field(default_factory=dict)

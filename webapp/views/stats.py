@@ -1,10 +1,13 @@
 """The site in numbers (docs/contract/pages.md 2)."""
 
+from dataclasses import replace
+
 from quart import Blueprint
 
 from db.queries.projects.project_cards import cards_by_id
 from db.queries.site import site_stats
 from webapp.http.page import RequestContext, page
+from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.public.project import public_info
@@ -16,6 +19,11 @@ blueprint = Blueprint("stats", __name__)
 @page(blueprint, "/stats/", action=Action.STATS_READ)
 async def global_stats(ctx: RequestContext) -> GlobalStatsPage:
     """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
+    return replace(await ctx.cached(("stats", current_locale()), lambda: _shared(ctx)))
+
+
+async def _shared(ctx: RequestContext) -> GlobalStatsPage:
+    """What the page shows to everybody."""
     totals = await site_stats.totals(ctx.session)
     plots = groups(totals)
     projects = await site_stats.most_active_projects(ctx.session)

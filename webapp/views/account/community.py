@@ -1,5 +1,7 @@
 """Who is here (docs/contract/pages.md 3)."""
 
+from dataclasses import replace
+
 from quart import Blueprint
 
 from db.queries.accounts import leaderboard
@@ -8,6 +10,7 @@ from db.queries.site import feed
 from db.repositories.user import UserRepository
 from webapp.errors import NotFound
 from webapp.http.page import RequestContext, page
+from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.community import CommunityPage
@@ -26,6 +29,11 @@ async def community(ctx: RequestContext, number: int) -> CommunityPage:
     """Everybody who has answered anything and may be shown."""
     if not 1 <= number <= MOST_PAGES:
         raise NotFound
+    return replace(await ctx.cached(("community", number, current_locale()), lambda: _shared(ctx, number)))
+
+
+async def _shared(ctx: RequestContext, number: int) -> CommunityPage:
+    """What the page shows to everybody. Raises NotFound."""
     found = await UserRepository(ctx.session).contributors(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     if number != 1 and not found.items:
         raise NotFound
