@@ -16,6 +16,7 @@ from tests.support.client import Client
 from webapp.services.contributing.contributing import Contributor
 
 ROLES = ("anonymous", "volunteer", "coowner", "owner", "admin")
+STREAMS = ("/events", "/static/", "/uploads/")
 INFO = {"task_presenter": "<p>What?</p>", "tutorial": "<p>So.</p>", "results": "<p>There.</p>"}
 
 
@@ -34,7 +35,8 @@ class Populated:
         """An address of this rule at which there is something; None for a rule with a part that nothing here is."""
         resource_id = {"identity": self.rows.get(rule.rule.split("/")[2])} if rule.rule.startswith("/api/") else {}
         category = {"short_name": "thinking"} if rule.rule.startswith("/project/category/") else {}
-        values = self.places | category | resource_id
+        section = {"name": "task"} if rule.rule.startswith("/api/docs/") else {}
+        values = self.places | category | section | resource_id
         path = rule.rule
         for name in rule.arguments:
             if values.get(name) is None:
@@ -103,3 +105,13 @@ def routes(app: Quart) -> Iterator[tuple[Rule, Any]]:
         view = app.view_functions[rule.endpoint]
         if hasattr(view, "workbee_route"):
             yield rule, view
+
+
+def pages(app: Quart, site: Populated) -> Iterator[str]:
+    """The addresses of all pages, but for those that change something."""
+    for rule, view in routes(app):
+        path = site.path(rule)
+        if path is None or "GET" not in (rule.methods or ()) or view.workbee_route.mutating_get:
+            continue
+        if not view.workbee_route.api and not path.endswith(STREAMS):
+            yield path

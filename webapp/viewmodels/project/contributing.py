@@ -40,6 +40,9 @@ class WrongTaskPage(ContributePage):
 
     template: ClassVar[str] = "/projects/task/wrong.html"
 
+    def place(self) -> str:
+        return _("A task of another project")
+
 
 @dataclass(kw_only=True)
 class TutorialPage(ContributePage):
