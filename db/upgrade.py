@@ -5,7 +5,7 @@ Alembic, set up in code: it works the same in a checkout and in an installed whe
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,8 @@ ONE_AT_A_TIME = 0x7762_02
 """The advisory lock under which migrations run: two servers that start at once must not both migrate."""
 LOCK_TIMEOUT = "5s"
 """A migration waits no longer for a table: the site goes on being served, and the migration is run again."""
+NAMED = "%Y%m%d_%H%M"
+"""How a revision is named: by its minute."""
 THE_QUEUES = ("procrastinate", "job_queue")
 """What the names of the job queue's own tables begin with."""
 COMPARED = {
@@ -142,8 +144,8 @@ async def revision(url: str, message: str, *, versions: Path = VERSIONS, present
 
     def work(connection: Connection) -> str:
         changed = _changed(texts(present), newest(versions))
-        name = datetime.now(UTC).strftime("%Y%m%d_%H%M")
         config = _config(versions, connection, functions=changed)
+        name = _name_after(ScriptDirectory.from_config(config).get_current_head() or "")
         script = command.revision(config, message, autogenerate=True, rev_id=name)
         path = Path(getattr(script, "path", ""))
         for function, copy in changed.items():
@@ -153,6 +155,15 @@ async def revision(url: str, message: str, *, versions: Path = VERSIONS, present
         return str(path)
 
     return await _run(url, work)
+
+
+def _name_after(newest_revision: str) -> str:
+    """The name of a revision that follows this one: the present minute, or else the minute after it."""
+    now = datetime.now(UTC).strftime(NAMED)
+    if now > newest_revision:
+        return now
+    following = datetime.strptime(newest_revision, NAMED).replace(tzinfo=UTC) + timedelta(minutes=1)
+    return following.strftime(NAMED)
 
 
 def _changed(present: dict[str, str], copies: dict[str, str]) -> dict[str, str]:

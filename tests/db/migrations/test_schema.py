@@ -116,3 +116,16 @@ async def test_a_draft_of_a_migration_carries_the_functions_that_are_different(
     assert newest(history.versions) == texts(history.functions)
     text = await asyncio.to_thread(draft.read_text)
     assert text.count("install(__file__)") == text.count("restore(__file__)") == 1
+
+
+async def test_a_draft_follows_the_newest_revision_whatever_the_clock_says(
+    longer: History, empty_database: str, tmp_path: Path
+) -> None:
+    """As when two are drafted in one minute."""
+    history = longer.copied_to(tmp_path / "history")
+    await upgrade.upgrade(empty_database, versions=history.versions)
+    before = history.revisions()[-1].revision
+    await upgrade.revision(empty_database, "go on", versions=history.versions)
+    drafted = history.revisions()[-1]
+    assert (before, drafted.revision) == ("29991231_2359", "30000101_0000")
+    assert drafted.down_revision == before
