@@ -17,20 +17,35 @@ class SortKey:
 
     column: str
     sql_type: str
+    """That of the column."""
     lowest: str
-    """A literal that no task comes before."""
+    """A literal that no task comes before; of a descending key, one of its negative."""
     descending: bool = False
+    """Whether the highest comes first. What is sorted by is then the negative, of a `timestamptz` that of its seconds
+    since 1970: it can stand beside keys that ascend in one comparison of rows."""
     moves: bool = False
     """Whether answers change it, upwards: a cursor keeps the value that it had. One key alone can, a whole number."""
 
     def of(self, row: str) -> str:
         """SQL: what tasks are sorted by, the smallest first, for a row of `task_slots` by this name."""
-        return f"-{row}.{self.column}" if self.descending else f"{row}.{self.column}"
+        return f"-{self._number(f'{row}.{self.column}')}" if self.descending else f"{row}.{self.column}"
+
+    def indexed(self) -> str:
+        """SQL: the same as a column of the index, or an expression."""
+        return f"(- {self._number(self.column)})" if self.descending else self.column
 
     @property
-    def variable(self) -> str:
-        """The variable of a function that holds the cursor's value."""
-        return f"v_{self.column}"
+    def variable_type(self) -> str:
+        """SQL: the type of what tasks are sorted by."""
+        return "double precision" if self.descending and self._is_moment else self.sql_type
+
+    @property
+    def _is_moment(self) -> bool:
+        return self.sql_type == "timestamptz"
+
+    def _number(self, column: str) -> str:
+        # In UTC, as an index takes only what no setting of the session changes. Microseconds are exact until 2242.
+        return f"date_part('epoch', ({column} AT TIME ZONE 'UTC'))" if self._is_moment else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +75,7 @@ class IndexedOrder:
 
     def index_columns(self) -> tuple[str, ...]:
         """The index's columns and expressions: the project, the keys, the task."""
-        keys = (f"(- {key.column})" if key.descending else key.column for key in self.keys)
-        return ("project_id", *keys, "task_id")
+        return ("project_id", *(key.indexed() for key in self.keys), "task_id")
 
 
 BREADTH = SortKey("breadth", "int", "0", moves=True)

@@ -4,14 +4,18 @@ A statement of its own for each order, so that its plan can be kept and only the
 db.functions.ordered` writes the files; a test holds them to this.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent
 
 from db.functions import FOLDER
-from db.orders import ORDERS, IndexedOrder
+from db.orders import ORDERS, IndexedOrder, SortKey
 
 WRITTEN = "-- Written by db/functions/ordered.py: change that, not this.\n"
 ANSWERED = "('counted', 'surplus')"
+LONGEST_LINE = 120
+BREAKS = re.compile(r" (?=[<>]=? \(|INTO |LIMIT |THEN |ELSE )")
+"""Where a line that is too long is broken."""
 MOST_GAPS = 50
 """How many gaps a cursor keeps: they are looked at by each draw."""
 [MOVING] = {key for order in ORDERS for key in order.keys if key.moves}
@@ -22,6 +26,19 @@ KEYS = (MOVING, *STILL)
 assert all(order.keys == tuple(key for key in KEYS if key in order.keys) for order in ORDERS), (
     "keys of an order stand in the sequence in which they first appear in ORDERS"
 )
+
+
+def _variables() -> dict[SortKey, str]:
+    """The variable of a function that holds the cursor's value of each key: of two keys of one column, the later one is
+    named by its direction too."""
+    named: dict[str, SortKey] = {}
+    for key in KEYS:
+        name = f"v_{key.column}"
+        named[f"{name}_{'descending' if key.descending else 'ascending'}" if name in named else name] = key
+    return {key: name for name, key in named.items()}
+
+
+VARIABLES = _variables()
 
 
 def names(orders: Iterable[IndexedOrder]) -> str:
@@ -52,7 +69,7 @@ def place(order: IndexedOrder, row: str, *, project: bool = True) -> str:
 
 def cursor(order: IndexedOrder, *, project: bool = True) -> str:
     """Where the cursor is in this order."""
-    return ", ".join([*(["p_project_id"] if project else []), *(key.variable for key in order.keys), "v_task"])
+    return ", ".join([*(["p_project_id"] if project else []), *(VARIABLES[key] for key in order.keys), "v_task"])
 
 
 def from_cursor(order: IndexedOrder, row: str) -> str:
@@ -74,9 +91,9 @@ def branches(condition: str, body: Callable[[IndexedOrder], str], *, otherwise: 
 CURSOR_VARIABLES = "".join(
     [
         "  v_task bigint := coalesce(p_cursor[1], 0);\n",
-        f"  {MOVING.variable} {MOVING.sql_type} := coalesce(p_cursor[2], {MOVING.lowest});\n",
+        f"  {VARIABLES[MOVING]} {MOVING.variable_type} := coalesce(p_cursor[2], {MOVING.lowest});\n",
         "  v_gaps bigint[] := coalesce(p_cursor[3:], '{}');\n",
-        *(f"  {key.variable} {key.sql_type} := {key.lowest};\n" for key in STILL),
+        *(f"  {VARIABLES[key]} {key.variable_type} := {key.lowest};\n" for key in STILL),
     ]
 )
 """What a cursor says: its task, that task's moving key as it was, the gaps; and the task's other keys."""
@@ -85,11 +102,11 @@ CURSOR_VARIABLES = "".join(
 def read_cursor() -> str:
     """Read the keys of the cursor's task; begin at the beginning where it is no more."""
     without = [order for order in ORDERS if not set(order.keys) & set(STILL)]
-    lowest = {"v_task": "0", MOVING.variable: MOVING.lowest, "v_gaps": "'{}'"}
-    lowest |= {key.variable: key.lowest for key in STILL}
+    lowest = {"v_task": "0", VARIABLES[MOVING]: MOVING.lowest, "v_gaps": "'{}'"}
+    lowest |= {VARIABLES[key]: key.lowest for key in STILL}
     reset = "".join(f"      {variable} := {value};\n" for variable, value in lowest.items())
     return f"""  IF v_task > 0 AND p_order NOT IN ({names(without)}) THEN
-    SELECT {", ".join(key.of("s") for key in STILL)} INTO {", ".join(key.variable for key in STILL)}
+    SELECT {", ".join(key.of("s") for key in STILL)} INTO {", ".join(VARIABLES[key] for key in STILL)}
     FROM task_slots s WHERE s.task_id = v_task;
     IF NOT FOUND THEN
 {reset}    END IF;
@@ -303,7 +320,15 @@ FUNCTIONS: dict[str, Callable[[], str]] = {
 
 def rendered() -> dict[str, str]:
     """The text of each of these functions, by the name of its file."""
-    return {name: WRITTEN + write() for name, write in FUNCTIONS.items()}
+    return {name: "\n".join(map(fitted, (WRITTEN + write()).split("\n"))) for name, write in FUNCTIONS.items()}
+
+
+def fitted(line: str) -> str:
+    """The line, or the lines that it is broken into where it is too long."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    margin = len(line) - len(line.lstrip()) + 2
+    return f"\n{' ' * margin}".join(BREAKS.split(line))
 
 
 def main() -> None:

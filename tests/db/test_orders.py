@@ -1,17 +1,22 @@
 """What follows from the table of orders does, and functions are called as they are declared."""
 
+import runpy
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import pytest
 
+from db import orders
 from db.calls import DatabaseFunction, function
 from db.functions import FOLDER, ordered
 from db.models import Project
-from db.orders import ORDERS
+from db.orders import BREADTH, ORDERS, IndexedOrder, SortKey
 from db.queries.assignment import drawing, leasing, submitting
 from db.session import Database
 from tests.factories import make_project, make_user
+from tests.support.services import TestServices
 
 FUNCTIONS: dict[str, DatabaseFunction[Any]] = {
     "workbee_draw": drawing._DRAW,
@@ -21,6 +26,21 @@ FUNCTIONS: dict[str, DatabaseFunction[Any]] = {
 }
 ARGUMENTS = """SELECT proargnames[1:pronargs] AS names,
   ARRAY(SELECT format_type(kind, NULL) FROM unnest(proargtypes) kind) AS types FROM pg_proc WHERE proname = $1"""
+
+NEWEST_FIRST = SortKey("created", "timestamptz", "'-Infinity'", descending=True)
+DESCENDING = (
+    IndexedOrder("newest", (NEWEST_FIRST,), new_tasks="first"),
+    IndexedOrder("breadth_newest", (BREADTH, NEWEST_FIRST), new_tasks="first"),
+)
+"""Orders that there are not, by a moment that descends, beside one by the same moment that ascends."""
+VERSION = "(SELECT version FROM project WHERE id = $1)"
+ADD = "INSERT INTO task (project_id, n_answers, created) VALUES ($1, 2, now() - $2 * interval '1 microsecond')"
+DRAW = f"SELECT id FROM workbee_draw($1, 'me', 'newest', 's.created DESC', false, true, 1, 0, 3600, {VERSION})"
+SUBMIT = f"""SELECT FROM workbee_submit($1, $2, 'me', NULL, '10.0.0.1', NULL, NULL, NULL, NULL, '1', NULL, false,
+                                       {VERSION})"""
+UNANSWERED = """
+SELECT id FROM task WHERE id NOT IN (SELECT task_id FROM task_run) ORDER BY created DESC, id LIMIT 1"""
+CURSOR = "SELECT cursor_order, cursor_task_id > 0 FROM contributor_progress"
 
 
 def test_the_functions_are_as_the_table_of_orders_writes_them() -> None:
@@ -50,6 +70,52 @@ def test_a_draw_finds_its_index(order: Any) -> None:
 def test_other_orders_are_sorted() -> None:
     assert drawing.ordering("priority_0", descending=False).order is None
     assert drawing.ordering("id", descending=True) == drawing.Ordering(None, "s.task_id DESC")
+
+
+@pytest.fixture
+async def descending(
+    services: TestServices, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """A transaction, never committed, in which there are these orders too: their indexes and the functions."""
+    monkeypatch.setattr(orders, "ORDERS", (*ORDERS, *DESCENDING))
+    functions = runpy.run_path(ordered.__file__)["rendered"]()
+    assert [line for text in functions.values() for line in text.splitlines() if len(line) > 120] == []
+    connection = await asyncpg.connect(services.database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    for order in DESCENDING:
+        columns = ", ".join(order.index_columns())
+        await connection.execute(f"CREATE INDEX {order.index_name} ON task_slots ({columns}) WHERE is_open")
+    await connection.execute("".join(functions.values()))
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+async def test_a_moment_can_descend(database: Database, descending: "asyncpg.Connection[Any]") -> None:
+    async with database.unit() as uow:
+        project = (await make_project(uow.session, await make_user(uow.session))).id
+    await descending.executemany(ADD, [(project, age) for age in (5, 0, 7, 7, 3, 9, 10**12, 8, 2, 6, 4, 9)])
+    for number in range(14):
+        if number == 10:
+            assert [tuple(row) for row in await descending.fetch(CURSOR)] == [("newest", True)]
+            await descending.executemany(ADD, [(project, -1), (project, 9)])
+        task = await descending.fetchval(DRAW, project)
+        assert task == await descending.fetchval(UNANSWERED), number
+        await descending.execute(SUBMIT, project, task)
+    assert await descending.fetchval(DRAW, project) is None
+
+
+@pytest.mark.parametrize("order", DESCENDING, ids=lambda order: order.name)
+async def test_a_moment_that_descends_is_read_by_its_index(
+    descending: "asyncpg.Connection[Any]", order: IndexedOrder
+) -> None:
+    await descending.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    rows = await descending.fetch(
+        f"EXPLAIN SELECT FROM task_slots s WHERE is_open ORDER BY {ordered.place(order, 's')} LIMIT 1"
+    )
+    plan = "\n".join(row[0] for row in rows)
+    assert order.index_name in plan and "Sort" not in plan
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
