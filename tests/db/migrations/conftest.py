@@ -52,6 +52,7 @@ op.drop_column("task", "difficulty")
 INDEXING = '''
 """A large table's index, in the form that docs/migrations.md gives it."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "29991231_2359"
@@ -63,11 +64,18 @@ NAME = "ix_task_difficulty"
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.drop_index(NAME, "task", postgresql_concurrently=True, if_exists=True)
-        op.create_index(NAME, "task", ["difficulty"], postgresql_concurrently=True)
+        op.create_index(
+            NAME,
+            "task",
+            ["project_id", sa.literal_column("(- difficulty)")],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text("state <> 'completed'"),
+        )
 
 
 def downgrade() -> None:
-    op.drop_index(NAME, "task")
+    with op.get_context().autocommit_block():
+        op.drop_index(NAME, "task", postgresql_concurrently=True, if_exists=True)
 '''
 
 

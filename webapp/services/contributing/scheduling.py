@@ -1,7 +1,7 @@
 """The schedulers: how a project's tasks are handed out, as data (docs/contract/schedulers.md).
 
-Each is an order, a filter and a few flags; `db.queries.assignment.drawing` makes the statements. Adding one is adding
-a line of `SCHEDULERS`.
+Each is an order, a filter and a few flags; `db.queries.assignment.drawing` makes the statements. To add one, add an
+entry to `_SCHEDULERS`: docs/assignment.md.
 """
 
 from dataclasses import dataclass
