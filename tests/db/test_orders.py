@@ -29,13 +29,13 @@ ARGUMENTS = """SELECT proargnames[1:pronargs] AS names,
 
 NEWEST_FIRST = SortKey("created", "timestamptz", "'-Infinity'", descending=True)
 DESCENDING = (
-    IndexedOrder("newest", (NEWEST_FIRST,), new_tasks="first"),
-    IndexedOrder("breadth_newest", (BREADTH, NEWEST_FIRST), new_tasks="first"),
+    IndexedOrder("descending", (NEWEST_FIRST,), new_tasks="first"),
+    IndexedOrder("breadth_descending", (BREADTH, NEWEST_FIRST), new_tasks="first"),
 )
 """Orders that there are not, by a moment that descends, beside one by the same moment that ascends."""
 VERSION = "(SELECT version FROM project WHERE id = $1)"
 ADD = "INSERT INTO task (project_id, n_answers, created) VALUES ($1, 2, now() - $2 * interval '1 microsecond')"
-DRAW = f"SELECT id FROM workbee_draw($1, 'me', 'newest', 's.created DESC', false, true, 1, 0, 3600, {VERSION})"
+DRAW = f"SELECT id FROM workbee_draw($1, 'me', 'descending', 's.created DESC', false, true, 1, 0, 3600, {VERSION})"
 SUBMIT = f"""SELECT FROM workbee_submit($1, $2, 'me', NULL, '10.0.0.1', NULL, NULL, NULL, NULL, '1', NULL, false,
                                        {VERSION})"""
 UNANSWERED = """
@@ -98,7 +98,7 @@ async def test_a_moment_can_descend(database: Database, descending: "asyncpg.Con
     await descending.executemany(ADD, [(project, age) for age in (5, 0, 7, 7, 3, 9, 10**12, 8, 2, 6, 4, 9)])
     for number in range(14):
         if number == 10:
-            assert [tuple(row) for row in await descending.fetch(CURSOR)] == [("newest", True)]
+            assert [tuple(row) for row in await descending.fetch(CURSOR)] == [("descending", True)]
             await descending.executemany(ADD, [(project, -1), (project, 9)])
         task = await descending.fetchval(DRAW, project)
         assert task == await descending.fetchval(UNANSWERED), number
