@@ -1,7 +1,8 @@
 """ETags of the API: what a caller was shown, in sixteen bytes.
 
 They are made from the bytes of the answer, so they are strong, and differ between callers who are shown different
-things. A proxy that compresses answers makes weak ones of them (`W/`); as the content is the same, those count too.
+things. An answer that is compressed on its way, here (`webapp.http.compression`) or by a proxy, has a weak one (`W/`);
+as the content is the same, those count too.
 """
 
 from hashlib import blake2b
@@ -9,6 +10,8 @@ from hashlib import blake2b
 from quart import Response, request
 
 from webapp.errors import PreconditionFailed
+from webapp.http.application import current_request
+from webapp.http.compression import negotiate
 from webapp.http.json import dumps
 
 
@@ -25,12 +28,14 @@ def quoted(shown: object) -> str:
 def validated(response: Response, content: bytes) -> Response:
     """The answer with its tag; in its place an empty 304 where the caller has it already."""
     tag = etag_of(content)
+    response.set_etag(tag)
     if request.if_none_match.contains_weak(tag):
-        response = Response(b"", 304)
-        # They would be said of the answer that is not sent.
+        negotiate(current_request(), response.headers, len(content))  # as of the answer that is not sent
+        response.status_code = 304
+        response.set_data(b"")
+        # They would be said of the empty body.
         for name in ("Content-Type", "Content-Length"):
             response.headers.pop(name, None)
-    response.set_etag(tag)
     return response
 
 

@@ -16,6 +16,7 @@ from quart.wrappers.response import Response as QuartResponse
 from werkzeug.datastructures import Headers
 
 from webapp.http.application import Request
+from webapp.http.compression import SMALLEST, compressed
 from webapp.http.fastpath.received import ReceivedHeaders
 from webapp.http.observe import HEADER, Trace
 
@@ -74,11 +75,14 @@ class Connection:
     async def _answer(
         self, receive: "ASGIReceiveCallable", send: "ASGISendCallable", response: "ResponseTypes", trace: Trace
     ) -> None:
+        content = _content(response)
+        if content is not None and len(content) >= SMALLEST:
+            assert trace.request is not None
+            content = await compressed(trace.request, response.headers, content)
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers]
         headers.append((HEADER, trace.request_id.encode()))
         start: Any = {"type": "http.response.start", "status": response.status_code, "headers": headers}
         await send(start)
-        content = _content(response)
         if content is None:
             assert isinstance(response, QuartResponse)
             await self._stream(receive, send, response)

@@ -1,10 +1,14 @@
 """Cross-site request forgery: one token a session, checked in one place for every unsafe page request.
 
 The token is WTForms' session token; it comes as `form.csrf` or top-level `csrf` in JSON and goes back as the header
-`X-CSRFToken` (or `X-CSRF-Token`), or as the field `csrf_token` (docs/contract/pages.md 1.5).
+`X-CSRFToken` (or `X-CSRF-Token`), or as the field `csrf_token` (docs/contract/pages.md 1.5). Each time that it is shown
+it is masked anew: of a text that is never the same twice, the sizes of compressed pages tell nothing
+(docs/decisions/compression.md).
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from secrets import token_bytes
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,11 +43,32 @@ def _meta(session: Any, secret: bytes, lifetime: int) -> dict[str, Any]:
 
 
 def new_token(session: Any, secret: bytes, lifetime: int) -> str:
-    """A token bound to this session, good for `lifetime` seconds."""
+    """A token bound to this session, good for `lifetime` seconds; another text at each call."""
     # Every page has one: WTForms' maker of tokens, for less than a form, which would cost more than the token.
     maker: Any = SessionCSRF()
     maker.setup_form(SimpleNamespace(meta=SimpleNamespace(**_meta(session, secret, lifetime))))
-    return str(maker.generate_csrf_token(None))
+    return _masked(maker.generate_csrf_token(None))
+
+
+def _masked(token: str) -> str:
+    """A random mask, and the token under it."""
+    plain = token.encode()
+    mask = token_bytes(len(plain))
+    return urlsafe_b64encode(mask + _xor(plain, mask)).decode()
+
+
+def _unmasked(shown: str) -> str:
+    """The token; "" for a text that shows none."""
+    try:
+        both = urlsafe_b64decode(shown)
+        middle = len(both) // 2
+        return _xor(both[:middle], both[middle:]).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def _xor(some: bytes, others: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(some, others, strict=True))
 
 
 def check_token(session: Any, secret: bytes, lifetime: int, token: str | None) -> None:
@@ -52,7 +77,7 @@ def check_token(session: Any, secret: bytes, lifetime: int, token: str | None) -
         raise CsrfFailed
     form = _TokenForm(meta=_meta(session, secret, lifetime))
     field = form[FIELD]
-    field.data = token
+    field.data = _unmasked(token)
     if not field.validate(form):
         raise CsrfFailed
 

@@ -7,7 +7,9 @@ from quart import Quart, Response
 from webapp.config import Settings
 from webapp.http.application import current_request
 
-CHOOSING = "Accept, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
+CHOOSING = (
+    "Accept, Accept-Encoding, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
+)
 """Request headers that choose among the answers of one URL."""
 
 PAGE_MARK = "X-Workbee-Page"
