@@ -24,17 +24,33 @@ else:
 
 import brotli
 
+LARGE = 128 * 1024
+"""Bytes. More is compressed in a thread: it takes a millisecond or more."""
+_ZSTD: dict[int, int] = {
+    zstd.CompressionParameter.compression_level: 3,
+    # Tables of 32 KiB: as good for bodies as small as these, and most of what is in the processor's caches stays there.
+    zstd.CompressionParameter.hash_log: 13,
+    zstd.CompressionParameter.chain_log: 13,
+}
+_zstd_of_the_loop = zstd.ZstdCompressor(options=_ZSTD)
+"""Its memory is used again and again: it is the event loop's alone."""
+
+
+def _by_zstd(content: bytes) -> bytes:
+    if len(content) >= LARGE:
+        return zstd.compress(content, options=_ZSTD)
+    return _zstd_of_the_loop.compress(content, zstd.ZstdCompressor.FLUSH_FRAME)
+
+
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "zstd": partial(zstd.compress, level=3),
-    "br": partial(brotli.compress, quality=2),
+    "zstd": _by_zstd,
+    "br": partial(brotli.compress, quality=1),
     "gzip": partial(gzip.compress, compresslevel=1, mtime=0),
 }
 """By the names that callers know them by; the first of those that a caller likes alike is taken."""
-SMALLEST = 1024
-"""Bytes. Less fits into one packet with its headers, and arrives no sooner compressed: draws and answers, which are
-most of the requests there are, pay for none of this."""
-LARGE = 128 * 1024
-"""Bytes. More is compressed in a thread: it takes a millisecond or more."""
+SMALLEST = 1400
+"""Bytes. Less fits into one packet, and arrives no sooner compressed: draws and answers, which are most of the requests
+there are, pay for none of this."""
 COMPRESSIBLE = frozenset({"application/json", "application/manifest+json", "application/x-ndjson", "image/svg+xml"})
 """Kinds of content beside texts; pictures, sounds, films, fonts and archives are compressed already."""
 VARY = "Accept-Encoding"
@@ -53,25 +69,33 @@ def preferred(accepted: str, offered: tuple[str, ...]) -> str | None:
 def negotiate(request: Request, headers: Headers, n_bytes: int) -> str | None:
     """The coding in which a body of `n_bytes` with these headers goes out; None for none. The headers say from now on
     what it depends on, and have a weak tag for what is not sent byte for byte."""
-    kind = headers.get("Content-Type", "").partition(";")[0]
-    if n_bytes < SMALLEST or not (kind in COMPRESSIBLE or kind.startswith("text/")) or "Content-Encoding" in headers:
+    if n_bytes < SMALLEST:
         return None
-    vary = headers.get("Vary")
+    said = {name.lower(): value for name, value in headers}  # once: each look for a header goes through all
+    if not is_compressible(said.get("content-type", "")) or "content-encoding" in said or "content-range" in said:
+        return None
+    vary = said.get("vary")
     if vary is None or VARY not in vary:
         headers["Vary"] = f"{vary}, {VARY}" if vary else VARY
     if _may_be_guessing(request):
         return None
     coding = preferred(request.headers.get("Accept-Encoding", ""), tuple(CODINGS))
-    tag = headers.get("ETag", "")
+    tag = said.get("etag", "")
     if coding is not None and tag.startswith('"'):
         headers["ETag"] = f"W/{tag}"
     return coding
 
 
+def is_compressible(content_type: str) -> bool:
+    """Whether content of this type is text, and so becomes much smaller."""
+    kind = content_type.partition(";")[0]
+    return kind in COMPRESSIBLE or kind.startswith("text/")
+
+
 def _may_be_guessing(request: Request) -> bool:
     """Whether a page of another site has this browser ask with its cookies. Such a page chooses a part of the address,
     and a size that depends on how much of that the answer repeats would tell it what else is in there (BREACH)."""
-    return bool(request.cookies) and from_elsewhere(request)
+    return from_elsewhere(request) and bool(request.cookies)
 
 
 async def compressed(request: Request, headers: Headers, content: bytes) -> bytes:

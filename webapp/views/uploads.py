@@ -11,14 +11,17 @@ from quart import Blueprint, Response, request
 
 from webapp.errors import NotFound
 from webapp.http.app_services import current_services
+from webapp.http.compression import is_compressible
 from webapp.http.limits.ratelimit import limited
-from webapp.integrations.storage import FoundFile
+from webapp.integrations.storage import FoundFile, OpenFile
 
 blueprint = Blueprint("uploads", __name__)
 FOR_GOOD = "public, max-age=31536000, immutable"
 """A name belongs to one content for ever."""
 POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 IN_PLACE = ("image/", "audio/", "video/")
+TEXT_IN_ONE_PIECE = 1024 * 1024
+"""Bytes of a text that is read before it is sent, so that it is compressed on its way as all answers are."""
 
 
 @blueprint.get("/uploads/<path:path>")
@@ -34,7 +37,7 @@ async def uploaded(path: str) -> Response:
         response = await _answer(found, container, name)
     else:
         found = opened = await storage.open(container, name)
-        response = _whole(found, opened.chunks)
+        response = await _opened(opened)
     response.headers.update(_headers(found, name))
     return response
 
@@ -43,11 +46,21 @@ async def _answer(found: FoundFile, container: str, name: str) -> Response:
     """What is asked for may be less than the whole file, which is not read in vain."""
     if _is_known(found):
         return Response(b"", 304)
-    if request.method == "HEAD":
+    if request.method == "HEAD" and not _is_short_text(found):
         return _whole(found, b"")
     if _is_for_a_part(found):
         return await _part(found, container, name)
-    return _whole(found, (await current_services().storage.open(container, name)).chunks)
+    return await _opened(await current_services().storage.open(container, name))
+
+
+async def _opened(file: OpenFile) -> Response:
+    if _is_short_text(file):
+        return _whole(file, b"".join([chunk async for chunk in file.chunks]))
+    return _whole(file, file.chunks)
+
+
+def _is_short_text(found: FoundFile) -> bool:
+    return found.size <= TEXT_IN_ONE_PIECE and is_compressible(found.content_type)
 
 
 def _whole(found: FoundFile, content: AsyncIterator[bytes] | bytes) -> Response:
@@ -58,7 +71,7 @@ def _whole(found: FoundFile, content: AsyncIterator[bytes] | bytes) -> Response:
 
 def _is_known(found: FoundFile) -> bool:
     """Whether the browser has the file already."""
-    return bool(found.etag) and request.if_none_match.contains(found.etag)
+    return bool(found.etag) and request.if_none_match.contains_weak(found.etag)
 
 
 def _is_for_a_part(found: FoundFile) -> bool:

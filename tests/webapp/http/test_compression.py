@@ -160,6 +160,10 @@ def small_app() -> Application:
     async def encoded() -> Response:
         return Response(b"x" * 5000, content_type="text/plain", headers={"Content-Encoding": "deflate"})
 
+    @app.get("/part")
+    async def part() -> Response:
+        return Response(b"x" * 5000, 206, content_type="text/plain", headers={"Content-Range": "bytes 0-4999/9000"})
+
     @app.get("/stream")
     async def stream() -> Response:
         async def events() -> AsyncIterator[bytes]:
@@ -191,6 +195,11 @@ async def test_what_is_worth_it_is_compressed(kind: str, n_bytes: int, coding: s
     assert answer.headers.get("Content-Encoding") == coding
     assert plain(answer) == b"x" * n_bytes
     assert ("Vary" in answer.headers) == (coding is not None)
+
+
+async def test_a_part_of_something_stays_that_part() -> None:
+    answer = await asked(Client(small_app()), "/part")
+    assert "Content-Encoding" not in answer.headers and answer.content == b"x" * 5000
 
 
 async def test_what_is_encoded_stays_so() -> None:

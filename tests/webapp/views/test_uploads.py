@@ -7,9 +7,11 @@ from quart import Quart
 
 from tests.support.bucket import Bucket
 from tests.support.client import Client
+from tests.support.compression import decompressed
 from webapp.config import Settings
 from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage, StoredFile
+from webapp.views.uploads import TEXT_IN_ONE_PIECE
 
 
 @pytest.fixture
@@ -129,3 +131,28 @@ async def test_a_part_of_another_file_is_not_mixed_in(app: Quart, client: Client
 )
 async def test_there_is_nothing_else(client: Client, path: str) -> None:
     assert (await client.get(path)).status == 404
+
+
+@pytest.mark.parametrize("kind", ["image/svg+xml", "text/csv", "application/json", "text/plain"])
+@pytest.mark.parametrize("settings", ["folder", "bucket"], indirect=True)
+async def test_a_text_is_compressed_and_known_again(app: Quart, client: Client, settings: Settings, kind: str) -> None:
+    content = b"bees, moons\n" * 1000
+    file = await stored(app, content, kind)
+    takes = {"Accept-Encoding": "gzip"}
+    answer = await client.get(file.url, headers=takes)
+    assert answer.headers["Content-Encoding"] == "gzip" and answer.headers["Vary"] == "Accept-Encoding"
+    assert decompressed("gzip", answer.content) == content and len(answer.content) < 500
+    told = await client.raw("HEAD", file.url, b"", takes)
+    for name in ("Content-Encoding", "Content-Length", "ETag"):
+        assert told.headers[name] == answer.headers[name]
+    again = await client.get(file.url, headers=takes | {"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.content) == (304, b"")
+    part = await client.get(file.url, headers=takes | {"Range": "bytes=0-2999"})
+    assert (part.status, part.content) == (206, content[:3000])
+    assert "Content-Encoding" not in part.headers
+
+
+async def test_a_long_text_is_sent_as_it_is_read(app: Quart, client: Client) -> None:
+    file = await stored(app, b"x" * (TEXT_IN_ONE_PIECE + 1), "text/csv")
+    answer = await client.get(file.url, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers and len(answer.content) == TEXT_IN_ONE_PIECE + 1
