@@ -1,6 +1,7 @@
 """The paths of what has a name in its address. Names may be of any script and have any sign but those that
 `services.projects.NO_ADDRESS` refuses, so that no path is put together elsewhere."""
 
+import re
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
@@ -8,6 +9,9 @@ UNRESERVED = "!'()*"
 """Beside letters and digits, as JavaScript's `encodeURIComponent` has it: paths made by scripts are the same text."""
 
 LONGEST_PICTURE_URL = 2000
+SMALLER_WIDTHS = {768: 384, 192: 72}
+"""Pixels: projects' and people's pictures are kept in two widths, of which names and addresses end with the larger."""
+_IN_TWO_WIDTHS = re.compile(rf"(?<=-[0-9a-f]{{24}}-)({'|'.join(map(str, SMALLER_WIDTHS))})\.avif\Z")
 
 
 @lru_cache(maxsize=4096)
@@ -44,6 +48,12 @@ def picture_url(address: object) -> str | None:
     except ValueError:
         return None
     return address if scheme in ("", "http", "https") else None
+
+
+def smaller_picture(address: str) -> str | None:
+    """The name or address of the smaller one of a picture that is kept in two widths; None for any other."""
+    found = _IN_TWO_WIDTHS.search(address)
+    return None if found is None else f"{address[: found.start()]}{SMALLER_WIDTHS[int(found[1])]}.avif"
 
 
 def with_next(path: str, target: str) -> str:

@@ -112,6 +112,6 @@ async def test_forms_keep_nothing_but_pictures_drawn_anew_and_tables(app: Quart,
     assert wrong == []
     folder = app.extensions["workbee"].settings.data_dir / "uploads"
     kept = [path for path in folder.rglob("*") if path.is_file()]
-    pictures = [path for path in kept if path.suffix == ".webp"]
-    assert pictures and {path.suffix for path in kept} <= {".webp", ".csv"}
+    pictures = [path for path in kept if path.suffix == ".avif"]
+    assert pictures and {path.suffix for path in kept} <= {".avif", ".csv"}
     assert [path for path in pictures if SCRIPT in path.read_bytes()] == []

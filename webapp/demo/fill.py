@@ -6,6 +6,7 @@ looks in meanwhile sees nothing or everything. A database that holds anything el
 
 import asyncio
 import base64
+import io
 import random
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from webapp.config import Settings
 from webapp.demo import history
 from webapp.demo.content import CATEGORIES, DRAFT, DemoProject, demo_projects
 from webapp.demo.people import ADMINISTRATOR, EMAIL_DOMAIN, OWNER, PASSERS_BY, VOLUNTEERS, Steward
+from webapp.integrations.pictures import AVIF_TYPE, COVER, Crop, prepare
 from webapp.integrations.storage import Storage, StoredFile
 from webapp.services.accounts.passwords import Passwords
 
@@ -226,8 +228,11 @@ class Filler:
         return project
 
     async def _picture(self, plan: DemoProject, owner: User) -> StoredFile:
-        data = await asyncio.to_thread(plan.picture)
-        return await self._storage.put(f"user_{owner.id}", f"{plan.short_name}.png", data, "image/png")
+        drawn = await asyncio.to_thread(plan.picture)
+        picture = await prepare(io.BytesIO(drawn), Crop(), COVER)
+        target = self._storage.reserve(f"user_{owner.id}", plan.short_name, AVIF_TYPE, width=picture.width)
+        await self._storage.write_picture(target, picture)
+        return target
 
     async def add_tasks(self, project: Project, plan: DemoProject) -> list[int]:
         """All tasks of a project, in order; returns their ids."""

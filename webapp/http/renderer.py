@@ -5,6 +5,7 @@ Every template sees the fields of its view-model, `chrome`, and the globals `ass
 holds the macros of `templates/macros`: as globals they work in a block that is rendered alone.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.runtime import Macro
+from markupsafe import Markup
 
 from webapp import i18n, urls
 from webapp.http import htmx
@@ -21,12 +23,18 @@ from webapp.http.assets import AssetManifest
 from webapp.http.fragments import CACHED_MACROS, FragmentCache
 
 TEMPLATES_DIR = Path(__file__).parents[1] / "templates"
+_SYMBOL = re.compile(r'<symbol id="([\w-]+)" viewBox="0 0 24 24">(.+)</symbol>')
 
 
 @cache
 def shared_renderer() -> "Renderer":
     """The renderer of this process: compiling the templates takes long, and nothing in it is of one app."""
     return Renderer(AssetManifest.load().url)
+
+
+def _icon_shapes() -> dict[str, Markup]:
+    """What is inside each icon, by its name: a symbol of `icons.svg`, one a line."""
+    return {name: Markup(shapes) for name, shapes in _SYMBOL.findall((TEMPLATES_DIR / "icons.svg").read_text())}
 
 
 class Renderer:
@@ -51,8 +59,10 @@ class Renderer:
             category_url=urls.category_url,
             account_url=urls.account_url,
             picture_url=urls.picture_url,
+            smaller_picture=urls.smaller_picture,
             with_next=urls.with_next,
             drawing=partial(token_urlsafe, 12),
+            icon_shapes=_icon_shapes(),
         )
         self._fragments = FragmentCache()
         self.environment.globals.update(htmx_config=htmx.CONFIG, cached=self._fragments.block)

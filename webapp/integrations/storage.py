@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 from webapp.config import Settings, SettingsError
 from webapp.errors import NotFound, Unavailable, UnsupportedMedia
 from webapp.integrations.filenames import in_ascii
+from webapp.integrations.pictures import Prepared
+from webapp.urls import smaller_picture
 
 if TYPE_CHECKING:  # names of obstore's type stubs alone
     from obstore import BytesStream, ObjectMeta
@@ -136,9 +138,11 @@ class Storage:
         await self.write(target, data)
         return target
 
-    def reserve(self, container: str, name: str, content_type: str) -> StoredFile:
-        """A new address for a file, before there is one. Raises for kinds that are not accepted."""
-        kept = f"{_stem(name)}-{secrets.token_hex(TOKEN_BYTES)}.{_extension(content_type)}"
+    def reserve(self, container: str, name: str, content_type: str, *, width: int | None = None) -> StoredFile:
+        """A new address for a file, before there is one; `width` is the larger of the two that a picture is kept in.
+        Raises for kinds that are not accepted."""
+        mark = "" if width is None else f"-{width}"
+        kept = f"{_stem(name)}-{secrets.token_hex(TOKEN_BYTES)}{mark}.{_extension(content_type)}"
         return StoredFile(container=container, name=kept, url=self.url(container, kept))
 
     async def write(self, target: StoredFile, data: bytes | IO[bytes]) -> None:
@@ -146,6 +150,13 @@ class Storage:
         path = _path(target.container, target.name)
         with _translate_store_errors(missing=Unavailable):
             await self._store.put_async(path, data, max_concurrency=PARTS_AT_ONCE)
+
+    async def write_picture(self, target: StoredFile, picture: Prepared) -> None:
+        """Keep a picture in both of its sizes, at an address that was reserved for its width and at the one beside."""
+        smaller = smaller_picture(target.name)
+        assert smaller is not None
+        await self.write(target, picture.larger)
+        await self.write(StoredFile(target.container, smaller, self.url(target.container, smaller)), picture.smaller)
 
     def url(self, container: str, name: str) -> str:
         """The address of a file, relative to this site."""
@@ -171,13 +182,10 @@ class Storage:
         return b"".join([chunk async for chunk in (await self.open(container, name)).chunks])
 
     async def remove(self, container: str, name: str) -> None:
-        """Forget a file; one that is gone already is no error."""
-        path = _path(container, name)
-        try:
-            with _translate_store_errors():
-                await self._store.delete_async(path)
-        except NotFound:
-            return
+        """Forget a file, in both of its sizes if it has two; one that is gone already is no error."""
+        for kept in filter(None, (name, smaller_picture(name))):
+            with suppress(NotFound), _translate_store_errors():
+                await self._store.delete_async(_path(container, kept))
 
     def check(self) -> None:
         """Look whether the bucket lets us in, before anything is served. Raises SettingsError, naming what is wrong, if

@@ -13,7 +13,18 @@ from PIL import Image, ImageCms, ImageSequence
 from tests.support.pictures import colour_at, colour_of, drawn, png_chunk, png_of_size
 from webapp.errors import Invalid
 from webapp.integrations import pictures
-from webapp.integrations.pictures import FORMAT_OF, FORMATS, MOST_FRAMES, Crop, prepare, rewritten
+from webapp.integrations.pictures import (
+    AVATAR,
+    COVER,
+    FORMAT_OF,
+    FORMATS,
+    MOST_FRAMES,
+    Crop,
+    Sizes,
+    prepare,
+    rewritten,
+)
+from webapp.urls import SMALLER_WIDTHS
 
 KIND_OF = {kind: mimetype for mimetype, kind in FORMAT_OF.items()}
 SCRIPT = b"<script>alert(document.domain)</script>"
@@ -131,9 +142,25 @@ def every_way() -> Iterator[tuple[str, str, bytes]]:
 )
 async def test_no_way_of_holding_colours_comes_out_white_or_black(kind: str, mode: str, content: bytes) -> None:
     again = await anew(content, kind)
-    small = await prepare(io.BytesIO(content), Crop(), (64, 16)) if kind in FORMATS else again
-    for made in (again, small):
-        assert all(abs(found - wanted) < 16 for found, wanted in zip(greys_of(made), GREYS, strict=True))
+    made = [again]
+    if kind in FORMATS:
+        prepared = await prepare(io.BytesIO(content), Crop(), Sizes((64, 16), (32, 8)))
+        made += [prepared.larger, prepared.smaller]
+    for content in made:
+        assert all(abs(found - wanted) < 16 for found, wanted in zip(greys_of(content), GREYS, strict=True))
+
+
+@pytest.mark.parametrize("sizes", [COVER, AVATAR])
+async def test_a_picture_is_prepared_in_the_two_widths_that_pages_know_of(sizes: Sizes) -> None:
+    assert SMALLER_WIDTHS[sizes.larger[0]] == sizes.smaller[0]
+    made = await prepare(io.BytesIO(drawn("lime", "PNG", (2000, 2000))), Crop(), sizes)
+    for content, size in ((made.larger, sizes.larger), (made.smaller, sizes.smaller)):
+        with shown(content) as picture:
+            assert (picture.format, picture.height) == ("AVIF", size[1])
+    assert made.width == sizes.larger[0]
+    little = await prepare(io.BytesIO(drawn("lime", "PNG", (30, 20))), Crop(), sizes)
+    with shown(little.larger) as picture:
+        assert picture.size == (30, 20), "nothing is blown up"
 
 
 async def test_what_is_see_through_stays_so() -> None:

@@ -83,6 +83,38 @@ def test_a_project_without_a_picture_has_one_of_its_own_for_good() -> None:
     assert 'src="/picture.png"' in draw("ui.cover(p)", p={"id": 1, "info": {"thumbnail_url": "/picture.png"}})
 
 
+IN_TWO_WIDTHS = f"/uploads/project_1/moon-{'0a' * 12}"
+
+
+def test_a_picture_is_fetched_no_larger_than_it_is_shown() -> None:
+    cover = draw("ui.cover(p)", p={"id": 1, "info": {"thumbnail_url": f"{IN_TWO_WIDTHS}-768.avif"}})
+    assert f'src="{IN_TWO_WIDTHS}-384.avif"' in cover
+    assert f'srcset="{IN_TWO_WIDTHS}-384.avif 384w, {IN_TWO_WIDTHS}-768.avif 768w" sizes="' in cover
+    who = {"name": "ada", "avatar_url": f"{IN_TWO_WIDTHS}-192.avif"}
+    assert f'src="{IN_TWO_WIDTHS}-72.avif"' in draw("ui.avatar(who)", who=who)
+    assert f'src="{IN_TWO_WIDTHS}-192.avif"' in draw("ui.avatar(who, 'large')", who=who)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/picture.png",
+        "https://elsewhere.example/moon-768.avif",
+        f"{IN_TWO_WIDTHS}.avif",
+        f"{IN_TWO_WIDTHS}-769.avif",
+        f"{IN_TWO_WIDTHS}-768.avif?x",
+        f"{IN_TWO_WIDTHS}-768.png",
+    ],
+)
+def test_other_pictures_are_shown_as_they_are(address: str) -> None:
+    for html in (
+        draw("ui.cover(p)", p={"id": 1, "info": {"thumbnail_url": address}}),
+        draw("ui.avatar(who)", who={"name": "ada", "avatar_url": address}),
+    ):
+        assert f'src="{address}"' in html and "srcset" not in html
+        assert re.search(r' width="\d+" height="\d+"', html)
+
+
 def test_a_face_without_a_picture_shows_initials() -> None:
     assert ">AL</span>" in draw("ui.avatar(who)", who={"fullname": "Ada King Lovelace", "name": "ada"})
     assert ">A</span>" in draw("ui.avatar(who)", who={"fullname": "", "name": "ada"})

@@ -22,7 +22,8 @@ from db.repositories.rows import find_row
 from db.session import Database, UnitOfWork
 from webapp.actor import Actor
 from webapp.errors import NotFound, Unavailable
-from webapp.integrations.storage import Storage
+from webapp.integrations.pictures import AVIF_TYPE, Prepared
+from webapp.integrations.storage import Storage, StoredFile
 from webapp.policies import Action, Facts, about_file, require
 
 SWEEP = "remove_orphaned_files"
@@ -67,11 +68,25 @@ class FileStore:
         Raises UnsupportedMedia for kinds that are not accepted, and Unavailable without the storage.
         """
         target = self._storage.reserve(place.container, name, content_type)
+        stored = await self._record(uow, place, target, content, content_type)
+        await self._storage.write(target, content)
+        return stored
+
+    async def store_picture(self, uow: UnitOfWork, place: FilePlace, name: str, picture: Prepared) -> StoredUpload:
+        """Store a picture in both of its sizes, of which the larger has the address and the record: the smaller comes
+        and goes with it. Raises Unavailable without the storage."""
+        target = self._storage.reserve(place.container, name, AVIF_TYPE, width=picture.width)
+        stored = await self._record(uow, place, target, picture.larger, AVIF_TYPE)
+        await self._storage.write_picture(target, picture)
+        return stored
+
+    async def _record(
+        self, uow: UnitOfWork, place: FilePlace, target: StoredFile, content: bytes | IO[bytes], content_type: str
+    ) -> StoredUpload:
         size, digest = await asyncio.to_thread(_measure, content)
         file = NewFile(target.container, target.name, content_type, size, digest, place.owner_id, place.project_id)
         file_id = await queries.record(self._database.autocommit, file)
         uow.after_rollback(partial(self.remove_detached, file_id))
-        await self._storage.write(target, content)
         return StoredUpload(file_id, target.container, target.name, target.url)
 
     async def find(self, uow: UnitOfWork, container: str, name: str) -> StoredUpload:

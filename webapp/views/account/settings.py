@@ -23,7 +23,6 @@ from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.public.user import owner_full
 
 blueprint = Blueprint("account_settings", __name__)
-AVATAR_SIZE = (256, 256)
 PROFILE_FIELDS = ("fullname", "name", "email_addr", "locale", "ckan_api", "privacy_mode", "restrict", "subscribed")
 
 
@@ -185,7 +184,7 @@ async def _picture(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
         return _settings(ctx, user, picture=form)
     crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
     try:
-        picture = await pictures.prepare(file.stream, crop, AVATAR_SIZE)
+        picture = await pictures.prepare(file.stream, crop, pictures.AVATAR)
     except Invalid as wrong:
         form.refuse(wrong)
         await ctx.refuse(wrong.message)
@@ -195,11 +194,11 @@ async def _picture(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
     return _saved(ctx, user)
 
 
-async def _keep_picture(ctx: RequestContext, user: User, picture: bytes) -> None:
+async def _keep_picture(ctx: RequestContext, user: User, picture: pictures.Prepared) -> None:
     """Store it in place of the one before."""
     files = ctx.app_services.file_store
     place = FilePlace(f"user_{user.id}", owner_id=user.id)
-    stored = await files.store(ctx.uow, place, "avatar", picture, "image/webp")
+    stored = await files.store_picture(ctx.uow, place, "avatar", picture)
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = ctx.absolute(stored.url) if ctx.settings.base_url else stored.url
     await accounts.set_picture(ctx.session, ctx.actor, user, Picture(stored.container, stored.name, url))

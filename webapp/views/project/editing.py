@@ -27,7 +27,6 @@ from webapp.views.project.checklist import checklist
 from webapp.views.project.context import ProjectContext, find_context, owned_context
 
 blueprint = Blueprint("project_editing", __name__)
-THUMBNAIL_SIZE = (960, 540)
 LEAST_PASSWORD = 2
 FIELDS = (
     "name",
@@ -215,7 +214,7 @@ async def _picture(ctx: RequestContext, context: ProjectContext) -> Redirect:
         return Redirect(back.next, status="error")
     crop = Crop(*(form[edge].data or 0 for edge in ("x1", "y1", "x2", "y2")))
     try:
-        picture = await pictures.prepare(file.stream, crop, THUMBNAIL_SIZE)
+        picture = await pictures.prepare(file.stream, crop, pictures.COVER)
     except Invalid as wrong:
         await ctx.refuse(wrong.message)
         return Redirect(back.next, status="error")
@@ -224,11 +223,11 @@ async def _picture(ctx: RequestContext, context: ProjectContext) -> Redirect:
     return back
 
 
-async def _keep_picture(ctx: RequestContext, project: Project, picture: bytes) -> None:
+async def _keep_picture(ctx: RequestContext, project: Project, picture: pictures.Prepared) -> None:
     """Store it in place of the one before."""
     files = ctx.app_services.file_store
     place = FilePlace(f"project_{project.id}", owner_id=ctx.actor.user_id, project_id=project.id)
-    stored = await files.store(ctx.uow, place, "thumbnail", picture, "image/webp")
+    stored = await files.store_picture(ctx.uow, place, "thumbnail", picture)
     # Without a configured address of the site, one that is true for this visitor may be none for the next.
     url = ctx.absolute(stored.url) if ctx.settings.base_url else stored.url
     info = {"container": stored.container, "thumbnail": stored.name, "thumbnail_url": url}

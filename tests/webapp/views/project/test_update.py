@@ -15,6 +15,7 @@ from tests.factories import make_category, make_project, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.integrations.outbound import OutboundError
+from webapp.urls import smaller_picture
 
 UPDATE = "/project/stars/update"
 FORM = {
@@ -219,9 +220,11 @@ async def test_a_picture_becomes_the_thumbnail(as_user: As, database: Database, 
     info = (await stored(database, project)).info
     assert info["thumbnail_url"] in (await ada.get("/project/stars/")).text
     shown = await ada.get("/uploads/" + info["container"] + "/" + info["thumbnail"])
-    assert (shown.status, shown.headers["Content-Type"]) == (200, "image/webp")
-    with Image.open(io.BytesIO(shown.content)) as picture:
-        assert picture.width * 9 == picture.height * 16
+    assert (shown.status, shown.headers["Content-Type"]) == (200, "image/avif")
+    smaller = await ada.get(str(smaller_picture(info["thumbnail_url"])))
+    for content, width in ((shown.content, 768), (smaller.content, 384)):
+        with Image.open(io.BytesIO(content)) as picture:
+            assert (picture.format, picture.width, picture.height) == ("AVIF", width, width * 9 // 16)
 
 
 async def test_a_new_picture_takes_the_place_of_the_old(
@@ -231,7 +234,8 @@ async def test_a_new_picture_takes_the_place_of_the_old(
     await ada.post(UPDATE, {"btn": "Upload"}, files={"avatar": a_picture()})
     old = (await stored(database, project)).info
     await ada.post(UPDATE, {"btn": "Upload"}, files={"avatar": a_picture()})
-    assert (await ada.get("/uploads/" + old["container"] + "/" + old["thumbnail"])).status == 404
+    for name in (old["thumbnail"], smaller_picture(old["thumbnail"])):
+        assert (await ada.get(f"/uploads/{old['container']}/{name}")).status == 404
 
 
 async def test_what_is_no_picture_is_refused(as_user: As, database: Database, owner: User, project: Project) -> None:
