@@ -15,7 +15,7 @@ from setuptools.build_meta import (
     prepare_metadata_for_build_wheel,
 )
 
-from webapp.runtime.assets import check_built
+from webapp.runtime.built_assets import check_built
 
 __all__ = [
     "build_editable",

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 
 from webapp.http.assets import STATIC_DIR
-from webapp.runtime.assets import MODULES_DIR, PROJECT_DIR, ensure_development_packages, node_program
+from webapp.runtime.assets import MODULES_DIR, ensure_development_packages, node_program
+from webapp.runtime.built_assets import PROJECT_DIR
 
 SCRIPTS_DIR = STATIC_DIR / "js"
 TESTS_DIR = PROJECT_DIR / "tests" / "static"

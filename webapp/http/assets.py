@@ -1,5 +1,5 @@
 """Which address a static file has now: the front-end build puts a hash of the content into it, so that browsers keep
-it."""
+it. And where its compressed siblings are."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,10 @@ from pathlib import Path
 STATIC_DIR = Path(__file__).parents[1] / "static"
 VENDOR_DIR = STATIC_DIR / "vendor"
 MANIFEST_NAME = "manifest.json"
+OURS_DIR_NAME = "ours"
+"""The folder of compressed siblings of what is served from where it is, rather than from a build."""
+SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+"""The names that a text's compressed siblings end with, by coding: the smallest first."""
 
 
 class AssetsMissing(RuntimeError):
@@ -15,6 +19,12 @@ class AssetsMissing(RuntimeError):
 
 class AssetUnknown(KeyError):
     """A template asks for a file that the build does not know."""
+
+
+def sibling(name: str, coding: str) -> str:
+    """Where the sibling in this coding would be of a static file, both below `static`."""
+    place = name if name.startswith(f"{VENDOR_DIR.name}/") else f"{VENDOR_DIR.name}/{OURS_DIR_NAME}/{name}"
+    return place + SUFFIXES[coding]
 
 
 class AssetManifest:
@@ -33,7 +43,7 @@ class AssetManifest:
 
     def served(self) -> list[str]:
         """The files that are served, by their paths below `static`."""
-        return [name.partition("?")[0] for name in self._files.values()]
+        return list(self._files.values())
 
     def url(self, path: str) -> str:
         """The address of a source file (`css/site.css`) that may be cached for ever, since its content is in its

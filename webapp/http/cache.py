@@ -18,9 +18,9 @@ Results of pure functions are kept by `functools` beside the function, and dropp
 (formats, catalogues), `config` and `services.contributing.frame_token` (derived keys, signers), `http.security.auth`
 (volunteers' cookies), `http.security.guests` and `http.security.address` (hosts, addresses), `http.application` and
 `http.fastpath.received` (blueprints, names of headers), `http.locale`, `http.body` and `http.compression` (headers'
-values), `urls` (quoted names), `logs` (level names), `services.site.markdown` and `services.projects.presenters`
-(rendered text), `services.accounts.accounts` and `db.naming` (skeletons of names), `api.resource` and `db.columns` (a
-model's columns), `integrations.outbound` (the TLS context).
+values), `http.statics` (files' tags), `urls` (quoted names), `logs` (level names), `services.site.markdown` and
+`services.projects.presenters` (rendered text), `services.accounts.accounts` and `db.naming` (skeletons of names),
+`api.resource` and `db.columns` (a model's columns), `integrations.outbound` (the TLS context).
 """
 
 import asyncio

@@ -1,9 +1,12 @@
 """The front-end build: packages in, hashed files and a manifest out (`python -m webapp.runtime.assets`).
 
-Ours: each `static/css/<name>.css` and each `static/js/<room>/main.js` is an entry point, bundled and minified into
-`static/vendor/built/` under a name that carries its content's hash; what runs in a presenter's frame is bundled into
-classic scripts, because it must have run before the presenter's own. Theirs: what presenters load by a fixed address
-is copied out of the packages. The manifest says under which name each source file is served (`webapp.http.assets`).
+Everything that our pages name is served under a name that carries its content's hash, from `static/vendor/built/`: our
+styles and scripts, bundled and minified, each page's script in one file; what a presenter's frame loads, in one
+stylesheet and one classic script, because it must have run before the presenter's own; pictures, and fonts cut down to
+what is shown (`font_subsets`). The manifest says under which name each is served (`webapp.http.assets`).
+
+What presenters load by a fixed address is copied out of the packages, or served from where it is. Beside every text, or
+in `static/vendor/ours/` for what is served from where it is, there are compressed siblings.
 
 An installed Workbee carries the outcome as package data and has no `package.json` beside it: then nothing is built.
 """
@@ -15,37 +18,89 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.http.assets import MANIFEST_NAME, STATIC_DIR, VENDOR_DIR, AssetManifest, AssetsMissing
+import brotli
 
-FRESH_DIR = VENDOR_DIR.with_name("vendor.new")
-"""Where a build grows before it takes the place of the old one."""
-OLD_DIR = VENDOR_DIR.with_name("vendor.old")
+from webapp.http.assets import (
+    MANIFEST_NAME,
+    OURS_DIR_NAME,
+    STATIC_DIR,
+    SUFFIXES,
+    VENDOR_DIR,
+    AssetManifest,
+    AssetsMissing,
+)
+from webapp.runtime import font_subsets
+from webapp.runtime.built_assets import (
+    FRESH_DIR,
+    OLD_DIR,
+    PROJECT_DIR,
+    built_fingerprint,
+    digest,
+    our_files,
+    sources,
+)
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 DEVELOPMENT = "development"
 """In the stamp of node_modules, where the packages for checks and tests are there too."""
 KEPT_S = 24 * 3600
 """How long files of earlier builds stay reachable: a running server, or a page that is open, still names them."""
-PROJECT_DIR = Path(__file__).parents[2]
 MODULES_DIR = PROJECT_DIR / "node_modules"
 TARGETS = "es2022,chrome123,firefox121,safari17.5"
 """The browsers of 2024 on: the first to know `light-dark()`, by which the stylesheet has its two themes."""
 
-CLASSIC_SCRIPTS = ("js/pybossa/frame.js", "js/pybossa/furniture.js")
-"""Entry points that a presenter's frame loads and runs at once, as no module would be."""
+SITE_SCRIPT = "js/site/main.js"
+"""The script of most pages: parts of pages have scripts of their own, which it loads when they are shown."""
+STAGE_SCRIPTS = ("js/contribute/main.js", "js/guest/main.js")
+"""Those of pages that stand alone, each in one file."""
+CLASSIC_SCRIPTS = (
+    "js/pybossa/frame.js",
+    "js/pybossa/devices.js",
+    "js/pybossa/presses.js",
+    "js/pybossa/furniture.js",
+    "js/pybossa/pybossa.js",
+    "js/pybossa/relay.js",
+)
+"""Scripts of frames, which load them and run them at once, as no module would be."""
+FRAME_SCRIPT = "js/frame.js"
+"""What a presenter's frame loads: these, one after another, in one file. Packages' own files stay as they are."""
+FRAME_PARTS = (
+    "js/pybossa/frame.js",
+    "js/pybossa/devices.js",
+    "js/pybossa/presses.js",
+    "jquery/dist/jquery.min.js",
+    "bootstrap/dist/js/bootstrap.min.js",
+    "js/pybossa/furniture.js",
+    "js/pybossa/pybossa.js",
+)
+PICTURES = ("img/*", "*.webmanifest")
+COPIED_KINDS = ("svg", "png", "webmanifest", "woff2", "woff", "ttf", "eot")
+"""Kinds of files that are served as they are, under a name with their hash."""
 
-TYPES = ".d.ts"
-"""Files for the type checker, which no browser loads."""
-
-PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json"})
+PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json", ".txt", ".webmanifest"})
+"""Kinds of texts; not maps, which developers' tools alone ask for."""
 PACKED_FROM = 1024
 """Bytes; below, compressing saves no packet."""
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: bytes(brotli.compress(content, quality=11)),
+    "zstd": lambda content: zstd.compress(content, 19),
+    "gzip": lambda content: gzip.compress(content, mtime=0),
+}
+"""As strong as they can be: this is done once."""
 
 COPIES: dict[str, str] = {
     "jquery/dist/jquery.min.js": "jquery/jquery.min.js",
@@ -63,23 +118,6 @@ COPIES: dict[str, str] = {
 """Files and folders of packages, by where they go under `static/vendor`: presenters know these addresses."""
 
 
-def digest(paths: Iterable[Path]) -> str:
-    """One hash over names and contents, the same wherever the project lies."""
-    total = hashlib.sha256()
-    for path in paths:
-        name = os.path.relpath(path, PROJECT_DIR)
-        total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-def sources() -> list[Path]:
-    """Everything that the build depends on."""
-    built = {VENDOR_DIR, FRESH_DIR, OLD_DIR}
-    files = (path for path in STATIC_DIR.rglob("*") if path.is_file() and not built & set(path.parents))
-    ours = (path for path in files if not path.name.endswith(TYPES))
-    return sorted([*ours, PROJECT_DIR / "package-lock.json", Path(__file__)])
-
-
 def ensure(say: Callable[[str], None] = print) -> None:
     """Build unless the last build is of the same sources; safe to call from several processes at once."""
     if not (PROJECT_DIR / "package.json").is_file():
@@ -87,37 +125,18 @@ def ensure(say: Callable[[str], None] = print) -> None:
         return
     with _alone():
         fingerprint = digest(sources())
-        if _built_fingerprint() == fingerprint:
+        if built_fingerprint() == fingerprint:
             return
         _install_packages(say)
+        fonts = font_subsets.ensure(MODULES_DIR, say)
         say("Building the front end")
-        _build(fingerprint)
+        _build(fingerprint, fonts)
 
 
 def ensure_development_packages(say: Callable[[str], None] = print) -> None:
     """Install what checks and tests need as well, unless it is here; safe to call from several processes at once."""
     with _alone():
         _install_packages(say, development=True)
-
-
-def check_built() -> None:
-    """Return if the front end is here, whole and of these sources. Raises AssetsMissing."""
-    manifest = VENDOR_DIR / MANIFEST_NAME
-    if not manifest.is_file():
-        raise AssetsMissing("the front end is not built: run `make assets` first")
-    lacking = [name for name in AssetManifest.load().served() if not (STATIC_DIR / name).is_file()]
-    if lacking:
-        raise AssetsMissing(f"the front end lacks {lacking[0]}: run `make assets` first")
-    # What was packed for others has no lock file, and is not built again.
-    if (PROJECT_DIR / "package-lock.json").is_file() and _built_fingerprint() != digest(sources()):
-        raise AssetsMissing("the front end is of older sources: run `make assets` first")
-
-
-def _built_fingerprint() -> str | None:
-    try:
-        return str(json.loads((VENDOR_DIR / MANIFEST_NAME).read_text())["fingerprint"])
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 @contextmanager
@@ -171,18 +190,23 @@ def _esbuild() -> str:
 
 
 def entry_points() -> list[Path]:
-    return [*_module_entry_points(), *_classic_entry_points()]
+    """The files of ours that pages name."""
+    return [
+        *_stylesheets(),
+        *_pictures(),
+        *(STATIC_DIR / name for name in (SITE_SCRIPT, *STAGE_SCRIPTS, *CLASSIC_SCRIPTS)),
+    ]
 
 
-def _module_entry_points() -> list[Path]:
-    return sorted([*STATIC_DIR.glob("css/*.css"), *STATIC_DIR.glob("js/*/main.js")])
+def _stylesheets() -> list[Path]:
+    return sorted(STATIC_DIR.glob("css/*.css"))
 
 
-def _classic_entry_points() -> list[Path]:
-    return [STATIC_DIR / name for name in CLASSIC_SCRIPTS]
+def _pictures() -> list[Path]:
+    return sorted(path for pattern in PICTURES for path in STATIC_DIR.glob(pattern))
 
 
-def _build(fingerprint: str) -> None:
+def _build(fingerprint: str, fonts: Path) -> None:
     """Build beside the old outcome, then take its place, so that a running server never sees half of it."""
     fresh = FRESH_DIR
     shutil.rmtree(fresh, ignore_errors=True)
@@ -190,10 +214,10 @@ def _build(fingerprint: str) -> None:
     fresh.mkdir(parents=True)
     for source, target in COPIES.items():
         _copy(MODULES_DIR / source, fresh / target)
-    files = _bundle(fresh) | _plain_files() | _copied_files(fresh)
+    files = _bundle(fresh, fonts) | _copied_files(fresh)
     manifest = {"fingerprint": fingerprint, "files": dict(sorted(files.items()))}
     (fresh / MANIFEST_NAME).write_text(json.dumps(manifest, indent=1))
-    pack(fresh)
+    pack(fresh, VENDOR_DIR)
     keep_earlier(VENDOR_DIR / "built", fresh / "built", since=time.time() - KEPT_S)
     if VENDOR_DIR.exists():
         VENDOR_DIR.rename(OLD_DIR)
@@ -201,11 +225,27 @@ def _build(fingerprint: str) -> None:
     shutil.rmtree(OLD_DIR, ignore_errors=True)
 
 
-def pack(folder: Path) -> None:
-    """Leave a compressed twin beside every text that is worth it, so that no request has to compress."""
-    for path in _files_of(folder):
-        if path.suffix in PACKED and path.stat().st_size >= PACKED_FROM:
-            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+def pack(fresh: Path, earlier: Path) -> None:
+    """Leave compressed siblings of every text that is worth it, so that no request has to compress: beside what was
+    built, and in a folder of their own for what is served from where it is. Those that the `earlier` build made of the
+    same texts are taken over: making them anew takes most of a build's time."""
+    places = {path: path.relative_to(fresh) for path in _files_of(fresh)}
+    places |= {path: Path(OURS_DIR_NAME, path.relative_to(STATIC_DIR)) for path in our_files()}
+    texts = {path: place for path, place in places.items() if path.suffix in PACKED}
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(lambda path: _pack_one(path, fresh / texts[path], earlier / texts[path]), texts))
+
+
+def _pack_one(source: Path, target: Path, earlier: Path) -> None:
+    content = source.read_bytes()
+    if len(content) < PACKED_FROM:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    is_known = earlier.is_file() and earlier.read_bytes() == content
+    for coding, suffix in SUFFIXES.items():
+        made = earlier.with_name(earlier.name + suffix)
+        packed = made.read_bytes() if is_known and made.is_file() else COMPRESSORS[coding](content)
+        target.with_name(target.name + suffix).write_bytes(packed)
 
 
 def keep_earlier(earlier: Path, fresh: Path, since: float) -> None:
@@ -225,12 +265,33 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _bundle(fresh: Path) -> dict[str, str]:
+def _bundle(fresh: Path, fonts: Path) -> dict[str, str]:
     """Bundle our entry points; the outcome names fonts too, so that pages can preload them."""
-    return {
-        **_run_esbuild(fresh, _module_entry_points(), "--splitting", "--format=esm"),
-        **_run_esbuild(fresh, _classic_entry_points(), "--format=iife"),
+    as_they_are = [f"--loader:.{kind}=copy" for kind in COPIED_KINDS]
+    files = {
+        **_run_esbuild(fresh, [STATIC_DIR / SITE_SCRIPT], "--splitting", "--format=esm"),
+        **_run_esbuild(fresh, [STATIC_DIR / name for name in STAGE_SCRIPTS], "--format=esm"),
+        **_run_esbuild(fresh, [STATIC_DIR / name for name in CLASSIC_SCRIPTS], "--format=iife"),
+        **_run_esbuild(fresh, [*_stylesheets(), *_pictures()], f"--alias:{font_subsets.ALIAS}={fonts}", *as_they_are),
     }
+    return files | {FRAME_SCRIPT: _joined(fresh, files)}
+
+
+def _joined(fresh: Path, files: dict[str, str]) -> str:
+    """The scripts of a presenter's frame in one file; the name that it is served under."""
+    parts = []
+    for name in FRAME_PARTS:
+        path = fresh.parent / files[name].replace("vendor", fresh.name, 1) if name in files else MODULES_DIR / name
+        parts.append(_SOURCE_MAP.sub("", path.read_text()).strip())
+    # A semicolon before each also keeps the first one's "use strict" from being said of all: jQuery is none of that.
+    content = "".join(f";{part}\n" for part in parts)
+    target = fresh / "built" / "js" / f"frame-{hashlib.sha256(content.encode()).hexdigest()[:8].upper()}.js"
+    target.write_text(content)
+    return f"vendor/{target.relative_to(fresh).as_posix()}"
+
+
+_SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+"""Of a part alone, and so of no use."""
 
 
 def _run_esbuild(fresh: Path, entries: list[Path], *form: str) -> dict[str, str]:
@@ -251,8 +312,6 @@ def _run_esbuild(fresh: Path, entries: list[Path], *form: str) -> dict[str, str]
             "--entry-names=[dir]/[name]-[hash]",
             "--chunk-names=js/[name]-[hash]",
             "--asset-names=files/[name]-[hash]",
-            "--loader:.woff2=file",
-            "--loader:.svg=file",
             "--log-level=warning",
             f"--metafile={meta}",
         ]
@@ -271,13 +330,6 @@ def _bundled_names(outputs: dict[str, dict[str, object]], fresh: Path) -> Iterat
             yield os.path.relpath(PROJECT_DIR / entry, STATIC_DIR), served
         elif output.endswith(".woff2") and isinstance(inputs, dict):
             yield f"fonts/{Path(next(iter(inputs))).name}", served
-
-
-def _plain_files() -> dict[str, str]:
-    """Files of ours that are served as they are, under an address that changes with their content."""
-    plain = (path for path in sources() if STATIC_DIR in path.parents and path not in entry_points())
-    names = {path: path.relative_to(STATIC_DIR).as_posix() for path in plain}
-    return {name: f"{name}?v={digest([path])[:10]}" for path, name in names.items()}
 
 
 def _copied_files(fresh: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { GuestFrame } from "../../../webapp/static/js/guest/frame.js";
 import { openDocument } from "../document.js";
-import { settle, stopClock } from "../page.js";
+import { serve, settle, stopClock } from "../page.js";
 
 /** @import { FrameConfig } from "../../../webapp/static/js/guest/frame.js" */
 
@@ -131,6 +131,32 @@ test("a host that has answered stays", async () => {
   iframe.dispatchEvent(new Event("load"));
   mock.timers.tick(10_000);
   assert.equal(guest.isOwn, true);
+});
+
+test("a guest is handed the file of the page's own type", async () => {
+  document.head.innerHTML = '<link id="text-font" rel="preload" href="/static/inter.woff2">';
+  let status = 200;
+  const requests = serve(() => new Response(new Uint8Array([1, 2, 3]), { status }));
+  const guest = open(OWN);
+  const greet = () => send(guest, { method: "hello", id: undefined }, { origin: "https://p1.guests.test" });
+  const [[message, origin]] = await greet();
+  assert.deepEqual([...new Uint8Array(message.font)], [1, 2, 3]);
+  assert.deepEqual([message.workbee, origin], [guest.channel, "https://p1.guests.test"]);
+  assert.deepEqual(requests.map(({ path }) => path), ["http://site.test/static/inter.woff2"]);
+  status = 404;
+  assert.deepEqual(await greet(), []);
+  document.head.innerHTML = "";
+  assert.deepEqual(await greet(), []);
+});
+
+test("a document that has taken the greeted one's place is handed nothing", async () => {
+  document.head.innerHTML = '<link id="text-font" rel="preload" href="/static/inter.woff2">';
+  const guest = open();
+  serve(() => {
+    guest.open("/project/words/frame/tutorial");
+    return new Response(new Uint8Array([1]));
+  });
+  assert.deepEqual(await send(guest, { method: "hello", id: undefined }), []);
 });
 
 test("an old ticket is renewed once", async () => {

@@ -16,7 +16,7 @@ import pytest
 from tests.support.server import running_server
 from webapp.config import PREFIX
 from webapp.http.assets import VENDOR_DIR
-from webapp.runtime.assets import PROJECT_DIR
+from webapp.runtime.built_assets import PROJECT_DIR
 
 BUILD = """
 import sys

@@ -72,6 +72,8 @@ export type Told =
   | { preview: string }
   | { measure: true }
   | { keys: boolean }
+  /** The file of the page's own type. */
+  | { font: ArrayBuffer }
   /** The task whose slot has gone while it was shown. */
   | { gone: number }
   | Reply;

@@ -1,7 +1,7 @@
 // What a guest may be lent of the volunteer's devices. Browsers remember a permission for the whole site; this page asks
 // for each project, and remembers it for each project.
 
-import { readStored } from "../site/stored.js";
+import { readStored } from "./stored.js";
 
 /** @import { FrameConfig } from "./frame.js" */
 

@@ -49,7 +49,10 @@ export class GuestFrame {
     this.methods = {
       navigate: ({ href }) => links.follow(String(href)),
       keep: ({ changes }) => this.kept.change(changes),
-      hello: () => this.greeted(),
+      hello: () => {
+        this.greeted();
+        this.#handFont().catch(() => {}); // there are others
+      },
       reopen: () => this.reopen(),
       devices: ({ names }) => this.lend(names),
       none: () => undefined,
@@ -116,6 +119,15 @@ export class GuestFrame {
 
   greeted() {
     this.isGreeted = true;
+  }
+
+  // The page's own type, which it has by now: a frame shares no files with it, and each project's would fetch the font anew.
+  async #handFont() {
+    const link = /** @type {HTMLLinkElement | null} */ (document.getElementById("text-font"));
+    const opening = this.openings;
+    const response = link && (await fetch(link.href));
+    const font = response?.ok && (await response.arrayBuffer());
+    if (font && this.openings === opening) this.tell({ font });
   }
 
   // Its host does not know who looks, and the ticket that says so is old.

@@ -1,6 +1,6 @@
 // What a guest with an opaque origin keeps: its storage and cookies, by project and contributor, in this browser.
 
-import { readStored } from "../site/stored.js";
+import { readStored } from "./stored.js";
 import { LIMITS, StorageArea } from "./area.js";
 
 /** @import { AreaName } from "./bridge.js" */

@@ -124,6 +124,8 @@ import { installStorage } from './frame/storage.js';
       watchHeight();
     } else if ('keys' in message) {
       document.documentElement.setAttribute('data-keys', message.keys ? 'on' : 'off');
+    } else if ('font' in message) {
+      document.fonts.add(new FontFace('Inter Variable', message.font, { weight: '100 900' }));
     } else if ('gone' in message) {
       if (bridge) { bridge.gone = message.gone; }
     } else if (waiting[message.id]) {

@@ -2,7 +2,6 @@
 // kept by page and account, without passwords and tokens, and ends with the account's session.
 
 import { nearest, onHtmx } from "./events.js";
-import { readStored } from "./stored.js";
 import { isAnswered, isOnItsWay, leadsOn } from "./submit.js";
 
 const PREFIX = "draft ";
@@ -51,7 +50,14 @@ function put(field, text) {
 }
 
 /** @type {(name: string) => Draft} */
-const read = (name) => readStored(sessionStorage, name);
+const read = (name) => {
+  // As guest/stored.js does it. What the two shared would be a file of its own, and a request more of every page.
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? "null") ?? {};
+  } catch {
+    return {};
+  }
+};
 
 /** @param {string} name @param {Draft} draft */
 function write(name, draft) {

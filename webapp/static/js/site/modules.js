@@ -3,13 +3,15 @@
 // a name that somebody else has brought in leads nowhere.
 
 import { onHtmx } from "./events.js";
+import { mount as mountHome } from "./home.js";
 
 /** @typedef {{ mount: (part: HTMLElement) => (() => void) | void }} Module */
 /** @type {Record<string, () => Promise<Module>>} */
 const MODULES = {
   editor: () => import("../editor/main.js"),
   guest: () => import("../guest/main.js"),
-  home: () => import("../home/main.js"),
+  // A few lines, for the page that most people see first: with the others, not by a request of its own.
+  home: () => Promise.resolve({ mount: mountHome }),
   importing: () => import("../importing/main.js"),
 };
 /** @type {WeakMap<HTMLElement, (() => void) | void>} */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readStored } from "../../../webapp/static/js/site/stored.js";
+import { readStored } from "../../../webapp/static/js/guest/stored.js";
 import { MemoryStorage } from "../page.js";
 
 /** @param {string | null} text */
