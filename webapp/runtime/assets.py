@@ -87,6 +87,8 @@ FRAME_PARTS = (
     "js/pybossa/furniture.js",
     "js/pybossa/pybossa.js",
 )
+SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+"""What says where the map of one of these is: it is none of the whole."""
 PICTURES = ("img/*", "*.webmanifest")
 COPIED_KINDS = ("svg", "png", "webmanifest", "woff2", "woff", "ttf", "eot")
 """Kinds of files that are served as they are, under a name with their hash."""
@@ -281,17 +283,13 @@ def _joined(fresh: Path, files: dict[str, str]) -> str:
     """The scripts of a presenter's frame in one file; the name that it is served under."""
     parts = []
     for name in FRAME_PARTS:
-        path = fresh.parent / files[name].replace("vendor", fresh.name, 1) if name in files else MODULES_DIR / name
-        parts.append(_SOURCE_MAP.sub("", path.read_text()).strip())
+        path = fresh / files[name].removeprefix("vendor/") if name in files else MODULES_DIR / name
+        parts.append(SOURCE_MAP.sub("", path.read_text()).strip())
     # A semicolon before each also keeps the first one's "use strict" from being said of all: jQuery is none of that.
     content = "".join(f";{part}\n" for part in parts)
     target = fresh / "built" / "js" / f"frame-{hashlib.sha256(content.encode()).hexdigest()[:8].upper()}.js"
     target.write_text(content)
     return f"vendor/{target.relative_to(fresh).as_posix()}"
-
-
-_SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
-"""Of a part alone, and so of no use."""
 
 
 def _run_esbuild(fresh: Path, entries: list[Path], *form: str) -> dict[str, str]:
