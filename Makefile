@@ -65,8 +65,8 @@ fmt: $(VENV)/.installed-dev ## Bring the code into shape
 	$(BIN)/ruff format --quiet .
 
 lock: $(VENV)/.made ## Pin the packages that pyproject.toml asks for; UPGRADE=--upgrade takes their newest versions
-	$(BIN)/$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
-	$(BIN)/$(LOCK) pyproject.toml --group build --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) pyproject.toml --group build --group fonts --output-file requirements/run.txt
+	$(BIN)/$(LOCK) pyproject.toml --group build --group fonts --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(BIN)/$(LOCK) --group node --output-file requirements/node.txt
 
 bench: install-dev ## Measure, as benchmarks/README.md describes

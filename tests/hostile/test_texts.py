@@ -63,7 +63,7 @@ ACTIVE_TAGS = re.compile(
     "|noscript|audio|video|source|details|dialog|main|h1|title"
 )
 PASSIVE_ATTRIBUTES = re.compile(
-    "alt|aria-.*|checked|class|colspan|datetime|dir|height|href|lang|max|min|rel|role|scope|selected|src|start|tabindex|title"
+    "alt|aria-.*|checked|class|colspan|d|datetime|dir|height|href|lang|max|min|rel|role|scope|selected|src|start|tabindex|title"
     "|type|value|viewBox|preserveAspectRatio|width"
 )
 SCHEMES = ("", "http", "https", "mailto", "tel")

@@ -37,8 +37,8 @@ def asked(name: str) -> list[Requirement]:
     """What pyproject.toml asks for in this lock."""
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
     wanted: dict[str, list[str]] = {
-        "run": project["dependencies"] + groups["build"],
-        "dev": project["dependencies"] + groups["build"] + project["optional-dependencies"]["dev"],
+        "run": project["dependencies"] + groups["build"] + groups["fonts"],
+        "dev": project["dependencies"] + groups["build"] + groups["fonts"] + project["optional-dependencies"]["dev"],
         "node": groups["node"],
     }
     return [Requirement(text) for text in wanted[name]]

@@ -66,7 +66,7 @@ async def test_the_most_active_of_the_last_day(uow: UnitOfWork) -> None:
     for project, user, n, hours in (
         (quiet, owner, 1, 1),
         (quiet, busy, 5, 25),
-        (lively, busy, 2, 23),
+        (lively, busy, 2, 22),
         (draft, restricted, 3, 1),
     ):
         await answered(uow, project, user.id, n, NOW - timedelta(hours=hours))

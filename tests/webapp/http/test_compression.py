@@ -25,7 +25,8 @@ OFFERED = tuple(CODINGS)
 @pytest.fixture
 async def project(database: Database) -> Project:
     async with database.unit() as uow:
-        made = await make_project(uow.session, await make_user(uow.session), description="Moons, " * 20)
+        owner = await make_user(uow.session)
+        made, _other = [await make_project(uow.session, owner, description="Moons, " * 20) for _ in range(2)]
         await make_tasks(uow.session, made, 40, info={"question": "Is there a moon?"})
         return made
 

@@ -69,7 +69,7 @@ def address(rule: Rule) -> str:
 
 
 def is_relay(answer: Answer) -> bool:
-    return "js/pybossa/relay.js" in answer.text and answer.headers["Content-Security-Policy"].startswith("sandbox ")
+    return "/js/pybossa/relay-" in answer.text and answer.headers["Content-Security-Policy"].startswith("sandbox ")
 
 
 async def test_a_frame_gets_documents_and_relays_and_never_a_page_of_ours(
