@@ -37,7 +37,7 @@ run: install ## Serve a demo at http://localhost:5000; the data stays in ./var
 
 test: install-dev browser check ## Checks, unit tests of the scripts, tests on a real PostgreSQL and Redis, tests in a browser
 	$(BIN)/python -m tests.support.scripts test
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 tests --every-route
 	$(BIN)/python -m pytest -n 2 playwright
 
 test-slow: install-dev browser ## The long tests, and the cases of browser tests that `test` leaves out
