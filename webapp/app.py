@@ -3,7 +3,9 @@
 from collections.abc import AsyncGenerator, Callable
 
 from quart import Quart
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from db.session import Database
 from webapp import api, views
@@ -27,6 +29,10 @@ from webapp.integrations.storage import Storage
 from webapp.services.accounts.passwords import Passwords
 
 REDIS_TIMEOUT_S = 1.0
+REDIS_CONNECTIONS = 16
+"""Of one process, at most."""
+REDIS_WAIT_S = 20
+"""How long one that wants a connection waits for others to end: in a flood limits hold, however many want one."""
 STATEMENT_SECONDS = 20
 """How long a request may keep the database at one statement; what has to take longer says so."""
 
@@ -67,7 +73,6 @@ def create_app(settings: Settings) -> Quart:
 def _app_services(settings: Settings) -> AppServices:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
-    redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S)
     pages = MicroCache(most=512)
     return AppServices(
         settings=settings,
@@ -78,7 +83,7 @@ def _app_services(settings: Settings) -> AppServices:
             statement_seconds=STATEMENT_SECONDS,
             after_writing=pages.clear,
         ),
-        redis=redis,
+        redis=_redis(settings.redis_url),
         renderer=shared_renderer(),
         storage=Storage.of(settings),
         queue=Queue(),
@@ -87,6 +92,20 @@ def _app_services(settings: Settings) -> AppServices:
         passwords=Passwords(settings),
         guests=GuestHosts(settings),
         pages=pages,
+    )
+
+
+def _redis(url: str) -> Redis:
+    """A client whose callers wait for each other's connections; one that was closed while idle is replaced at once."""
+    return Redis.from_pool(
+        BlockingConnectionPool.from_url(
+            url,
+            max_connections=REDIS_CONNECTIONS,
+            timeout=REDIS_WAIT_S,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 1),
+        )
     )
 
 

@@ -1,15 +1,19 @@
 """Counts that all processes share through Redis, without asking it for each request (docs/architecture.md 10).
 
-A process asks Redis for a counter it does not know. From then on, far from its top, it counts by itself and tells Redis
-in batches, ten times a second, which answers with what all processes have counted. From half of the top on, Redis is
-asked for every request, in one atomic script. So a limit is exact but for what other processes counted meanwhile while
-this one took it to be far.
+A limit holds whoever counts: Redis adds, in one atomic script, and what passes has been added there before. So that not
+each request has to wait for that, a process that asks for a counter far from its top reserves a few requests more, and
+lets those pass by itself. Ten times a second it fills up what it has used of its reserves. Beyond half of the top
+nothing is reserved, and every request is asked for.
+
+Requests that have to ask share a call: one is under way at a time, so that a flood takes one connection, and Redis
+being away is found out once.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic, time
 
 from redis.asyncio import Redis
@@ -17,39 +21,58 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
-BATCH_S = 0.1
-"""How long counts wait before Redis is told."""
-SMALLEST_TOP = 50
-"""Limits below this are always asked of Redis."""
+REFILL_S = 0.1
+"""How long used reserves wait before they are filled up."""
+RESERVED_SHARE = 50
+"""A process reserves a fiftieth of a limit: so much of it may lie unused with each of the others."""
 MOST_REMEMBERED = 50_000
 PAUSE_AFTER_FAILURE_S = 5.0
 
+# For each counter: when it ends, what to add, how much to reserve, and the sum up to which that may be done.
 ADD = """
-local counts = {}
+local sums = {}
 for i, key in ipairs(KEYS) do
-  counts[i] = redis.call('INCRBY', key, ARGV[2 * i])
-  redis.call('EXPIREAT', key, ARGV[2 * i - 1])
+  local at, n, reserve, most = unpack(ARGV, 4 * i - 3, 4 * i)
+  local sum = redis.call('INCRBY', key, n)
+  local reserved = 0
+  if sum + reserve <= tonumber(most) then
+    reserved = tonumber(reserve)
+    redis.call('INCRBY', key, reserved)
+  end
+  redis.call('EXPIREAT', key, at)
+  sums[2 * i - 1], sums[2 * i] = sum, reserved
 end
-return counts
+return sums
 """
 
 
 @dataclass(slots=True)
 class _Standing:
-    """One counter as this process knows it: what all had counted when Redis was asked, and what is not told yet."""
+    """One counter as this process knows it."""
 
     top: int
     expire_at: int
-    known: int | None = None
-    untold: int = 0
+    known: int = 0
+    """The sum that Redis had last, without this process's reserve."""
+    reserved: int = 0
+    """Requests that may pass here: Redis has added them already."""
 
-    @property
-    def count(self) -> int:
-        return (self.known or 0) + self.untold
 
-    @property
-    def is_far(self) -> bool:
-        return self.top >= SMALLEST_TOP and self.known is not None and self.count < self.top // 2
+@dataclass(slots=True)
+class _Call:
+    """The next call of Redis: the counters that it is about, and how many requests ask for each."""
+
+    standings: dict[str, _Standing] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    sums: "asyncio.Future[Mapping[str, int] | None]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def give_back(self, key: str, standing: _Standing) -> None:
+        """Take what is reserved and not used off the counter again."""
+        self.standings[key] = standing
+        self.asked[key] -= standing.reserved
+        standing.reserved = 0
 
 
 class SharedCounts:
@@ -59,7 +82,11 @@ class SharedCounts:
         self._script = redis.register_script(ADD)
         self._standings: dict[str, _Standing] = {}
         self._away_until = 0.0
-        self._telling: asyncio.Task[None] | None = None
+        self._used: dict[str, _Standing] = {}
+        """Counters whose reserves are to be filled up."""
+        self._upkeep: asyncio.Task[None] | None = None
+        self._next_call: _Call | None = None
+        self._calling: asyncio.Task[None] | None = None
 
     async def count(self, counters: Sequence[tuple[str, int]], expire_at: int) -> list[int] | None:
         """Count one for each (key, top); what each has come to, or None while Redis is away.
@@ -68,55 +95,93 @@ class SharedCounts:
         """
         if monotonic() < self._away_until:
             return None
-        standings = [self._standings.setdefault(key, _Standing(top, expire_at)) for key, top in counters]
-        far = all(standing.is_far for standing in standings)
-        for standing in standings:
-            standing.untold += 1
-        self._tell_soon()
-        if far:
-            return [standing.count for standing in standings]
-        return await self._tell([key for key, _ in counters])
+        standings = {key: self._standings.setdefault(key, _Standing(top, expire_at)) for key, top in counters}
+        if self._upkeep is None or self._upkeep.done():
+            self._upkeep = asyncio.create_task(self._keep_up())
+        if not all(standing.reserved for standing in standings.values()):
+            return await self._ask(standings)
+        for standing in standings.values():
+            standing.reserved -= 1
+            standing.known += 1
+        self._used.update(standings)
+        return [standing.known for standing in standings.values()]
 
     async def close(self) -> None:
-        """Tell Redis what it was not told yet."""
-        if self._telling is not None:
-            self._telling.cancel()
-        if monotonic() >= self._away_until and (untold := self._untold()):
-            await self._tell(untold)
+        """Give back what is reserved and not used."""
+        for task in (self._upkeep, self._calling):
+            if task is not None:
+                task.cancel()
+        last = _Call()
+        for key, standing in self._standings.items():
+            if standing.reserved:
+                last.give_back(key, standing)
+        if last.standings and monotonic() >= self._away_until:
+            await self._add(last, reserve=False)
 
-    def _untold(self) -> list[str]:
-        return [key for key, standing in self._standings.items() if standing.untold]
+    async def _ask(self, standings: Mapping[str, _Standing]) -> list[int] | None:
+        """Count one for each by the next call."""
+        call = self._join_call(standings)
+        call.asked.update(standings.keys())
+        places = {key: call.asked[key] for key in standings}
+        sums = await asyncio.shield(call.sums)
+        return None if sums is None else [sums[key] - call.asked[key] + places[key] for key in standings]
 
-    def _tell_soon(self) -> None:
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell_all())
+    def _join_call(self, standings: Mapping[str, _Standing]) -> _Call:
+        """The next call, which is about these counters too."""
+        call = self._next_call = self._next_call or _Call()
+        call.standings.update(standings)
+        if self._calling is None:
+            self._calling = asyncio.create_task(self._call_for_all())
+        return call
 
-    async def _tell_all(self) -> None:
-        await asyncio.sleep(BATCH_S)
-        if untold := self._untold():
-            await self._tell(untold)
+    async def _call_for_all(self) -> None:
+        """Call Redis until nobody asks any more."""
+        try:
+            while (call := self._next_call) is not None:
+                self._next_call = None
+                try:
+                    sums = await self._add(call)
+                except BaseException:
+                    call.sums.cancel()  # nobody waits for what does not come
+                    raise
+                call.sums.set_result(sums)
+        finally:
+            self._calling = None
+
+    async def _keep_up(self) -> None:
+        """A while after something was counted: fill up the reserves, and forget what is over."""
+        await asyncio.sleep(REFILL_S)
+        if self._used:
+            self._join_call(self._used)
+            self._used = {}
         self._forget()
 
     def _forget(self) -> None:
-        """Let go of windows that are over; of all that is told, where it is too much to remember."""
+        """Let go of windows that are over; of all of them, reserves too, where they are too many to remember."""
         now, crowded = time(), len(self._standings) > MOST_REMEMBERED
-        self._standings = {
-            key: s for key, s in self._standings.items() if s.untold or (s.expire_at > now and not crowded)
-        }
+        self._standings = {key: s for key, s in self._standings.items() if s.expire_at > now and not crowded}
 
-    async def _tell(self, keys: list[str]) -> list[int] | None:
-        """Add to Redis what these counters have not told yet. The sums of all processes, or None if it is away."""
-        standings = [self._standings[key] for key in keys]
-        told = [standing.untold for standing in standings]
-        for standing in standings:
-            standing.untold = 0
-        args = [value for s, n in zip(standings, told, strict=True) for value in (s.expire_at, n)]
+    async def _add(self, call: _Call, *, reserve: bool = True) -> Mapping[str, int] | None:
+        """Add to each counter the requests that ask for it, and fill up its reserve. The sums, without our reserves;
+        None if Redis is away."""
+        arguments: list[int] = []
+        for key, standing in call.standings.items():
+            wanted = max(0, standing.top // RESERVED_SHARE - standing.reserved) if reserve else 0
+            arguments += (standing.expire_at, call.asked[key], wanted, standing.top // 2)
         try:
-            sums: list[int] = await self._script(keys=keys, args=args)
+            answer: list[int] = await self._script(keys=list(call.standings), args=arguments)
         except (RedisError, OSError, TimeoutError) as error:
             self._away_until = monotonic() + PAUSE_AFTER_FAILURE_S
-            log.warning("rate limits are off for a moment: Redis does not answer (%s)", error)
+            log.warning("requests are not counted for a moment: Redis does not answer (%s)", error)
             return None
-        for standing, total in zip(standings, sums, strict=True):
-            standing.known = max(standing.known or 0, total)
-        return sums
+        told = zip(call.standings.items(), answer[::2], answer[1::2], strict=True)
+        return {key: self._take_in(key, standing, total, reserved) for (key, standing), total, reserved in told}
+
+    def _take_in(self, key: str, standing: _Standing, total: int, reserved: int) -> int:
+        """Take what Redis has told of a counter; its sum without our reserve."""
+        standing.known = total - standing.reserved
+        standing.reserved += reserved
+        if standing.reserved and total > standing.top // 2:
+            # Near the top nobody keeps what others may need.
+            self._join_call({}).give_back(key, standing)
+        return standing.known
