@@ -13,9 +13,12 @@ class WorkbeeError(Exception):
 
     status: ClassVar[int] = 500
     message: str = "This is our mistake, not yours, and it is written down. Please try again in a moment."
+    retry_after: int | None = None
+    """In how many seconds trying again makes sense, where that is known."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
         self.message = message or type(self).message
+        self.retry_after = retry_after or type(self).retry_after
         super().__init__(self.message)
 
 
@@ -135,6 +138,13 @@ class Unavailable(WorkbeeError):
 
     status = 503
     message = "This is not available right now. Please try again in a moment."
+
+
+class NotCounted(Unavailable):
+    """Requests or attempts that must not be many cannot be counted, and so are refused."""
+
+    kind = "Unavailable"
+    retry_after = 5
 
 
 class SearchTooExpensive(Unavailable):

@@ -99,6 +99,14 @@ async def answer(error: Exception) -> Response:
     if isinstance(error, SignInFirst):
         return await _to_sign_in()
     shown = public_error(error)
+    response = await _in_shape(shown)
+    if shown.retry_after is not None:
+        response.headers["Retry-After"] = str(shown.retry_after)
+    return response
+
+
+async def _in_shape(shown: errors.WorkbeeError) -> Response:
+    """The failure as its caller expects it."""
     if request.path.startswith(("/api", *PROBES)):
         return envelope(shown)
     if frames.is_framed(current_request()):

@@ -61,6 +61,8 @@ class Route:
     """Whether it may write here too: submit answers, hold tasks."""
     frame_document: bool = False
     """Whether a frame that is led here gets a presenter's document, by the same view."""
+    fail_closed: bool = False
+    """Whether what is sent here is refused (503) while Redis cannot count it; elsewhere it passes uncounted."""
     forms: tuple[type[WorkbeeForm], ...] = ()
     """The forms that may be sent here; `RequestContext.bind` takes no other."""
 
@@ -77,6 +79,7 @@ def page(
     html_only: bool = False,
     volunteer_cookie: bool = False,
     frame_document: bool = False,
+    fail_closed: bool = False,
     weight: Weight = Weight.FIELDS,
     forms: tuple[type[WorkbeeForm], ...] = (),
     defaults: dict[str, Any] | None = None,
@@ -87,7 +90,8 @@ def page(
     service then requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing
     transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
     `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
-    `frame_document`: in a frame the view returns a presenter's document.
+    `frame_document`: in a frame the view returns a presenter's document. `fail_closed`: what is sent is refused while
+    Redis cannot count it; routes whose views count attempts have to say so.
     `weight`: the largest body. `forms`: those that the view binds.
     """
     route = Route(
@@ -98,6 +102,7 @@ def page(
         html_only=html_only,
         volunteer_cookie=volunteer_cookie,
         frame_document=frame_document,
+        fail_closed=fail_closed,
         weight=weight,
         forms=forms,
     )
@@ -164,7 +169,7 @@ def _handler(view: View, route: Route, kind: Kind, scope: str) -> Callable[..., 
         return await respond(ctx, outcome, route)
 
     handle.workbee_route = route  # type: ignore[attr-defined]
-    declared: Callable[..., Awaitable[Response]] = limited(kind, scope)(handle)
+    declared: Callable[..., Awaitable[Response]] = limited(kind, scope, fail_closed=route.fail_closed)(handle)
     return declared
 
 
@@ -182,7 +187,7 @@ async def _run(
     for attempt in range(TRIES):
         try:
             async with app_services.database.unit(read_only=read_only) as uow:
-                ctx = RequestContext(app_services, request, body, actor, uow, forms=route.forms)
+                ctx = RequestContext(app_services, request, body, actor, uow, route.forms, route.fail_closed)
                 return ctx, await once.run_once(ctx, partial(_authorized, view, route, ctx, arguments))
         except TransientError as busy:
             if attempt == TRIES - 1:

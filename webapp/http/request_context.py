@@ -47,6 +47,8 @@ class RequestContext:
     uow: UnitOfWork
     forms: tuple[type[WorkbeeForm], ...] = ()
     """The forms that the route declares."""
+    fail_closed: bool = False
+    """Whether the route takes nothing that cannot be counted."""
     response_headers: dict[str, str] = field(default_factory=dict)
     """Headers that the answer will carry, whatever its shape."""
     response_cookies: list[tuple[str, str, int]] = field(default_factory=list)

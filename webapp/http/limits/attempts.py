@@ -4,12 +4,16 @@ An attempt is counted before it is made and forgiven if it was no guess, so that
 Guesses are counted by what they are about (an account, a project) *and* where they come from: a stranger who guesses
 shuts the door on themselves, not on the account's owner. What all sources together guess at one account slows strangers
 down: they pass one by one, some seconds apart, and too many who wait are turned away. A browser in which the account
-was signed in before has an allowance of its own, which no stranger can use up. With Redis away everything passes.
+was signed in before has an allowance of its own, which no stranger can use up.
+
+What cannot be counted is refused (NotCounted, 503): whoever can keep Redis from answering would otherwise guess as
+often as they like. Routes whose views count attempts declare `fail_closed`.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
@@ -17,7 +21,7 @@ from time import time
 from redis.exceptions import RedisError
 
 from db.naming import fold
-from webapp.errors import TooManyRequests
+from webapp.errors import NotCounted, TooManyRequests
 from webapp.http.request_context import DEVICE_COOKIE, RequestContext
 from webapp.http.security import auth
 from webapp.http.security.address import wider_range
@@ -48,6 +52,10 @@ def account_subject(user_id: int | None, email: str) -> str:
     return f"user:{user_id}" if user_id is not None else f"address:{_digest(fold(email))}"
 
 
+class UndeclaredAttempts(RuntimeError):
+    """A view counts attempts, and its route does not say that what cannot be counted is refused."""
+
+
 @dataclass(frozen=True)
 class Guess:
     """A guess that may be made, and has been counted."""
@@ -59,8 +67,9 @@ class Guess:
     """Whether many have guessed at the same, who are told so when they are wrong."""
 
     async def forgive(self) -> None:
-        """It was no guess: whoever made it knew the password."""
-        await _add(self.ctx, self.keys, self.reset, -1)
+        """It was no guess: whoever made it knew the password, and is not turned away for want of a count."""
+        with suppress(NotCounted):
+            await _add(self.ctx, self.keys, self.reset, -1)
 
     def fail(self) -> None:
         """It was wrong. Raises TooManyRequests where many were."""
@@ -137,33 +146,36 @@ def _too_many() -> TooManyRequests:
 async def _over(ctx: RequestContext, counters: Mapping[str, int], reset: int) -> list[bool]:
     """Count one for each; which are above what they let pass."""
     counts = await _add(ctx, tuple(counters), reset, 1)
-    if counts is None:
-        return [False] * len(counters)
     return [count > most for count, most in zip(counts, counters.values(), strict=True)]
 
 
-async def _add(ctx: RequestContext, keys: tuple[str, ...], reset: int, change: int) -> list[int] | None:
-    """The counters after the change; None while Redis is away."""
-    try:
-        async with ctx.app_services.redis.pipeline(transaction=True) as pipe:
-            for key in keys:
-                pipe.incrby(key, change)
-            for key in keys:
-                pipe.expireat(key, reset)
-            counts: list[int] = (await pipe.execute())[: len(keys)]
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning("attempts are not counted for a moment: Redis does not answer (%s)", error)
-        return None
+async def _add(ctx: RequestContext, keys: tuple[str, ...], reset: int, change: int) -> list[int]:
+    """The counters after the change. Raises NotCounted."""
+    async with _counted(ctx), ctx.app_services.redis.pipeline(transaction=True) as pipe:
+        for key in keys:
+            pipe.incrby(key, change)
+        for key in keys:
+            pipe.expireat(key, reset)
+        counts: list[int] = (await pipe.execute())[: len(keys)]
     return counts
 
 
 async def _take_turn(ctx: RequestContext, key: str) -> None:
-    """Wait until it is this one's turn. Raises TooManyRequests if that is too long."""
-    try:
+    """Wait until it is this one's turn. Raises NotCounted, and TooManyRequests if that is too long."""
+    async with _counted(ctx):
         wait_ms = int(await ctx.app_services.redis.eval(TAKE_TURN, 1, key, PAUSE_MS, LONGEST_WAIT_MS))
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning("attempts do not wait for a moment: Redis does not answer (%s)", error)
-        return
     if wait_ms < 0:
         raise _too_many()
     await asyncio.sleep(wait_ms / 1000)
+
+
+@asynccontextmanager
+async def _counted(ctx: RequestContext) -> AsyncIterator[None]:
+    """What is asked of Redis in here. Raises NotCounted where it does not answer, and UndeclaredAttempts."""
+    if not ctx.fail_closed:
+        raise UndeclaredAttempts(f"{ctx.method} {ctx.request.url_rule} counts attempts and is not `fail_closed`")
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning("attempts are refused for a moment: Redis does not answer (%s)", error)
+        raise NotCounted from error

@@ -5,8 +5,8 @@ its verbs (docs/contract/api.md 1.9), all pages are another. Draws and submissio
 and 20 times as widely by address, so that a classroom behind one address can work. A presenter's own requests are
 counted apart.
 
-Redis has the counts of all processes (`webapp.http.limits.shared_counts`). With Redis away everything passes, and the
-log says so.
+Redis has the counts of all processes (`webapp.http.limits.shared_counts`). With Redis away the log says so, and the
+route's declaration decides: its requests pass uncounted, or what is sent to it is refused (`fail_closed`).
 """
 
 from collections.abc import Callable
@@ -21,11 +21,12 @@ from redis.asyncio import Redis
 
 from webapp.actor import Actor
 from webapp.config import Settings
-from webapp.errors import TooManyRequests
+from webapp.errors import NotCounted, TooManyRequests
 from webapp.http.app_services import AppServices, current_services
 from webapp.http.application import Request, Standing, current_request
 from webapp.http.limits.shared_counts import SharedCounts
 from webapp.http.security.auth import anonymous_address, frame_grant
+from webapp.http.security.csrf import SAFE_METHODS
 
 LONGEST = 100
 """Characters of a project's short name that tell it apart in a counter."""
@@ -46,6 +47,8 @@ class Limit(RateLimit):
     period: timedelta = timedelta(0)
     scope: str = "page"
     kind: Kind = "page"
+    fail_closed: bool = False
+    """Whether requests that may change something are refused while they cannot be counted."""
 
     def top(self, settings: Settings) -> int:
         if self.kind in ("file", "probe"):
@@ -54,9 +57,9 @@ class Limit(RateLimit):
         return settings.page_rate_limit if self.kind == "page" else settings.api_rate_limit
 
 
-def limited(kind: Kind, scope: str) -> Callable[[Any], Any]:
+def limited(kind: Kind, scope: str, *, fail_closed: bool = False) -> Callable[[Any], Any]:
     """Declare the limit of a route, by quart-rate-limiter's own decorator."""
-    decorator: Callable[[Any], Any] = rate_limit(limits=[Limit(kind=kind, scope=scope)])
+    decorator: Callable[[Any], Any] = rate_limit(limits=[Limit(kind=kind, scope=scope, fail_closed=fail_closed)])
     return decorator
 
 
@@ -117,6 +120,8 @@ class WorkbeeLimiter(RateLimiter):
         else:
             counts = await self.counts.count(counters, reset)
         if counts is None:
+            if limit.fail_closed and request.method not in SAFE_METHODS:
+                raise NotCounted
             return
         # Of several counts the first tells how the caller stands, unless another has run out.
         places = [place for place, (n, (_, top)) in enumerate(zip(counts, callers, strict=True)) if n > top]

@@ -16,7 +16,12 @@ blueprint = Blueprint("account_recovery", __name__)
 
 
 @page(
-    blueprint, "/account/forgot-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER, forms=(ForgotForm,)
+    blueprint,
+    "/account/forgot-password",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_RECOVER,
+    fail_closed=True,
+    forms=(ForgotForm,),
 )
 async def forgot_password(ctx: RequestContext) -> ForgotPage:
     """Ask for a link to a new password. The answer does not tell whether there is such an account
@@ -40,7 +45,14 @@ async def forgot_password(ctx: RequestContext) -> ForgotPage:
     return await handle_form(ctx, form, act=ask, show=show)
 
 
-@page(blueprint, "/account/reset-password", methods=("GET", "POST"), action=Action.ACCOUNT_RECOVER, forms=(ResetForm,))
+@page(
+    blueprint,
+    "/account/reset-password",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_RECOVER,
+    fail_closed=True,
+    forms=(ResetForm,),
+)
 async def reset_password(ctx: RequestContext) -> ResetPage | Redirect:
     """Choose a new password, by the link that was mailed."""
     user = await recovery.account_of(ctx.session, ctx.args.get("key", ""), ctx.settings)

@@ -40,6 +40,7 @@ async def _managed(ctx: RequestContext, name: str, action: Action) -> User:
     weight=Weight.FILE,
     action=Action.ACCOUNT_UPDATE,
     sign_in=True,
+    fail_closed=True,
     forms=(ProfileForm, PictureForm, PasswordForm, ExternalForm),
 )
 async def update(ctx: RequestContext, name: str) -> SettingsPage | Redirect:

@@ -19,7 +19,14 @@ from webapp.viewmodels.page import Redirect
 blueprint = Blueprint("account_signing", __name__)
 
 
-@page(blueprint, "/account/register", methods=("GET", "POST"), action=Action.ACCOUNT_REGISTER, forms=(RegisterForm,))
+@page(
+    blueprint,
+    "/account/register",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_REGISTER,
+    fail_closed=True,
+    forms=(RegisterForm,),
+)
 async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
     form = ctx.bind(RegisterForm)
@@ -63,7 +70,13 @@ async def _welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect
     return Redirect(target, status="success", reload=True)
 
 
-@page(blueprint, "/account/register/confirmation", methods=("GET", "POST"), action=Action.ACCOUNT_REGISTER)
+@page(
+    blueprint,
+    "/account/register/confirmation",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_REGISTER,
+    fail_closed=True,
+)
 async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redirect:
     """The link that was mailed: a button, since programs that read mail follow links, and then the account."""
     token = ctx.args.get("key", "")
@@ -74,7 +87,14 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
     return await _welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings), "/")
 
 
-@page(blueprint, "/account/signin", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_IN, forms=(SignInForm,))
+@page(
+    blueprint,
+    "/account/signin",
+    methods=("GET", "POST"),
+    action=Action.ACCOUNT_SIGN_IN,
+    fail_closed=True,
+    forms=(SignInForm,),
+)
 async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     """Sign in by e-mail address and password."""
     if not ctx.actor.is_anonymous:

@@ -105,6 +105,7 @@ async def settings(ctx: RequestContext, short_name: str) -> SettingsPage:
     weight=Weight.FILE,
     action=Action.PROJECT_UPDATE,
     sign_in=True,
+    fail_closed=True,
     forms=(ThumbnailForm, ProjectForm),
 )
 async def update(ctx: RequestContext, short_name: str) -> UpdatePage | Redirect:

@@ -123,6 +123,7 @@ async def remove_coowner(ctx: RequestContext, short_name: str, user_name: str) -
     methods=("GET", "POST"),
     action=Action.PROJECT_TRANSFER,
     sign_in=True,
+    fail_closed=True,
     forms=(TransferForm,),
 )
 async def transfer(ctx: RequestContext, short_name: str) -> TransferPage | Redirect:

@@ -26,6 +26,7 @@ CROWD_FACTOR = 10
     methods=("GET", "POST"),
     action=Action.SITE_VIEW,
     html_only=True,
+    fail_closed=True,
     forms=(ProjectPasswordForm,),
 )
 async def password(ctx: RequestContext, short_name: str) -> PasswordPage | Redirect:
