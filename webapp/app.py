@@ -1,5 +1,6 @@
 """The application: what is built once, and who handles what. No logic lives here."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 
 from quart import Quart
@@ -27,6 +28,8 @@ from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.accounts.passwords import Passwords
+from webapp.services.exporting import Exports
+from webapp.services.exporting.folder import ExportFolder
 
 REDIS_TIMEOUT_S = 1.0
 REDIS_CONNECTIONS = 16
@@ -74,15 +77,16 @@ def _app_services(settings: Settings) -> AppServices:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
     pages = MicroCache(most=512)
+    database = Database(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        autocommit_pool_size=settings.database_autocommit_pool_size,
+        statement_seconds=STATEMENT_SECONDS,
+        after_writing=pages.clear,
+    )
     return AppServices(
         settings=settings,
-        database=Database(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            autocommit_pool_size=settings.database_autocommit_pool_size,
-            statement_seconds=STATEMENT_SECONDS,
-            after_writing=pages.clear,
-        ),
+        database=database,
         redis=_redis(settings.redis_url),
         renderer=shared_renderer(),
         storage=Storage.of(settings),
@@ -91,6 +95,7 @@ def _app_services(settings: Settings) -> AppServices:
         addresses=AddressAnonymiser(settings.key("addresses")),
         passwords=Passwords(settings),
         guests=GuestHosts(settings),
+        exports=Exports(database, ExportFolder(settings)),
         pages=pages,
     )
 
@@ -113,7 +118,10 @@ def _serving(
     app_services: AppServices, limiter: WorkbeeLimiter, observer: Observer
 ) -> Callable[[], AsyncGenerator[None]]:
     async def serving() -> AsyncGenerator[None]:
+        sweeping = asyncio.create_task(app_services.exports.sweep_periodically())
         yield
+        sweeping.cancel()
+        await app_services.exports.close()
         await limiter.counts.close()
         await app_services.outbound.close()
         await app_services.redis.aclose()

@@ -187,6 +187,14 @@ class Settings(BaseSettings):
     """New accounts from one network address in an hour; ten times as many from the range around it."""
     hold_seconds: int = Field(default=3600, ge=60, le=2592000)
     """How long a drawn task waits for its volunteer, in seconds, unless the project says otherwise."""
+    concurrent_exports: int = Field(default=4, ge=1, le=64)
+    """Exports that are made at the same time on one machine; more are answered with 503."""
+    concurrent_exports_per_caller: int = Field(default=2, ge=1, le=64)
+    """Of those, exports for one account, or for one address without an account; more are answered with 429."""
+    export_keep_minutes: int = Field(default=60, ge=1, le=1440)
+    """How long an export is kept on disk, so that a reader whose line broke can take it up again."""
+    export_space_mib: int = Field(default=4096, ge=1)
+    """How much the exports that are kept may take together, in MiB; the oldest go first."""
     import_inline_rows: int = Field(default=200, ge=0)
     """Imports up to this many rows are done while the owner waits; larger ones in the background."""
 

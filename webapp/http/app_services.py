@@ -18,6 +18,7 @@ from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.accounts.passwords import Passwords
+from webapp.services.exporting import Exports
 from webapp.services.site.files import FileStore
 
 EXTENSION = "workbee"
@@ -37,6 +38,7 @@ class AppServices:
     addresses: AddressAnonymiser
     passwords: Passwords
     guests: GuestHosts
+    exports: Exports
     pages: MicroCache
     """What everybody is shown; every commit of `database` drops it."""
     counters: Counters = field(default_factory=Counters)

@@ -24,6 +24,7 @@ class Download:
     content: bytes | AsyncIterator[bytes]
     inline: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    code: int = 200
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Events:
 
 
 def as_download(download: Download) -> Response:
-    response = Response(download.content, content_type=download.content_type)
+    response = Response(download.content, download.code, content_type=download.content_type)
     disposition = "inline" if download.inline else "attachment"
     plain, exact = in_ascii(download.filename), quote(download.filename, safe="")
     response.headers["Content-Disposition"] = f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{exact}"

@@ -1,9 +1,9 @@
 """As whom the site works, and who may read its files.
 
 Nobody but the one who runs Workbee may read its data folder. Root runs nothing that strangers talk to: web and job
-workers run as the unprivileged account that the embedded services have too. It owns the uploads; what the supervisor
-trusts (the manifest with the passwords, the lock, the logs) stays root's, in a folder that the account may enter and
-not write to. The listening sockets are opened before, so that ports below 1024 work.
+workers run as the unprivileged account that the embedded services have too. It owns uploads and exports; what the
+supervisor trusts (the manifest with the passwords, the lock, the logs) stays root's, in a folder that the account may
+enter and not write to. The listening sockets are opened before, so that ports below 1024 work.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("workbee")
 
 OWNER_ONLY = 0o700
 GROUP_ENTERS = 0o710
-UPLOADS = "uploads"
+UPLOADS, EXPORTS = "uploads", "exports"
 PACKAGES = ("webapp", "quart", "uvicorn", "asyncpg")
 """Some of what a worker imports: ours and the installed ones may lie in different places."""
 
@@ -60,7 +60,8 @@ def worker_account(data_dir: Path, services: Account | None) -> Account | None:
             out_of_reach,
         )
         return None
-    _give_uploads(data_dir / UPLOADS, account)
+    for name in (UPLOADS, EXPORTS):
+        _give(data_dir / name, account)
     return account
 
 
@@ -89,7 +90,7 @@ def _may_read(path: Path, account: Account) -> bool:
     return bool(path.stat().st_mode & stat.S_IROTH) and is_reachable(path.parent, account)
 
 
-def _give_uploads(folder: Path, account: Account) -> None:
+def _give(folder: Path, account: Account) -> None:
     """Whatever root has stored until now is the account's."""
     folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
     if folder.lstat().st_uid == account.uid:

@@ -3,93 +3,91 @@
 A column is known to be there only when the last row has been seen, so the rows are read three times, and never held.
 """
 
-import asyncio
 import csv
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import IO, Any
+import io
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 from db import json
-from webapp.services.exporting.archive import Page, Rows, StreamedZip, time_text
-from webapp.services.exporting.flattening import Cells, Columns, flat, flat_info, lines_of_info
+from db.queries.reading.exports import COLUMNS
+from webapp.services.exporting.archive import Rows, StreamedZip
+from webapp.services.exporting.flattening import LISTS_IN_ONE_CELL, Columns, Values, line_of_row, lines_of_info
 
-WRITTEN_AT_ONCE = 1024 * 1024
-LINE_END = "\r\n"
+DECIDES_COLUMNS = frozenset({"info", *LISTS_IN_ONE_CELL})
+"""Of a row, whether there are further columns; the others are the same for all rows."""
+WRITTEN_AT_ONCE = 500
+"""Lines: short rows may have many empty cells."""
+LINE_END = "\r\n\0"
+"""The csv module quotes cells that have any of these in them; no text has the last one."""
 
-
-@dataclass(frozen=True)
-class _Table:
-    """One of the files: its columns, and the lines that a row makes in it, each with the info that it shows."""
-
-    columns: Columns
-    lines: Callable[[dict[str, Any]], Iterator[tuple[Cells, Any]]]
-
-    def learn(self, page: Page) -> None:
-        for row in page:
-            for cells, _info in self.lines(_read(row)):
-                self.columns.learn(cells)
-
-    def write(self, page: Page, file: IO[bytes]) -> None:
-        read = (self.columns.line(cells, info) for row in page for cells, info in self.lines(_read(row)))
-        write_lines(read, file)
+Row = dict[str, Any]
 
 
-async def archive(stem: str, kind: str, rows: Rows, *, raw: bool) -> AsyncIterator[bytes]:
-    """The zip with `<stem>.csv` and `<stem>_info_only.csv`."""
-    id_column = f"{kind}_id"
+async def write(archive: StreamedZip, stem: str, kind: str, rows: Rows, *, raw: bool) -> None:
+    """Write `<stem>.csv` and `<stem>_info_only.csv`."""
+    tables = _Tables(kind, raw=raw)
 
-    def info_only(row: dict[str, Any]) -> Iterator[tuple[Cells, Any]]:
-        return ((flat_info(one, id_column, row["id"]), one) for one in lines_of_info(row["info"]))
+    def learn(block: bytes) -> None:
+        tables.learn(json.loads_lines(block))
+        file.keep_alive()
 
-    def whole(row: dict[str, Any]) -> Iterator[tuple[Cells, Any]]:
-        yield flat(row), row["info"]
-
-    tables = {
-        f"{stem}.csv": _Table(Columns(raw=raw), whole),
-        f"{stem}_info_only.csv": _Table(Columns(id_column, raw=raw), info_only),
-    }
-    async for page in rows():
-        for table in tables.values():
-            await asyncio.to_thread(table.learn, page)
-    zipped = StreamedZip()
-    for name, table in tables.items():
-        file = zipped.open(name)
-        write_lines([table.columns.names] if table.columns.names else [], file)
-        async for page in rows():
-            await asyncio.to_thread(table.write, page, file)
-            yield zipped.take()
-        file.close()
-    yield zipped.close()
+    with archive.file(f"{stem}.csv") as file:
+        await rows(learn, only=DECIDES_COLUMNS)
+        write_lines(_head(tables.whole), file.write)
+        await rows(lambda block: write_lines(tables.whole_lines(json.loads_lines(block)), file.write))
+    with archive.file(f"{stem}_info_only.csv") as file:
+        write_lines(_head(tables.alone), file.write)
+        await rows(
+            lambda block: write_lines(tables.info_lines(json.loads_lines(block)), file.write), only={"id", "info"}
+        )
 
 
-def _read(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its JSON and its times as they are shown."""
-    return {name: time_text(value) for name, value in row.items()} | {"info": json.loads(row["info"] or "null")}
+class _Tables:
+    """The columns of both files: of whole rows, and of their info alone."""
+
+    def __init__(self, kind: str, *, raw: bool) -> None:
+        self._names = COLUMNS[kind]
+        self._lists = [name for name in LISTS_IN_ONE_CELL if name in self._names]
+        self._id_column = f"{kind}_id"
+        self.whole, self.alone = Columns(raw=raw), Columns(self._id_column, raw=raw)
+
+    def learn(self, rows: list[Row]) -> None:
+        """Make columns for these rows, of which what decides that is enough."""
+        for row in rows:
+            if self._is_known(line_of_row(row, self._lists)):
+                continue
+            names = (name for name in self._names if name in row or name not in DECIDES_COLUMNS)
+            self.whole.learn({name: row.get(name) for name in names})
+            for values, _info in lines_of_info(row["info"], self._id_column, 0):
+                self.alone.learn(values)
+
+    def _is_known(self, row: Values) -> bool:
+        """Whether both files have all columns: what is in an object has come to both at the same time."""
+        if type(row["info"]) is list or not self.whole.has_all(row):
+            return False
+        return row["info"] != {} or self.alone.has_all({(None, self._id_column): None})
+
+    def whole_lines(self, rows: list[Row]) -> Iterator[list[Any]]:
+        return (self.whole.line(line_of_row(row, self._lists), row["info"]) for row in rows)
+
+    def info_lines(self, rows: list[Row]) -> Iterator[list[Any]]:
+        for row in rows:
+            for values, info in lines_of_info(row["info"], self._id_column, row["id"]):
+                yield self.alone.line(values, info)
 
 
-class _Text:
-    """Where the csv module writes. It is told that lines end in CR and LF, as it quotes only what is in that: here
-    cells with either are quoted, and lines end in LF."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._lines: list[str] = []
-        self._size = 0
-
-    def write(self, line: str) -> None:
-        """One line, whole."""
-        self._lines.append(line.removesuffix(LINE_END) + "\n")
-        self._size += len(line)
-        if self._size > WRITTEN_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        self._file.write("".join(self._lines).encode("utf-8", "replace"))
-        self._lines, self._size = [], 0
+def _head(columns: Columns) -> list[list[Any]]:
+    """The first line; without columns there is none."""
+    return [list(columns.names)] if columns.names else []
 
 
-def write_lines(lines: Iterable[list[str]], file: IO[bytes]) -> None:
-    """Lines as CSV, a few at a time."""
-    text = _Text(file)
-    csv.writer(text, lineterminator=LINE_END).writerows(lines)
-    text.flush()
+def write_lines(lines: Iterable[list[Any]], write: Callable[[bytes], object]) -> None:
+    """Lines as CSV, some at a time. Cells with a line's end of any kind are quoted; lines end in LF."""
+    left = iter(lines)
+    while True:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator=LINE_END).writerows(islice(left, WRITTEN_AT_ONCE))
+        if not text.tell():
+            return
+        write(text.getvalue().replace(LINE_END, "\n").encode("utf-8", "replace"))

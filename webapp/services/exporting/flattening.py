@@ -7,7 +7,7 @@ from typing import Any
 
 from db import json
 
-LISTS_IN_ONE_CELL = frozenset({"fav_user_ids", "task_run_ids"})
+LISTS_IN_ONE_CELL = ("fav_user_ids", "task_run_ids")
 DEEPEST = 20
 MOST_COLUMNS = 2000
 LONGEST_NAME = 1100
@@ -16,46 +16,53 @@ MOST_LINES = 1000
 """That one row's list may make of itself."""
 FURTHER = "further_fields"
 """The column of rows with something that has no column of its own: all of their info, as JSON."""
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+OVERFLOW = (None, FURTHER)
+FIRST_OF_FORMULAS = frozenset("=+-@\t\r\n＝＋－＠")
 """How texts begin that spreadsheets take for formulas."""
 NUMBER = re.compile(r"-(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 """Texts that begin so and are none."""
 
-Path = tuple[str | int | None, ...]
-"""Keys and places on the way to a value. None stands before a column of ours among an owner's."""
-Cells = Iterable[tuple[Path, Any]]
+Key = str | int | tuple[None, str]
+"""Of an object, a place in a list, or the name of a column of ours among an owner's."""
+Path = tuple[Key, ...]
+"""The way to a value."""
+Values = dict[Any, Any]
+"""What makes one line: nested values by key."""
+PLAIN = frozenset({int, bool, type(None)})
+"""What the csv module writes as we do: nothing, True, a whole number."""
 
 
-def flat(row: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """A row as columns: `info_key`, `info_key_0`; an empty list or object has none."""
-    for name, value in row.items():
-        if name not in LISTS_IN_ONE_CELL:
-            yield from _spread((name,), value)
-        elif value:
-            yield (name,), value
+def line_of_row(row: dict[str, Any], lists: Iterable[str]) -> Values:
+    """What a row shows of itself. Those of its `lists` are one cell each; an empty one is none."""
+    for name in lists:
+        if name in row:
+            if row[name]:
+                row[name] = json.dumps(row[name]).decode()
+            else:
+                del row[name]
+    return row
 
 
-def lines_of_info(info: Any) -> list[Any]:
-    """What makes a line each: the objects of a list, or the one that `info` is; nothing of scalars. A list of too many
-    is one line."""
+def lines_of_info(info: Any, id_column: str, row_id: int) -> list[tuple[Values, Any]]:
+    """The lines that a row's `info` makes by itself, with the row's id, and what of it each shows: one for each object
+    of a list, or for the one that it is; none of scalars. A list of too many is one line."""
     if not isinstance(info, list):
-        return [info] if isinstance(info, dict) else []
-    objects = [one for one in info if isinstance(one, dict)]
-    return objects if len(objects) <= MOST_LINES else [objects]
-
-
-def flat_info(info: Any, id_column: str, row_id: int) -> Iterator[tuple[Path, Any]]:
-    """One of those lines as columns, with the row's id."""
-    if isinstance(info, dict):
-        for name, value in info.items():
-            yield from _spread((name,), value)
+        objects = [info] if isinstance(info, dict) else []
     else:
-        yield (None, FURTHER), info
-    yield (None, id_column), row_id
+        objects = [one for one in info if isinstance(one, dict)]
+    if len(objects) > MOST_LINES:
+        return [({OVERFLOW: "", (None, id_column): row_id}, objects)]
+    return [({**one, (None, id_column): row_id}, one) for one in objects]
+
+
+def cells(values: Values) -> Iterator[tuple[Path, Any]]:
+    """The cells of a line and where they stand: `info`, `key`; an empty list or object has none."""
+    for name, value in values.items():
+        yield from _spread((name,), value)
 
 
 def _spread(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    inner: Iterable[tuple[str | int, Any]]
+    inner: Iterable[tuple[Key, Any]]
     if isinstance(value, dict) and len(path) <= DEEPEST:
         inner = value.items()
     elif isinstance(value, list) and len(path) <= DEEPEST:
@@ -65,6 +72,16 @@ def _spread(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
         return
     for key, one in inner:
         yield from _spread((*path, key), one)
+
+
+class _Node:
+    """A place on the way to values: which column has what stands here, and what is further in."""
+
+    __slots__ = ("column", "inner")
+
+    def __init__(self) -> None:
+        self.column: int | None = None
+        self.inner: dict[Any, _Node] = {}
 
 
 class Columns:
@@ -77,35 +94,48 @@ class Columns:
     def __init__(self, *reserved: str, raw: bool = False) -> None:
         """`reserved`: names of our own columns. `raw`: texts stay as they are, also where a spreadsheet would take them
         for formulas."""
-        self._places: dict[Path, int] = {}
+        self._root = _Node()
         self._names: list[str] = []
         self._taken = dict.fromkeys((*reserved, FURTHER), 0)
         self._overflows = False
         self._as_text: Callable[[str], str] = str if raw else harmless
+        self._first_of_formulas: frozenset[str] = frozenset() if raw else FIRST_OF_FORMULAS
 
     @property
     def names(self) -> list[str]:
         return [*self._names, *([FURTHER] if self._overflows else [])]
 
-    def learn(self, cells: Cells) -> None:
-        for path, _value in cells:
-            if path not in self._places and not self._add(path):
-                self._overflows = True
+    def has_all(self, values: Values) -> bool:
+        """Whether each cell of the line has a column; not seen of what lies very deep."""
+        return _has_all(self._root, values.items())
+
+    def learn(self, values: Values) -> None:
+        """Make columns for what has none yet."""
+        for path, _value in cells(values):
+            self._overflows |= not self._add(path)
 
     def _add(self, path: Path) -> bool:
-        """Make a column, unless there are too many, or its name would be too long."""
-        if len(self._places) >= MOST_COLUMNS or path == (None, FURTHER):
+        """Make a column, unless there is one, there are too many, or its name would be too long; whether there is."""
+        node: _Node | None = self._root
+        for key in path:
+            node = node.inner.get(key) if node is not None else None
+        if node is not None and node.column is not None:
+            return True
+        if len(self._names) >= MOST_COLUMNS or path == (OVERFLOW,):
             return False
         if sum(len(str(part)) + 1 for part in path) > LONGEST_NAME:
             return False
-        self._places[path] = len(self._places)
+        node = self._root
+        for key in path:
+            node = node.inner.setdefault(key, _Node())
+        node.column = len(self._names)
         self._names.append(self._name(path))
         return True
 
     def _name(self, path: Path) -> str:
         """The keys joined; with a number where that is another column's name."""
-        if path[0] is None:
-            return str(path[-1])
+        if isinstance(path[0], tuple):
+            return path[0][1]
         wanted = name = self._as_text("_".join(map(str, path)))
         while name in self._taken:
             self._taken[wanted] += 1
@@ -113,27 +143,53 @@ class Columns:
         self._taken[name] = 0
         return name
 
-    def line(self, cells: Cells, info: Any) -> list[str]:
-        """One line; `info` is what the further column shows of a row that has more."""
-        line, complete = [""] * len(self._places), True
-        for path, value in cells:
-            place = self._places.get(path)
-            if place is None:
-                complete = False
-            else:
-                line[place] = self._cell(value)
+    def line(self, values: Values, info: Any) -> list[Any]:
+        """One line, as the csv module takes it; `info` is what the further column shows of a row that has more."""
+        line: list[Any] = [None] * len(self._names)
+        is_complete = self._fill(line, self._root, values.items())
         if self._overflows:
-            line.append("" if complete else self._cell(json.dumps(info).decode()))
+            line.append(None if is_complete else self._as_text(json.dumps(info).decode()))
         return line
 
-    def _cell(self, value: Any) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, str):
-            return self._as_text(value)
-        return str(value) if isinstance(value, bool) else json.dumps(value).decode()
+    def _fill(self, line: list[Any], node: _Node, values: Iterable[tuple[Any, Any]], depth: int = 1) -> bool:
+        """Put the cells below a place where they belong; whether there was a column for all of them."""
+        inner, is_complete = node.inner, True
+        for key, value in values:
+            try:
+                found = inner[key]
+            except KeyError:
+                is_complete &= not any(_spread(("",) * depth, value))
+                continue
+            kind, column = type(value), found.column
+            if (kind is dict or kind is list) and depth <= DEEPEST:
+                is_complete &= self._fill(line, found, value.items() if kind is dict else enumerate(value), depth + 1)
+            elif column is None:
+                is_complete = False
+            elif kind is str:
+                line[column] = self._as_text(value) if value[:1] in self._first_of_formulas else value
+            elif kind in PLAIN:
+                line[column] = value
+            else:
+                line[column] = json.dumps(value).decode()
+        return is_complete
+
+
+def _has_all(node: _Node, values: Iterable[tuple[Any, Any]], depth: int = 1) -> bool:
+    if depth > DEEPEST:
+        return False
+    inner = node.inner
+    for key, value in values:
+        found, kind = inner.get(key), type(value)
+        if found is None:
+            return False
+        if kind is dict or kind is list:
+            if not _has_all(found, value.items() if kind is dict else enumerate(value), depth + 1):
+                return False
+        elif found.column is None:
+            return False
+    return True
 
 
 def harmless(text: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if text[:1] in FIRST_OF_FORMULAS and not NUMBER.fullmatch(text) else text

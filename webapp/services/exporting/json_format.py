@@ -1,25 +1,26 @@
 """JSON: one file, an array of all rows with all their columns, their data as it is."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import IO
-
-from webapp.services.exporting.archive import Page, Rows, StreamedZip, as_json
+from webapp.services.exporting.archive import Rows, StreamedZip, ZippedFile
 
 
-async def archive(stem: str, kind: str, rows: Rows, *, raw: bool) -> AsyncIterator[bytes]:
-    """The zip with `<stem>.json`. It is for programs, so always raw."""
-    zipped = StreamedZip()
-    file = zipped.open(f"{stem}.json")
-    separator = b"[\n"
-    async for page in rows():
-        await asyncio.to_thread(_write, file, page, separator)
-        separator = b",\n"
-        yield zipped.take()
-    file.write(b"[]\n" if separator == b"[\n" else b"\n]\n")
-    file.close()
-    yield zipped.close()
+async def write(archive: StreamedZip, stem: str, kind: str, rows: Rows, *, raw: bool) -> None:
+    """Write `<stem>.json`. It is for programs, so always raw."""
+    with archive.file(f"{stem}.json") as file:
+        array = _Array(file)
+        await rows(array.add)
+        array.end()
 
 
-def _write(file: IO[bytes], page: Page, separator: bytes) -> None:
-    file.write(separator + b",\n".join(as_json(row) for row in page))
+class _Array:
+    """A JSON array with an item a line."""
+
+    def __init__(self, file: ZippedFile) -> None:
+        self._file = file
+        self._is_empty = True
+
+    def add(self, lines: bytes) -> None:
+        self._file.write((b"[\n" if self._is_empty else b",\n") + lines.removesuffix(b"\n").replace(b"\n", b",\n"))
+        self._is_empty = False
+
+    def end(self) -> None:
+        self._file.write(b"[]\n" if self._is_empty else b"\n]\n")

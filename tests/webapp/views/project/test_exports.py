@@ -1,7 +1,9 @@
 """Export: what is in the zips, and who may have them (docs/contract/jobs.md 7)."""
 
+import asyncio
 import csv
 import io
+import os
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -12,23 +14,29 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from db import json
 from db.models import Project, Result, Task, User
+from db.queries.reading import exports
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.client import Answer, Client
-from webapp.services import exporting
-from webapp.services.exporting import csv_format
+from tests.support.processes import until
+from tests.support.services import TestServices
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.services.exporting import ExportFailed, csv_format, folder
 from webapp.services.exporting.flattening import (
     FURTHER,
     LONGEST_NAME,
     MOST_COLUMNS,
     MOST_LINES,
     Columns,
-    flat,
-    flat_info,
+    cells,
+    lines_of_info,
 )
+from webapp.services.exporting.folder import FOLDER
 from webapp.services.importing.rows import typed
 
 
@@ -167,7 +175,7 @@ def test_values_nested_without_end_become_text() -> None:
     value: Any = "bottom"
     for _level in range(300):
         value = {"in": value}
-    assert len(list(flat({"info": value}))) == 1
+    assert len(list(cells({"info": value}))) == 1
 
 
 async def test_a_list_makes_a_line_of_each_of_its_objects(client: Client, database: Database, project: Project) -> None:
@@ -220,11 +228,12 @@ def test_what_came_in_as_csv_goes_out_as_it_was(table: tuple[list[str], list[lis
     names, rows = table
     columns = Columns("task_id", raw=True)
     infos = [json.loads(json.dumps(dict(zip(names, map(typed, row), strict=True)))) for row in rows]
-    for info in infos:
-        columns.learn(flat_info(info, "task_id", 7))
+    lines = [line for info in infos for line in lines_of_info(info, "task_id", 7)]
+    for values, _info in lines:
+        columns.learn(values)
     text = io.BytesIO()
-    written = [columns.names, *(columns.line(flat_info(info, "task_id", 7), info) for info in infos)]
-    csv_format.write_lines(written, text)
+    written = [columns.names, *(columns.line(values, info) for values, info in lines)]
+    csv_format.write_lines(written, text.write)
     header, *found = csv.reader(io.StringIO(text.getvalue().decode(), newline=""))
     assert [row[: len(names)] for row in found] == rows and header[-1] == "task_id"
 
@@ -252,9 +261,32 @@ async def test_file_names_keep_their_letters(client: Client, database: Database,
 
 async def test_large_rows_are_read_a_few_at_a_time(database: Database, project: Project) -> None:
     tasks = await add_tasks(database, project, *({"text": "x" * 3_000_000, "n": number} for number in range(4)))
-    pages = [page async for page in exporting.pages(database, "task", project.id)]
-    assert [row["id"] for page in pages for row in page] == [task.id for task in tasks]
-    assert max(map(len, pages)) < len(tasks)
+    blocks = []
+
+    async def take(block: bytes) -> None:
+        blocks.append(block)
+
+    async with database.unit(read_only=True) as uow:
+        await exports.copy_rows(uow.session, "task", project.id, take)
+    assert [json.loads(line)["id"] for block in blocks for line in block.splitlines()] == [task.id for task in tasks]
+    assert len(blocks) == len(tasks)
+
+
+async def test_all_that_an_export_reads_is_of_one_moment(database: Database, project: Project) -> None:
+    await add_tasks(database, project, {"n": 1})
+    read = []
+
+    async def take(block: bytes) -> None:
+        read.append(block)
+
+    async with database.unit(read_only=True) as uow:
+        await exports.begin_snapshot(uow.session)
+        await exports.copy_rows(uow.session, "task", project.id, take)
+        await add_tasks(database, project, {"n": 2})
+        async with database.unit() as other:
+            await other.session.execute(update(Task).where(Task.project_id == project.id).values(info={"n": 3}))
+        await exports.copy_rows(uow.session, "task", project.id, take)
+    assert len(read) == 2 and read[0] == read[1]
 
 
 async def test_one_answer_does_not_fill_the_memory(client: Client, database: Database, project: Project) -> None:
@@ -265,3 +297,83 @@ async def test_one_answer_does_not_fill_the_memory(client: Client, database: Dat
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 64 * 1024 * 1024 and len(content) < 4 * 1024 * 1024
+
+
+def rest_of(tag: str, start: int) -> dict[str, str]:
+    """The headers that ask for what is left."""
+    return {"Range": f"bytes={start}-", "If-Range": tag}
+
+
+async def test_the_rest_of_an_export_is_the_same_bytes(client: Client, database: Database, project: Project) -> None:
+    await add_tasks(database, project, {"n": 1})
+    url = f"/project/{project.short_name}/tasks/export?type=task&format=csv"
+    whole = await client.get(url)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    await add_tasks(database, project, {"n": 2})
+    rest = await client.get(url, headers=rest_of(whole.headers["ETag"], 50))
+    assert (rest.status, rest.content) == (206, whole.content[50:])
+    assert rest.headers["Content-Range"] == f"bytes 50-{len(whole.content) - 1}/{len(whole.content)}"
+    assert rest.headers["Content-Length"] == str(len(rest.content))
+    assert rest.headers["ETag"] == whole.headers["ETag"]
+    beyond = await client.get(url, headers=rest_of(whole.headers["ETag"], len(whole.content)))
+    assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole.content)}")
+
+
+async def test_who_asks_for_the_rest_of_what_is_not_there_gets_a_new_export(
+    client: Client, database: Database, project: Project
+) -> None:
+    await add_tasks(database, project, {"n": 1})
+    url = f"/project/{project.short_name}/tasks/export?type=task"
+    whole = await client.get(f"{url}&format=csv")
+    tag = whole.headers["ETag"]
+    asked = [
+        (client, "json", {"Range": "bytes=50-", "If-Range": tag}),
+        (client, "csv&raw=1", {"Range": "bytes=50-", "If-Range": tag}),
+        (client, "csv", {"Range": "bytes=50-", "If-Range": '"another"'}),
+        (client, "csv", {"Range": "bytes=50-", "If-Range": f"W/{tag}"}),
+        (client, "csv", {"Range": "bytes=50-"}),  # it was read to its end
+        (client, "csv", {"Range": "bytes=0-"}),
+        (client, "csv", {"Range": "bytes=1-2,4-5", "If-Range": tag}),
+        (client, "csv", {"Range": "lines=50-", "If-Range": tag}),
+    ]
+    for who, format_name, headers in asked:
+        answer = await who.get(f"{url}&format={format_name}", headers=headers)
+        assert answer.headers["ETag"] != tag and files(answer), headers
+
+
+async def test_nobody_has_the_rest_of_what_they_may_not_have(
+    client: Client, as_user: Callable[[User], Client], database: Database, owner: User
+) -> None:
+    async with database.unit() as uow:
+        closed = await make_project(uow.session, owner, zip_download=False)
+    url = f"/project/{closed.short_name}/tasks/export?type=task&format=json"
+    whole = await as_user(owner).get(url)
+    assert (await client.get(url, headers=rest_of(whole.headers["ETag"], 50))).status == 401
+    assert (await as_user(owner).get(url, headers=rest_of(whole.headers["ETag"], 50))).status == 206
+
+
+async def test_asking_for_the_head_makes_no_export(client: Client, project: Project, settings: Settings) -> None:
+    url = f"/project/{project.short_name}/tasks/export?type=task&format=csv"
+    answer = await client.raw("HEAD", url, b"", {})
+    assert answer.status == 200 and "attachment" in answer.headers["Content-Disposition"]
+    assert list((settings.data_dir / FOLDER).glob("*.zip")) == []
+    await client.get(url)
+    assert len(list((settings.data_dir / FOLDER).glob("*.zip"))) == 1
+
+
+async def test_an_export_that_fails_does_not_end_as_if_it_were_all(
+    client: Client, project: Project, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "SPARE_BYTES", 2**62)
+    with pytest.raises(ExportFailed):
+        await client.get(f"/project/{project.short_name}/tasks/export?type=task&format=csv")
+    assert {path.suffix for path in (settings.data_dir / FOLDER).iterdir()} == {".lock"}
+
+
+async def test_what_is_kept_no_longer_goes_when_the_site_starts(services: TestServices, settings: Settings) -> None:
+    old = settings.data_dir / FOLDER / "1.task.csv.safe.sent.0.zip"
+    old.parent.mkdir()
+    old.touch()
+    os.utime(old, (0, 0))
+    async with create_app(settings).test_app():
+        assert await asyncio.to_thread(until, lambda: not old.exists())
