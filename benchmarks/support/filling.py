@@ -31,6 +31,8 @@ class Filling:
     answered: tuple[int, ...] = ()
     """Groups of volunteers, by how many tasks each of them has answered: the first ones, which are still open."""
     group_size: int = 16
+    run_info: str = "jsonb_build_object('answer', n % 7)"
+    """The `info` of each run of the complete tasks, in SQL: `n` is the task's number from 0 on."""
 
     @property
     def n_complete(self) -> int:
@@ -78,7 +80,7 @@ FROM (SELECT u, n, now() - interval '20 days' + n * interval '10 seconds' AS at
 _RUNS_OF_OTHERS = """
 INSERT INTO task_run (project_id, task_id, user_ip, contributor, created, finish_time, info, counted)
 SELECT $1::bigint, $2::bigint + n, '203.0.113.' || n % 250, 'anon:' || $1 || '-' || n % 1000, at,
-       at + interval '9 seconds', jsonb_build_object('answer', n % 7), true
+       at + interval '9 seconds', {run_info}, true
 FROM (SELECT n, now() - interval '20 days' + n * interval '100 milliseconds' AS at
       FROM generate_series(0, $3::bigint - 1) n) r ORDER BY n"""
 
@@ -179,7 +181,7 @@ async def _write(database: Database, project: int, filling: Filling, users: dict
     await run(_SLOTS, project, begin, filling.group_size, list(filling.answered))
     for n, ids in users.items():
         await run(_RUNS_OF_USERS, project, begin, ids, n)
-    await run(_RUNS_OF_OTHERS, project, first, filling.n_complete)
+    await run(_RUNS_OF_OTHERS.format(run_info=filling.run_info), project, first, filling.n_complete)
     for statement in (_ASSIGNMENTS, _RESULTS, _PROGRESS, _SCORES, _COUNTERS, _TOTALS):
         await run(statement, project)
 

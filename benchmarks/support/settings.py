@@ -24,6 +24,8 @@ class BenchSettings:
     """A data folder that is kept, with what has been filled in; a temporary one if not given."""
     import_rows: int = int(os.environ.get("BENCH_IMPORT_ROWS", "1000000"))
     """Of the CSV file that is imported."""
+    export_rows: int = int(os.environ.get("BENCH_EXPORT_ROWS", "1000000"))
+    """Answers of the project that is exported."""
     mixed_minutes: float = float(os.environ.get("BENCH_MIXED_MINUTES", "10"))
 
 
