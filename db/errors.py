@@ -84,6 +84,15 @@ class ResultTooLarge(DatabaseError):
         super().__init__("too many rows, or too large ones, to be read at once")
 
 
+class ListTooLong(DatabaseError):
+    """No index gives the list in the order of this column, and it has more than `most` rows, which would be sorted."""
+
+    def __init__(self, column: str, most: int) -> None:
+        self.column = column
+        self.most = most
+        super().__init__(f"more than {most} rows, to be sorted by {column}")
+
+
 class SqlState:
     """The codes of PostgreSQL that we tell apart (its manual, appendix A)."""
 

@@ -18,6 +18,7 @@ class Result(Base):
         Index("uq_result_last_version", "task_id", unique=True, postgresql_where=text("last_version")),
         Index("ix_result_task_id_id", "task_id", "id"),
         Index("ix_result_project_id_id", "project_id", "id"),
+        Index("ix_result_project_id_created_id", "project_id", "created", "id"),
         Index("ix_result_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
         Index("ix_result_created", "created", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     )

@@ -29,7 +29,11 @@ class Task(Base):
     __table_args__ = (
         # What runs, results and assignments refer to, so that none can name a task of another project.
         UniqueConstraint("project_id", "id"),
+        # What lists are asked for by and sorted by, each with the id behind it (`db.index_order`).
         Index("ix_task_project_id_state_id", "project_id", "state", "id"),
+        Index("ix_task_project_id_n_answers_id", "project_id", "n_answers", "id"),
+        Index("ix_task_project_id_priority_0_id", "project_id", text("priority_0 DESC"), "id"),
+        Index("ix_task_project_id_created_id", "project_id", "created", "id"),
         Index("ix_task_project_id_info_hash", "project_id", "info_hash"),
         Index("ix_task_info", "info", postgresql_using="gin", postgresql_ops={"info": "jsonb_path_ops"}),
         Index("ix_task_created", "created", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),

@@ -20,7 +20,8 @@ Results of pure functions are kept by `functools` beside the function, and dropp
 `http.fastpath.received` (blueprints, names of headers), `http.locale`, `http.body` and `http.compression` (headers'
 values), `http.statics` (files' tags), `urls` (quoted names), `logs` (level names), `services.site.markdown` and
 `services.projects.presenters` (rendered text), `services.accounts.accounts` and `db.naming` (skeletons of names),
-`api.resource` and `db.columns` (a model's columns), `integrations.outbound` (the TLS context).
+`api.resource`, `db.columns` and `db.index_order` (a model's columns and indexes), `integrations.outbound` (the TLS
+context).
 """
 
 import asyncio

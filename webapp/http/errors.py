@@ -63,6 +63,9 @@ def from_database(error: db_errors.DatabaseError) -> errors.WorkbeeError:
     if isinstance(error, db_errors.ResultTooLarge):
         fewer = "fewer at once" if error.n_rows is None else f"fewer at once (limit={error.n_rows})"
         return errors.TooLarge(f"These rows are too much for one answer: ask for {fewer}.")
+    if isinstance(error, db_errors.ListTooLong):
+        narrower = "Narrow it, for instance by project_id, or order it by id."
+        return errors.TooLarge(f"More than {error.most:,} rows would be sorted by {error.column}. {narrower}")
     if isinstance(error, db_errors.TransientError | db_errors.DatabaseUnavailable):
         kind, cause = type(error).__name__, type(error.__cause__).__name__
         log.warning("the database could not be used at %s: %s (%s)", request.path, kind, cause)

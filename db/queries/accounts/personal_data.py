@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
+from db.index_order import equal_in_order
 from db.models import Blogpost, Project, TaskRun, User
 
 CHUNK = 1000
@@ -48,8 +49,8 @@ async def answers(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str
     """The account's runs, however many there are, some at a time."""
     last = 0
     while True:
-        found = select(TaskRun).where(TaskRun.user_id == user_id, TaskRun.id > last).order_by(TaskRun.id).limit(CHUNK)
-        rows = (await session.scalars(found)).all()
+        found = select(TaskRun).where(equal_in_order(TaskRun.user_id, user_id), TaskRun.id > last)
+        rows = (await session.scalars(found.order_by(TaskRun.user_id, TaskRun.id).limit(CHUNK))).all()
         for row in rows:
             yield plain(row)
         if len(rows) < CHUNK:

@@ -1,28 +1,46 @@
 """Lists of the API: any resource's rows, filtered, ordered and paged in one statement (docs/contract/api.md 1.3)."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import json
-from db.errors import InvalidValue, SqlState
-from db.models import Project, ProjectStats, TaskRun, User
+from db.errors import InvalidValue, ListTooLong, SqlState
+from db.index_order import Keys, equal_in_order, indexed_prefix, next_equal_in_order, one_of
+from db.models import Project, ProjectStats, Task, TaskRun, User
 from db.queries.projects.project_cards import LIGHT_INFO
 from db.queries.reading.large_json import Allowance, fill, with_json
-from db.queries.reading.visibility import Viewer, owned, owns, visible
+from db.queries.reading.visibility import OF_A_PROJECT, Viewer, owned, owns, visible
 
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
 """The whole fields that such a text begins with."""
 SEARCHED_CHARACTERS = 100_000
 """How much of a text is searched by words: of more there may be no tsvector, and the search of all would fail."""
+MOST_SORTED = 100_000
+"""How many rows may be sorted for a list in an order that no index gives."""
 LOOKED_INTO = (Project, ProjectStats, User)
 """Whoever shows these chooses from their `info`; that of all others is sent on as it is."""
 
@@ -77,10 +95,15 @@ async def list_rows(
     """The rows that the viewer may see, in order; heavy projects of others without their texts.
 
     Raises InvalidValue for a search expression that is none, StatementTimeout for a search that takes longer than
-    anybody may keep the database busy, ResultTooLarge where the rows are larger than is allowed.
+    anybody may keep the database busy, ListTooLong where too many rows would have to be sorted, ResultTooLarge where
+    the rows are larger than is allowed.
     """
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
+    if query.marked_by is not None:
+        query = await _of_own_marks(session, query)
+    if not query.fulltext and _sorting(model, query)[1] is None:
+        await _check_sortable(session, model, query, viewer)
     has_info = hasattr(model, "info")
     info = _project_info(viewer) if model is Project else None
     statement = statement_of(model, query, viewer)
@@ -105,11 +128,88 @@ def _project_info(viewer: Viewer) -> ColumnElement[Any]:
 
 
 def statement_of(model: Any, query: ListQuery, viewer: Viewer) -> Select[Any]:
-    """The one statement of a list."""
+    """The one statement of a list.
+
+    Where an index has the rows in their order, it sorts by all of that index, so that no plan can take another one
+    (`equal_in_order`).
+    """
     extra = _search_columns(model, query) if query.fulltext else []
-    statement = select(model, *extra).where(*_conditions(model, query, viewer))
-    statement = _ordered(statement, model, query, extra).limit(query.limit)
+    keys, prefix = _sorting(model, query)
+    if len(query.any_of.get("project_id", ())) > 1 and prefix and prefix[0][0] == "project_id":
+        return _of_projects(model, query, viewer)
+    conditions = [_visible(model, query, viewer), *_conditions(model, query, viewer, prefix or ())]
+    by_rank = [extra[1].desc()] if extra else []
+    order = by_rank + [_directed(model, key) for key in (prefix or ()) + keys]
+    return _cut(select(model, *extra).where(*conditions).order_by(*order), query)
+
+
+def _visible(model: Any, query: ListQuery, viewer: Viewer) -> ColumnElement[bool]:
+    asked = query.any_of.get("project_id", [])
+    return visible(model, viewer, literal(asked[0], BigInteger) if len(asked) == 1 else None)
+
+
+def _cut(statement: Select[Any], query: ListQuery) -> Select[Any]:
+    statement = statement.limit(query.limit)
     return statement if query.last_id is not None else statement.offset(query.offset)
+
+
+def _of_projects(model: Any, query: ListQuery, viewer: Viewer) -> Select[Any]:
+    """A list of several projects: of each, from its own part of the index, no more rows than the list can hold."""
+    keys, before = _sorting(model, query)
+    prefix = before or ()
+    asked = func.unnest(literal(sorted(set(query.any_of["project_id"])), ARRAY(BigInteger)))
+    projects = asked.table_valued("id").render_derived(name="asked")
+    shown = visible(model, viewer, projects.c.id)
+    of_project, of_row = ([shown], []) if model in OF_A_PROJECT else ([], [shown])
+    found = (
+        select(model.id.label("row_id"), *(getattr(model, name).label(name) for name, _ in keys))
+        .where(*of_row, *_conditions(model, query, viewer, prefix, projects.c.id))
+        .order_by(*(_directed(model, key) for key in prefix + keys))
+        .limit(query.limit + (query.offset if query.last_id is None else 0))
+        .lateral("found")
+    )
+    of_all = select(found.c.row_id).select_from(projects.join(found, true())).where(*of_project)
+    of_all = _cut(of_all.order_by(*(_directed(found.c, key) for key in keys)), query)
+    return select(model).where(one_of(model.id, of_all)).order_by(*(_directed(model, key) for key in keys))
+
+
+def _sorting(model: Any, query: ListQuery) -> tuple[Keys, Keys | None]:
+    """What the list is sorted by, and what stands before that in the index that gives it; None if there is no such
+    index. Rows that are equal come by their id: upwards, unless only an index that has them the other way gives the
+    list."""
+    descending = query.descending and query.last_id is None
+    by = (query.order, descending)
+    column = inspect(model).local_table.columns[query.order]
+    is_unique = query.order == "id" or (column.unique and not column.nullable)
+    choices: tuple[Keys, ...] = ((by,),) if is_unique else ((by, ("id", False)), (by, ("id", True)))
+    if not query.fulltext:
+        given = {name for name, value in query.equals.items() if value is not None} | query.any_of.keys()
+        for keys in choices:
+            if (prefix := indexed_prefix(model, given, keys)) is not None:
+                return keys, prefix
+    return choices[0], None
+
+
+def _directed(of: Any, key: tuple[str, bool]) -> Any:
+    """The key as a statement sorts by it."""
+    name, descending = key
+    column = getattr(of, name)
+    column = func.coalesce(func.cardinality(column), 0) if name == "fav_user_ids" else column
+    return column.desc() if descending else column.asc()
+
+
+async def _check_sortable(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> None:
+    """Raise ListTooLong where more rows would be sorted than may be."""
+    conditions = [_visible(model, query, viewer), *_conditions(model, query, viewer)]
+    some = select(model.id).where(*conditions).limit(MOST_SORTED + 1).subquery()
+    if (await session.scalars(select(func.count()).select_from(some))).one() > MOST_SORTED:
+        raise ListTooLong(query.order, MOST_SORTED)
+
+
+async def _of_own_marks(session: AsyncSession, query: ListQuery) -> ListQuery:
+    """Name the tasks: they are few, and PostgreSQL may look for them one by one through all."""
+    marked = select(Task.id).where(Task.fav_user_ids.contains([query.marked_by]))
+    return replace(query, marked_by=None, any_of=query.any_of | {"id": list((await session.scalars(marked)).all())})
 
 
 async def _in_own_projects(session: AsyncSession, query: ListQuery, viewer: Viewer) -> ListQuery:
@@ -120,30 +220,40 @@ async def _in_own_projects(session: AsyncSession, query: ListQuery, viewer: View
     return replace(query, own_only=False, any_of=query.any_of | {"project_id": kept})
 
 
-def _conditions(model: Any, query: ListQuery, viewer: Viewer) -> list[ColumnElement[bool]]:
-    found = [visible(model, viewer)]
+def _conditions(
+    model: Any,
+    query: ListQuery,
+    viewer: Viewer,
+    prefix: Keys = (),
+    project: ColumnElement[int] | None = None,
+) -> list[ColumnElement[bool]]:
+    """What the list asks of its rows, or that of one of its projects; `prefix` as for `_within`."""
+    equals, any_of = dict(query.equals), dict(query.any_of)
+    if project is not None:
+        equals["project_id"] = project
+        del any_of["project_id"]
+    found: list[ColumnElement[bool]] = []
     if query.own_only:
         found.append(owned(model, viewer))
     if query.last_id is not None:
         found.append(model.id > query.last_id)
-    for name, value in query.equals.items():
-        column = getattr(model, name)
-        found.append(column.is_(None) if value is None else column == literal(value, column.type))
-    found += [_among(getattr(model, name), values) for name, values in query.any_of.items()]
+    found += [_within(getattr(model, name), value, prefix) for name, value in equals.items()]
+    found += [getattr(model, name) == any_(literal(ids, ARRAY(BigInteger))) for name, ids in any_of.items()]
     if query.created_prefix is not None:
         found.append(_created(model, query.created_prefix))
     if query.info is not None:
         found.append(_info(model, query, query.info))
-    if query.marked_by is not None:
-        found.append(model.fav_user_ids.contains([query.marked_by]))
     if query.not_answered_by is not None:
         found.append(_not_answered(model, query.not_answered_by))
     return found
 
 
-def _among(column: Any, values: list[int]) -> ColumnElement[bool]:
-    """One of the values. A single one as equality: then an index gives the rows of a project in their order."""
-    found: ColumnElement[bool] = column == values[0] if len(values) == 1 else column.in_(values)
+def _within(column: Any, value: Any, prefix: Keys) -> ColumnElement[bool]:
+    """Equal to it; where it stands before the list's order in an index, so that this is read in its order."""
+    names = [name for name, _ in prefix]
+    if column.key in names:
+        return equal_in_order(column, value) if column.key == names[0] else next_equal_in_order(column, value)
+    found: ColumnElement[bool] = column.is_(None) if value is None else column == literal(value, column.type)
     return found
 
 
@@ -213,15 +323,3 @@ def _not_answered(model: Any, contributor: str) -> ColumnElement[bool]:
         TaskRun.task_id == model.id, TaskRun.contributor == cast(literal(contributor), String)
     )
     return ~from_runs.exists()
-
-
-def _ordered(statement: Select[Any], model: Any, query: ListQuery, extra: Sequence[Any]) -> Select[Any]:
-    column = getattr(model, query.order)
-    if query.order == "fav_user_ids":
-        column = func.coalesce(func.cardinality(column), 0)
-    descending = query.descending and query.last_id is None
-    keys = [extra[1].desc()] if len(extra) == 2 else []
-    keys.append(column.desc() if descending else column.asc())
-    if query.order != "id":
-        keys.append(model.id.asc())
-    return statement.order_by(*keys)

@@ -50,8 +50,9 @@ def project_open(viewer: Viewer) -> ColumnElement[bool]:
     return or_(public, owns(viewer), granted)
 
 
-def visible(model: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """The condition under which this viewer may see a row of the model in a list."""
+def visible(model: Any, viewer: Viewer, project_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """The condition under which this viewer may see a row of the model in a list. Of rows of one project, `project_id`,
+    it is asked once, not row by row."""
     if model is User:
         return User.restrict.is_(False)
     if model is Category or viewer.admin:
@@ -64,7 +65,8 @@ def visible(model: Any, viewer: Viewer) -> ColumnElement[bool]:
         inside = and_(Blogpost.published, project_open(viewer))
         return exists().where(Project.id == Blogpost.project_id, or_(inside, owns(viewer)))
     if model in OF_A_PROJECT:
-        return exists().where(Project.id == model.project_id, project_open(viewer))
+        of_row = model.project_id if project_id is None else project_id
+        return exists().where(Project.id == of_row, project_open(viewer))
     raise AssertionError(f"no rule for {model.__name__}")
 
 

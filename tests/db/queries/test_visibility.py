@@ -21,6 +21,8 @@ from db.models import (
     TaskRun,
     User,
 )
+from db.queries.reading.large_json import MOST_FOR_ANYBODY, Allowance
+from db.queries.reading.listing import ListQuery, list_rows
 from db.queries.reading.visibility import Viewer, owned, visible
 from db.session import Database
 from webapp.actor import ANONYMOUS, Actor
@@ -106,6 +108,12 @@ async def listed(session: AsyncSession, model: Any, condition: Any) -> set[int]:
     return set((await session.scalars(select(column).where(condition))).all())
 
 
+async def listed_by_project(session: AsyncSession, model: Any, viewer: Viewer, projects: list[int]) -> set[int]:
+    """The projects of the rows that a list of the API has of these projects."""
+    query = ListQuery(any_of={"project_id": projects})
+    return {hit.row.project_id for hit in await list_rows(session, model, query, viewer, Allowance(MOST_FOR_ANYBODY))}
+
+
 def facts_for(model: Any, project: Project, plan: Plan, *, admitted: bool) -> Facts:
     if model is Blogpost:
         return about_content(project, author_id=None, published=plan.post_published)
@@ -131,6 +139,10 @@ async def test_rows_of_projects_are_listed_as_the_policy_lets_them_be_read(
                 if can(actor, action, facts_for(model, project, plans[number - 1], admitted=False))
             }
             assert await listed(uow.session, model, visible(model, viewer)) == readable, model
+            if model is not Project:
+                assert await listed_by_project(uow.session, model, viewer, list(projects)) == readable, model
+                by_one = [await listed_by_project(uow.session, model, viewer, [number]) for number in projects]
+                assert set[int]().union(*by_one) == readable, model
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,12 +7,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Task, User
-from db.queries.reading.listing import ListQuery, statement_of
+from db.errors import ListTooLong
+from db.models import Project, Result, Task, TaskRun, User
+from db.queries.reading import listing
+from db.queries.reading.large_json import MOST_FOR_ANYBODY, Allowance
+from db.queries.reading.listing import ListQuery, SearchHit, list_rows, statement_of
 from db.queries.reading.visibility import Viewer
 from db.session import Database
 from tests.factories import leased_and_answered, make_project, make_tasks
 from tests.support.client import Client
+from tests.support.costs import blocks_read_by
 from tests.support.statements import statements
 from webapp.services.contributing.contributing import Contributor
 
@@ -90,6 +94,120 @@ async def test_pages_by_last_id_cost_the_same_at_any_depth(database: Database, o
                     for at in (first - 1, (first + deepest) // 2, deepest - 101)
                 ]
                 assert max(costs) <= min(costs) + 20 and max(costs) < 150, (viewer, any_of, costs)
+
+
+ANSWERED = """
+INSERT INTO task_run (project_id, task_id, user_ip, contributor, info)
+SELECT project_id, id, '10.0.0.1', 'anon:1', jsonb_build_object('n', id % 2) FROM task ORDER BY id;
+INSERT INTO result (project_id, task_id, task_run_ids) SELECT project_id, task_id, ARRAY[id] FROM task_run ORDER BY id;
+UPDATE task SET state = 'completed', n_answers = 1, priority_0 = 0.5
+WHERE id <= (SELECT min(id) + 15000 FROM task WHERE project_id = (SELECT max(project_id) FROM task));
+"""
+LATEST = {"descending": True}
+OF_A_PROJECT: list[tuple[Any, dict[str, Any]]] = [
+    *((model, {}) for model in (Task, TaskRun, Result)),
+    *((model, LATEST) for model in (Task, TaskRun, Result)),
+    *((model, {"order": "created"}) for model in (Task, TaskRun, Result)),
+    *((model, {"order": "created"} | LATEST) for model in (Task, TaskRun, Result)),
+    (Task, {"order": "priority_0"} | LATEST),
+    (Task, {"order": "priority_0"}),
+    (Task, {"order": "n_answers"}),
+    (Task, {"order": "n_answers"} | LATEST),
+    (TaskRun, {"order": "finish_time"}),
+    (TaskRun, {"order": "finish_time"} | LATEST),
+    (Task, {"equals": {"state": "ongoing"}}),
+    (Task, {"equals": {"state": "completed"}} | LATEST),
+    (Task, {"equals": {"n_answers": 2}}),
+    (Result, {"equals": {"last_version": True}}),
+]
+
+
+async def read(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[SearchHit]:
+    return await list_rows(session, model, query, viewer, Allowance(MOST_FOR_ANYBODY))
+
+
+async def two_projects(database: Database, owner: User) -> list[Project]:
+    """One behind the other, each with so many tasks, answered, and the results; three quarters of those of the second
+    are complete, like all of the first."""
+    async with database.unit() as uow:
+        projects = [await make_project(uow.session, owner) for _ in range(2)]
+        for project in projects:
+            await uow.session.execute(text(FILL), {"project": project.id, "n": N_TASKS})
+        for statement in ANSWERED.split(";")[:-1]:
+            await uow.session.execute(text(statement))
+        await uow.session.execute(text("ANALYZE task, task_run, result, project"))
+    return projects
+
+
+async def test_a_project_s_lists_cost_the_same_behind_others(database: Database, owner: User) -> None:
+    """In every order and by every filter that an index is for."""
+    _, last = await two_projects(database, owner)
+    wrong = []
+    async with database.unit(read_only=True) as uow:
+        for model, asked in OF_A_PROJECT:
+            query = ListQuery(any_of={"project_id": [last.id]}, **asked)
+            for viewer in (Viewer(), Viewer(admin=True)):
+                cost = await blocks_read_by(uow.session, read(uow.session, model, query, viewer))
+                if cost > 100:
+                    wrong.append((model.__name__, asked, cost))
+    assert wrong == []
+
+
+async def test_lists_of_several_projects_cost_what_they_show(database: Database, owner: User) -> None:
+    """As of whoever owns several and does not say which, also from the middle of one on; in the order of all."""
+    first, last = [project.id for project in await two_projects(database, owner)]
+    async with database.unit(read_only=True) as uow:
+        its_first = text("SELECT min(id) FROM task WHERE project_id = :p")
+        (between,) = (await uow.session.execute(its_first, {"p": last})).one()
+        for asked in (
+            {},
+            {"last_id": between - 10},
+            {"offset": N_TASKS // 100},
+            {"order": "priority_0"} | LATEST,
+            LATEST,
+        ):
+            mine = ListQuery(own_only=True, **asked)
+            found = [hit.row for hit in await read(uow.session, Task, mine, Viewer(user_id=owner.id))]
+            every = [hit.row for hit in await read(uow.session, Task, ListQuery(**asked), Viewer(admin=True))]
+            assert found == every and len(found) == 20, asked
+            cost = await blocks_read_by(uow.session, read(uow.session, Task, mine, Viewer(user_id=owner.id)))
+            assert cost < 400, (asked, cost)
+    assert first < last
+
+
+async def test_favourites_are_not_looked_for_among_all_tasks(database: Database, owner: User) -> None:
+    """Even where they are so many that one might be met soon."""
+    await two_projects(database, owner)
+    async with database.unit() as uow:
+        (first,) = (await uow.session.execute(text("SELECT max(id) - 2999 FROM task"))).one()
+        marked = text("UPDATE task SET fav_user_ids = ARRAY[CAST(:owner AS bigint)] WHERE id >= :first")
+        await uow.session.execute(marked, {"owner": owner.id, "first": first})
+        await uow.session.execute(text("ANALYZE task"))
+    async with database.unit(read_only=True) as uow:
+        query = ListQuery(marked_by=owner.id)
+        found = [hit.row.id for hit in await read(uow.session, Task, query, Viewer())]
+        assert found == list(range(first, first + 20))
+        assert await blocks_read_by(uow.session, read(uow.session, Task, query, Viewer())) < 400
+
+
+async def test_what_no_index_sorts_is_sorted_if_it_is_short(
+    client: Client, database: Database, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_SORTED", 3)
+    async with database.unit() as uow:
+        short, long = [await make_project(uow.session, owner) for _ in range(2)]
+        for project, n in ((short, 3), (long, 4)):
+            await make_tasks(uow.session, project, n)
+    by_quorum = "/api/task?orderby=quorum&project_id="
+    assert len((await client.api("GET", f"{by_quorum}{short.id}")).json) == 3
+    refused = await client.api("GET", f"{by_quorum}{long.id}")
+    assert (refused.status, refused.json["exception_cls"]) == (413, "TooLarge")
+    assert "quorum" in refused.json["exception_msg"]
+    assert len((await client.api("GET", f"{by_quorum}{long.id}&calibration=0&n_answers=3")).json) == 0
+    assert (await client.api("GET", f"/api/task?orderby=priority_0&desc=1&project_id={long.id}")).status == 200
+    async with database.unit(read_only=True) as uow:
+        with pytest.raises(ListTooLong):
+            await read(uow.session, Task, ListQuery(order="created"), Viewer())
 
 
 async def test_a_time_leads_to_its_pages(database: Database, owner: User) -> None:

@@ -70,6 +70,26 @@ async def test_paging_order_and_columns(client: Client, listed: Project, query: 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
+        ("orderby=created", [1, 0, 2, 3]),
+        ("orderby=created&desc=1", [3, 2, 0, 1]),
+        ("orderby=priority_0&desc=1", [1, 2, 0, 3]),
+        ("orderby=priority_0", [3, 0, 2, 1]),
+        ("orderby=n_answers", [0, 2, 3, 1]),
+        ("orderby=n_answers&desc=1", [1, 3, 2, 0]),
+        ("orderby=fav_user_ids&desc=1", [3, 0, 1, 2]),
+    ],
+)
+async def test_what_is_equal_comes_by_id_in_the_direction_of_an_index(
+    client: Client, listed: Project, query: str, found: list[int]
+) -> None:
+    asked = f"project_id={listed.id}&{query}"
+    assert await numbers(client, asked) == found
+    assert [(await numbers(client, f"{asked}&limit=1&offset={at}"))[0] for at in range(4)] == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
         ("info=kind::cat", [0, 2]),
         ("info=kind::cat|n::2", [2]),
         ("info=kind::bird", []),
@@ -158,6 +178,15 @@ async def test_every_number_in_project_id_is_a_project(client: Client, database:
     assert await numbers(client, f"project_id={listed.id}") == [0, 1, 2, 3]
     assert await numbers(client, f"project_id={listed.id},{others[0].id}") == [0, 1, 2, 3, 10]
     assert await numbers(client, f"project_id=[{others[0].id}, {others[1].id}]") == [10, 11]
+    assert await numbers(client, f"project_id={others[0].id},{others[0].id}&limit=2") == [10]
+    assert await numbers(client, f"project_id={others[0].id},{listed.id}&limit=2&offset=3") == [3, 10]
+    assert await numbers(client, f"project_id={others[0].id},{listed.id}&desc=1&limit=2") == [10, 3]
+    assert await numbers(client, f"project_id={others[0].id},{listed.id}&state=ongoing&n_answers=2") == [0, 2, 3, 10]
+    assert await numbers(client, f"project_id={others[0].id},{listed.id}&orderby=priority_0&desc=1&limit=3") == [
+        1,
+        2,
+        0,
+    ]
     assert await numbers(client, "project_id=none") == []
 
 
@@ -193,11 +222,18 @@ async def test_rows_of_closed_projects_are_for_their_owners(
         keeper = await make_user(uow.session)
         closed = await make_project(uow.session, keeper, **hidden)
         (task,) = await make_tasks(uow.session, closed)
+        empty = await make_project(uow.session, keeper)
+    lists = [
+        f"/api/task?all=1{asked}"
+        for asked in ("", f"&project_id={closed.id}", f"&project_id={closed.id},{empty.id}", f"&id={task.id}")
+    ]
+    for path in (*lists, lists[1] + "&orderby=created&desc=1", lists[2] + "&state=ongoing"):
+        for outsider in (client, as_stranger):
+            assert (await outsider.api("GET", path)).json == [], path
+        for insider in (with_key(keeper), as_admin):
+            assert len((await insider.api("GET", path)).json) == 1, path
     for outsider, status in ((client, 401), (as_stranger, 403)):
-        assert (await outsider.api("GET", "/api/task?all=1")).json == []
         assert (await outsider.api("GET", f"/api/task/{task.id}")).status == status
-    for insider in (with_key(keeper), as_admin):
-        assert len((await insider.api("GET", "/api/task?all=1")).json) == 1
         assert (await insider.api("GET", f"/api/task/{task.id}")).status == 200
 
 

@@ -1,0 +1,20 @@
+"""The runs of a project in the order in which their tasks were handed out, for lists."""
+
+from alembic import op
+
+revision = "20261201_0803"
+down_revision = "20261201_0802"
+branch_labels = None
+depends_on = None
+
+NAME = "ix_task_run_project_id_created_id"
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.drop_index(NAME, "task_run", postgresql_concurrently=True, if_exists=True)
+        op.create_index(NAME, "task_run", ["project_id", "created", "id"], postgresql_concurrently=True)
+
+
+def downgrade() -> None:
+    op.drop_index(NAME, "task_run")
