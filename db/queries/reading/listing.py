@@ -1,6 +1,7 @@
 """Lists of the API: any resource's rows, filtered, ordered and paged in one statement (docs/contract/api.md 1.3)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,8 @@ from db.queries.reading.visibility import OF_A_PROJECT, Viewer, owned, owns, vis
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 FIELDS = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
 """The whole fields that such a text begins with."""
+SCALAR = re.compile(r"true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+"""JSON that its value's text in the database may be; no number is written with an exponent there."""
 SEARCHED_CHARACTERS = 100_000
 """How much of a text is searched by words: of more there may be no tsvector, and the search of all would fail."""
 MOST_SORTED = 100_000
@@ -291,8 +294,21 @@ def _info(model: Any, query: ListQuery, wanted: InfoFilter) -> ColumnElement[boo
     if query.fulltext:
         return and_(*(_words(model, key, query).op("@@")(_expression(words, query)) for key, words in wanted.pairs))
     if wanted.pairs:
-        return and_(*(model.info[key].astext == value for key, value in wanted.pairs))
-    return or_(*(model.info.op("@>", is_comparison=True)(literal(value, JSONB)) for value in wanted.contains))
+        return and_(*(_pair(model, key, value) for key, value in wanted.pairs))
+    return _contains_any(model, wanted.contains)
+
+
+def _contains_any(model: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    return or_(*(model.info.op("@>", is_comparison=True)(literal(value, JSONB)) for value in values))
+
+
+def _pair(model: Any, key: str, value: str) -> ColumnElement[bool]:
+    """The key's value is this as text. What is contained then is what an index can be asked for."""
+    same: ColumnElement[bool] = model.info[key].astext == value
+    if value[:1] in ("{", "["):
+        return same
+    written = [json.Fragment(value)] if SCALAR.fullmatch(value) else []
+    return and_(same, _contains_any(model, [{key: one} for one in (value, *written)]))
 
 
 def _words(model: Any, key: str, query: ListQuery) -> Any:
