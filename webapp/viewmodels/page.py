@@ -100,6 +100,10 @@ class Text:
     content_type: str = "text/html; charset=utf-8"
 
 
+NEAR = 1000
+"""So many rows from the beginning or the end of a list a page is reached by its number alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pagination:
     """Where in a list the reader is; pages count from 1."""
@@ -107,6 +111,8 @@ class Pagination:
     page: int
     per_page: int
     total: int
+    shown: tuple[int, int] | None = None
+    """The ids of the first and the last row of the page, of a list that goes on from a row (`?after=`, `?before=`)."""
 
     @property
     def pages(self) -> int:
@@ -119,6 +125,19 @@ class Pagination:
     @property
     def prev(self) -> bool:
         return self.page > 1
+
+    @property
+    def next_query(self) -> str:
+        """What the address of the next page has behind its number."""
+        return f"?after={self.shown[1]}" if self.shown and self._is_far(self.page + 1) else ""
+
+    @property
+    def prev_query(self) -> str:
+        """What the address of the page before has behind its number."""
+        return f"?before={self.shown[0]}" if self.shown and self._is_far(self.page - 1) else ""
+
+    def _is_far(self, page: int) -> bool:
+        return min((page - 1) * self.per_page, self.total - page * self.per_page) > NEAR
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -1,5 +1,7 @@
 """A project's tasks: browsing them, and how they are handed out (docs/contract/pages.md 4.4)."""
 
+from dataclasses import replace
+
 from quart import Blueprint
 
 from db.base import LARGEST_ID
@@ -24,6 +26,7 @@ from webapp.viewmodels.project.tasks import (
     TasksPage,
 )
 from webapp.viewmodels.public.pro import has_feature
+from webapp.views.paging import asked_part
 from webapp.views.project.context import ProjectContext, gated_context, owned_context
 
 blueprint = Blueprint("project_tasks", __name__)
@@ -54,9 +57,16 @@ async def browse(ctx: RequestContext, short_name: str, number: int) -> BrowsePag
     pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
     if number < 1 or number > pagination.pages:
         raise NotFound
-    rows = await page_of_tasks(ctx.session, context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    rows = await page_of_tasks(ctx.session, context.project.id, asked_part(ctx, pagination))
+    if number != 1 and not rows:
+        raise NotFound
+    shown = (rows[0]["id"], rows[-1]["id"]) if rows else None
     return await context.page(
-        BrowsePage, active="tasks", title=context.title("Tasks"), tasks=rows, pagination=pagination
+        BrowsePage,
+        active="tasks",
+        title=context.title("Tasks"),
+        tasks=rows,
+        pagination=replace(pagination, shown=shown),
     )
 
 

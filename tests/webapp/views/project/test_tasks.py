@@ -1,10 +1,12 @@
 """A project's tasks: browsing them, and how they are handed out (docs/contract/pages.md 4.4)."""
 
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 
+from db import paging
 from db.models import Auditlog, Project, Task, TaskRun, User
 from db.session import Database
 from tests.factories import leased_and_answered, make_project, make_tasks
@@ -12,6 +14,7 @@ from tests.support.client import Client
 from tests.support.invariants import breaches
 from tests.webapp.views.project.conftest import As
 from webapp.services.contributing.contributing import Contributor
+from webapp.viewmodels import page as viewmodels
 
 ANN = Contributor("anon:ann", user_ip="10.0.0.1")
 TASKS = "/project/stars/tasks"
@@ -64,6 +67,36 @@ async def test_browsing_goes_on_by_tens(client: Client, database: Database, proj
     assert (len(second["tasks"]), second["pagination"]["prev"], second["pagination"]["next"]) == (2, True, False)
     assert 'href="/project/stars/tasks/browse/2"' in (await client.get(TASKS + "/browse")).text
     assert (await client.get(TASKS + "/browse/3")).status == 404
+
+
+async def test_browsing_a_long_list_goes_on_from_its_rows(
+    client: Client, database: Database, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There and back; by its number a page is found as far as it may be counted to, from either end."""
+    monkeypatch.setattr(viewmodels, "NEAR", 20)
+    monkeypatch.setattr(paging, "DEEPEST", 30)
+    async with database.unit() as uow:
+        await make_tasks(uow.session, project, 97)
+    ids = await task_ids(database, project)
+    pages = {number: ids[(number - 1) * 10 : number * 10] for number in range(1, 11)}
+
+    async def walk(path: str, rel: str) -> list[list[int]]:
+        shown = []
+        while path:
+            shown.append([task["id"] for task in (await client.get(path, json=True)).json["tasks"]])
+            found = re.search(rf'rel="{rel}" href="([^"]*)"', (await client.get(path)).text)
+            path = found[1] if found else ""
+        return shown
+
+    assert await walk(TASKS + "/browse", "next") == list(pages.values())
+    assert await walk(TASKS + "/browse/10", "prev") == list(pages.values())[::-1]
+    found = {number: await client.get(f"{TASKS}/browse/{number}", json=True) for number in pages}
+    assert {number for number, answer in found.items() if answer.status == 400} == {5, 6}
+    for number in {*pages} - {5, 6}:
+        assert [task["id"] for task in found[number].json["tasks"]] == pages[number]
+    for odd in ("after=x", "after=-1", "before=99999999999999999999", "after="):
+        assert (await client.get(f"{TASKS}/browse/2?{odd}", json=True)).json["tasks"][0]["id"] == pages[2][0]
+    assert (await client.get(f"{TASKS}/browse/2?after={ids[-1]}")).status == 404
 
 
 async def test_the_answers_to_a_task_are_there_as_json(
