@@ -5,9 +5,9 @@ from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
 
-from db.models import User, UserScore
+from db.models import User
 from db.naming import fold, look
-from db.repositories.base import Repository, Slice
+from db.repositories.base import Repository
 
 
 class UserRepository(Repository[User]):
@@ -51,12 +51,6 @@ class UserRepository(Repository[User]):
             return False
         await self.session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
         return not await self.any_exists()
-
-    async def contributors(self, *, limit: int, offset: int) -> Slice[User]:
-        """Those who have answered anything, the newest accounts first."""
-        has_answered = exists().where(UserScore.user_id == User.id, UserScore.n_runs > 0)
-        order = (User.created.desc(), User.id.desc())
-        return await self.slice_where(has_answered, User.restrict.is_(False), order=order, limit=limit, offset=offset)
 
     async def search(self, words: str, *, besides: int | None = None, limit: int = 50) -> list[User]:
         """Accounts with these words anywhere in name or full name, but for the one who asks."""

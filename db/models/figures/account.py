@@ -28,6 +28,7 @@ class RankedUser(Base):
     __tablename__ = "ranked_user"
     __table_args__ = (
         Index("ix_ranked_user_place", text("(-score)"), "user_id", postgresql_where=text("score IS NOT NULL")),
+        Index("ix_ranked_user_newest", text("(-user_id)"), "user_id", postgresql_where=text("score > 0")),
         {"postgresql_with": {"fillfactor": 80}},
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import InUse, NotFound
-from db.models import Announcement, Auditlog, Blogpost, Category, Result, Task, TaskRun, User, UserScore, Webhook
+from db.models import Announcement, Auditlog, Blogpost, Category, Result, Task, TaskRun, User, Webhook
 from db.queries.importing.backfill import PastRun, store_past_runs
 from db.repositories import (
     AnnouncementRepository,
@@ -76,18 +76,6 @@ async def test_accounts_are_found_by_name_and_by_address_in_any_case(uow: UnitOf
     assert await users.named([ann.id, 999]) == {ann.id: ann}
     with pytest.raises(NotFound):
         await users.get_by_name("bob")
-
-
-async def test_the_community_is_who_has_answered_the_newest_first(uow: UnitOfWork) -> None:
-    old, new, idle, hidden = [
-        await make_user(uow.session, created=NOON + timedelta(days=day), restrict=day == 3) for day in range(4)
-    ]
-    await uow.session.execute(update(UserScore).where(UserScore.user_id != idle.id).values(n_runs=1))
-    users = UserRepository(uow.session)
-
-    assert await users.contributors(limit=5, offset=0) == Slice([new, old], 2)
-    assert await users.contributors(limit=1, offset=1) == Slice([old], 2)
-    assert hidden.restrict
 
 
 async def test_accounts_are_searched_by_any_part_of_their_names(uow: UnitOfWork) -> None:

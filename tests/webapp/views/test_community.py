@@ -1,5 +1,6 @@
 """The people of the site: who is here, who does most, what happened last, what is announced."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.client import Client
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.services.contributing.contributing import Contributor
+from webapp.viewmodels import page as viewmodels
 
 AsUser = Callable[[User], Client]
 
@@ -26,6 +28,17 @@ async def scored(session: AsyncSession, *scores: int) -> list[User]:
     await give_scores(session, users, scores)
     await session.commit()
     return users
+
+
+async def walk(client: Client, path: str, rel: str) -> list[tuple[str, list[str]]]:
+    """The pages from this one on to which this link leads, each with the names of those on it."""
+    pages = []
+    while path:
+        names = [one["name"] for one in (await client.get(path, json=True)).json["accounts"]]
+        pages.append((path, names))
+        found = re.search(rf'rel="{rel}" href="([^"]*)"', (await client.get(path)).text)
+        path = found[1] if found else ""
+    return pages
 
 
 def places(answer: dict[str, object]) -> list[tuple[int, str, int]]:
@@ -112,6 +125,21 @@ class TestPeople:
         assert (await client.get("/account/page/3", json=True)).status == 404
         assert (await client.get("/account/page/0", json=True)).status == 404
         assert 'href="/account/page/2"' in (await client.get("/account/")).text
+
+    async def test_far_pages_go_on_from_the_account_before(
+        self, client: Client, uow: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(viewmodels, "NEAR", 24)
+        names = [user.name for user in await scored(uow.session, *[1] * 99)][::-1]
+
+        there, back = await walk(client, "/account/", "next"), await walk(client, "/account/page/5", "prev")
+
+        assert [shown for _, shown in there] == [names[at : at + 24] for at in range(0, 99, 24)]
+        assert [shown for _, shown in back] == [shown for _, shown in there][::-1]
+        assert [path.partition("?")[0] for path, _ in there[1:]] == [f"/account/page/{n}" for n in range(2, 6)]
+        assert ["?after=" in path for path, _ in there] == [False, False, True, False, False]
+        assert ["?before=" in path for path, _ in back] == [False, False, True, False, False]
+        assert (await client.get("/account/page/6?after=1")).status == 404
 
     async def test_the_feed_tells_what_everybody_may_know(self, client: Client, uow: UnitOfWork) -> None:
         session = uow.session

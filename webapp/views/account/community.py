@@ -5,6 +5,7 @@ from dataclasses import replace
 from quart import Blueprint
 
 from db.queries.accounts import leaderboard
+from db.queries.accounts.people import count_people, page_of_people
 from db.queries.projects.project_cards import cards_by_id
 from db.queries.site import feed
 from db.repositories.user import UserRepository
@@ -17,33 +18,38 @@ from webapp.viewmodels.community import CommunityPage
 from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.public.feed import feed_event
 from webapp.viewmodels.public.user import ranked_public, user_public
+from webapp.views.paging import asked_part, part_beyond
 
 blueprint = Blueprint("account_community", __name__)
 PER_PAGE = 24
-MOST_PAGES = 1_000_000
 
 
 @page(blueprint, "/account/", action=Action.ACCOUNT_LIST, defaults={"number": 1})
 @page(blueprint, "/account/page/<int:number>", action=Action.ACCOUNT_LIST)
 async def community(ctx: RequestContext, number: int) -> CommunityPage:
     """Everybody who has answered anything and may be shown."""
-    if not 1 <= number <= MOST_PAGES:
+    if number < 1:
         raise NotFound
-    return replace(await ctx.cached(("community", number, current_locale()), lambda: _shared(ctx, number)))
+    key = ("community", number, part_beyond(ctx, PER_PAGE), current_locale())
+    return replace(await ctx.cached(key, lambda: _shared(ctx, number)))
 
 
 async def _shared(ctx: RequestContext, number: int) -> CommunityPage:
     """What the page shows to everybody. Raises NotFound."""
-    found = await UserRepository(ctx.session).contributors(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    if number != 1 and not found.items:
+    total = await count_people(ctx.session)
+    pagination = Pagination(page=number, per_page=PER_PAGE, total=total)
+    if number > pagination.pages:
+        raise NotFound
+    found = await page_of_people(ctx.session, asked_part(ctx, pagination))
+    if number != 1 and not found:
         raise NotFound
     best = await leaderboard.top(ctx.session, ctx.settings.leaderboard_size)
     return CommunityPage(
         title=_("Community"),
-        accounts=[shown for user in found.items if (shown := user_public(user))],
-        total=found.total,
+        accounts=[shown for user in found if (shown := user_public(user))],
+        total=total,
         top_users=[ranked_public(one) for one in best if one.score],
-        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+        pagination=replace(pagination, shown=(found[0].id, found[-1].id) if found else None),
         update_feed=await _feed(ctx),
     )
 
