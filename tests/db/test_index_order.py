@@ -33,6 +33,8 @@ NEWEST: Keys = (("created", DOWN), ("id", DOWN))
         (Blogpost, {"user_id"}, BY_ID, None),
         (User, set(), NEWEST, ()),
         (User, set(), (("name", UP),), ()),
+        (User, set(), (("fullname", DOWN), ("id", UP)), None),
+        (User, {"fullname"}, BY_ID, (("fullname", UP),)),
     ],
 )
 def test_an_index_that_has_the_rows_in_order_is_found(
