@@ -26,6 +26,7 @@ from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
 from db.models.project_counter import ProjectCounter
+from db.models.project_search import ProjectSearch
 from db.models.project_stats import ProjectStats
 from db.models.result import Result
 from db.models.revocation import Revocation
@@ -63,6 +64,7 @@ __all__ = [
     "ProjectDay",
     "ProjectHour",
     "ProjectPeople",
+    "ProjectSearch",
     "ProjectStats",
     "ProjectTotal",
     "RankedUser",

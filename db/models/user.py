@@ -20,6 +20,12 @@ class User(Base):
         Index("ix_users_created", "created", "id"),
         Index("ix_users_fullname_id", "fullname", "id"),
         Index(
+            "ix_users_names",
+            func.workbee_names(text("name"), text("fullname")).label("names"),
+            postgresql_using="gin",
+            postgresql_ops={"names": "gin_trgm_ops"},
+        ),
+        Index(
             "uq_users_lower_name",
             func.lower(text("name")),
             unique=True,

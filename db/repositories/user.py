@@ -3,11 +3,15 @@
 from typing import ClassVar
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
+from sqlalchemy import exists, func, or_, select, text
 
+from db.index_order import one_of
 from db.models import User
 from db.naming import fold, look
 from db.repositories.base import Repository
+from db.words import contains
+
+MOST_NAMED = 1000
 
 
 class UserRepository(Repository[User]):
@@ -53,12 +57,12 @@ class UserRepository(Repository[User]):
         return not await self.any_exists()
 
     async def search(self, words: str, *, besides: int | None = None, limit: int = 50) -> list[User]:
-        """Accounts with these words anywhere in name or full name, but for the one who asks."""
-        found = select(User).where(_named_like(words), User.id != (besides or 0)).order_by(User.name).limit(limit)
+        """Accounts with these words anywhere in name or full name, but for the one who asks; of more than `MOST_NAMED`
+        any."""
+        if not words.strip():
+            return []
+        # Found first and sorted then: in the order of all names PostgreSQL might ask each whether it has the words.
+        named = contains(func.workbee_names(User.name, User.fullname), words)
+        some = select(User.id).where(named, User.id != (besides or 0)).limit(MOST_NAMED)
+        found = select(User).where(one_of(User.id, some)).order_by(User.name).limit(limit)
         return list((await self.session.scalars(found)).all())
-
-
-def _named_like(words: str) -> ColumnElement[bool]:
-    if not words.strip():
-        return false()
-    return or_(User.name.icontains(words, autoescape=True), User.fullname.icontains(words, autoescape=True))

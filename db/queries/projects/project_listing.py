@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     DateTime,
@@ -13,16 +14,25 @@ from sqlalchemy import (
     exists,
     func,
     not_,
-    or_,
     select,
     true,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import CategoryTotal, ContributorProgress, Project, ProjectChange, ProjectTotal, SiteTotal, User
+from db.models import (
+    CategoryTotal,
+    ContributorProgress,
+    Project,
+    ProjectChange,
+    ProjectSearch,
+    ProjectTotal,
+    SiteTotal,
+    User,
+)
 from db.queries.projects.project_cards import COUNTS, N_BLOGPOSTS, PROGRESS, ProjectCard, select_cards
 from db.queries.reading.visibility import Viewer, project_open
+from db.words import contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +97,17 @@ def _place(rank: Any, last_activity: Any, project_id: Any) -> tuple[Any, ...]:
     return (rank.desc(), last_activity.desc().nulls_last(), project_id.desc())
 
 
-async def _ranked(session: AsyncSession, part: PageRequest, counted: Any, **of_list: Any) -> ProjectPage:
-    """A part of the ranked list of public projects whose columns have these values, by the places that the figures
-    keep. `counted` is how long the list is as far as they know."""
+async def _ranked(
+    session: AsyncSession, part: PageRequest, counted: Any, *, among: CTE | None = None, **of_list: Any
+) -> ProjectPage:
+    """A part of the ranked list of public projects whose columns have these values, and whose `project_id` is `among`
+    these, by the places that the figures keep. `counted` is how long the list is as far as they know."""
     is_pending = exists().where(_PENDING.c.project_id == ProjectTotal.project_id)
-    in_figures = (ProjectTotal.is_listed, *(getattr(ProjectTotal, name) == value for name, value in of_list.items()))
+    in_figures = [ProjectTotal.is_listed, *(getattr(ProjectTotal, name) == value for name, value in of_list.items())]
+    in_list = [getattr(Project, name) == value for name, value in of_list.items()]
+    if among is not None:
+        in_figures.append(ProjectTotal.project_id.in_(select(among.c.project_id)))
+        in_list.append(Project.id.in_(select(among.c.project_id)))
     known = (
         select(ProjectTotal.project_id, ProjectTotal.rank, ProjectTotal.last_activity)
         .where(*in_figures, ~is_pending)
@@ -103,7 +119,7 @@ async def _ranked(session: AsyncSession, part: PageRequest, counted: Any, **of_l
         .select_from(_PENDING)
         .join(Project, Project.id == _PENDING.c.project_id)
         .join(_LISTING, true())
-        .where(_LISTING.c.is_listed, *(getattr(Project, name) == value for name, value in of_list.items()))
+        .where(_LISTING.c.is_listed, *in_list)
         .cte("fresh")
     )
     n_pending = select(func.count()).select_from(ProjectTotal).where(*in_figures, is_pending).scalar_subquery()
@@ -190,9 +206,15 @@ async def drafts(session: AsyncSession, part: PageRequest) -> ProjectPage:
 
 async def search(session: AsyncSession, words: str, part: PageRequest) -> ProjectPage:
     """Public projects that have each of the words in a name or a description; none if there are no words."""
-    searched = (Project.name, Project.short_name, Project.description, Project.long_description)
-    each = [or_(*(text.icontains(word, autoescape=True) for text in searched)) for word in words.split()]
-    return await _page(session, part, PUBLIC, *each) if each else ProjectPage([], 0)
+    each = [contains(ProjectSearch.words.expression, word) for word in words.split()]
+    if not each:
+        return ProjectPage([], 0)
+    found = select(ProjectSearch.project_id).where(*each).cte("found")
+    ids = select(found.c.project_id)
+    if part.orderby is None:
+        counted = select(func.count()).where(ProjectTotal.is_listed, ProjectTotal.project_id.in_(ids))
+        return await _ranked(session, part, counted, among=found)
+    return await _page(session, part, PUBLIC, Project.id.in_(ids))
 
 
 async def contributed(

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy import NullPool
 
-from db import upgrade
+from db import functions, upgrade
 from db.engine import create_engine
 from db.migrations.functions import newest, texts
 from db.migrations.script import run_script
@@ -42,7 +42,10 @@ async def test_their_checks_are_the_same_which_alembic_does_not_compare(
     services: TestServices, empty_database: str
 ) -> None:
     engine = create_engine(empty_database, poolclass=NullPool)
+    present = texts(functions.FOLDER)
     async with engine.begin() as connection:
+        for of_indexes in ("CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent", present["folded"], present["names"]):
+            await connection.run_sync(run_script, of_indexes)
         await connection.run_sync(METADATA.create_all)
     await engine.dispose()
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Project, ProjectCounter, ProjectTotal, User
+from db.models import Project, ProjectCounter, ProjectSearch, ProjectTotal, User
 from db.queries.figures.folding import fold
 from db.queries.importing.backfill import PastRun, store_past_runs
 from db.queries.projects import project_listing
@@ -14,6 +14,7 @@ from db.queries.projects.project_cards import cards_by_id
 from db.queries.projects.project_listing import PageRequest
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_tasks, make_user
+from tests.support.costs import blocks_read_by
 
 NOW = datetime.now(UTC)
 
@@ -169,6 +170,64 @@ async def test_search_wants_every_word_somewhere(uow: UnitOfWork) -> None:
     ]
 
     assert found == [["New maps", "Old maps"], ["Old maps"], ["New maps"], ["Old maps"], [], []]
+
+
+async def test_search_takes_letters_with_and_without_accents_for_the_same(uow: UnitOfWork) -> None:
+    owner = await make_user(uow.session)
+    names_of = ("Café Øresund", "Cafe\u0301 Łódź", "Straße", "Москва")
+    for name in names_of:
+        await make_project(uow.session, owner, name=name)
+
+    asked = ("cafe", "CAFÉ lodz", "oresund", "strasse", "straß", "МОСК", "afé x")
+    found = {words: names(await project_listing.search(uow.session, words, PageRequest())) for words in asked}
+
+    assert {words: sorted(names_of.index(name) for name in listed) for words, listed in found.items()} == {
+        "cafe": [0, 1],
+        "CAFÉ lodz": [1],
+        "oresund": [0],
+        "strasse": [2],
+        "straß": [2],
+        "МОСК": [3],
+        "afé x": [],
+    }
+
+
+async def test_search_follows_what_projects_say(uow: UnitOfWork) -> None:
+    project = await make_project(uow.session, await make_user(uow.session), long_description=None)
+
+    async def finds(words: str) -> bool:
+        return (await project_listing.search(uow.session, words, PageRequest())).total == 1
+
+    assert not await finds("whales")
+    for values in ({"name": "Whales"}, {"name": "Sea", "description": "Whales?"}):
+        await uow.session.execute(update(Project).values(values))
+        assert await finds("whales")
+    await uow.session.execute(update(Project).values(description="Seals", long_description="x" * 64_000))
+    assert (await finds("whales"), await finds("seals"), await finds("x" * 99)) == (False, True, True)
+    await uow.session.delete(project)
+    await uow.session.flush()
+    assert (await uow.session.scalars(select(ProjectSearch))).all() == []
+
+
+TEXTS = """
+INSERT INTO project (name, short_name, description, long_description, owner_id, owners_ids, category_id, published)
+SELECT 'Project ' || md5(CAST(n AS text)), 's' || n, 'About ' || n,
+       (SELECT string_agg(translate(md5(CAST(n * k AS text)), '0123456789', 'ghijklmnop'), ' ')
+        FROM generate_series(1, 20) k),
+       :owner, ARRAY[CAST(:owner AS bigint)], (SELECT min(id) FROM category), true FROM generate_series(1, 3000) n
+"""
+
+
+async def test_a_rare_word_leads_to_its_projects(uow: UnitOfWork) -> None:
+    """By an index, whatever all the others say."""
+    owner = await make_user(uow.session)
+    await uow.session.execute(text(TEXTS), {"owner": owner.id})
+    await uow.session.execute(text("SELECT gin_clean_pending_list('ix_project_search_words')"))
+    await uow.session.execute(text("ANALYZE project, project_search, users, category"))
+    for words, total in (("c4ca4238a0b9", 1), ("project c4ca4238a0b9", 1), ("whales", 0)):
+        assert (await project_listing.search(uow.session, words, PageRequest())).total == total
+        cost = await blocks_read_by(uow.session, project_listing.search(uow.session, words, PageRequest()))
+        assert cost < 200, (words, cost)
 
 
 async def test_histories_hold_what_the_account_may_still_see(uow: UnitOfWork) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import InUse, NotFound
@@ -25,6 +25,7 @@ from db.repositories import (
 )
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_tasks, make_user
+from tests.support.costs import blocks_read_by
 from tests.support.invariants import breaches
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -78,9 +79,25 @@ async def test_accounts_are_found_by_name_and_by_address_in_any_case(uow: UnitOf
         await users.get_by_name("bob")
 
 
+PEOPLE = """
+INSERT INTO users (name, fullname, email_addr)
+SELECT 'p' || n, 'Person ' || md5(CAST(n AS text)), n || '@example.org' FROM generate_series(1, 10000) n
+"""
+
+
+async def test_a_name_is_searched_by_an_index(uow: UnitOfWork) -> None:
+    await uow.session.execute(text(PEOPLE))
+    await uow.session.execute(text("SELECT gin_clean_pending_list('ix_users_names')"))
+    await uow.session.execute(text("ANALYZE users"))
+    users = UserRepository(uow.session)
+    for words, n_found in (("person c4ca4", 1), ("nobody", 0)):
+        assert len(await users.search(words)) == n_found
+        assert await blocks_read_by(uow.session, users.search(words)) < 100, words
+
+
 async def test_accounts_are_searched_by_any_part_of_their_names(uow: UnitOfWork) -> None:
     ann = await make_user(uow.session, name="ann", fullname="Ann 100% Smith")
-    bob = await make_user(uow.session, name="bob_smith", fullname="Bob")
+    bob = await make_user(uow.session, name="bob_smith", fullname="Bøb Žižek")
     users = UserRepository(uow.session)
 
     assert ids(await users.search("SMITH")) == [ann.id, bob.id]
@@ -90,6 +107,13 @@ async def test_accounts_are_searched_by_any_part_of_their_names(uow: UnitOfWork)
         [bob.id],
         [ann.id],
         [],
+        [],
+    ]
+    assert [ids(await users.search(words)) for words in ("BOB ziz", "bøb", "ｂｏｂ", "ann\nAnn", r"\\")] == [
+        [bob.id],
+        [bob.id],
+        [bob.id],
+        [ann.id],
         [],
     ]
 
