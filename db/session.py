@@ -2,10 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from itertools import chain
 
+from sqlalchemy import TableClause, TextClause, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql.dml import UpdateBase
 
 from db.engine import connection_settings, create_engine
 from db.errors import translate
@@ -15,10 +21,40 @@ __all__ = ["AsyncSession", "Database", "Effect", "UnitOfWork"]
 log = logging.getLogger(__name__)
 
 Effect = Callable[[], Awaitable[None]]
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
 
 
-def _nothing() -> None:
+def _nothing(_tables: Set[str]) -> None:
     """Nobody wants to know."""
+
+
+class _WritingSession(Session):
+    """Notes the tables that it writes, but for those that functions and triggers of the database write."""
+
+    @property
+    def written(self) -> set[str]:
+        tables: set[str] = self.info.setdefault("written", set())
+        return tables
+
+
+@event.listens_for(_WritingSession, "after_flush")
+def _note_rows(session: _WritingSession, _flush: object) -> None:
+    session.written.update(row.__tablename__ for row in chain(session.new, session.dirty, session.deleted))
+
+
+@event.listens_for(_WritingSession, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    session, statement = state.session, state.statement
+    assert isinstance(session, _WritingSession)
+    if isinstance(statement, UpdateBase) and isinstance(statement.table, TableClause):
+        session.written.add(statement.table.name)
+    elif isinstance(statement, TextClause):
+        session.written.update(_tables_written(statement.text))
+
+
+@lru_cache(maxsize=512)
+def _tables_written(statement: str) -> frozenset[str]:
+    return frozenset(WRITES.findall(statement))
 
 
 class UnitOfWork:
@@ -54,9 +90,10 @@ class UnitOfWork:
             await self._session.commit()
 
     @property
-    def wrote(self) -> bool:
-        """Whether anything may have been written."""
-        return self._session is not None and not self.read_only
+    def written(self) -> Set[str]:
+        """The tables that it has written, but for those that functions and triggers of the database write."""
+        session = None if self._session is None else self._session.sync_session
+        return session.written if isinstance(session, _WritingSession) else frozenset()
 
     async def close(self) -> None:
         """Give the connection back; what was not committed is rolled back, also when the task is cancelled."""
@@ -99,17 +136,17 @@ class Database:
         pool_size: int = 10,
         autocommit_pool_size: int = 8,
         statement_seconds: float | None = None,
-        after_writing: Callable[[], None] = _nothing,
+        after_writing: Callable[[Set[str]], None] = _nothing,
     ) -> None:
         """At most `pool_size` connections for units of work, and `autocommit_pool_size` for the calls of `autocommit`.
         `statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
-        `after_writing` is called whenever a unit that may have written is committed, before its effects."""
+        `after_writing` is called with the tables that a unit has written once it is committed, before its effects."""
         limits = connection_settings(statement_seconds)
         self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
         self.autocommit = AutocommitExecutor(url, pool_size=autocommit_pool_size, settings=limits)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self._after_writing = after_writing
-        self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=_WritingSession)
         self._reading = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
     async def close(self) -> None:
@@ -135,8 +172,8 @@ class Database:
                 if not uow.rollback_only:
                     # Should the connection be lost in here, nobody knows what was kept: then no effect is run.
                     await uow.commit()
-                    if uow.wrote:
-                        self._after_writing()
+                    if tables := uow.written:
+                        self._after_writing(tables)
             finally:
                 await uow.close()
         except Exception as exc:

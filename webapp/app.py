@@ -14,7 +14,7 @@ from webapp.config import Settings
 from webapp.http import errors, statics
 from webapp.http.app_services import EXTENSION, AppServices
 from webapp.http.application import Application
-from webapp.http.cache import MicroCache
+from webapp.http.cache import STALE_S, MicroCache
 from webapp.http.fastpath.connection import Connection
 from webapp.http.json import OrjsonProvider
 from webapp.http.limits.ratelimit import WorkbeeLimiter
@@ -76,13 +76,13 @@ def create_app(settings: Settings) -> Quart:
 def _app_services(settings: Settings) -> AppServices:
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
-    pages = MicroCache(most=512)
+    pages = MicroCache(most=512, stale_seconds=STALE_S)
     database = Database(
         settings.database_url,
         pool_size=settings.database_pool_size,
         autocommit_pool_size=settings.database_autocommit_pool_size,
         statement_seconds=STATEMENT_SECONDS,
-        after_writing=pages.clear,
+        after_writing=pages.drop,
     )
     return AppServices(
         settings=settings,

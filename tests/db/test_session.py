@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Set
 from functools import partial
 
 import asyncpg
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from db.errors import DatabaseUnavailable, TransientError
 from db.models import Category
@@ -14,6 +15,7 @@ from db.queries.importing import task_staging
 from db.session import Database, UnitOfWork
 from tests.factories import make_category
 from tests.support.services import TestServices
+from webapp.config import Settings
 
 
 async def n_categories(database: Database) -> int:
@@ -34,6 +36,27 @@ async def test_a_clean_end_commits_and_then_runs_the_effects_in_order(database: 
         assert seen == []
 
     assert seen == [3, 3], "the two of every site and the new one"
+
+
+async def test_a_commit_tells_which_tables_were_written(settings: Settings, clean: None) -> None:
+    told: list[Set[str]] = []
+    database = Database(settings.database_url or "", after_writing=told.append)
+    try:
+        async with database.unit() as uow:
+            category = await make_category(uow.session)
+        async with database.unit() as uow:
+            await uow.session.execute(update(Category).where(Category.id == category.id).values(name="Changed"))
+            await uow.session.execute(text("WITH gone AS (DELETE FROM webhook RETURNING id) SELECT count(*) FROM gone"))
+        async with database.unit() as uow:
+            await uow.session.get(Category, category.id)
+        async with database.unit() as uow:
+            await make_category(uow.session)
+            uow.set_rollback_only()
+        async with database.unit(read_only=True) as uow:
+            await uow.session.get(Category, category.id)
+    finally:
+        await database.close()
+    assert told == [{"category"}, {"category", "webhook"}]
 
 
 async def test_a_raise_rolls_back_and_runs_no_effect(database: Database) -> None:

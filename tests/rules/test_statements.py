@@ -28,6 +28,7 @@ MORE = {
     "/account/page/<int:number>": 6,
     "/api/globalstats": 3,
     "/api/projectstats": 3,
+    "/api/projectstats/<int:identity>": 4,
     "/project/": 4,
     "/project/<short_name>/<int:post_id>": 3,
     "/project/<short_name>/<int:task_id>/results.json": 3,

@@ -40,7 +40,7 @@ class AppServices:
     guests: GuestHosts
     exports: Exports
     pages: MicroCache
-    """What everybody is shown; every commit of `database` drops it."""
+    """What everybody is shown; a commit of `database` drops what was read from tables that it has written."""
     counters: Counters = field(default_factory=Counters)
     identities: Cache[str, Actor] = field(default_factory=lambda: Cache(4096, seconds=1.0))
     """Whose a credential is, for draws and answers. A revoked key may draw on for a second at the most; everything else

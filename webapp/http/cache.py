@@ -3,7 +3,7 @@
 =======================  ==============================================  =======  ======  =========================
 Cache                    keeps                                           at most  for     dropped by
 =======================  ==============================================  =======  ======  =========================
-Platform.pages           what everybody is shown: headers, home, cards       512  1 s     every commit of the process
+Platform.pages           what everybody is shown: headers, home, cards       512  1 s     who writes its tables
 Platform.identities      whose a credential is, for draws and answers       4096  1 s     a credential that ends here
 Platform.revocations     what was revoked lately                               1  1 s     a credential that ends here
 Platform.projects        a project as draws and answers need it             1024          its version (WB001)
@@ -20,12 +20,13 @@ Results of pure functions are kept by `functools` beside the function, and dropp
 `http.fastpath.received` (blueprints, names of headers), `http.locale`, `http.body` and `http.compression` (headers'
 values), `http.statics` (files' tags), `urls` (quoted names), `logs` (level names), `services.site.markdown` and
 `services.projects.presenters` (rendered text), `services.accounts.accounts` and `db.naming` (skeletons of names),
-`api.resource`, `db.columns` and `db.index_order` (a model's columns and indexes), `integrations.outbound` (the TLS
-context).
+`api.resource`, `db.columns` and `db.index_order` (a model's columns and indexes), `db.session` (tables that a statement
+writes), `integrations.outbound` (the TLS context).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar, cast
 
@@ -34,7 +35,9 @@ from cachetools import LRUCache, TLRUCache, TTLCache
 from webapp.counters import Lookups
 
 CACHED_S = 1.0
-"""How old what people see may be, in seconds."""
+"""How old what people see may be, in seconds, before it is read anew."""
+STALE_S = 4.0
+"""How much older it may be while somebody reads it anew: the others do not wait for that."""
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 T = TypeVar("T")
@@ -73,49 +76,71 @@ class Cache(Generic[KeyT, ValueT]):
 
 
 class _Read(NamedTuple):
-    """A value, and when reading it was begun."""
+    """A value, when reading it was begun, and how often each of its tables had been written then."""
 
     begun: float
+    writes: tuple[int, ...]
     value: object
 
 
 class MicroCache:
     """Values that many callers ask for at the same time, each read by one of them.
 
-    Two things keep it honest: nothing is older than `seconds`, counted from before it was read, and `clear` drops also
-    what is being read just then.
+    What is older than `seconds`, counted from before it was read, is read anew by the first who asks; until that is
+    there, for `stale_seconds` at most, others get the old one. `drop` makes values unknown, also those that are being
+    read just then.
     """
 
-    def __init__(self, most: int, *, seconds: float = CACHED_S) -> None:
+    def __init__(self, most: int, *, seconds: float = CACHED_S, stale_seconds: float = 0.0) -> None:
         self.lookups = Lookups()
         self.seconds = seconds
+        self._stale_seconds = stale_seconds
         self._values: TLRUCache[Hashable, _Read] = TLRUCache(
-            most, ttu=lambda _key, read, _now: read.begun + self.seconds, timer=monotonic
+            most, ttu=lambda _key, read, _now: read.begun + self.seconds + stale_seconds, timer=monotonic
         )
         self._reading: dict[Hashable, asyncio.Lock] = {}
+        self._writes: Counter[str] = Counter()
         self._n_clearings = 0
 
-    async def get(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """The value as it was read lately, or as it is read now; what `read` raises is not kept."""
-        if (known := self._values.get(key)) is not None:
-            self.lookups.hits += 1
+    async def get(self, key: Hashable, read: Callable[[], Awaitable[T]], *, tables: Iterable[str] = ()) -> T:
+        """The value as it was read lately, or as it is read now; what `read` raises is not kept. `tables` are those
+        whose writers drop it, the same for a key each time."""
+        lock = self._reading.get(key)
+        is_being_read = lock is not None and lock.locked()
+        if (known := self._known(key, tables, may_be_stale=is_being_read)) is not None:
             return cast(T, known.value)
-        lock = self._reading.setdefault(key, asyncio.Lock())
+        if lock is None:
+            lock = self._reading[key] = asyncio.Lock()
         try:
             async with lock:
                 # Many may have waited here for the one who read it.
-                if (known := self._values.get(key)) is not None:
-                    self.lookups.hits += 1
+                if (known := self._known(key, tables)) is not None:
                     return cast(T, known.value)
                 self.lookups.misses += 1
-                begun, n_clearings = monotonic(), self._n_clearings
+                begun, writes, n_clearings = monotonic(), self._writes_of(tables), self._n_clearings
                 value = await read()
                 if n_clearings == self._n_clearings:
-                    self._values[key] = _Read(begun, value)
+                    self._values[key] = _Read(begun, writes, value)
                 return value
         finally:
             if not lock.locked():
                 self._reading.pop(key, None)
+
+    def _known(self, key: Hashable, tables: Iterable[str], *, may_be_stale: bool = False) -> _Read | None:
+        known = self._values.get(key)
+        if known is None or known.writes != self._writes_of(tables):
+            return None
+        if not may_be_stale and monotonic() >= known.begun + self.seconds:
+            return None
+        self.lookups.hits += 1
+        return known
+
+    def _writes_of(self, tables: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self._writes[table] for table in tables)
+
+    def drop(self, tables: Iterable[str]) -> None:
+        """These tables have been written: what was read from them before is not true any more."""
+        self._writes.update(tables)
 
     def clear(self) -> None:
         """Something has changed: all is forgotten, and what is being read now will not be kept."""

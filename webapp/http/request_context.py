@@ -1,6 +1,6 @@
 """One request as a view sees it: who asks, with what, inside which unit of work."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from quart import session
 from werkzeug.datastructures import MultiDict
 
+from db.base import Base
 from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
@@ -105,9 +106,14 @@ class RequestContext:
             return False
         return not self.actor.by_key and self.cookie(JUST_CHANGED) is None
 
-    async def cached(self, key: Hashable, read: Callable[[], Awaitable[ValueT]]) -> ValueT:
-        """What is the same for everybody, from the last second for who only looks."""
-        return await (self.app_services.pages.get(key, read) if self.may_be_stale else read())
+    async def cached(
+        self, key: Hashable, read: Callable[[], Awaitable[ValueT]], *, of: Sequence[type[Base]] = ()
+    ) -> ValueT:
+        """What is the same for everybody, from the last second for who only looks. Who writes a row of these models
+        drops it in this process, so that it is read anew; figures are not among them, which follow in their time."""
+        if not self.may_be_stale:
+            return await read()
+        return await self.app_services.pages.get(key, read, tables=[one.__tablename__ for one in of])
 
     def bypass_cache_after_write(self) -> None:
         """A signed-in person has changed something, perhaps: their next pages are read anew, whichever process

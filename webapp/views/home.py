@@ -6,6 +6,7 @@ from typing import Any
 
 from quart import Blueprint
 
+from db.models import Category, Project, User
 from db.queries.accounts import leaderboard
 from db.queries.assignment.progress import contributed_lately
 from db.queries.projects import project_listing
@@ -32,7 +33,7 @@ WEEK = 7
 async def home(ctx: RequestContext) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
     # Its texts are in a language, as the names of the days.
-    shared = await ctx.cached(("home", current_locale()), lambda: _shared(ctx))
+    shared = await ctx.cached(("home", current_locale()), lambda: _shared(ctx), of=(Project, Category, User))
     return replace(shared, historical_contributions=await _history(ctx))
 
 
@@ -86,7 +87,7 @@ async def _seen_by_all(ctx: RequestContext, project_id: int) -> dict[str, Any] |
         found = await project_listing.open_to_all(ctx.session, project_id)
         return card(found) if found is not None else None
 
-    return await ctx.cached(("card", project_id, current_locale()), read)
+    return await ctx.cached(("card", project_id, current_locale()), read, of=(Project, User))
 
 
 async def _week(ctx: RequestContext) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from quart import Blueprint
 
+from db.models import Project, User
 from db.queries.projects.project_cards import cards_by_id
 from db.queries.site import site_stats
 from webapp.http.page import RequestContext, page
@@ -19,7 +20,7 @@ blueprint = Blueprint("stats", __name__)
 @page(blueprint, "/stats/", action=Action.STATS_READ)
 async def global_stats(ctx: RequestContext) -> GlobalStatsPage:
     """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
-    return replace(await ctx.cached(("stats", current_locale()), lambda: _shared(ctx)))
+    return replace(await ctx.cached(("stats", current_locale()), lambda: _shared(ctx), of=(Project, User)))
 
 
 async def _shared(ctx: RequestContext) -> GlobalStatsPage:

@@ -67,6 +67,58 @@ async def test_what_was_being_read_when_something_changed_is_not_kept() -> None:
     assert await memory.get("home", source.read) == 2
 
 
+async def test_a_write_drops_what_was_read_from_its_tables_and_nothing_else() -> None:
+    memory, ours, others = MicroCache(MOST), Source(), Source()
+    for _ in range(2):
+        await memory.get("header", ours.read, tables=["project", "category"])
+        await memory.get("people", others.read, tables=["users"])
+    memory.drop({"category"})
+    assert await memory.get("header", ours.read, tables=["project", "category"]) == 2
+    assert await memory.get("people", others.read, tables=["users"]) == 1
+
+
+async def test_what_was_being_read_when_its_table_was_written_is_not_kept() -> None:
+    memory, source = MicroCache(MOST), Source()
+    source.gate.clear()
+    reading = asyncio.create_task(memory.get("header", source.read, tables=["project"]))
+    await asyncio.sleep(0.01)
+    memory.drop({"project"})
+    source.gate.set()
+    assert await reading == 1
+    assert await memory.get("header", source.read, tables=["project"]) == 2
+
+
+async def test_others_get_the_old_value_while_one_reads_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(cache, "monotonic", lambda: now)
+    memory, source = MicroCache(MOST, stale_seconds=4.0), Source()
+    await memory.get("home", source.read, tables=["project"])
+    now += 1.1
+    source.gate.clear()
+    reading = asyncio.create_task(memory.get("home", source.read, tables=["project"]))
+    await asyncio.sleep(0.01)
+    assert await memory.get("home", source.read, tables=["project"]) == 1
+    now += 4.0
+    too_old = asyncio.create_task(memory.get("home", source.read, tables=["project"]))
+    await asyncio.sleep(0.01)
+    assert not too_old.done()
+    source.gate.set()
+    assert await reading == 2
+    # What was read is as old as when reading it was begun.
+    assert await too_old == 3
+
+
+async def test_what_was_dropped_is_not_given_as_stale() -> None:
+    memory, source = MicroCache(MOST, stale_seconds=60.0), Source()
+    await memory.get("home", source.read, tables=["project"])
+    memory.drop({"project"})
+    source.gate.clear()
+    asked = [asyncio.create_task(memory.get("home", source.read, tables=["project"])) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    source.gate.set()
+    assert await asyncio.gather(*asked) == [2, 2, 2]
+
+
 async def test_a_reader_who_fails_or_leaves_lets_the_next_one_read() -> None:
     memory, source = MicroCache(MOST), Source()
 

@@ -213,3 +213,27 @@ async def test_where_they_left_off_is_each_ones_own_and_goes_when_they_may_not_s
     current_services(app).pages.clear()
     assert await begun(at(app, ann)) == []
     assert await begun(at(app, owner)) == ["bees", "birds"]
+
+
+async def test_what_others_write_drops_what_shows_it_and_nothing_else(
+    app: Quart, at: SignedIn, people: tuple[User, User, User], database: Database
+) -> None:
+    pages = current_services(app).pages
+    pages.seconds = 60.0
+    owner, ann, _ben = people
+    nobody = Client(app)
+    for path in PAGES[:2]:
+        await nobody.get(path)
+    n_reads = pages.lookups.misses
+    # A task is held for her, and her answer taken in.
+    assert (await at(app, ann).get("/project/birds/newtask")).status == 200
+    task = (await at(app, ann).get("/api/project/1/newtask")).json
+    assert (
+        await at(app, ann).api("POST", "/api/taskrun", {"project_id": 1, "task_id": task["id"], "info": 1})
+    ).status == 200
+    for path in PAGES[:2]:
+        await nobody.get(path)
+    assert pages.lookups.misses == n_reads + 1, "the project that is offered next, on her page"
+    assert (await at(app, owner).api("PUT", "/api/project/1", {"name": "Renamed birds"})).status == 200
+    for path in PAGES[:2]:
+        assert "Renamed birds" in (await nobody.get(path)).text

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from quart import Blueprint
 
+from db.models import Project, User
 from db.queries.accounts import leaderboard
 from db.queries.accounts.people import count_people, page_of_people
 from db.queries.projects.project_cards import cards_by_id
@@ -31,7 +32,7 @@ async def community(ctx: RequestContext, number: int) -> CommunityPage:
     if number < 1:
         raise NotFound
     key = ("community", number, part_beyond(ctx, PER_PAGE), current_locale())
-    return replace(await ctx.cached(key, lambda: _shared(ctx, number)))
+    return replace(await ctx.cached(key, lambda: _shared(ctx, number), of=(User, Project)))
 
 
 async def _shared(ctx: RequestContext, number: int) -> CommunityPage:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from db.executors import Executor
-from db.models import Project
+from db.models import Blogpost, Category, Project, User
 from db.queries.assignment import contribution_state
 from db.queries.assignment.progress import ProjectProgress
 from db.queries.projects.project_header import ProjectHeader, project_header
@@ -212,7 +212,7 @@ async def ungated_context(ctx: RequestContext, short_name: str, *, fresh: bool =
         is_new = True
         return await _shared_header(ctx.session, short_name)
 
-    shared = await ctx.app_services.pages.get(("project", short_name), read)
+    shared = await ctx.cached(("project", short_name), read, of=(Project, Category, User, Blogpost))
     context = ProjectContext(ctx, shared.header, shared.rendered)
     if not context.may(Action.PROJECT_UPDATE):
         return context

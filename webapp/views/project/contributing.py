@@ -7,6 +7,7 @@ from urllib.parse import quote
 from markupsafe import escape
 from quart import Blueprint
 
+from db.models import Project
 from db.queries.assignment import contribution
 from db.queries.assignment.progress import contributor_progress
 from db.queries.projects import project_listing
@@ -179,7 +180,7 @@ async def _contribute(
 
 async def _next_project(ctx: RequestContext, project_id: int) -> dict[str, Any] | None:
     """Another project to go on with: the first of the ranking that is not complete."""
-    found = await ctx.cached("first projects", lambda: _first(ctx))
+    found = await ctx.cached("first projects", lambda: _first(ctx), of=(Project,))
     others = [one for one in found.projects if one.id != project_id and one.overall_progress < 100]
     return card(others[0]) if others else None
 
