@@ -3,6 +3,7 @@
 `METADATA` is taken from here, so that whoever compares a schema has every table."""
 
 from db.base import Base
+from db.models.admin_action import AdminAction
 from db.models.announcement import Announcement
 from db.models.assignment import Assignment
 from db.models.auditlog import Auditlog
@@ -22,6 +23,7 @@ from db.models.figures.project import (
 from db.models.figures.site import ActivityHour, CategoryTotal, RecentActivity, SiteDay, SiteTotal
 from db.models.file import File
 from db.models.helping_material import HelpingMaterial
+from db.models.job_failure import JobFailure
 from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
@@ -44,6 +46,7 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "ActivityHour",
+    "AdminAction",
     "Announcement",
     "Assignment",
     "Auditlog",
@@ -55,6 +58,7 @@ __all__ = [
     "FigureState",
     "File",
     "HelpingMaterial",
+    "JobFailure",
     "OwnershipOffer",
     "Page",
     "Project",

@@ -18,6 +18,7 @@ class User(Base):
     __table_args__ = (
         Index("uq_users_lower_email_addr", func.lower(text("email_addr")), unique=True),
         Index("ix_users_created", "created", "id"),
+        Index("ix_users_admin", "id", postgresql_where=text("admin")),
         Index("ix_users_fullname_id", "fullname", "id"),
         Index(
             "ix_users_names",

@@ -28,6 +28,15 @@ class CategoryRepository(Repository[Category]):
     async def exists(self, category_id: int) -> bool:
         return await self.find(category_id) is not None
 
+    async def is_only(self, category: Category) -> bool:
+        """Whether there is no other."""
+        others = exists().where(Category.id != category.id)
+        return not (await self.session.scalars(select(others))).one()
+
+    async def holds_projects(self, category: Category) -> bool:
+        """Whether any project is in it, drafts included."""
+        return (await self.session.scalars(select(exists().where(Project.category_id == category.id)))).one()
+
     async def first_id(self) -> int:
         """Where new projects start. Raises NotFound on a site without categories."""
         found = (await self.session.scalars(select(func.min(Category.id)))).one()

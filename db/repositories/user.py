@@ -56,6 +56,16 @@ class UserRepository(Repository[User]):
         await self.session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
         return not await self.any_exists()
 
+    async def admins(self, *, besides: int | None = None) -> list[User]:
+        """Administrators by their names, but for the one who asks."""
+        found = select(User).where(User.admin, User.id != (besides or 0)).order_by(User.name)
+        return list((await self.session.scalars(found)).all())
+
+    async def other_admins_locked(self, user: User) -> bool:
+        """Whether there is another administrator, who stays one until this transaction ends."""
+        others = select(User.id).where(User.admin, User.id != user.id).order_by(User.id).limit(1).with_for_update()
+        return (await self.session.scalars(others)).first() is not None
+
     async def search(self, words: str, *, besides: int | None = None, limit: int = 50) -> list[User]:
         """Accounts with these words anywhere in name or full name, but for the one who asks; of more than `MOST_NAMED`
         any."""

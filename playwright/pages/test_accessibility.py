@@ -62,6 +62,19 @@ FOR_OWNERS = (
     "/project/PLACE/tasks/redundancy",
     "/project/PLACE/tasks/taskpresentereditor",
 )
+FOR_ADMINISTRATORS = (
+    "/admin/",
+    "/admin/dashboard/",
+    "/admin/users",
+    "/admin/featured",
+    "/admin/categories",
+    "/admin/categories/update/1",
+    "/admin/categories/del/1",
+    "/admin/announcement",
+    "/admin/announcement/new",
+    "/admin/rq/",
+    "/admin/record",
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +115,11 @@ def check(page: Page, path: str) -> None:
 @pytest.mark.parametrize("path", FOR_ALL)
 def test_pages_for_all(page: Page, project: Project, path: str) -> None:
     check(page, path.replace("PLACE", project.short_name))
+
+
+@pytest.mark.parametrize("path", FOR_ADMINISTRATORS)
+def test_pages_for_administrators(owner_page: Page, path: str) -> None:
+    check(owner_page, path)
 
 
 @pytest.mark.parametrize("path", FOR_OWNERS)

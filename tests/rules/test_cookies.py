@@ -29,9 +29,9 @@ async def secure(settings: Settings, clean: None) -> AsyncIterator[Quart]:
 
 @pytest.fixture
 async def ann(uow: UnitOfWork, settings: Settings) -> User:
-    """The owner of a project with a tutorial and a password."""
+    """An administrator, and the owner of a project with a tutorial and a password."""
     hashed = await Passwords(settings).hash(PASSWORD)
-    user = await make_user(uow.session, name="ann", email_addr="ann@example.com", passwd_hash=hashed)
+    user = await make_user(uow.session, name="ann", email_addr="ann@example.com", passwd_hash=hashed, admin=True)
     await make_user(uow.session, name="bob")
     info = {"task_presenter": "<p>?</p>", "tutorial": "<p>So</p>", "passwd_hash": hashed}
     project = await make_project(uow.session, user, short_name="stars", info=info)

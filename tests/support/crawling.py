@@ -51,7 +51,7 @@ class Populated:
             name = {"short_name": self.places["short_name"], "info": INFO, "published": True, "webhook": None}
             await uow.session.execute(update(Project).where(Project.id == self.project_id).values(**name))
             for person in self.people.values():
-                named = {"name": person.name, "email_addr": person.email_addr, "locale": "en"}
+                named = {"name": person.name, "email_addr": person.email_addr, "locale": "en", "admin": person.admin}
                 await uow.session.execute(update(User).where(User.id == person.id).values(**named))
 
 
@@ -71,6 +71,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
     places |= {"provider": "twitter", "number": 1, "window": 3}
+    places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": volunteer.id}
     assert run.run_id is not None
     rows |= {"project": project.id, "taskrun": run.run_id, "result": run.result_id or 0, "favorites": rows["task"]}
     rows |= {"user": volunteer.id, "category": 1}

@@ -14,7 +14,7 @@ from webapp.services.contributing import deadlines
 from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
 from webapp.services.projects import ownership, webhooks
-from webapp.services.site import figures, files
+from webapp.services.site import failed_jobs, figures, files
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
@@ -124,6 +124,11 @@ def _register_upkeep(app: App, work: Work) -> None:
     @app.task(name="forget_old_revocations", queue="low", queueing_lock="forget_old_revocations")
     async def forget_old_revocations(timestamp: int) -> None:
         await credentials.forget_old(work.database, days=work.settings.session_days)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="forget_failed_jobs", queue="low", queueing_lock="forget_failed_jobs")
+    async def forget_failed_jobs(timestamp: int) -> None:
+        await failed_jobs.forget_old(work.database)
 
     @app.periodic(cron=DAILY)
     @app.task(name="forget_sent_forms", queue="low", queueing_lock="forget_sent_forms")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector
@@ -11,6 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
+from db.errors import DatabaseError
 from webapp.config import JOB_QUEUE_CONNECTIONS, Settings
 from webapp.errors import Unavailable
 from webapp.integrations.queue import PLACES
@@ -18,7 +20,7 @@ from webapp.jobs import tasks
 from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
 from webapp.services.importing import task_imports
-from webapp.services.site import figures
+from webapp.services.site import failed_jobs, figures
 
 GRACE_S = 7.0
 """How long a job that runs may go on after the worker was told to stop; one that takes longer is begun again later. It
@@ -64,7 +66,7 @@ async def _work_until_told_to_stop(app: App, work: Work, observer: JobObserver) 
         asyncio.create_task(figures.keep_folding(work.database), name="keep figures"),
     ]
     workers = [
-        asyncio.create_task(_do_jobs(app, queues, places, observer), name=f"do jobs of {' '.join(queues)}")
+        asyncio.create_task(_do_jobs(app, work, queues, places, observer), name=f"do jobs of {' '.join(queues)}")
         for queues, places in PLACES.items()
     ]
     await asyncio.wait([*side, *workers], return_when=asyncio.FIRST_COMPLETED)
@@ -75,14 +77,23 @@ async def _work_until_told_to_stop(app: App, work: Work, observer: JobObserver) 
             raise ended
 
 
-async def _do_jobs(app: App, queues: tuple[str, ...], places: int, observer: JobObserver) -> None:
+async def _do_jobs(app: App, work: Work, queues: tuple[str, ...], places: int, observer: JobObserver) -> None:
+    async def keep_traces(run: Callable[[], Awaitable[Any]], context: JobContext, _worker: Worker) -> Any:
+        """Run the job, and keep why it fails. Raises what it raises."""
+        try:
+            return await run()
+        except Exception as error:
+            with suppress(DatabaseError):
+                await failed_jobs.note(work.database, context.job.id or 0, error)
+            raise
+
     await app.run_worker_async(
         queues=list(queues),
         name=queues[0],
         concurrency=places,
         listen_notify=True,
         delete_jobs="successful",
-        worker_middleware=[observer, _fetch_after_lock],
+        worker_middleware=[observer, keep_traces, _fetch_after_lock],
         install_signal_handlers=False,
         shutdown_graceful_timeout=GRACE_S,
         update_heartbeat_interval=HEARTBEAT_S,

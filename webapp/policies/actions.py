@@ -26,6 +26,8 @@ class Action(StrEnum):
     USER_READ = "user.read"
     USER_READ_PRIVATE = "user.read_private"
     USER_UPDATE = "user.update"
+    USER_MAKE_ADMIN = "user.make_admin"
+    """Make an account an administrator, or take that away."""
 
     PROJECT_LIST = "project.list"
     PROJECT_LIST_DRAFTS = "project.list_drafts"
@@ -37,6 +39,8 @@ class Action(StrEnum):
     PROJECT_UPDATE = "project.update"
     PROJECT_DELETE = "project.delete"
     PROJECT_PUBLISH = "project.publish"
+    PROJECT_FEATURE = "project.feature"
+    """Put it forward on the site's pages."""
     PROJECT_TRANSFER = "project.transfer"
     PROJECT_MANAGE_COOWNERS = "project.manage_coowners"
     PROJECT_ANSWER_OFFER = "project.answer_offer"

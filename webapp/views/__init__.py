@@ -5,6 +5,12 @@ from quart import Blueprint
 from webapp.views import about, announcements, home, leaderboard, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
+from webapp.views.admin import announcements as admin_announcements
+from webapp.views.admin import categories as admin_categories
+from webapp.views.admin import featured as admin_featured
+from webapp.views.admin import jobs as admin_jobs
+from webapp.views.admin import overview as admin_overview
+from webapp.views.admin import users as admin_users
 from webapp.views.project import (
     auditlog,
     blog,
@@ -56,4 +62,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         webhook.blueprint,
         importing.blueprint,
         exporting.blueprint,
+        admin_overview.blueprint,
+        admin_featured.blueprint,
+        admin_users.blueprint,
+        admin_categories.blueprint,
+        admin_announcements.blueprint,
+        admin_jobs.blueprint,
     )

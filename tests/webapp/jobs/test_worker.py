@@ -18,7 +18,7 @@ from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy import func, select, text
 
-from db.models import Project, Task, TaskImport, TaskSlots, User
+from db.models import JobFailure, Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.listening import listening
@@ -284,6 +284,19 @@ async def test_jobs_of_one_lock_follow_each_other_at_once(database: Database, st
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"after 30 s {await n_jobs(database)} of 12 are left")
+
+
+async def test_why_a_job_failed_is_kept(database: Database, start: Start) -> None:
+    async with database.unit() as uow:
+        await Queue().enqueue(uow.session, webhooks.JOB, queue=WEBHOOKS, unheard_of=1)
+    start()
+    for _tick in range(PATIENCE_S * 20):
+        async with database.unit(read_only=True) as uow:
+            trace = (await uow.session.scalars(select(JobFailure.trace))).one_or_none()
+        if trace is not None:
+            break
+        await asyncio.sleep(0.05)
+    assert trace is not None and "TypeError" in trace and "unheard_of" in trace
 
 
 async def n_jobs(database: Database) -> int:

@@ -20,7 +20,7 @@ from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
 from webapp.services.projects import auditing, webhooks
 from webapp.services.projects.auditing import Channel
-from webapp.services.site import files
+from webapp.services.site import admin_record, files
 from webapp.services.site.naming import UnfitName, checked_name, plain_text
 
 RESERVED_NAMES = frozenset({"category", "new", "page"})
@@ -132,6 +132,17 @@ async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Pro
     await session.flush()
     await ProjectRepository(session).remove(project)
     await queue.enqueue(session, files.SWEEP, queue="low")
+
+
+async def feature(session: AsyncSession, actor: Actor, project: Project, *, featured: bool) -> None:
+    """Put the project forward on the site's pages, or no more. Raises UnsupportedMedia where it is so already."""
+    require(actor, Action.PROJECT_FEATURE)
+    if project.featured == featured:
+        raise UnsupportedMedia(f"Project.id {project.id} {'is already' if featured else 'is not'} featured")
+    await try_to_change(session, project, {"featured": featured, "updated": datetime.now(UTC)})
+    auditing.record_changes(session, actor, project, "web", {"featured": not featured}, {"featured": featured})
+    action = "feature" if featured else "unfeature"
+    await admin_record.note(session, actor, action, "project", project.id, project.short_name)
 
 
 async def set_password(session: AsyncSession, actor: Actor, project: Project, passwd_hash: str | None) -> None:

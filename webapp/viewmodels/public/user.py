@@ -112,3 +112,37 @@ def owner_full(user: User, standing: Standing | None = None, *, private: bool = 
         "total": known.total,
     }
     return shown | dict.fromkeys(REMOVED)
+
+
+ADMIN_COLUMNS = (
+    "id",
+    "created",
+    "email_addr",
+    "name",
+    "fullname",
+    "locale",
+    "admin",
+    "pro",
+    "privacy_mode",
+    "restrict",
+    "category",
+    "flags",
+    "ldap",
+    "ckan_api",
+    "newsletter_prompted",
+    "valid_email",
+    "confirmation_email_sent",
+    "subscribed",
+    "consent",
+    "user_pref",
+    "notified_at",
+)
+EXPORTED = ("id", "name", "fullname", "email_addr", "created", "locale", "admin", "consent", "restrict")
+"""What the list of all accounts has of each."""
+
+
+def user_for_admin(user: User) -> dict[str, Any]:
+    """An account as administrators see it: everything but what would let them in as somebody else, which is null
+    (docs/contract/gaps.md 3.17)."""
+    shown = {name: getattr(user, name) for name in ADMIN_COLUMNS} | {"info": own_info(user.info)}
+    return shown | dict.fromkeys(("api_key", "passwd_hash", *REMOVED))
