@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     """How many people the leaderboard shows."""
     leaderboards: Annotated[tuple[str, ...], NoDecode] = ()
     """Numbers in the `info` of accounts that have a leaderboard of their own, separated by commas."""
+    new_projects: Literal["open", "review"] | None = None
+    """Whether the first project of an owner waits for an administrator's look before it is published. By default it
+    does where `base_url` is set, that is on a site for others."""
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
@@ -234,6 +237,11 @@ class Settings(BaseSettings):
     def confirms_addresses(self) -> bool:
         """Whether new accounts are made by a link that is mailed to their address: wherever one can be."""
         return self.sends_mail and self.base_url is not None
+
+    @property
+    def reviews_new_projects(self) -> bool:
+        """Whether an administrator looks at the first project of an owner."""
+        return self.new_projects == "review" if self.new_projects is not None else self.base_url is not None
 
     @property
     def cookies_secure(self) -> bool:

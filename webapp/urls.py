@@ -59,3 +59,8 @@ def smaller_picture(address: str) -> str | None:
 def with_next(path: str, target: str) -> str:
     """The path of a page that leads on to `target` when it is done with."""
     return f"{path}?next={quote(target, safe='/')}"
+
+
+def report_url(subject: str, identity: int) -> str:
+    """Where something is reported to the administrators: `subject` is `project`, `blogpost` or `user`."""
+    return f"/report/{subject}/{identity}"

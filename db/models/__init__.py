@@ -28,8 +28,10 @@ from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
 from db.models.project_counter import ProjectCounter
+from db.models.project_review import ProjectReview
 from db.models.project_search import ProjectSearch
 from db.models.project_stats import ProjectStats
+from db.models.report import Report
 from db.models.result import Result
 from db.models.revocation import Revocation
 from db.models.sent_form import SentForm
@@ -68,11 +70,13 @@ __all__ = [
     "ProjectDay",
     "ProjectHour",
     "ProjectPeople",
+    "ProjectReview",
     "ProjectSearch",
     "ProjectStats",
     "ProjectTotal",
     "RankedUser",
     "RecentActivity",
+    "Report",
     "Result",
     "ResultChange",
     "Revocation",

@@ -1,5 +1,7 @@
 """Projects."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
@@ -45,6 +47,10 @@ class Project(Base):
     webhook: Mapped[Line | None]
     allow_anonymous_contributors: Mapped[bool] = mapped_column(server_default=true())
     published: Mapped[Flag]
+    first_published: Mapped[datetime | None] = mapped_column(info=INTERNAL)
+    """Answers from then on are not removed when it is published again."""
+    paused: Mapped[Flag] = mapped_column(info=INTERNAL)
+    """Its owners have no task handed out for now; what is in volunteers' hands may still be answered."""
     featured: Mapped[Flag]
     contacted: Mapped[Flag]
     """Its owner was warned that nothing happens in it."""

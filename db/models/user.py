@@ -1,12 +1,12 @@
 """Accounts."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, Integer, String, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from db.base import MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254, Skeleton
+from db.base import INTERNAL, MIB, Base, BigId, BoundedJson, Flag, JsonObject, Key, Line, Moment, Name254, Skeleton
 from db.checks import NOT_EMPTY
 from db.naming import look
 
@@ -57,6 +57,9 @@ class User(Base):
     """The full name and the day of joining are not shown to others by the API."""
     restrict: Mapped[bool] = mapped_column(server_default=false())
     """The account asked for its data not to be processed (GDPR)."""
+    suspended_until: Mapped[datetime | None] = mapped_column(info=INTERNAL)
+    """Until then an administrator lets nobody in with this account."""
+    suspended_reason: Mapped[str | None] = mapped_column(String(500), info=INTERNAL)
     category: Mapped[int | None] = mapped_column(Integer)
     flags: Mapped[int | None] = mapped_column(Integer)
     ckan_api: Mapped[Key | None] = mapped_column(unique=True)

@@ -87,6 +87,7 @@ async def make_world(app: Quart, database: Database, with_key: Callable[[User], 
         people = {name: await make_user(uow.session, name=name, admin=name == "admin") for name in ROLES[1:]}
         shown = Announcement(title="News", body="…", published=True, user_id=people["admin"].id)
         uow.session.add(shown)
+        spare = await make_user(uow.session, name="spare")
         await uow.session.flush()
         category = 1
         everywhere = {"announcement": shown.id, "category": category, "user": people["user"].id}
@@ -94,7 +95,8 @@ async def make_world(app: Quart, database: Database, with_key: Callable[[User], 
     for place in places.values():
         place.rows.update(everywhere)
         place.values.update({"name": "user", "user_name": "user", "number": 1, "window": 3, "provider": "twitter"})
-        place.values.update({"category_id": category, "announcement_id": shown.id, "user_id": people["user"].id})
+        place.values.update({"category_id": category, "announcement_id": shown.id, "user_id": spare.id})
+        place.values.update({"subject": "project", "subject_id": place.values["project_id"]})
     actors = {name: Actor(user_id=one.id, name=name, admin=one.admin) for name, one in people.items()}
     clients = {name: with_key(one) for name, one in people.items()}
     return World(places, clients | {"anonymous": Client(app)}, actors | {"anonymous": ANONYMOUS})
@@ -123,13 +125,14 @@ SHOWN_BEFORE_THEY_ARE_REFUSED = {
 """The contract shows these a form, which holds a token of their own session, and refuses what they send
 (docs/contract/pages.md 3 and 4.5)."""
 OF_NO_PLACE = {
+    "/admin/report/<int:report_id>/close",
     "/admin/rq/<int:job_id>/drop",
     "/admin/rq/<int:job_id>/retry",
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Jobs, imports and calls of webhooks, which their own tests make and try as others."""
+"""Reports, jobs, imports and calls of webhooks, which their own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -49,6 +49,7 @@ class Populated:
         """Names as they were, so that addresses go on leading where they did."""
         async with self.database.unit() as uow:
             name = {"short_name": self.places["short_name"], "info": INFO, "published": True, "webhook": None}
+            name["paused"] = False
             await uow.session.execute(update(Project).where(Project.id == self.project_id).values(**name))
             for person in self.people.values():
                 named = {"name": person.name, "email_addr": person.email_addr, "locale": "en", "admin": person.admin}
@@ -59,6 +60,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     """A published project with a row of everything, a draft, an announcement; the owner is no administrator."""
     async with database.unit() as uow:
         people = {role: await make_user(uow.session, name=role, admin=role == "admin") for role in ROLES[1:]}
+        spare = await make_user(uow.session, name="spare")
         owner, coowner, volunteer = people["owner"], people["coowner"], people["volunteer"]
         project = await make_project(
             uow.session, owner, short_name=short_name, owners_ids=[owner.id, coowner.id], info=INFO, zip_download=True
@@ -71,7 +73,8 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
     places |= {"provider": "twitter", "number": 1, "window": 3}
-    places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": volunteer.id}
+    places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": spare.id}
+    places |= {"subject": "project", "subject_id": project.id}
     assert run.run_id is not None
     rows |= {"project": project.id, "taskrun": run.run_id, "result": run.result_id or 0, "favorites": rows["task"]}
     rows |= {"user": volunteer.id, "category": 1}

@@ -85,7 +85,7 @@ async def _resolve_caller(
     key = _key(project_id)
     # By its short name it may be another's by now.
     known = ctx.app_services.projects.find(key) if isinstance(key, int) else None
-    if known is not None:
+    if known is not None and not known.paused:  # it may go on by now
         note_project(known.id)
         project = _admitted(ctx, known)
         with suppress(WorkbeeError):

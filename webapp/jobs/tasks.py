@@ -13,7 +13,7 @@ from webapp.services.accounts import credentials, recovery, registration
 from webapp.services.contributing import deadlines
 from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
-from webapp.services.projects import ownership, webhooks
+from webapp.services.projects import ownership, review, webhooks
 from webapp.services.site import failed_jobs, figures, files
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -90,6 +90,13 @@ def _register_mail(app: App, work: Work) -> None:
     async def send_ownership_offer(offer_id: int) -> None:
         async with work.database.unit(read_only=True) as uow:
             letter = await ownership.letter_for(uow.session, work.settings, offer_id)
+        if letter is not None and work.mail.available:
+            await work.mail.send(letter)
+
+    @app.task(name=review.SEND_DECISION, queue="high", retry=retry)
+    async def send_review_decision(project_id: int, decision: review.Decision, word: str) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await review.letter_for(uow.session, work.settings, project_id, decision, word)
         if letter is not None and work.mail.available:
             await work.mail.send(letter)
 

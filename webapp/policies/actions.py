@@ -26,6 +26,8 @@ class Action(StrEnum):
     USER_READ = "user.read"
     USER_READ_PRIVATE = "user.read_private"
     USER_UPDATE = "user.update"
+    USER_SUSPEND = "user.suspend"
+    """Let nobody in with an account, end its sessions, remove it."""
     USER_MAKE_ADMIN = "user.make_admin"
     """Make an account an administrator, or take that away."""
 
@@ -39,6 +41,8 @@ class Action(StrEnum):
     PROJECT_UPDATE = "project.update"
     PROJECT_DELETE = "project.delete"
     PROJECT_PUBLISH = "project.publish"
+    PROJECT_REVIEW = "project.review"
+    """Decide whether it is published: an administrator's look."""
     PROJECT_FEATURE = "project.feature"
     """Put it forward on the site's pages."""
     PROJECT_TRANSFER = "project.transfer"
@@ -93,5 +97,8 @@ class Action(StrEnum):
 
     PRO_FEATURE = "pro_feature"
     """Use an optional feature of which `Facts.feature_open` tells."""
+
+    REPORT_CREATE = "report.create"
+    REPORT_CLOSE = "report.close"
 
     ADMIN = "admin"

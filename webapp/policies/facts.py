@@ -36,6 +36,8 @@ class Facts:
     anonymous_allowed: bool = False
     zip_download: bool = False
     has_results: bool = False
+    confirmed: bool = False
+    """The caller was shown how much goes with it, and has said its name."""
     ready: bool = False
     """The project has a presenter and at least one task, so that it can be published."""
     user_id: int | None = None

@@ -78,6 +78,10 @@ def has_results(_actor: Actor, facts: Facts) -> bool:
     return facts.has_results
 
 
+def confirmed(_actor: Actor, facts: Facts) -> bool:
+    return facts.confirmed
+
+
 def ready(_actor: Actor, facts: Facts) -> bool:
     return facts.ready
 
@@ -138,6 +142,7 @@ RULES: dict[Action, Rule] = {
     Action.USER_READ: either(no(restricted), oneself),
     Action.USER_READ_PRIVATE: either(oneself, admin),
     Action.USER_UPDATE: either(oneself, admin),
+    Action.USER_SUSPEND: admin,
     Action.USER_MAKE_ADMIN: admin,
     Action.PROJECT_LIST: anyone,
     Action.PROJECT_LIST_DRAFTS: admin,
@@ -147,8 +152,9 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_READ_PRIVATE: owners,
     Action.PROJECT_VIEW: gate,
     Action.PROJECT_UPDATE: owners,
-    Action.PROJECT_DELETE: every(in_charge, no(has_results)),
+    Action.PROJECT_DELETE: every(in_charge, either(no(has_results), confirmed)),
     Action.PROJECT_PUBLISH: every(owners, ready),
+    Action.PROJECT_REVIEW: admin,
     Action.PROJECT_FEATURE: admin,
     Action.PROJECT_TRANSFER: in_charge,
     Action.PROJECT_ANSWER_OFFER: offered,
@@ -159,7 +165,7 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_IMPORT_TASKS: owners,
     Action.PROJECT_BROWSE_TASKS: every(gate, either(zip_download, owners)),
     Action.PROJECT_EXPORT: every(gate, either(zip_download, owners)),
-    Action.PROJECT_AUDITLOG: every(pro_feature, owners),
+    Action.PROJECT_AUDITLOG: owners,
     Action.PROJECT_WEBHOOK: every(pro_feature, owners),
     Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, anonymous_allowed)),
     Action.TASK_READ: gate,
@@ -189,6 +195,8 @@ RULES: dict[Action, Rule] = {
     Action.STATS_READ: anyone,
     Action.STATS_WRITE: nobody,
     Action.PRO_FEATURE: pro_feature,
+    Action.REPORT_CREATE: anyone,
+    Action.REPORT_CLOSE: admin,
     Action.ADMIN: admin,
 }
 OF_THE_ACTOR = frozenset({anyone, nobody, signed_in, admin})

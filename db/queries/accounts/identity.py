@@ -27,11 +27,12 @@ class Identity:
 _SELECT = """
 SELECT id, name, fullname, email_addr, locale, admin, pro, info ->> 'avatar_url', passwd_hash, session_epoch
 FROM users WHERE """
+_LET_IN = "(suspended_until IS NULL OR suspended_until <= now())"
 _BY_SIGN_IN = reading(
-    _SELECT + "id = $1 AND NOT EXISTS (SELECT FROM revocation WHERE credential = $2)", "bigint", "text"
+    f"{_SELECT} id = $1 AND {_LET_IN} AND NOT EXISTS (SELECT FROM revocation WHERE credential = $2)", "bigint", "text"
 )
 _BY_ADDRESS = reading("SELECT id FROM users WHERE lower(email_addr) = lower($1)", "text")
-_BY_API_KEY = reading(_SELECT + "api_key = $1", "text")
+_BY_API_KEY = reading(f"{_SELECT} api_key = $1 AND {_LET_IN}", "text")
 
 
 async def by_sign_in(executor: Executor, user_id: int, credential: str) -> Identity | None:

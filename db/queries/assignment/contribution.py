@@ -25,6 +25,8 @@ class ProjectForContribution:
     sched: str | None
     passwd_hash: str | None
     lease_setting: str | None
+    paused: bool
+    """Whether its owners have no task handed out for now."""
     version: int
     """Changes whenever the project's row does: what is done with the project as it was read expects it."""
     lease_default: int = 3600
@@ -42,7 +44,7 @@ class ProjectForContribution:
 
 _SELECT = """
 SELECT id, short_name, owner_id, owners_ids, published, allow_anonymous_contributors, zip_download, secret_key, webhook,
-       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', version
+       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', paused, version
 FROM project WHERE """
 _BY_ID = _SELECT + "id = $1::bigint"
 _BY_SHORT_NAME = _SELECT + "short_name = $1::text"

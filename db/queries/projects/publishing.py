@@ -4,7 +4,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 # First, and alone: of two who publish at once the second waits here, and then finds it done.
-_PUBLISH = text("UPDATE project SET published = true, updated = now() WHERE id = :project AND NOT published")
+_PUBLISH = text("""
+UPDATE project p SET published = true, updated = now(), first_published = coalesce(p.first_published, now())
+FROM (SELECT id, first_published FROM project WHERE id = :project FOR UPDATE) before
+WHERE p.id = before.id AND NOT p.published RETURNING before.first_published IS NULL
+""")
+_UNPUBLISH = text(
+    "UPDATE project SET published = false, updated = now() WHERE id = :project AND published RETURNING id"
+)
 
 # Deleted runs are taken out of every count by their trigger; what remains are leave, states and results. Tasks that
 # nobody has touched are not written.
@@ -23,14 +30,21 @@ _STEPS = (
 
 
 async def publish(session: AsyncSession, project_id: int) -> bool:
-    """Publish the project as new: no answers, results or permission to answer from the time it was tried out.
+    """Publish the project. The first time it begins as new: no answers, results or permission to answer from the time
+    it was tried out. Later what volunteers have answered stays.
 
     False if it is published already: then nothing is touched.
     """
     values = {"project": project_id}
-    published = await session.execute(_PUBLISH, values)
-    if not getattr(published, "rowcount", 0):
+    is_first = (await session.execute(_PUBLISH, values)).scalar_one_or_none()
+    if is_first is None:
         return False
-    for step in _STEPS:
-        await session.execute(text(step), values)
+    if is_first:
+        for step in _STEPS:
+            await session.execute(text(step), values)
     return True
+
+
+async def unpublish(session: AsyncSession, project_id: int) -> bool:
+    """Make it a draft again, with all its answers. False if it is one already."""
+    return (await session.execute(_UNPUBLISH, {"project": project_id})).scalar_one_or_none() is not None

@@ -43,6 +43,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.USER_READ: (EVERYBODY,) * 3,
     Action.USER_READ_PRIVATE: (frozenset({"author", "admin"}),) * 3,
     Action.USER_UPDATE: (frozenset({"author", "admin"}),) * 3,
+    Action.USER_SUSPEND: (frozenset({"admin"}),) * 3,
     Action.USER_MAKE_ADMIN: (frozenset({"admin"}),) * 3,
     Action.PROJECT_LIST: (EVERYBODY,) * 3,
     Action.PROJECT_LIST_DRAFTS: (frozenset({"admin"}),) * 3,
@@ -54,6 +55,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.PROJECT_UPDATE: (OWNERS,) * 3,
     Action.PROJECT_DELETE: (IN_CHARGE,) * 3,
     Action.PROJECT_PUBLISH: (NOBODY, OWNERS, OWNERS),
+    Action.PROJECT_REVIEW: (frozenset({"admin"}),) * 3,
     Action.PROJECT_FEATURE: (frozenset({"admin"}),) * 3,
     Action.PROJECT_TRANSFER: (IN_CHARGE,) * 3,
     Action.PROJECT_ANSWER_OFFER: (frozenset({"author"}),) * 3,
@@ -64,7 +66,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.PROJECT_IMPORT_TASKS: (OWNERS,) * 3,
     Action.PROJECT_BROWSE_TASKS: (OWNERS, EVERYBODY, OWNERS),
     Action.PROJECT_EXPORT: (OWNERS, EVERYBODY, OWNERS),
-    Action.PROJECT_AUDITLOG: (frozenset({"admin"}),) * 3,
+    Action.PROJECT_AUDITLOG: (OWNERS,) * 3,
     Action.PROJECT_WEBHOOK: (frozenset({"admin"}),) * 3,
     Action.PROJECT_CONTRIBUTE: (OWNERS, EVERYBODY, OWNERS),
     Action.TASK_READ: (OWNERS, EVERYBODY, OWNERS),
@@ -94,6 +96,8 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.STATS_READ: (EVERYBODY,) * 3,
     Action.STATS_WRITE: (NOBODY,) * 3,
     Action.PRO_FEATURE: (frozenset({"admin", "pro"}),) * 3,
+    Action.REPORT_CREATE: (EVERYBODY,) * 3,
+    Action.REPORT_CLOSE: (frozenset({"admin"}),) * 3,
     Action.ADMIN: (frozenset({"admin"}),) * 3,
 }
 ACTOR_ALONE = frozenset(

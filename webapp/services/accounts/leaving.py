@@ -27,6 +27,11 @@ async def delete_account(session: AsyncSession, actor: Actor, user: User) -> Non
     """
     if not (await ties(session, actor, user)).free:
         raise Conflict(_("Your projects have to be deleted or handed over to somebody first."))
+    await remove_account(session, user)
+
+
+async def remove_account(session: AsyncSession, user: User) -> None:
+    """Remove an account that nothing keeps: whoever calls this has asked whether it may be."""
     await credentials.end_account(session, user.id)
     address = IPv4Address(secrets.randbits(32))
     await queries.leave(session, user.id, nobody=f"anon:{secrets.token_urlsafe(12)}", ip=str(address))

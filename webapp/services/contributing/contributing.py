@@ -85,10 +85,11 @@ async def draw(
     orderby: str = "id",
     descending: bool = False,
 ) -> list[drawing.DrawnTask]:
-    """The next tasks for this contributor (docs/contract/schedulers.md); empty if nothing is left. `may_contribute`
+    """The next tasks for this contributor (docs/contract/schedulers.md); empty if nothing is left, or while the project
+    is paused. `may_contribute`
     has been checked. Raises UnsupportedMedia for an `orderby` that is no column of a task."""
     scheduler = scheduler_of(project.sched)
-    if not scheduler.check_offset(offset):
+    if project.paused or not scheduler.check_offset(offset):
         return []
     ordering = _ordering(scheduler, orderby, descending=descending)
     query = drawing.Draw(

@@ -125,13 +125,24 @@ async def facts_of(session: AsyncSession, project: Project) -> Facts:
     return replace(about_project(project), has_results=await ProjectRepository(session).has_results(project.id))
 
 
-async def delete(session: AsyncSession, queue: Queue, actor: Actor, project: Project, channel: Channel) -> None:
-    """Remove the project with all that belongs to it, its files by a job. Refused for everybody once it has results."""
-    require(actor, Action.PROJECT_DELETE, await facts_of(session, project))
+async def delete(
+    session: AsyncSession, queue: Queue, actor: Actor, project: Project, channel: Channel, *, confirmed: bool = False
+) -> None:
+    """Remove the project with all that belongs to it, its files by a job. Once it has results only for who has
+    `confirmed` that they go, too."""
+    require(actor, Action.PROJECT_DELETE, replace(await facts_of(session, project), confirmed=confirmed))
     auditing.record_deleted(session, actor, project, channel)
     await session.flush()
     await ProjectRepository(session).remove(project)
     await queue.enqueue(session, files.SWEEP, queue="low")
+
+
+async def pause(session: AsyncSession, actor: Actor, project: Project, *, paused: bool) -> None:
+    """Hand out none of its tasks for now, or hand them out again. What is in volunteers' hands may be answered."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    before = project.paused
+    await try_to_change(session, project, {"paused": paused})
+    auditing.record_changes(session, actor, project, "web", {"paused": before}, {"paused": paused})
 
 
 async def feature(session: AsyncSession, actor: Actor, project: Project, *, featured: bool) -> None:

@@ -42,6 +42,7 @@ class PublicProfilePage(Page):
     form: None = None
     can_update: bool = False
     input_form: bool = False
+    account_id: int | None = field(default=None, metadata=NOT_JSON)
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     badges: list[dict[str, str]] = field(default_factory=list, metadata=NOT_JSON)
 

@@ -1,6 +1,7 @@
 """Pages of the administration (docs/contract/pages.md 5)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from webapp.viewmodels.admin.base import AdminPage
@@ -109,6 +110,30 @@ class RecordPage(AdminPage):
     actions: list[Row]
     """What administrators did, the latest first."""
     pagination: Pagination
+
+
+@dataclass(kw_only=True)
+class ReviewPage(AdminPage):
+    template: ClassVar[str] = "admin/review.html"
+    place: ClassVar[str] = "review"
+    waiting: list[Row]
+    """Projects that wait to be published, who waits longest first."""
+    reports: list[Row]
+    """What visitors reported and nobody has dealt with, the oldest first."""
+    form: FormModel
+
+
+@dataclass(kw_only=True)
+class AccountPage(AdminPage):
+    template: ClassVar[str] = "admin/account.html"
+    place: ClassVar[str] = "users"
+    user: Row
+    form: FormModel
+    n_answers: int
+    projects: list[Row]
+    is_suspended: bool = False
+    suspended_until: datetime | None = None
+    suspended_reason: str | None = None
 
 
 @dataclass(kw_only=True)

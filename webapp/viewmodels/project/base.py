@@ -29,6 +29,8 @@ class ProjectNav:
     can_contribute: bool = False
     can_browse: bool = False
     published: bool = False
+    paused: bool = False
+    can_unpublish: bool = False
     protected: bool = False
     has_tutorial: bool = False
     has_results: bool = False

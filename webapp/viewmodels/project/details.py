@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from db.models import ProjectReview
 from webapp.i18n import lazy_gettext as _
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import TAB, ProjectPage
@@ -24,3 +25,7 @@ class PublishPage(ProjectPage):
     csrf: str
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     n_test_answers: int = field(default=0, metadata=NOT_JSON)
+    is_looked_at: bool = field(default=False, metadata=NOT_JSON)
+    """Whether an administrator looks at it before it is published."""
+    wish: ProjectReview | None = field(default=None, metadata=NOT_JSON)
+    """Since when it waits for that, or what the administrator said."""

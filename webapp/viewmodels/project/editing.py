@@ -38,3 +38,5 @@ class DeletePage(ProjectPage):
     template: ClassVar[str] = "/projects/delete.html"
     tab: ClassVar[str] = _("Delete the project")
     csrf: str
+    n_completed: int = field(default=0, metadata=NOT_JSON)
+    """Tasks that have come to a result, so that its name has to be written to delete it."""

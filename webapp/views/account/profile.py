@@ -74,6 +74,7 @@ async def _public(ctx: RequestContext, user: User) -> PublicProfilePage:
     created = await _created(ctx, user)
     return PublicProfilePage(
         title=f"{user.fullname} &middot; {_('User Profile')}",
+        account_id=user.id,
         user=user_public(user, standing),
         projects=helped,
         projects_contrib=helped,

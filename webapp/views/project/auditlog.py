@@ -8,7 +8,7 @@ from webapp.http.page import RequestContext, page
 from webapp.policies import Action
 from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.project.auditlog import Change, ChangesPage
-from webapp.views.project.context import find_context
+from webapp.views.project.context import owned_context
 from webapp.views.project.paging import PER_PAGE, page_number, shortened
 
 blueprint = Blueprint("project_auditlog", __name__)
@@ -17,8 +17,7 @@ blueprint = Blueprint("project_auditlog", __name__)
 @page(blueprint, "/project/<short_name>/auditlog", action=Action.PROJECT_AUDITLOG, sign_in=True, html_only=True)
 async def auditlog(ctx: RequestContext, short_name: str) -> ChangesPage:
     """Who changed what, the latest first."""
-    context = await find_context(ctx, short_name)
-    context.require_feature(Action.PROJECT_AUDITLOG, "auditlog")
+    context = await owned_context(ctx, short_name, Action.PROJECT_AUDITLOG)
     number = page_number(ctx)
     found = await AuditlogRepository(ctx.session).page(
         context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE

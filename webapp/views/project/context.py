@@ -141,11 +141,13 @@ class ProjectContext:
             can_delete=edits and can(self.ctx.actor, Action.PROJECT_DELETE, self.facts_of_removal),
             in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
             leaves_as=(self.ctx.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
-            can_see_changes=edits and has_feature(self.ctx.actor, self.ctx.settings, "auditlog"),
+            can_see_changes=edits,
             can_see_calls=edits and has_feature(self.ctx.actor, self.ctx.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
             can_browse=self.may(Action.PROJECT_BROWSE_TASKS),
             published=self.project.published,
+            paused=self.project.paused,
+            can_unpublish=self.project.published and self.may(Action.PROJECT_REVIEW),
             protected=self.facts.protected,
             has_tutorial=bool(self.project.info.get("tutorial")),
             has_results=self.progress.n_results > 0,
@@ -157,8 +159,8 @@ class ProjectContext:
 
     @property
     def facts_of_removal(self) -> Facts:
-        """The facts that deleting the project needs: whether anything has come of it."""
-        return replace(self.facts, has_results=self.header.has_results)
+        """The facts that deleting the project needs, by somebody who names it."""
+        return replace(self.facts, has_results=self.header.has_results, confirmed=True)
 
     def title(self, suffix: str = "") -> str:
         """`Project: <name> &middot; <suffix>`, as clients know it (docs/contract/pages.md 7)."""

@@ -87,6 +87,9 @@ async def presenter(ctx: RequestContext, short_name: str) -> ContributePage | Tu
     if ctx.is_framed:
         return await document(ctx, short_name, PRESENTER, "newtask")
     context = await _context(ctx, short_name)
+    if context.project.paused:
+        await ctx.flash(_("This project is paused: come back later."), "info")
+        raise Redirected(Redirect(context.url(), always_302=True))
     if context.project.info.get("tutorial") and ctx.cookie(_seen_cookie(short_name)) is None:
         return await _tutorial(ctx, context)
     return await _contribute(ctx, context, ContributePage, frame="frame")

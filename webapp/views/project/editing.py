@@ -1,5 +1,6 @@
 """Creating, changing and removing a project (docs/contract/pages.md 4.2)."""
 
+from dataclasses import replace
 from typing import Any
 
 from quart import Blueprint
@@ -239,13 +240,26 @@ async def _keep_picture(ctx: RequestContext, project: Project, picture: pictures
 
 @page(blueprint, "/project/<short_name>/delete", methods=("GET", "POST"), action=Action.PROJECT_DELETE, sign_in=True)
 async def delete(ctx: RequestContext, short_name: str) -> DeletePage | Redirect:
-    """Remove the project with its tasks and answers; not once there are results."""
+    """Remove the project with its tasks and answers; once there are results, only for who has written its short name
+    into `confirm`."""
     context = await find_context(ctx, short_name)
-    require(ctx.actor, Action.PROJECT_DELETE, context.facts_of_removal)
-    if not ctx.posted:
-        return await context.page(DeletePage, active="delete", title=context.title("Delete"), csrf=ctx.csrf())
+    confirmed = ctx.posted and ctx.body.get("confirm") == context.project.short_name
+    # JSON clients know that a project with results stays (docs/contract/pages.md 4.2).
+    facts = replace(context.facts_of_removal, confirmed=confirmed or not ctx.wants_json)
+    require(ctx.actor, Action.PROJECT_DELETE, facts)
+    if not ctx.posted or (context.header.has_results and not confirmed):
+        if ctx.posted:
+            await ctx.refuse(_("Write the project's short name into the field to confirm."))
+        return await context.page(
+            DeletePage,
+            active="delete",
+            title=context.title("Delete"),
+            csrf=ctx.csrf(),
+            code=403 if ctx.posted else None,
+            n_completed=context.progress.n_completed_tasks if context.header.has_results else 0,
+        )
     await ctx.app_services.file_store.detach(ctx.uow, ctx.actor, context.project)
-    await projects.delete(ctx.session, ctx.app_services.queue, ctx.actor, context.project, "web")
+    await projects.delete(ctx.session, ctx.app_services.queue, ctx.actor, context.project, "web", confirmed=confirmed)
     await ctx.flash(_("Project deleted!"), "success")
     return Redirect(account_url(str(ctx.actor.name)), status="success")
 

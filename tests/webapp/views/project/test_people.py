@@ -246,7 +246,7 @@ async def test_deleting_takes_everything_along(as_user: As, database: Database, 
     assert (audit.project_short_name, audit.old_value, audit.new_value) == ("stars", "Saved", "Deleted")
 
 
-async def test_with_results_nobody_deletes_it(
+async def test_with_results_nobody_deletes_it_by_accident(
     as_user: As, database: Database, owner: User, admin: User, project: Project
 ) -> None:
     async with database.unit() as uow:
@@ -254,9 +254,9 @@ async def test_with_results_nobody_deletes_it(
         await leased_and_answered(uow.session, project, ANN, task.id)
         assert (await uow.session.scalars(select(func.count(Result.id)))).one() == 1
     for who in (owner, admin):
-        assert (await as_user(who).get(STARS + "/delete")).status == 403
-        assert (await as_user(who).post(STARS + "/delete")).status == 403
-    assert 'href="/project/stars/delete"' not in (await as_user(owner).get(STARS + "/settings")).text
+        assert (await as_user(who).get(STARS + "/delete", json=True)).status == 403
+        assert (await as_user(who).post(STARS + "/delete", json=True)).status == 403
+        assert "to confirm" in (await as_user(who).post(STARS + "/delete")).text
     assert (await owners(database, project))[0] == owner.id
 
 

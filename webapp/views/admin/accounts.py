@@ -1,0 +1,112 @@
+"""One account, as administrators look after it."""
+
+from quart import Blueprint
+
+from db.models import User
+from db.queries.accounts.profile import achievement
+from db.repositories import ProjectRepository, UserRepository
+from webapp.errors import Conflict
+from webapp.forms.admin.review import SuspendForm
+from webapp.http.page import RequestContext, page
+from webapp.i18n import gettext as _
+from webapp.policies import Action
+from webapp.services.accounts import suspension
+from webapp.services.accounts.suspension import AdministratorAccount
+from webapp.viewmodels.admin.pages import AccountPage
+from webapp.viewmodels.page import Redirect
+from webapp.viewmodels.public.user import user_for_admin
+
+blueprint = Blueprint("admin_accounts", __name__)
+PLACE = "/admin/users/<int:user_id>"
+
+
+def _address(user: User) -> str:
+    return f"/admin/users/{user.id}"
+
+
+@page(blueprint, PLACE, action=Action.USER_SUSPEND, sign_in=True)
+async def account(ctx: RequestContext, user_id: int) -> AccountPage:
+    """Who it is, what is theirs, and what can be done."""
+    return await _page(ctx, await UserRepository(ctx.session).get(user_id), SuspendForm())
+
+
+async def _page(ctx: RequestContext, user: User, form: SuspendForm) -> AccountPage:
+    owned = await ProjectRepository(ctx.session).owned_by(user.id)
+    return AccountPage(
+        title=user.fullname,
+        user=user_for_admin(user),
+        form=ctx.form_model(form),
+        n_answers=(await achievement(ctx.session, user.id)).score,
+        projects=[
+            {
+                "name": one.name,
+                "short_name": one.short_name,
+                "published": one.published,
+                "owns": one.owner_id == user.id,
+            }
+            for one in owned
+        ],
+        is_suspended=suspension.is_suspended(user),
+        suspended_until=user.suspended_until,
+        suspended_reason=user.suspended_reason,
+    )
+
+
+@page(
+    blueprint,
+    f"{PLACE}/suspend",
+    methods=("POST",),
+    action=Action.USER_SUSPEND,
+    sign_in=True,
+    forms=(SuspendForm,),
+)
+async def suspend(ctx: RequestContext, user_id: int) -> AccountPage | Redirect:
+    """Let nobody in with it for some days; they read why when they sign in."""
+    user = await UserRepository(ctx.session).get(user_id)
+    form = ctx.bind(SuspendForm)
+    if not form.validate():
+        await ctx.refuse()
+        return await _page(ctx, user, form)
+    try:
+        await suspension.suspend(ctx.session, ctx.actor, user, days=form.days.data or 1, reason=form.reason.data or "")
+    except AdministratorAccount as refused:
+        await ctx.refuse(refused.message)
+        return Redirect(_address(user))
+    ctx.uow.after_commit(ctx.forget_credentials)
+    await ctx.flash(_("%(name)s is suspended", name=user.fullname), "success")
+    return Redirect(_address(user), status="success")
+
+
+@page(blueprint, f"{PLACE}/lift", methods=("POST",), action=Action.USER_SUSPEND, sign_in=True)
+async def lift(ctx: RequestContext, user_id: int) -> Redirect:
+    """Let them in again."""
+    user = await UserRepository(ctx.session).get(user_id)
+    await suspension.lift(ctx.session, ctx.actor, user)
+    await ctx.flash(_("%(name)s can sign in again", name=user.fullname), "success")
+    return Redirect(_address(user), status="success")
+
+
+@page(blueprint, f"{PLACE}/end-sessions", methods=("POST",), action=Action.USER_SUSPEND, sign_in=True)
+async def end_sessions(ctx: RequestContext, user_id: int) -> Redirect:
+    """Sign it out everywhere, and make its API key anew."""
+    user = await UserRepository(ctx.session).get(user_id)
+    await suspension.end_sessions(ctx.session, ctx.actor, user)
+    ctx.credentials_ended(user)
+    await ctx.flash(_("%(name)s is signed out everywhere", name=user.fullname), "success")
+    return Redirect(_address(user), status="success")
+
+
+@page(blueprint, f"{PLACE}/delete", methods=("POST",), action=Action.USER_SUSPEND, sign_in=True)
+async def delete(ctx: RequestContext, user_id: int) -> Redirect:
+    """Remove it for good; its answers stay, of nobody in particular."""
+    user = await UserRepository(ctx.session).get(user_id)
+    name = user.fullname
+    try:
+        await ctx.app_services.file_store.detach(ctx.uow, ctx.actor, user)
+        await suspension.remove(ctx.session, ctx.actor, user)
+    except (AdministratorAccount, Conflict) as refused:
+        await ctx.refuse(refused.message)
+        return Redirect(_address(user))
+    ctx.uow.after_commit(ctx.forget_credentials)
+    await ctx.flash(_("%(name)s is removed", name=name), "success")
+    return Redirect("/admin/users", status="success")
