@@ -156,6 +156,11 @@ class Settings(BaseSettings):
     """How many people the leaderboard shows."""
     leaderboards: Annotated[tuple[str, ...], NoDecode] = ()
     """Numbers in the `info` of accounts that have a leaderboard of their own, separated by commas."""
+    registration: Literal["open", "invitation"] = "open"
+    """Who may make an account: everybody, or whoever an administrator has invited."""
+    registration_domains: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Domains of e-mail addresses for which accounts are, separated by commas; others need an invitation. Without any,
+    those of all."""
     new_projects: Literal["open", "review"] | None = None
     """Whether the first project of an owner waits for an administrator's look before it is published. By default it
     does where `base_url` is set, that is on a site for others."""
@@ -256,7 +261,7 @@ class Settings(BaseSettings):
             raise ValueError("settings without a secret key derive no keys: use load_settings")
         return _derived(self.secret_key, purpose, length)
 
-    @field_validator("pro_features", "leaderboards", mode="before")
+    @field_validator("pro_features", "leaderboards", "registration_domains", mode="before")
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
@@ -274,6 +279,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("registration_domains")
+    @classmethod
+    def _small_letters(cls, value: frozenset[str]) -> frozenset[str]:
+        return frozenset(one.casefold().lstrip("@") for one in value)
 
     @field_validator("database_url")
     @classmethod

@@ -23,6 +23,7 @@ from db.models.figures.project import (
 from db.models.figures.site import ActivityHour, CategoryTotal, RecentActivity, SiteDay, SiteTotal
 from db.models.file import File
 from db.models.helping_material import HelpingMaterial
+from db.models.invitation import Invitation
 from db.models.job_failure import JobFailure
 from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
@@ -60,6 +61,7 @@ __all__ = [
     "FigureState",
     "File",
     "HelpingMaterial",
+    "Invitation",
     "JobFailure",
     "OwnershipOffer",
     "Page",

@@ -125,6 +125,7 @@ SHOWN_BEFORE_THEY_ARE_REFUSED = {
 """The contract shows these a form, which holds a token of their own session, and refuses what they send
 (docs/contract/pages.md 3 and 4.5)."""
 OF_NO_PLACE = {
+    "/admin/invitations/<int:invitation_id>/delete",
     "/admin/report/<int:report_id>/close",
     "/admin/rq/<int:job_id>/drop",
     "/admin/rq/<int:job_id>/retry",
@@ -132,7 +133,7 @@ OF_NO_PLACE = {
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Reports, jobs, imports and calls of webhooks, which their own tests make and try as others."""
+"""Invitations, reports, jobs, imports and calls of webhooks, which their own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -5,6 +5,7 @@ from typing import IO
 from procrastinate import App, JobContext, RetryStrategy
 
 from db.models import TaskImport
+from db.queries.accounts import invitations
 from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
@@ -136,6 +137,12 @@ def _register_upkeep(app: App, work: Work) -> None:
     @app.task(name="forget_failed_jobs", queue="low", queueing_lock="forget_failed_jobs")
     async def forget_failed_jobs(timestamp: int) -> None:
         await failed_jobs.forget_old(work.database)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="forget_invitations", queue="low", queueing_lock="forget_invitations")
+    async def forget_invitations(timestamp: int) -> None:
+        async with work.database.unit() as uow:
+            await invitations.remove_spent(uow.session)
 
     @app.periodic(cron=DAILY)
     @app.task(name="forget_sent_forms", queue="low", queueing_lock="forget_sent_forms")

@@ -28,6 +28,7 @@ class Action(StrEnum):
     USER_UPDATE = "user.update"
     USER_SUSPEND = "user.suspend"
     """Let nobody in with an account, end its sessions, remove it."""
+    USER_INVITE = "user.invite"
     USER_MAKE_ADMIN = "user.make_admin"
     """Make an account an administrator, or take that away."""
 

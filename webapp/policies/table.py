@@ -143,6 +143,7 @@ RULES: dict[Action, Rule] = {
     Action.USER_READ_PRIVATE: either(oneself, admin),
     Action.USER_UPDATE: either(oneself, admin),
     Action.USER_SUSPEND: admin,
+    Action.USER_INVITE: admin,
     Action.USER_MAKE_ADMIN: admin,
     Action.PROJECT_LIST: anyone,
     Action.PROJECT_LIST_DRAFTS: admin,

@@ -9,6 +9,7 @@ from webapp.views.admin import accounts as admin_accounts
 from webapp.views.admin import announcements as admin_announcements
 from webapp.views.admin import categories as admin_categories
 from webapp.views.admin import featured as admin_featured
+from webapp.views.admin import invitations as admin_invitations
 from webapp.views.admin import jobs as admin_jobs
 from webapp.views.admin import overview as admin_overview
 from webapp.views.admin import review as admin_review
@@ -70,6 +71,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         admin_categories.blueprint,
         admin_announcements.blueprint,
         admin_jobs.blueprint,
+        admin_invitations.blueprint,
         admin_review.blueprint,
         admin_accounts.blueprint,
         reports.blueprint,

@@ -44,6 +44,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.USER_READ_PRIVATE: (frozenset({"author", "admin"}),) * 3,
     Action.USER_UPDATE: (frozenset({"author", "admin"}),) * 3,
     Action.USER_SUSPEND: (frozenset({"admin"}),) * 3,
+    Action.USER_INVITE: (frozenset({"admin"}),) * 3,
     Action.USER_MAKE_ADMIN: (frozenset({"admin"}),) * 3,
     Action.PROJECT_LIST: (EVERYBODY,) * 3,
     Action.PROJECT_LIST_DRAFTS: (frozenset({"admin"}),) * 3,

@@ -7,7 +7,7 @@ from db.repositories.rows import add_row
 from db.session import AsyncSession
 from webapp.actor import Actor
 
-Subject = Literal["user", "project", "category", "announcement", "job", "report"]
+Subject = Literal["user", "project", "category", "announcement", "job", "report", "invitation"]
 LONGEST_NAME = 255
 LONGEST_DETAIL = 64_000
 

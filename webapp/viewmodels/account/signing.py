@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from webapp.viewmodels.form import CsrfOnly, FormModel
-from webapp.viewmodels.page import Page
+from webapp.viewmodels.page import NOT_JSON, Page
 
 NO_PROVIDERS = {"twitter": False, "facebook": False, "google": False}
 """Sign-in through others, as older servers told of it."""
@@ -14,6 +14,8 @@ NO_PROVIDERS = {"twitter": False, "facebook": False, "google": False}
 class RegisterPage(Page):
     template: ClassVar[str] = "account/register.html"
     form: FormModel
+    is_open: bool = field(default=True, metadata=NOT_JSON)
+    """Whether whoever comes without an invitation, or with this one, may make an account."""
 
 
 @dataclass(kw_only=True)

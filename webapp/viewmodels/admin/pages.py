@@ -137,6 +137,16 @@ class AccountPage(AdminPage):
 
 
 @dataclass(kw_only=True)
+class InvitationsPage(AdminPage):
+    template: ClassVar[str] = "admin/invitations.html"
+    place: ClassVar[str] = "invitations"
+    form: FormModel
+    invitations: list[Row]
+    is_needed: bool = field(default=True, metadata=NOT_JSON)
+    """Whether anybody needs one here."""
+
+
+@dataclass(kw_only=True)
 class JobsPage(AdminPage):
     template: ClassVar[str] = "admin/rq.html"
     place: ClassVar[str] = "jobs"

@@ -12,7 +12,7 @@ from webapp.http.security.auth import VOLUNTEER_COOKIE
 from webapp.i18n import format_day
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.accounts import accounts, registration
+from webapp.services.accounts import accounts, invitations, registration
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.accounts.suspension import is_suspended
 from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
@@ -38,14 +38,18 @@ async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redir
         if wrong := await accounts.name_refusal(ctx.session, form.sound("name")):
             form.refuse(wrong)
 
+    code = ctx.args.get("invitation", "")
+
     async def show() -> RegisterPage:
-        return RegisterPage(title=_("Register"), form=ctx.form_model(form))
+        is_open = await invitations.is_open(ctx.session, ctx.settings, code)
+        return RegisterPage(title=_("Register"), form=ctx.form_model(form), is_open=is_open)
 
-    return await handle_form(ctx, form, check=check, act=lambda: _join(ctx, form), show=show)
+    return await handle_form(ctx, form, check=check, act=lambda: _join(ctx, form, code), show=show)
 
 
-async def _join(ctx: RequestContext, form: RegisterForm) -> ValidationPage | Redirect:
+async def _join(ctx: RequestContext, form: RegisterForm, code: str) -> ValidationPage | Redirect:
     await attempts.count_registration(ctx)
+    await invitations.admit(ctx.session, ctx.settings, form.email_addr.data or "", code)
     new = NewAccount(
         fullname=form.fullname.data or "",
         name=form.name.data or "",
