@@ -1,10 +1,11 @@
 """The base of every form: shape only. Truth (is it taken? may they?) is checked by services."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, FileField, Form, IntegerField
+from wtforms import BooleanField, Field, FieldList, FileField, Form, IntegerField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length
@@ -14,6 +15,7 @@ from db.base import most_of
 from webapp import i18n
 from webapp.errors import Invalid
 
+PLACE_IN_LIST = re.compile(r"-[0-9]{1,5}")
 LONGEST_LINE = 2000
 """Characters of any field that says nothing else: nobody looks for, hashes or keeps more."""
 
@@ -51,7 +53,13 @@ class FormMeta(DefaultMeta):
             return None
         bound: MultiDict[str, Any] = MultiDict()
         for field in form:
-            if field.name in formdata:
+            if isinstance(field, FieldList):
+                # `files-0`, `files-1`, … of a form, or a list of JSON.
+                names = [name for name in formdata if PLACE_IN_LIST.fullmatch(name.removeprefix(field.name))]
+                texts = [*(formdata[name] for name in names), *formdata.getlist(field.name)]
+                for place, text in enumerate(text for text in texts if isinstance(text, str)):
+                    bound[f"{field.name}-{place}"] = text
+            elif field.name in formdata:
                 bound.setlist(field.name, list(_values_for(field, formdata.getlist(field.name))))
         return bound
 

@@ -1,12 +1,14 @@
 """Where tasks are to come from: one form a source."""
 
-from wtforms import FileField, HiddenField, URLField
-from wtforms.validators import URL, DataRequired
+from wtforms import FieldList, FileField, HiddenField, StringField, URLField
+from wtforms.validators import URL, DataRequired, Length
 
 from webapp.forms.base import WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
 REQUIRED = DataRequired(message=_("You must provide a URL"))
+MOST_NAMED = 1000
+"""Files of a bucket that are named one by one."""
 IS_URL = URL(require_tld=False, message=_("Oops! That's not a valid URL. You must provide a valid URL"))
 
 
@@ -35,6 +37,54 @@ class CsvFileForm(WorkbeeForm):
     """The name under which an upload was kept for its preview."""
 
 
-FORMS: dict[str, type[WorkbeeForm]] = {"localCSV": CsvFileForm, "csv": CsvUrlForm, "gdocs": SpreadsheetForm}
-"""The sources that are offered, by their name."""
+class EpicollectForm(WorkbeeForm):
+    form_name = HiddenField(default="epicollect")
+    epicollect_project = StringField(
+        _("EpiCollect project"), (DataRequired(message=_("You must provide an EpiCollect project")), Length(max=255))
+    )
+    epicollect_form = StringField(
+        _("Form"),
+        (Length(max=255),),
+        description=_("Of EpiCollect+. Leave it empty for a public project of EpiCollect5."),
+    )
+
+
+class S3Form(WorkbeeForm):
+    form_name = HiddenField(default="s3")
+    files = FieldList(StringField(validators=(Length(max=1024),)), max_entries=MOST_NAMED)
+    bucket = StringField(
+        _("Bucket"),
+        (DataRequired(message=_("You must provide a bucket")), Length(max=63)),
+        description=_("At Amazon S3, and readable by everybody."),
+    )
+    prefix = StringField(
+        _("Only what begins with"), (Length(max=1024),), description=_("A folder, for example photos/2026/.")
+    )
+
+
+class IiifForm(WorkbeeForm):
+    form_name = HiddenField(default="iiif")
+    manifest_uri = URLField(
+        _("Address of the manifest"),
+        (REQUIRED, IS_URL),
+        description=_("Of a book, map or newspaper: a task for each image."),
+    )
+    version = StringField(_("Version of the Presentation API"), (Length(max=10),), default="2.1")
+
+
+FORMS: dict[str, type[WorkbeeForm]] = {
+    "csv": CsvUrlForm,
+    "gdocs": SpreadsheetForm,
+    "epicollect": EpicollectForm,
+    "s3": S3Form,
+    "localCSV": CsvFileForm,
+    "iiif": IiifForm,
+}
+"""The sources that are offered, by their name, in the sequence that clients know."""
 ADDRESS_FIELDS = {"csv": "csv_url", "gdocs": "googledocs_url"}
+RECORD_FIELDS = {
+    "epicollect": ("epicollect_project", "epicollect_form"),
+    "s3": ("bucket", "prefix", "files"),
+    "iiif": ("manifest_uri",),
+}
+"""What decides which tasks a source of records has; what is wrong with them is told at the first."""

@@ -11,7 +11,9 @@ from db.session import AsyncSession
 from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.services.importing.columns import TASK_COLUMNS
+from webapp.services.importing.lines import Lines
 from webapp.services.importing.reading import Table
+from webapp.services.importing.records import RECORDS
 from webapp.services.importing.rows import NewTask, Refused, Row, read_tasks
 
 BATCH = 5000
@@ -81,20 +83,25 @@ class Report:
             yield f"{told} {'; '.join(reasons)}{'; …' if n > SHOWN_REFUSALS else '.'}"
 
 
-async def import_tasks(session: AsyncSession, project_id: int, file: IO[bytes]) -> Report:
+def open_rows(file: IO[bytes], kind: str) -> Table | Lines:
+    """The rows of a source of this kind. Raises Invalid."""
+    return Lines(file) if kind in RECORDS else Table(file)
+
+
+async def import_tasks(session: AsyncSession, project_id: int, file: IO[bytes], kind: str) -> Report:
     """Import every row of the file into the project, in the session's transaction: all of it or nothing.
 
     Raises Invalid for a file that is no CSV in UTF-8. Single bad rows are refused and reported.
     """
-    report = await stage(session, file)
+    report = await stage(session, file, kind)
     await add_staged(session, project_id, report)
     return report
 
 
-async def stage(session: AsyncSession, file: IO[bytes], progress: Progress | None = None) -> Report:
+async def stage(session: AsyncSession, file: IO[bytes], kind: str, progress: Progress | None = None) -> Report:
     """Read the file and copy its rows beside the tasks; nobody is in anybody's way yet. Raises Invalid."""
     report = Report()
-    table = await asyncio.to_thread(Table, file)
+    table = await asyncio.to_thread(open_rows, file, kind)
     report.notes, rows = table.notes, read_tasks(table)
     await task_staging.begin(session)
     while batch := await asyncio.to_thread(_batch, rows):
@@ -132,14 +139,14 @@ def _staged(batch: list[Row], report: Report) -> list[tuple[Any, ...]]:
     return [(row.line, row.info, row.n_answers, row.priority_0, row.quorum, row.calibration) for row in good]
 
 
-def has_more_rows_than(file: IO[bytes], limit: int) -> bool:
+def has_more_rows_than(file: IO[bytes], kind: str, limit: int) -> bool:
     """Whether the file has more rows than that; it is read no further than needed. Raises Invalid."""
-    return sum(1 for _row in islice(Table(file).rows(), limit + 1)) > limit
+    return sum(1 for _row in islice(open_rows(file, kind).rows(), limit + 1)) > limit
 
 
-def count_rows(file: IO[bytes]) -> int:
+def count_rows(file: IO[bytes], kind: str) -> int:
     """How many rows there are. Raises Invalid."""
-    return sum(1 for _row in Table(file).rows())
+    return sum(1 for _row in open_rows(file, kind).rows())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +159,11 @@ class Preview:
     notes: list[str]
 
 
-def preview(file: IO[bytes], n_rows: int = 5) -> Preview:
+def preview(file: IO[bytes], kind: str, n_rows: int = 5) -> Preview:
     """The header and the first rows. Raises Invalid."""
-    table = Table(file)
+    table = open_rows(file, kind)
     found = [_shortened(fields[: len(table.header)]) for _line, fields in islice(table.rows(), n_rows)]
-    own = [name for name in table.header if name in TASK_COLUMNS]
+    own = [name for name in table.header if name in TASK_COLUMNS and kind not in RECORDS]
     return Preview(table.header, own, found, table.notes)
 
 

@@ -9,6 +9,7 @@ from db import json
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
+from webapp.services.importing.lines import Lines
 from webapp.services.importing.reading import Table
 
 MOST_ANSWERS = 1000
@@ -23,6 +24,8 @@ NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{0,300})?")
 BEGINNINGS = "-0123456789"
 """Of every number; most texts are told by their first character."""
 NUL = "\x00"
+ESCAPED_NUL = b"\\u0000"
+"""The same in JSON; a text that only shows these signs is refused with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,22 @@ class _Columns:
         return cls(len(header), own, [(name, n) for n, name in enumerate(header) if name not in TASK_COLUMNS])
 
 
-def read_tasks(table: Table) -> Iterator[Row]:
-    """Each row of the table. Raises Invalid where the file turns out to be none."""
+def read_tasks(table: Table | Lines) -> Iterator[Row]:
+    """Each row of the table, or each record. Raises Invalid where the file turns out to be none."""
+    if isinstance(table, Lines):
+        yield from (_record(line, text) for line, text in table.texts())
+        return
     columns = _Columns.of(table.header)
     for line, fields in table.rows():
         yield _task_of(columns, fields, line) if any(map(str.strip, fields)) else Empty(line)
+
+
+def _record(line: int, text: bytes) -> NewTask | Refused:
+    if len(text) > LARGEST_INFO:
+        return Refused(line, _("it is longer than 1 MiB"))
+    if ESCAPED_NUL in text:
+        return Refused(line, _("it holds a character that is none (NUL)"))
+    return NewTask(line, text.decode())
 
 
 def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:

@@ -3,10 +3,9 @@
 import asyncio
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -15,10 +14,11 @@ from webapp.errors import Invalid, NotFound
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
+from webapp.services.importing import records
 from webapp.services.importing.encodings import check_kind
+from webapp.services.importing.spooling import spool
 from webapp.services.site.files import FilePlace, FileStore, StoredUpload
 
-IN_MEMORY = 4 * 1024 * 1024
 LARGEST_DOWNLOAD = 1024**3
 LONGEST_DOWNLOAD_S = 600
 """A server that keeps an import waiting for longer holds up those of others."""
@@ -53,11 +53,6 @@ def csv_address(kind: str, address: str) -> str:
 
 def _with_query(parts: SplitResult, path: str, query: dict[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query, safe=":"), ""))
-
-
-def spool() -> IO[bytes]:
-    """A file in memory while it is small; whoever gets it closes it."""
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 async def download(outbound: Outbound, address: str) -> IO[bytes]:
@@ -132,20 +127,22 @@ class Source:
     request."""
 
     kind: str
-    """The name of its form: `localCSV`, `csv` or `gdocs`."""
+    """The name of its form: `localCSV`, `csv`, …"""
     file: IO[bytes]
     is_whole: bool = True
     """False where only its beginning was fetched."""
     address: str | None = None
     upload: StoredUpload | None = None
     """Where an upload is kept."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Of a source of records, what its form says."""
 
     @property
     def options(self) -> dict[str, Any]:
         """What `reopen` needs."""
         if self.upload is not None:
             return {"container": self.upload.container, "name": self.upload.name}
-        return {"address": self.address}
+        return {"records": self.kind, "values": self.values} if self.values else {"address": self.address}
 
 
 async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
@@ -156,6 +153,19 @@ async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
     except OutboundError as error:
         raise Invalid("file", error.message) from error
     return Source(kind, file, is_whole, address=address)
+
+
+async def open_records(outbound: Outbound, kind: str, values: dict[str, Any]) -> Source:
+    """The tasks that this service has for what its form says. Raises Invalid, also where the service does not answer,
+    or not soon: a list of many pages is better imported in the background."""
+    try:
+        async with asyncio.timeout(HEAD_S):
+            file = await records.fetch(outbound, kind, values)
+    except TimeoutError as error:
+        raise Invalid("file", _("The other server took too long to answer.")) from error
+    except OutboundError as error:
+        raise Invalid("file", error.message) from error
+    return Source(kind, file, values=values)
 
 
 async def open_sent(stream: IO[bytes], filename: str) -> Source:
@@ -196,6 +206,8 @@ def upload_container(project_id: int) -> str:
 
 async def reopen(outbound: Outbound, storage: Storage, options: Mapping[str, Any]) -> IO[bytes]:
     """The whole file of a source with these options. Raises as `download` and `from_storage` do."""
+    if "records" in options:
+        return await records.fetch(outbound, options["records"], options["values"])
     if "address" in options:
         return await download(outbound, options["address"])
     return await from_storage(storage, options["container"], options["name"])

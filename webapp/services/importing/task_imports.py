@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Project, source: Source) -> Preview:
     """The first rows of the source, which is kept for the import that may follow. Raises Invalid."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
-    shown = await asyncio.to_thread(preview, source.file)
+    shown = await asyncio.to_thread(preview, source.file, source.kind)
     await keep(uow, files, actor.user_id, project.id, source)
     return shown
 
@@ -68,13 +68,13 @@ async def take(
     """Import the tasks of the source: at once if it has no more than `inline_rows`, otherwise by the worker. What
     became of its rows, or the import that waits. Raises Invalid."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
-    if not source.is_whole or await asyncio.to_thread(has_more_rows_than, source.file, inline_rows):
+    if not source.is_whole or await asyncio.to_thread(has_more_rows_than, source.file, source.kind, inline_rows):
         await keep(uow, files, actor.user_id, project.id, source)
         row = await import_later(uow.session, queue, actor, project, source=source.kind, options=source.options)
         if source.upload is not None:
             await files.attach(uow, source.upload, TaskImport, row.id)
         return row
-    report = await import_tasks(uow.session, project.id, source.file)
+    report = await import_tasks(uow.session, project.id, source.file, source.kind)
     if source.upload is not None:
         uow.after_commit(partial(files.remove_detached, source.upload.id))
     return report
@@ -127,11 +127,11 @@ async def _begin(database: Database, import_id: int) -> TaskImport | None:
 
 
 async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskImport | None:
-    total = await asyncio.to_thread(count_rows, file)
+    total = await asyncio.to_thread(count_rows, file, row.source)
     async with database.unit() as uow:
         (await get_row(uow.session, TaskImport, row.id)).n_total = total
     async with database.unit() as uow:
-        report = await stage(uow.session, file, _recorder(database, row.id))
+        report = await stage(uow.session, file, row.source, _recorder(database, row.id))
         kept = await lock_import(uow.session, row.id)
         if kept is None or kept.state in ENDED:
             uow.set_rollback_only()

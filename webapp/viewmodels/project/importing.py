@@ -8,7 +8,7 @@ from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import ProjectPage
 
-TEMPLATE_TASKS = ("sound", "map", "image", "video", "pdf")
+TEMPLATE_TASKS = ("image", "sound", "video", "map", "pdf")
 
 
 @dataclass(kw_only=True)
@@ -30,6 +30,7 @@ class ImportPage(ProjectPage):
 
     def place(self) -> str:
         sources = {"localCSV": _("a CSV file"), "csv": _("the address of a CSV file"), "gdocs": _("a spreadsheet")}
+        sources |= {"epicollect": _("EpiCollect"), "s3": _("a bucket at Amazon S3"), "iiif": _("a IIIF manifest")}
         return _("Import tasks from %(source)s", source=sources[self.kind]) if self.kind in sources else ""
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from db.models import TaskImport
 from db.queries.importing.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
-from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS
+from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
@@ -54,7 +54,8 @@ async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
         try:
             return await _take(ctx, context, kind, form)
         except Invalid as wrong:
-            raise Invalid(ADDRESS_FIELDS.get(kind, "file"), wrong.message) from wrong
+            field = RECORD_FIELDS[kind][0] if kind in RECORD_FIELDS else ADDRESS_FIELDS.get(kind, "file")
+            raise Invalid(field, wrong.message) from wrong
 
     return await handle_form(ctx, form, act=take, show=lambda: _page(ctx, context, kind, form), explain=True)
 
@@ -87,7 +88,8 @@ async def _take(ctx: RequestContext, context: ProjectContext, kind: str, form: W
     with source.file:
         if ctx.body.get("btn") == "preview":
             shown = await task_imports.look_into(ctx.uow, files, ctx.actor, project, source)
-            form["kept"].data = source.upload.name if source.upload else ""
+            if "kept" in form:
+                form["kept"].data = source.upload.name if source.upload else ""
             return await _page(ctx, context, kind, form, shown)
         rows = ctx.settings.import_inline_rows
         taken = await task_imports.take(
@@ -107,6 +109,10 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
         # Nothing has been written yet: while another server takes its time, the database is let go.
         await ctx.release_database()
         return await sources.open_address(ctx.app_services.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+    if kind in RECORD_FIELDS:
+        await ctx.release_database()
+        values = {name: form[name].data for name in RECORD_FIELDS[kind]}
+        return await sources.open_records(ctx.app_services.outbound, kind, values)
     if kept := str(form["kept"].data or ""):
         app_services = ctx.app_services
         return await sources.open_kept(ctx.uow, app_services.file_store, app_services.storage, context.project.id, kept)
