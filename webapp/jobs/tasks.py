@@ -8,11 +8,12 @@ from db.models import TaskImport
 from db.queries.accounts import invitations
 from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
+from webapp.integrations.mail import Letter
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
 from webapp.services.accounts import credentials, recovery, registration
 from webapp.services.contributing import deadlines
-from webapp.services.importing import task_imports
+from webapp.services.importing import automatic, task_imports
 from webapp.services.importing.sources import reopen
 from webapp.services.projects import ownership, review, webhooks
 from webapp.services.site import failed_jobs, figures, files
@@ -20,6 +21,7 @@ from webapp.services.site import failed_jobs, figures, files
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
 NIGHTLY = "43 2 * * *"
+AUTOIMPORTS = "13 1 * * *"
 KEPT_WEEKS = 6
 """How long permission to answer outlives its task's completion."""
 IMPORT_RETRIES = 5
@@ -32,6 +34,7 @@ def register(app: App, work: Work) -> None:
     _register_imports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
+    _register_project_mail(app, work)
     _register_files(app, work)
     _register_figures(app, work)
     _register_upkeep(app, work)
@@ -42,9 +45,10 @@ def _register_imports(app: App, work: Work) -> None:
         return await reopen(work.outbound, work.storage, row.options)
 
     async def forget(ended: TaskImport | None) -> None:
-        """Whatever came of it, its upload is not needed any more."""
+        """Whatever came of it, its upload is not needed any more; of what came by itself the owner is told."""
         if ended is not None:
             await work.file_store.release(ended)
+            await automatic.report(work.database, work.queue, ended)
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
 
@@ -56,6 +60,11 @@ def _register_imports(app: App, work: Work) -> None:
             if context.job.attempts >= IMPORT_RETRIES:
                 await forget(await task_imports.fail(work.database, import_id, error))
             raise
+
+    @app.periodic(cron=AUTOIMPORTS)
+    @app.task(name="start_autoimports", queue="low", queueing_lock="start_autoimports")
+    async def start_autoimports(timestamp: int) -> None:
+        await automatic.start_all(work.database, work.queue, work.settings)
 
 
 def _register_webhooks(app: App, work: Work) -> None:
@@ -87,19 +96,32 @@ def _register_mail(app: App, work: Work) -> None:
         if letter is not None:
             await work.mail.send(letter)
 
-    @app.task(name=ownership.SEND_OFFER, queue="high", retry=RetryStrategy(max_attempts=6, exponential_wait=8))
-    async def send_ownership_offer(offer_id: int) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await ownership.letter_for(uow.session, work.settings, offer_id)
+
+def _register_project_mail(app: App, work: Work) -> None:
+    """Letters to owners, which a site that cannot send mail goes without."""
+    retry = RetryStrategy(max_attempts=6, exponential_wait=8)
+
+    async def send(letter: Letter | None) -> None:
         if letter is not None and work.mail.available:
             await work.mail.send(letter)
 
-    @app.task(name=review.SEND_DECISION, queue="high", retry=retry)
+    @app.task(name=ownership.SEND_OFFER, queue=MAIL, retry=retry)
+    async def send_ownership_offer(offer_id: int) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await ownership.letter_for(uow.session, work.settings, offer_id)
+        await send(letter)
+
+    @app.task(name=review.SEND_DECISION, queue=MAIL, retry=retry)
     async def send_review_decision(project_id: int, decision: review.Decision, word: str) -> None:
         async with work.database.unit(read_only=True) as uow:
             letter = await review.letter_for(uow.session, work.settings, project_id, decision, word)
-        if letter is not None and work.mail.available:
-            await work.mail.send(letter)
+        await send(letter)
+
+    @app.task(name=automatic.SEND_REPORT, queue=MAIL, retry=retry)
+    async def send_autoimport_report(import_id: int) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await automatic.letter_for(uow.session, work.settings, import_id)
+        await send(letter)
 
 
 def _register_files(app: App, work: Work) -> None:

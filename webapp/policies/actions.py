@@ -59,6 +59,7 @@ class Action(StrEnum):
     PROJECT_EXPORT = "project.export"
     PROJECT_AUDITLOG = "project.auditlog"
     PROJECT_WEBHOOK = "project.webhook"
+    PROJECT_AUTOIMPORT = "project.autoimport"
     PROJECT_CONTRIBUTE = "project.contribute"
 
     TASK_READ = "task.read"

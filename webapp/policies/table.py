@@ -168,6 +168,7 @@ RULES: dict[Action, Rule] = {
     Action.PROJECT_EXPORT: every(gate, either(zip_download, owners)),
     Action.PROJECT_AUDITLOG: owners,
     Action.PROJECT_WEBHOOK: every(pro_feature, owners),
+    Action.PROJECT_AUTOIMPORT: every(pro_feature, owners),
     Action.PROJECT_CONTRIBUTE: every(gate, either(signed_in, anonymous_allowed)),
     Action.TASK_READ: gate,
     Action.TASK_CREATE: owners,

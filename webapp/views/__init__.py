@@ -16,6 +16,7 @@ from webapp.views.admin import review as admin_review
 from webapp.views.admin import users as admin_users
 from webapp.views.project import (
     auditlog,
+    autoimporting,
     blog,
     contributing,
     details,
@@ -64,6 +65,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         auditlog.blueprint,
         webhook.blueprint,
         importing.blueprint,
+        autoimporting.blueprint,
         exporting.blueprint,
         admin_overview.blueprint,
         admin_featured.blueprint,

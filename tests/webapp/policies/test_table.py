@@ -69,6 +69,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.PROJECT_EXPORT: (OWNERS, EVERYBODY, OWNERS),
     Action.PROJECT_AUDITLOG: (OWNERS,) * 3,
     Action.PROJECT_WEBHOOK: (frozenset({"admin"}),) * 3,
+    Action.PROJECT_AUTOIMPORT: (frozenset({"admin"}),) * 3,
     Action.PROJECT_CONTRIBUTE: (OWNERS, EVERYBODY, OWNERS),
     Action.TASK_READ: (OWNERS, EVERYBODY, OWNERS),
     Action.TASK_CREATE: (OWNERS,) * 3,

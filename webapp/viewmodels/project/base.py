@@ -26,6 +26,7 @@ class ProjectNav:
     can_see_changes: bool = False
     """Whether the log of changes is open to the viewer, and below the calls of the webhook."""
     can_see_calls: bool = False
+    can_autoimport: bool = False
     can_contribute: bool = False
     can_browse: bool = False
     published: bool = False

@@ -11,6 +11,19 @@ from webapp.viewmodels.project.base import ProjectPage
 TEMPLATE_TASKS = ("image", "sound", "video", "map", "pdf")
 
 
+def source_name(kind: str) -> str:
+    """What people call this kind of source; "" for none."""
+    names = {
+        "localCSV": _("a CSV file"),
+        "csv": _("the address of a CSV file"),
+        "gdocs": _("a spreadsheet"),
+        "epicollect": _("EpiCollect"),
+        "s3": _("a bucket at Amazon S3"),
+        "iiif": _("a IIIF manifest"),
+    }
+    return names.get(kind, "")
+
+
 @dataclass(kw_only=True)
 class ImportPage(ProjectPage):
     """The sources to choose from, or the form of one."""
@@ -29,9 +42,8 @@ class ImportPage(ProjectPage):
     """Imports of this project, the latest first."""
 
     def place(self) -> str:
-        sources = {"localCSV": _("a CSV file"), "csv": _("the address of a CSV file"), "gdocs": _("a spreadsheet")}
-        sources |= {"epicollect": _("EpiCollect"), "s3": _("a bucket at Amazon S3"), "iiif": _("a IIIF manifest")}
-        return _("Import tasks from %(source)s", source=sources[self.kind]) if self.kind in sources else ""
+        source = source_name(self.kind)
+        return _("Import tasks from %(source)s", source=source) if source else ""
 
     def to_json(self) -> dict[str, Any]:
         body = super().to_json()
@@ -51,3 +63,19 @@ class ImportProgressPage(ProjectPage):
 
     def place(self) -> str:
         return _("Import %(number)s", number=self.progress["id"])
+
+
+@dataclass(kw_only=True)
+class AutoimportPage(ProjectPage):
+    """What is imported every day, or the sources to choose from, or the form of one."""
+
+    template: ClassVar[str] = "projects/task_autoimporter.html"
+    autoimporter: dict[str, Any] | None = None
+    kinds: list[str] = field(default_factory=list)
+    kind: str = ""
+    form: FormModel | None = None
+    csrf: str = ""
+
+    def place(self) -> str:
+        source = source_name(self.kind)
+        return _("Automatic import from %(source)s", source=source) if source else _("Automatic import")

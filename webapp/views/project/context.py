@@ -142,6 +142,7 @@ class ProjectContext:
             in_charge=self.may(Action.PROJECT_MANAGE_COOWNERS),
             leaves_as=(self.ctx.actor.name or "") if self.may(Action.PROJECT_LEAVE) else "",
             can_see_changes=edits,
+            can_autoimport=edits and has_feature(self.ctx.actor, self.ctx.settings, "autoimporter"),
             can_see_calls=edits and has_feature(self.ctx.actor, self.ctx.settings, "webhooks"),
             can_contribute=self.may(Action.PROJECT_CONTRIBUTE),
             can_browse=self.may(Action.PROJECT_BROWSE_TASKS),

@@ -1,0 +1,110 @@
+"""Imports that are done again every day: what is new at their source becomes tasks, and the owner is told by mail when
+there was something (docs/contract/jobs.md 5)."""
+
+from collections.abc import Mapping
+from textwrap import dedent
+from typing import Any
+
+from db.models import Project, TaskImport, User
+from db.models.task_import import DONE
+from db.queries.importing import autoimports
+from db.repositories.project import ProjectRepository
+from db.repositories.rows import find_row
+from db.session import AsyncSession, Database
+from webapp.actor import Actor
+from webapp.config import Settings
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext, use_locale
+from webapp.integrations.mail import Letter
+from webapp.integrations.queue import MAIL, Queue
+from webapp.policies import Action, about_feature, about_project, can, require
+from webapp.services.importing import task_imports
+from webapp.services.importing.records import RECORDS
+from webapp.services.importing.sources import csv_address
+from webapp.services.projects import auditing
+from webapp.urls import project_url
+
+KEY = "autoimporter"
+"""Of `project.info`: `type`, and what the form of that source says."""
+FEATURE = "autoimporter"
+KINDS = ("csv", "gdocs", "epicollect", "iiif")
+"""Sources that may have something new tomorrow, by the names of their forms."""
+SEND_REPORT = "send_autoimport_report"
+"""The job that mails an owner what came."""
+
+
+async def set_up(session: AsyncSession, actor: Actor, project: Project, wanted: Mapping[str, Any] | None) -> None:
+    """Import from there every day, or (None) no more. `wanted` has `type` and the values of that form. The route has
+    asked for the feature."""
+    require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
+    await ProjectRepository(session).lock(project)
+    old = project.info.get(KEY)
+    rest = {key: value for key, value in project.info.items() if key != KEY}
+    project.info = rest | ({KEY: dict(wanted)} if wanted is not None else {})
+    auditing.record(session, actor, project, "web", action="update", attribute=KEY, old=old, new=wanted)
+    await session.flush()
+
+
+async def start_all(database: Database, queue: Queue, settings: Settings) -> int:
+    """Begin today's import of every project that has one; where the feature is for pro users, of their projects alone.
+    How many that were. One that is still being done is not begun again."""
+    n_begun, last = 0, 0
+    while True:
+        async with database.unit() as uow:
+            due = await autoimports.due_after(uow.session, last)
+            for project, owner in due:
+                n_begun += await _start(uow.session, queue, settings, project, owner)
+        if not due:
+            return n_begun
+        last = due[-1][0].id
+
+
+async def _start(session: AsyncSession, queue: Queue, settings: Settings, project: Project, owner: User) -> bool:
+    wanted = project.info.get(KEY)
+    actor = Actor(user_id=owner.id, name=owner.name, admin=owner.admin, pro=owner.pro)
+    is_allowed = can(actor, Action.PRO_FEATURE, about_feature(FEATURE, settings.pro_features))
+    if not isinstance(wanted, dict) or wanted.get("type") not in KINDS or not is_allowed:
+        return False
+    kind, values = wanted["type"], {key: value for key, value in wanted.items() if key != "type"}
+    if kind in RECORDS:
+        options: dict[str, Any] = {"records": kind, "values": values}
+    else:
+        options = {"address": csv_address(kind, str(next(iter(values.values()), "")))}
+    await task_imports.import_later(session, queue, actor, project, source=kind, options=options | {"automatic": True})
+    return True
+
+
+async def report(database: Database, queue: Queue, ended: TaskImport) -> None:
+    """Have the owner told of an automatic import that has brought something."""
+    if ended.options.get("automatic") and ended.state == DONE and ended.n_added:
+        async with database.unit() as uow:
+            await queue.enqueue(uow.session, SEND_REPORT, queue=MAIL, import_id=ended.id)
+
+
+async def letter_for(session: AsyncSession, settings: Settings, import_id: int) -> Letter | None:
+    """The letter about this import; None where there is nobody to tell."""
+    row = await find_row(session, TaskImport, import_id)
+    project = await find_row(session, Project, row.project_id) if row is not None else None
+    owner = await find_row(session, User, project.owner_id) if project is not None else None
+    if row is None or project is None or owner is None or settings.base_url is None:
+        return None
+    with use_locale(owner.locale):
+        subject = _("New tasks for %(project)s", project=project.name)
+        told = ngettext(
+            "%(num)s new task has come by your project's automatic import.",
+            "%(num)s new tasks have come by your project's automatic import.",
+            row.n_added,
+        )
+        body = dedent(
+            _(
+                """\
+                Hello %(name)s,
+
+                %(told)s
+
+                %(link)s
+                """
+            )
+        )
+    link = f"{settings.base_url}{project_url(project.short_name, 'tasks/autoimporter')}"
+    return Letter(owner.email_addr, subject, body % {"name": owner.fullname, "told": told, "link": link})
