@@ -9,13 +9,14 @@ from pathlib import Path
 import psycopg
 
 from db import upgrade
+from tests.support.blocks import PRELOADED
 from webapp.config import Settings, load_settings
 from webapp.runtime.embedded.data_directory import open_data_directory
 from webapp.runtime.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from webapp.runtime.embedded.valkey import Valkey
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
-"""A test's database need not survive a power failure."""
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"} | PRELOADED
+"""A test's database need not survive a power failure; what its statements look at can be counted."""
 KEEP_FRESH = "CREATE SCHEMA fresh; CREATE TABLE fresh.category AS TABLE category"
 CLEAR = """
 DO $$ DECLARE one record; BEGIN
