@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from quart import Quart
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
-from db.models import Announcement, Blogpost, HelpingMaterial, Page, Project, TaskImport, User, Webhook
+from db.models import Announcement, Blogpost, HelpingMaterial, Page, Project, ProjectStats, TaskImport, User, Webhook
 from db.session import Database, UnitOfWork
 from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
@@ -69,6 +69,8 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
         rows = await _rows(uow, project, people)
         answered = Contributor(f"user:{volunteer.id}", user_id=volunteer.id)
         run = await leased_and_answered(uow.session, project, answered, rows["task"])
+        stats = select(ProjectStats.id).where(ProjectStats.project_id == project.id)
+        rows["projectstats"] = (await uow.session.scalars(stats)).one()
     places: dict[str, object] = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner"}
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}

@@ -1,0 +1,98 @@
+"""Every address that can be read, read by different people and without the help of what was remembered: how the costs
+of a small site and of a large one are compared."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from quart import Quart
+
+from tests.support.client import Answer, Client
+from tests.support.crawling import Populated, routes
+from webapp.http.app_services import current_services
+
+ROLES = ("anonymous", "volunteer", "owner", "admin")
+QUERIES = {
+    "/api/announcement": ("orderby=created&desc=true",),
+    "/api/project": ("all=1&limit=100&stats=1", "short_name={short_name}&all=1"),
+    "/api/projectstats": ("project_id={project_id}&full=1",),
+    "/api/result": ("project_id={project_id}&all=1&limit=100", "project_id={project_id}&all=1&info=answer::3"),
+    "/api/task": (
+        "project_id={project_id}&all=1&limit=100",
+        "project_id={project_id}&all=1&state=completed",
+        "project_id={project_id}&all=1&participated=1",
+        "project_id={project_id}&all=1&orderby=priority_0&desc=true&related=1",
+        "project_id={latest_id}&all=1",
+    ),
+    "/api/taskrun": (
+        "project_id={project_id}&all=1&limit=100",
+        "project_id={project_id}&all=1&orderby=finish_time&desc=true",
+        "project_id={latest_id}&all=1",
+    ),
+    "/api/user": ("name=volunteer", "fullname=volunteer"),
+    "/project/": ("query=photo",),
+    "/project/category/<short_name>/": ("orderby=n_volunteers&desc=true",),
+    "/search": ("query=photo", "query=nothing-has-it"),
+}
+"""What is asked of these routes besides the route itself: filters, orders and searches."""
+MORE = ("/api/project/{project_id}/newtask", "/project/{latest_name}/tasks/browse")
+"""Addresses of routes that are visited elsewhere too."""
+DEEP = " (near the end)"
+MUST_GROW = {
+    "/account/<name>/export": "it is everything that the site has of one person, in one file",
+}
+"""Addresses whose cost follows from what is asked, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Something to read."""
+
+    name: str
+    """Its route and query: the same on every site."""
+    path: str
+    api: bool
+
+
+def addresses(app: Quart, site: Populated) -> list[Address]:
+    """One of each route that answers GET and changes nothing by it, and those of `QUERIES` and `MORE`."""
+    found = []
+    for rule, view in routes(app):
+        if "GET" not in (rule.methods or ()) or view.workbee_route.mutating_get:
+            continue
+        path = site.path(rule)
+        assert path is not None, f"tests.support.crawling has nothing for {rule}"
+        for query in ("", *QUERIES.get(rule.rule, ())):
+            asked = f"?{query}" if query else ""
+            found.append(Address(rule.rule + asked, path + asked.format_map(site.places), view.workbee_route.api))
+    return found + [Address(path, path.format_map(site.places), path.startswith("/api/")) for path in MORE]
+
+
+async def visits(app: Quart, site: Populated, clients: Mapping[str, Client]) -> AsyncIterator[tuple[str, Address]]:
+    """Each role with each address; routes with the number of a page also with that of the last one that is full."""
+    for role in ROLES:
+        for address in addresses(app, site):
+            yield role, address
+            if "<int:number>" in address.name:
+                yield role, Address(address.name + DEEP, await _deep(clients[role], address.path), address.api)
+
+
+async def _deep(client: Client, path: str) -> str:
+    """The address of the last full page of the list whose first one is at `path`."""
+    answer = await client.get(path, json=True)
+    pages = answer.json["pagination"] if answer.status == 200 else {"total": 1, "per_page": 1}
+    before, _first, after = path.rpartition("1")
+    return f"{before}{max(1, pages['total'] // pages['per_page'])}{after}"
+
+
+async def read(app: Quart, client: Client, address: Address) -> Answer:
+    """The answer, made anew."""
+    current_services(app).pages.clear()
+    return await client.get(address.path, headers={} if address.api else {"Accept": "text/html"})
+
+
+async def warm_up(app: Quart, site: Populated, clients: Mapping[str, Client]) -> None:
+    """Have done what is done once only: connections read the catalogue and plan the statements of functions, which is
+    counted with what these do; a volunteer is shown the tutorial."""
+    async for role, address in visits(app, site, clients):
+        if role == ROLES[0] or address.name.endswith("/newtask"):
+            await read(app, clients[role], address)
