@@ -4,6 +4,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,12 @@ from db.models import User
 from db.session import Database, UnitOfWork
 from tests.support import tried_routes
 from tests.support.bucket import Bucket, test_bucket
-from tests.support.client import Client
+from tests.support.client import Client, signed_in
 from tests.support.routes import share_compiled_builders
 from tests.support.services import TestServices, test_services
 from tests.support.sockets import only_local_sockets
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.http.security import auth
 from webapp.runtime.embedded.data_directory import OWNER_FILE
 
 ROUTES = "tried routes"
@@ -151,14 +151,7 @@ def client(app: Quart) -> Client:
 @pytest.fixture
 def as_user(app: Quart, settings: Settings) -> Callable[[User], Client]:
     """`as_user(user)`: a browser in which this account is signed in."""
-
-    def signed_in(user: User) -> Client:
-        client = Client(app)
-        extension = app.extensions["QUART_AUTH"][0]
-        client.set_cookie(auth.SIGN_IN_COOKIE, extension.dump_token(auth.sign_in_id(user, settings), app))
-        return client
-
-    return signed_in
+    return partial(signed_in, app, settings)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Whose processor time and memory is whose: the server's processes and the database's, apart."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -41,6 +42,14 @@ class Site:
                 found[f"{_role(process)} ({process.pid})"] = resident
         found["PostgreSQL, all"] = sum(map(_proportional, _family(self.database)))
         return found
+
+
+def exact_seconds(pid: int) -> float:
+    """Processor time of a process with one thread, to the microsecond; 0 if it is gone. Linux alone tells it."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except FileNotFoundError:
+        return 0.0
 
 
 def site_of(url: str, pid: int) -> Site:

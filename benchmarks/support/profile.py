@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,13 +31,13 @@ ORDER BY total_exec_time + total_plan_time DESC LIMIT $2"""
 
 
 @contextmanager
-def observed_server(data_dir: Path) -> Iterator[RunningServer]:
-    """A whole Workbee whose database keeps statistics of statements; these are set before and need a second start."""
+def observed_server(data_dir: Path, settings: Mapping[str, str] = SETTINGS_OF_POSTGRES) -> Iterator[RunningServer]:
+    """A whole Workbee whose database keeps statistics of statements: `settings` need a second start."""
     with running_server(data_dir):
-        asyncio.run(_set(superuser_url(data_dir), SETTINGS_OF_POSTGRES))
+        asyncio.run(_set(superuser_url(data_dir), settings))
     with running_server(data_dir) as server:
         yield server
-        asyncio.run(_set(superuser_url(data_dir), dict.fromkeys(SETTINGS_OF_POSTGRES)))
+        asyncio.run(_set(superuser_url(data_dir), dict.fromkeys(settings)))
 
 
 def superuser_url(data_dir: Path, database: str = "postgres") -> str:
@@ -45,7 +45,7 @@ def superuser_url(data_dir: Path, database: str = "postgres") -> str:
     return Postgres(open_data_directory(data_dir)).superuser_url.replace("/postgres?", f"/{database}?")
 
 
-async def _set(url: str, settings: dict[str, str] | dict[str, None]) -> None:
+async def _set(url: str, settings: Mapping[str, str | None]) -> None:
     connection = await asyncpg.connect(url)
     for name, value in settings.items():
         await connection.execute(

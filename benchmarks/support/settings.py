@@ -26,6 +26,10 @@ class BenchSettings:
     """Of the CSV file that is imported."""
     export_rows: int = int(os.environ.get("BENCH_EXPORT_ROWS", "1000000"))
     """Answers of the project that is exported."""
+    growth: float = float(os.environ.get("BENCH_GROWTH", "1"))
+    """The size of the large site; 0.1 for a tenth of everything."""
+    answers_a_second: float = float(os.environ.get("BENCH_ANSWERS", "100"))
+    """How many come in while its pages are looked at."""
     mixed_minutes: float = float(os.environ.get("BENCH_MIXED_MINUTES", "10"))
 
 

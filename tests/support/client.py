@@ -10,7 +10,10 @@ from quart import Quart, Response
 from quart.testing import QuartClient
 from werkzeug.datastructures import FileStorage, Headers
 
+from db.models import User
 from tests.support import tried_routes
+from webapp.config import Settings
+from webapp.http.security import auth
 
 JSON = "application/json"
 
@@ -133,3 +136,11 @@ class Client:
         """The cookies that the server has set."""
         jar = self._client.cookie_jar
         return {cookie.name: cookie.value or "" for cookie in jar} if jar is not None else {}
+
+
+def signed_in(app: Quart, settings: Settings, user: User) -> Client:
+    """A browser in which this account is signed in; `settings` are the app's."""
+    client = Client(app)
+    extension = app.extensions["QUART_AUTH"][0]
+    client.set_cookie(auth.SIGN_IN_COOKIE, extension.dump_token(auth.sign_in_id(user, settings), app))
+    return client
