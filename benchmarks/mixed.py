@@ -17,6 +17,7 @@ from benchmarks.support import profile as profiling
 from benchmarks.support.client import Connection, request
 from benchmarks.support.filling import Filling
 from benchmarks.support.load import Failed, Figures, Step, measure
+from benchmarks.support.memory import told_growth, watched
 from benchmarks.support.processes import Site, site_of
 from benchmarks.support.report import Report
 from benchmarks.support.settings import SETTINGS
@@ -25,8 +26,6 @@ from tests.support.server import RunningServer, running_server
 MINUTES = SETTINGS.mixed_minutes
 N_TASKS = 100_000
 IMPORTED_ROWS = 100_000
-SAMPLES = 20
-FLAT_MIB = 20.0
 METHOD = (
     f"{MINUTES:g} minutes at once on a project of {N_TASKS:,} tasks: 8 volunteers in browsers (next task ahead, "
     "answer, hold), 4 scripts that draw and answer, 4 visitors who look at pages one after the other, and the import "
@@ -81,32 +80,6 @@ async def imported(url: str, key: str, short_name: str) -> str:
             await asyncio.sleep(1)
 
 
-async def watched(site: Site, report: Report, seconds: float) -> dict[str, list[float]]:
-    """Memory of every process at regular times, reported as it goes."""
-    memory: dict[str, list[float]] = {}
-    begun = time.monotonic()
-    for number in range(SAMPLES + 1):
-        await asyncio.sleep(max(0.0, begun + number * seconds / SAMPLES - time.monotonic()))
-        now = await asyncio.to_thread(site.memory)
-        if not memory:
-            report.header("minute", *now)
-        for name, size in now.items():
-            memory.setdefault(name, []).append(size)
-        cells = [f"{memory[name][-1]:.0f}" if name in now else "gone" for name in memory]
-        report.row([f"{(time.monotonic() - begun) / 60:.1f}", *cells])
-    return memory
-
-
-def growth(memory: dict[str, list[float]]) -> dict[str, float]:
-    """MiB that each process has grown by: the median of the last quarter less that of the second."""
-    grown = {}
-    for name, sizes in memory.items():
-        quarter = max(1, len(sizes) // 4)
-        early, late = sorted(sizes[quarter : 2 * quarter] or sizes[:1]), sorted(sizes[-quarter:])
-        grown[name] = late[len(late) // 2] - early[len(early) // 2]
-    return grown
-
-
 async def _loads(site: Site, database: filling.Database, project: int, name: str, seconds: float) -> list[Figures]:
     keys = list((await filling.add_newcomers(database, 12)).values())
     pages = ["/", f"/project/{name}/", f"/project/{name}/newtask", f"/project/{name}/stats", "/leaderboard/", "/about"]
@@ -138,14 +111,8 @@ async def _run(server: RunningServer, report: Report) -> None:
     for f in figures:
         failed = f"{f.errors} ({f.first_error})" if f.errors else "0"
         report.row([f.name, len(f.milliseconds), f"{f.rate:.1f}", f"{f.median:.1f}", f"{f.p99:.1f}", failed])
-    grown = growth(memory)
-    worst = max(grown, key=lambda name: grown[name] if not name.startswith("PostgreSQL") else 0.0)
     report.text(f"\nImport: {told}. Errors in all: {sum(f.errors for f in figures)}; goal 0.")
-    report.text(
-        "Growth from the second quarter to the last, MiB: "
-        + ", ".join(f"{name} {size:+.1f}" for name, size in grown.items())
-        + f". Most of ours: {worst} {grown[worst]:+.1f}; flat is below {FLAT_MIB:g}."
-    )
+    report.text(told_growth(memory))
     await database.close()
 
 

@@ -18,6 +18,7 @@ class Answer:
 
     status: int
     body: bytes
+    head: bytes = b""
 
     @property
     def ok(self) -> bool:
@@ -25,6 +26,12 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+    def cookies(self) -> dict[str, str]:
+        """Those that it sets."""
+        lines = (line.partition(b":") for line in self.head.split(b"\r\n"))
+        pairs = (value.split(b";")[0].strip().decode() for name, _, value in lines if name.lower() == b"set-cookie")
+        return dict(pair.split("=", 1) for pair in pairs)
 
 
 def request(
@@ -69,17 +76,18 @@ class _Wire(asyncio.Protocol):
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
             return None
-        head = self._received[:end].lower()
+        received = self._received[:end]
+        head = received.lower()
         body = self._received[end + 4 :]
         status = int(head[9:12])
         at = head.find(b"\r\ncontent-length:")
         if at < 0:
             if status in (204, 304):
-                return Answer(status, b"")
+                return Answer(status, b"", received)
             raise ValueError("an answer without content-length")
         stop = head.find(b"\r\n", at + 2)
         length = int(head[at + 17 : stop if stop >= 0 else None])
-        return Answer(status, body) if len(body) >= length else None
+        return Answer(status, body, received) if len(body) >= length else None
 
     def _settle(self, outcome: Answer | Exception) -> None:
         waiting, self.waiting = self.waiting, None

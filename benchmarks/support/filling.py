@@ -30,6 +30,8 @@ class Filling:
     """Which part of the tasks, from the first on, has all its answers (one each)."""
     answered: tuple[int, ...] = ()
     """Groups of volunteers, by how many tasks each of them has answered: the first ones, which are still open."""
+    redundancy: int | None = None
+    """How many answers open tasks want; by default 30 more than those groups have given."""
     group_size: int = 16
     run_info: str = "jsonb_build_object('answer', n % 7)"
     """The `info` of each run of the complete tasks, in SQL: `n` is the task's number from 0 on."""
@@ -41,7 +43,7 @@ class Filling:
     @property
     def n_open_wanted(self) -> int:
         """The redundancy of open tasks: more than those groups have given, so that the tasks stay open."""
-        return 30 + self.group_size * len(self.answered)
+        return self.redundancy or 30 + self.group_size * len(self.answered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,13 @@ async def floors(floor: Site) -> list[Figures]:
 
 async def beside_floor(floor: Site, load: Coroutine[Any, Any, Figures]) -> Figures:
     """The load's figures, with what one insert costs the bare server just before and after: how fast it all is then."""
-    before = await _scale(floor)
+    before = await insert_cost(floor)
     figures = await load
-    figures.floor = (before + await _scale(floor)) / 2
+    figures.floor = (before + await insert_cost(floor)) / 2
     return figures
 
 
-async def _scale(floor: Site) -> float:
+async def insert_cost(floor: Site) -> float:
+    """Milliseconds of processor time that one insert costs the bare server just now."""
     steps = [_step(INSERT)] * SETTINGS.connections
     return (await measure("scale", floor, steps, seconds=SCALE_SECONDS, warm_up=0.5, rounds=1)).cost

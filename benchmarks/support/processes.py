@@ -1,5 +1,6 @@
 """Whose processor time and memory is whose: the server's processes and the database's, apart."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,15 @@ class Site:
         """So far, by all that live and by children that have ended."""
         ours = [process for process in _family(self.server) if not _is_postgres(process)]
         return Spent(sum(map(_seconds, ours)), sum(map(_seconds, _family(self.database))))
+
+    def spent_by_role(self) -> dict[str, float]:
+        """So far, by what the processes are for; what has ended counts with its parent."""
+        found: defaultdict[str, float] = defaultdict(float)
+        for process in _family(self.server):
+            if not _is_postgres(process):
+                found[_role(process)] += _seconds(process)
+        found["PostgreSQL"] = sum(map(_seconds, _family(self.database)))
+        return dict(found)
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""

@@ -31,6 +31,17 @@ class BenchSettings:
     answers_a_second: float = float(os.environ.get("BENCH_ANSWERS", "100"))
     """How many come in while its pages are looked at."""
     mixed_minutes: float = float(os.environ.get("BENCH_MIXED_MINUTES", "10"))
+    hour_minutes: float = float(os.environ.get("BENCH_HOUR_MINUTES", "60"))
+    hour_rates: tuple[float, ...] = tuple(float(rate) for rate in os.environ.get("BENCH_HOUR_RATE", "300").split(","))
+    """Draws a second, and as many answers; of several, each for that time, one after the other."""
+    hour_visitors: float = float(os.environ.get("BENCH_HOUR_VISITORS", "50"))
+    """Views of the home and the project page a second beside them."""
+    hour_thinking: float = float(os.environ.get("BENCH_HOUR_THINKING", "6"))
+    """Mean seconds between a draw and its answer."""
+    hour_stay: float = float(os.environ.get("BENCH_HOUR_STAY", "30"))
+    """Mean number of tasks that a volunteer stays for."""
+    hour_tasks: int = int(os.environ.get("BENCH_HOUR_TASKS", "0"))
+    """Tasks of the project; as many as the time takes, if that is more."""
 
 
 SETTINGS = BenchSettings()
