@@ -1,5 +1,6 @@
 """The engine: SQLAlchemy over asyncpg, with the settings that every connection of ours has."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import asyncpg
@@ -25,6 +26,9 @@ SERVER_SETTINGS = {
     "lock_timeout": "10s",
 }
 
+TRACKED = frozenset({"application_name", "timezone"})
+"""Settings that a pooler keeps for each of its clients; others it refuses to be told by them (`db.pooler`)."""
+
 PLAN_CHECKS_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
 """Before many rows are written or removed: the checks and cascades of foreign keys are statements too, one a row.
 
@@ -42,6 +46,11 @@ def connection_settings(statement_seconds: float | None) -> dict[str, str]:
     alike, unless its transaction says otherwise."""
     limit = {} if statement_seconds is None else {"statement_timeout": f"{int(statement_seconds * 1000)}ms"}
     return SERVER_SETTINGS | limit
+
+
+def sent_settings(settings: Mapping[str, str], *, pooled: bool) -> dict[str, str]:
+    """Those of these settings that a new connection sends: all, or what a pooler takes."""
+    return {name: value for name, value in settings.items() if not pooled or name in TRACKED}
 
 
 def driver_url(url: str) -> URL:
@@ -69,16 +78,17 @@ def dump_json(value: object) -> str:
 
 
 def create_engine(
-    url: str, *, pool_size: int = 10, settings: dict[str, str] | None = None, **options: Any
+    url: str, *, pool_size: int = 10, settings: dict[str, str] | None = None, pooled: bool = False, **options: Any
 ) -> AsyncEngine:
-    """An engine whose errors are ours (`db.errors`), and which survives a restart of PostgreSQL."""
+    """An engine whose errors are ours (`db.errors`), and which survives a restart of PostgreSQL. `pooled`: at a pooler,
+    whose connections have the settings already."""
     pool = {} if "poolclass" in options else {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 30}
     engine = create_async_engine(
         driver_url(url),
         json_serializer=dump_json,
         json_deserializer=json.loads,
         connect_args={
-            "server_settings": SERVER_SETTINGS | (settings or {}),
+            "server_settings": sent_settings(SERVER_SETTINGS | (settings or {}), pooled=pooled),
             "timeout": 10,
             "async_creator_fn": connect,
         },

@@ -10,12 +10,12 @@ from time import monotonic
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.batching import StatementBatcher
 from db.calls import PLACEHOLDER, BatchedStatement
-from db.engine import SERVER_SETTINGS, connect, driver_url
+from db.engine import SERVER_SETTINGS, connect, driver_url, sent_settings
 from db.errors import refused_by_closed, translate
 from db.tally import count_statement
 
@@ -32,6 +32,18 @@ PLANNED_ONCE = {
 }
 LONGEST_IDLE_S = 300.0
 """Firewalls forget connections that say nothing for long, and tell nobody."""
+
+
+def address_options(address: URL) -> dict[str, Any]:
+    """How asyncpg is told where to connect to, and as whom."""
+    return {
+        "host": address.query.get("host", address.host),
+        "port": address.port,
+        "user": address.username,
+        "password": address.password,
+        "database": address.database,
+        "ssl": address.query.get("ssl"),
+    }
 
 
 class Executor(Protocol):
@@ -53,17 +65,12 @@ class AutocommitExecutor:
     turns, 30 µs a statement, which is 6 % of what a draw and its answer cost a web worker where one asks at a time.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, settings: Mapping[str, str] = SERVER_SETTINGS) -> None:
-        address = driver_url(url)
-        query = dict(address.query)
-        self._options: dict[str, Any] = {
-            "host": query.get("host", address.host),
-            "port": address.port,
-            "user": address.username,
-            "password": address.password,
-            "database": address.database,
-            "ssl": query.get("ssl"),
-            "server_settings": dict(settings) | PLANNED_ONCE,
+    def __init__(
+        self, url: str, *, pool_size: int = 8, settings: Mapping[str, str] = SERVER_SETTINGS, pooled: bool = False
+    ) -> None:
+        """`pooled`: at a pooler, whose connections have the settings already."""
+        self._options = address_options(driver_url(url)) | {
+            "server_settings": sent_settings({**settings, **PLANNED_ONCE}, pooled=pooled),
             "timeout": 10,
         }
         self._places = asyncio.Semaphore(pool_size)

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from db.engine import connection_settings, create_engine
 from db.errors import translate
 from db.executors import AutocommitExecutor, SessionExecutor
+from db.pooler import calls_url
 
 __all__ = ["AsyncSession", "Database", "Effect", "UnitOfWork"]
 log = logging.getLogger(__name__)
@@ -136,14 +137,18 @@ class Database:
         pool_size: int = 10,
         autocommit_pool_size: int = 8,
         statement_seconds: float | None = None,
+        pooled: bool = False,
         after_writing: Callable[[Set[str]], None] = _nothing,
     ) -> None:
         """At most `pool_size` connections for units of work, and `autocommit_pool_size` for the calls of `autocommit`.
-        `statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do.
-        `after_writing` is called with the tables that a unit has written once it is committed, before its effects."""
+        `statement_seconds`: how long a statement may take; without it as long as it likes, as jobs do. `pooled`: the
+        address is a pooler's (`db.pooler`). `after_writing` is called with the tables that a unit has written once it
+        is committed, before its effects."""
         limits = connection_settings(statement_seconds)
-        self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits)
-        self.autocommit = AutocommitExecutor(url, pool_size=autocommit_pool_size, settings=limits)
+        self.engine: AsyncEngine = create_engine(url, pool_size=pool_size, settings=limits, pooled=pooled)
+        self.autocommit = AutocommitExecutor(
+            calls_url(url) if pooled else url, pool_size=autocommit_pool_size, settings=limits, pooled=pooled
+        )
         reading = self.engine.execution_options(postgresql_readonly=True)
         self._after_writing = after_writing
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=_WritingSession)

@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 
 from db.session import Database
 from webapp import api, views
-from webapp.config import Settings
+from webapp.config import STATEMENT_SECONDS, Settings
 from webapp.http import errors, statics
 from webapp.http.app_services import EXTENSION, AppServices
 from webapp.http.application import Application
@@ -36,8 +36,6 @@ REDIS_CONNECTIONS = 16
 """Of one process, at most."""
 REDIS_WAIT_S = 20
 """How long one that wants a connection waits for others to end: in a flood limits hold, however many want one."""
-STATEMENT_SECONDS = 20
-"""How long a request may keep the database at one statement; what has to take longer says so."""
 
 
 def create_app(settings: Settings) -> Quart:
@@ -78,10 +76,11 @@ def _app_services(settings: Settings) -> AppServices:
         raise ValueError("create_app needs the addresses of a database and of Redis: `workbee up` starts both")
     pages = MicroCache(most=512, stale_seconds=STALE_S)
     database = Database(
-        settings.database_url,
+        settings.pooler_url or settings.database_url,
         pool_size=settings.database_pool_size,
         autocommit_pool_size=settings.database_autocommit_pool_size,
         statement_seconds=STATEMENT_SECONDS,
+        pooled=settings.pooler_url is not None,
         after_writing=pages.drop,
     )
     return AppServices(

@@ -22,6 +22,7 @@ HANDLERS = {
     "db upgrade": "webapp.runtime.commands.schema:upgrade",
     "db revision": "webapp.runtime.commands.schema:revision",
     "db check": "webapp.runtime.commands.schema:check",
+    "db pooler": "webapp.runtime.commands.pooling:show",
     "figures check": "webapp.runtime.commands.figures:check",
     "figures rebuild": "webapp.runtime.commands.figures:rebuild",
     "user create": "webapp.runtime.commands.accounts:create",
@@ -93,6 +94,7 @@ def _add_database(commands: Any) -> None:
     revision = _command(group, "revision", "draft a migration from what models and functions say", "db revision")
     revision.add_argument("message", help="what the migration does: verb and noun")
     _command(group, "check", "report where the schema differs from the models", "db check")
+    _command(group, "pooler", "print what PgBouncer has to be told (WORKBEE_POOLER_URL)", "db pooler")
 
 
 def _add_figures(commands: Any) -> None:

@@ -31,6 +31,9 @@ SAMPLE_WORDS = ("changeme", "change-me", "change_me", "example", "sample", "secr
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 BUCKET_FOLDERS = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
+STATEMENT_SECONDS = 20
+"""How long a request may keep the database at one statement; what has to take longer says so."""
+
 JOB_QUEUE_CONNECTIONS = 12
 """Connections to PostgreSQL that a job worker may open for its queue alone."""
 
@@ -83,6 +86,9 @@ class Settings(BaseSettings):
     # Services and places
     database_url: str | None = Field(default=None, repr=False)
     """An outside PostgreSQL, `postgresql://user:password@host/name`; without it an embedded one runs."""
+    pooler_url: str | None = Field(default=None, repr=False)
+    """A PgBouncer in transaction mode before that PostgreSQL, which web workers use in its place; what it must be told,
+    `workbee db pooler` says."""
     database_pool_size: int = Field(default=10, ge=1, le=100)
     """Connections to PostgreSQL for units of work that a web worker or job worker may open; a request that finds none
     free for 30 seconds is answered with 503."""
@@ -285,7 +291,7 @@ class Settings(BaseSettings):
     def _small_letters(cls, value: frozenset[str]) -> frozenset[str]:
         return frozenset(one.casefold().lstrip("@") for one in value)
 
-    @field_validator("database_url")
+    @field_validator("database_url", "pooler_url")
     @classmethod
     def _postgresql_only(cls, value: str | None) -> str | None:
         if value is None:
@@ -411,6 +417,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(reasons) from None
     if not settings.secret_key and not settings.embedded:
         reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
+    if settings.pooler_url and not settings.database_url:
+        reasons[f"{PREFIX}DATABASE_URL"] = f"is required with {PREFIX}POOLER_URL: jobs and migrations go there"
     if settings.smtp_url and not settings.base_url:
         reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
     if reason := _guest_url_fault(settings):

@@ -28,6 +28,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "mysql://root@db/x", "must be a PostgreSQL address"),
         ("DATABASE_POOL_SIZE", "0", "greater than or equal to 1"),
         ("DATABASE_AUTOCOMMIT_POOL_SIZE", "1000", "less than or equal to 100"),
+        ("POOLER_URL", "mysql://localhost/x", "must be a PostgreSQL address"),
         ("REDIS_URL", "memcached://cache", "must be a Redis address"),
         ("BASE_URL", "bees.org", "must be the site's address"),
         ("BASE_URL", "https://bees.org/hive", "without a path"),
@@ -100,6 +101,16 @@ def test_an_outside_service_needs_a_secret_of_the_administrators(
         load_settings(data_dir=tmp_path)
     assert load_settings(data_dir=tmp_path, secret_key=SECRET).secret_key == SECRET
     assert not (tmp_path / "secret.key").exists()
+
+
+def test_a_pooler_stands_before_an_outside_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WORKBEE_POOLER_URL", "postgres://bees:hush@pooler/bees")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(data_dir=tmp_path)
+    assert refused.value.reasons["WORKBEE_DATABASE_URL"].startswith("is required with WORKBEE_POOLER_URL")
+    monkeypatch.setenv("WORKBEE_DATABASE_URL", "postgres://bees:hush@db/bees")
+    settings = load_settings(data_dir=tmp_path, secret_key=SECRET)
+    assert settings.pooler_url == "postgresql://bees:hush@pooler/bees" and "hush" not in repr(settings)
 
 
 @pytest.mark.parametrize(

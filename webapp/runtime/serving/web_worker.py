@@ -1,6 +1,7 @@
 """One web worker: the application, served from a listening socket that its parent has opened."""
 
 import argparse
+import asyncio
 import gc
 import logging
 import os
@@ -9,14 +10,18 @@ import sys
 
 import uvicorn
 
+from db import pooler
+from db.errors import DatabaseUnavailable
 from webapp.app import create_app
-from webapp.config import Settings, SettingsError, load_settings
+from webapp.config import PREFIX, STATEMENT_SECONDS, Settings, SettingsError, load_settings
 from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
 from webapp.logs import configure
 from webapp.runtime.serving.bounded_http import BoundedProtocol, BoundedServer
 from webapp.runtime.serving.fault_handlers import install_fault_handlers
 from webapp.runtime.serving.metrics import WebMetrics, show_metrics
+
+log = logging.getLogger("workbee")
 
 GRACE_SECONDS = 5
 """How long requests that are under way may go on when the worker is to stop."""
@@ -67,6 +72,19 @@ def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: 
     AnnouncedServer(config, ready_pipe, most_of_an_address=most).run(sockets=[listener])
 
 
+def check_pooler(settings: Settings) -> None:
+    """Look whether the pooler, if there is one, sets what it has to, before anything is served. Raises SettingsError if
+    it does not; one that is merely away may come back."""
+    if settings.pooler_url is None:
+        return
+    try:
+        asyncio.run(pooler.check(settings.pooler_url, STATEMENT_SECONDS))
+    except pooler.PoolerMisconfigured as wrong:
+        raise SettingsError({f"{PREFIX}POOLER_URL": f"{wrong}; `workbee db pooler` prints what it should"}) from None
+    except DatabaseUnavailable as away:
+        log.warning("the pooler does not answer: %s", away)
+
+
 def main() -> None:
     install_fault_handlers()
     parser = argparse.ArgumentParser(description=__doc__)
@@ -77,6 +95,7 @@ def main() -> None:
     settings = load_settings()
     try:
         Storage.of(settings).check()
+        check_pooler(settings)
     except SettingsError as wrong:
         sys.exit(f"workbee: {wrong}")
     serve(settings, socket.socket(fileno=options.listener), options.ready_pipe, options.number)

@@ -87,6 +87,22 @@ def test_an_outside_database_that_does_not_answer_is_told(
     assert "hunter2" not in told
 
 
+def test_what_a_pooler_has_to_be_told_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBEE_DATABASE_URL", "postgresql://a:hunter2@db.bees.org/hive")
+    monkeypatch.setenv("WORKBEE_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("WORKBEE_SECRET_KEY", SECRET)
+    assert main(["db", "pooler", "--data", str(tmp_path)]) == 1
+    assert "There is no pooler in the settings: WORKBEE_POOLER_URL" in capsys.readouterr().err
+    monkeypatch.setenv("WORKBEE_POOLER_URL", "postgresql://a:hunter2@pooler.bees.org:6432/bees")
+    assert main(["db", "pooler", "--data", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "[databases]\nbees = host=db.bees.org port=5432 dbname=hive connect_query='SET " in told
+    assert "\nbees_calls = host=db.bees.org port=5432 dbname=hive connect_query='SET " in told
+    assert "pool_mode = transaction" in told and "hunter2" not in told
+
+
 @pytest.mark.parametrize("name", HANDLERS)
 def test_every_command_has_its_handler(name: str) -> None:
     assert list(signature(_handler(name)).parameters) == ["settings", "options"]
