@@ -26,6 +26,10 @@ log = logging.getLogger("workbee")
 GRACE_SECONDS = 5
 """How long requests that are under way may go on when the worker is to stop."""
 KEEP_ALIVE_SECONDS = 30
+ACCEPTED_AT_ONCE = 16
+"""New connections that a round of the event loop takes. uvloop takes one from each handle of a listening socket: with
+one handle, and rounds of 50 ms in a flood, whoever was new waited half a minute where those already connected waited a
+second."""
 
 
 class AnnouncedServer(BoundedServer):
@@ -43,6 +47,11 @@ class AnnouncedServer(BoundedServer):
         if self.started:
             os.write(self._ready_pipe, b"1")
         os.close(self._ready_pipe)
+
+
+def accepting(listener: socket.socket) -> list[socket.socket]:
+    """The listening socket as often as connections are to be accepted at once."""
+    return [listener, *(listener.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
 
 
 def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: int) -> None:
@@ -69,7 +78,7 @@ def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: 
     )
     # A proxy's connections are everybody's.
     most = settings.max_connections if not settings.trusted_proxies else None
-    AnnouncedServer(config, ready_pipe, most_of_an_address=most).run(sockets=[listener])
+    AnnouncedServer(config, ready_pipe, most_of_an_address=most).run(sockets=accepting(listener))
 
 
 def check_pooler(settings: Settings) -> None:
