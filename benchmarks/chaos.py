@@ -47,7 +47,7 @@ async def _once(number: int) -> list[object]:
         crowd = Crowd(server.url, project_id, random.Random(number))
         started = time.monotonic()
         _, killed = await asyncio.gather(
-            crowd.work(people, VOLUNTEERS), kill_workers(crowd, server.process.pid, TASKS * ANSWERS, KILLS)
+            crowd.work(people, VOLUNTEERS), kill_workers(crowd, [server.process.pid], TASKS * ANSWERS, KILLS)
         )
         seconds = time.monotonic() - started
         await check_exact(server.database_url, crowd, n_tasks=TASKS, n_answers=ANSWERS)

@@ -42,6 +42,10 @@ class BenchSettings:
     """Mean number of tasks that a volunteer stays for."""
     hour_tasks: int = int(os.environ.get("BENCH_HOUR_TASKS", "0"))
     """Tasks of the project; as many as the time takes, if that is more."""
+    nodes_share: float = float(os.environ.get("BENCH_NODES_SHARE", "0.3"))
+    """Of a processor core, for each web host."""
+    nodes_runs: int = int(os.environ.get("BENCH_NODES_RUNS", "3"))
+    """How often the hosts' web workers are killed."""
 
 
 SETTINGS = BenchSettings()

@@ -56,6 +56,8 @@ class Crowd:
     project_id: int
     chance: random.Random
     habits: Habits = field(default_factory=Habits)
+    others: Sequence[str] = ()
+    """Further hosts of the same site: each attempt goes to one of them all, by chance, as a balancer would have it."""
     acknowledged: list[Acknowledged] = field(default_factory=list)
     left: int = 0
     twice: int = 0
@@ -75,7 +77,7 @@ class Crowd:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         timeout = httpx.Timeout(PATIENCE, pool=None)
         async with (
-            httpx.AsyncClient(base_url=self.url, limits=limits, timeout=timeout) as client,
+            httpx.AsyncClient(limits=limits, timeout=timeout) as client,
             asyncio.TaskGroup() as group,
         ):
             for _ in range(at_once):
@@ -86,6 +88,10 @@ class Crowd:
             one = Person(self, client, user_id, key, named=self.chance.random() >= self.habits.nameless)
             if await one.work():
                 return
+
+    def somewhere(self) -> str:
+        """The address of a host of the site."""
+        return self.chance.choice([self.url, *self.others]) if self.others else self.url
 
     def note(self, answer: Acknowledged) -> None:
         now = time.monotonic()
@@ -166,7 +172,8 @@ class Person:
         headers = {"Authorization": self.key} | parts.pop("headers", {})
         while True:
             try:
-                answer = await self.client.request(method, path, headers=headers, **parts)
+                address = self.crowd.somewhere() + path
+                answer = await self.client.request(method, address, headers=headers, **parts)
             except httpx.TransportError:
                 self.crowd.lost += 1
             else:
@@ -250,12 +257,13 @@ def children(supervisor_pid: int, words: str) -> list[psutil.Process]:
     return found
 
 
-async def kill_workers(crowd: Crowd, supervisor_pid: int, n_answers: int, times: int) -> int:
-    """Kill a web worker, chosen at random, again and again while these answers come in. How many were killed."""
+async def kill_workers(crowd: Crowd, supervisors: Sequence[int], n_answers: int, times: int) -> int:
+    """Kill a web worker of these supervisors, chosen at random, again and again while these answers come in. How many
+    were killed."""
     killed = 0
     for number in range(1, times + 1):
         await crowd.until(number * n_answers // (times + 1))
-        workers = children(supervisor_pid, "web_worker")
+        workers = [worker for pid in supervisors for worker in children(pid, "web_worker")]
         if workers:
             crowd.chance.choice(workers).kill()
             killed += 1

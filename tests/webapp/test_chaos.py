@@ -23,7 +23,7 @@ async def test_web_workers_killed_at_random_cost_no_answer_and_add_none(tmp_path
         async with asyncio.timeout(300):
             _, killed = await asyncio.gather(
                 crowd.work(people, N_PEOPLE),
-                kill_workers(crowd, server.process.pid, N_TASKS * N_ANSWERS, times=4),
+                kill_workers(crowd, [server.process.pid], N_TASKS * N_ANSWERS, times=4),
             )
         await check_exact(server.database_url, crowd, n_tasks=N_TASKS, n_answers=N_ANSWERS)
         assert crowd.statuses[500] == 0, server.log.read_text()[-4000:]
