@@ -25,6 +25,8 @@ REFILL_S = 0.1
 """How long used reserves wait before they are filled up."""
 RESERVED_SHARE = 50
 """A process reserves a fiftieth of a limit: so much of it may lie unused with each of the others."""
+FORGET_EVERY_S = 10.0
+"""How often windows that are over are looked for: going through 50,000 counters takes 7 ms of the event loop."""
 MOST_REMEMBERED = 50_000
 PAUSE_AFTER_FAILURE_S = 5.0
 
@@ -82,6 +84,7 @@ class SharedCounts:
         self._script = redis.register_script(ADD)
         self._standings: dict[str, _Standing] = {}
         self._away_until = 0.0
+        self._forget_at = 0.0
         self._used: dict[str, _Standing] = {}
         """Counters whose reserves are to be filled up."""
         self._upkeep: asyncio.Task[None] | None = None
@@ -149,17 +152,22 @@ class SharedCounts:
             self._calling = None
 
     async def _keep_up(self) -> None:
-        """A while after something was counted: fill up the reserves, and forget what is over."""
+        """A while after something was counted: fill up the reserves, and now and then forget what is over; everything,
+        reserves too, where it is too much to remember."""
         await asyncio.sleep(REFILL_S)
         if self._used:
             self._join_call(self._used)
             self._used = {}
-        self._forget()
+        if len(self._standings) > MOST_REMEMBERED:
+            self._standings = {}
+        elif monotonic() >= self._forget_at:
+            self._forget_at = monotonic() + FORGET_EVERY_S
+            self._forget()
 
     def _forget(self) -> None:
-        """Let go of windows that are over; of all of them, reserves too, where they are too many to remember."""
-        now, crowded = time(), len(self._standings) > MOST_REMEMBERED
-        self._standings = {key: s for key, s in self._standings.items() if s.expire_at > now and not crowded}
+        """Let go of windows that are over."""
+        now = time()
+        self._standings = {key: standing for key, standing in self._standings.items() if standing.expire_at > now}
 
     async def _add(self, call: _Call, *, reserve: bool = True) -> Mapping[str, int] | None:
         """Add to each counter the requests that ask for it, and fill up its reserve. The sums, without our reserves;

@@ -135,6 +135,10 @@ async def test_windows_that_are_over_are_forgotten_and_crowds_too(
     await counted(counts)
     await asyncio.sleep(3 * shared_counts.REFILL_S)
     assert list(counts._standings) == [KEY]
+    standings = counts._standings
+    await counts.count([("rate:test:over:1", TOP)], int(time()) - 1)
+    await asyncio.sleep(3 * shared_counts.REFILL_S)
+    assert counts._standings is standings, "they are not gone through at every turn"
     monkeypatch.setattr(shared_counts, "MOST_REMEMBERED", 10)
     await counts.count([(f"rate:test:{number}:1", TOP) for number in range(50)], int(time()) + WINDOW_S)
     await asyncio.sleep(3 * shared_counts.REFILL_S)
