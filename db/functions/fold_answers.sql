@@ -5,6 +5,9 @@
 -- Ids do not become visible in their sequence. What is not there below the watermark is missing: it is looked for each
 -- time, until every transaction that could have taken such an id has ended. (Whoever writes runs or results has
 -- written or locked another row before, and so has a transaction id when it takes one of theirs.)
+--
+-- Rows of tables that grow are looked up one by one, by scalar subqueries, arrays and `OFFSET 0`: the planner makes no
+-- joins of these. It does not know how few rows are new, and would read all contributors into a hash each time.
 CREATE OR REPLACE FUNCTION workbee_fold_answers(p_limit bigint) RETURNS bigint LANGUAGE plpgsql
   SET enable_seqscan = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -68,9 +71,10 @@ BEGIN
     ) one GROUP BY kind, subject_id
     ON CONFLICT (kind, subject_id) DO UPDATE SET n_runs = f.n_runs + excluded.n_runs
   ), people AS MATERIALIZED (
-    SELECT project_id, contributor, p.first_at
+    SELECT project_id, contributor, (
+      SELECT p.first_at FROM contributor_progress p
+      WHERE p.project_id = d.project_id AND p.contributor = d.contributor) AS first_at
     FROM (SELECT DISTINCT project_id, contributor FROM delta) d
-    LEFT JOIN contributor_progress p USING (project_id, contributor)
   ), visits AS MATERIALIZED (
     SELECT project_id, contributor, day, v.n, coalesce(c.n_runs, 0) AS n_before, coalesce(c.is_new, false) AS was_new,
            coalesce((p.first_at AT TIME ZONE 'UTC')::date = day, false) AS is_new
@@ -79,12 +83,17 @@ BEGIN
         SELECT project_id, contributor, day, n FROM delta WHERE day >= v_first_day
         -- The day of the first answer may be another one now.
         UNION ALL
-        SELECT project_id, contributor, c.day, 0 FROM people p JOIN contributor_day c USING (project_id, contributor)
-        WHERE c.is_new OR c.day = (p.first_at AT TIME ZONE 'UTC')::date
+        SELECT p.project_id, p.contributor, k.day, 0 FROM people p CROSS JOIN LATERAL (
+          SELECT c.day FROM contributor_day c WHERE c.project_id = p.project_id AND c.contributor = p.contributor
+            AND (c.is_new OR c.day = (p.first_at AT TIME ZONE 'UTC')::date) OFFSET 0
+        ) k
       ) one GROUP BY project_id, contributor, day
     ) v
-    JOIN people p USING (project_id, contributor) LEFT JOIN contributor_day c USING (project_id, contributor, day)
-    WHERE EXISTS (SELECT 1 FROM project WHERE id = project_id)
+    JOIN people p USING (project_id, contributor) LEFT JOIN LATERAL (
+      SELECT n_runs, is_new FROM contributor_day k
+      WHERE k.project_id = v.project_id AND k.contributor = v.contributor AND k.day = v.day OFFSET 0
+    ) c ON true
+    WHERE (SELECT true FROM project WHERE id = v.project_id)
   ), of_contributors AS (
     INSERT INTO contributor_day AS f (project_id, contributor, day, n_runs, is_new)
     SELECT project_id, contributor, day, n, is_new FROM visits
@@ -100,7 +109,7 @@ BEGIN
       SELECT project_id, day, 0, 0, 0, (n_before + n > 0)::int - (n_before > 0)::int,
              (n_before + n > 0 AND is_new)::int - (n_before > 0 AND was_new)::int
       FROM visits
-    ) one WHERE EXISTS (SELECT 1 FROM project WHERE id = project_id) GROUP BY project_id, day
+    ) one WHERE (SELECT true FROM project WHERE id = project_id) GROUP BY project_id, day
     ON CONFLICT (project_id, day) DO UPDATE SET n_runs = f.n_runs + excluded.n_runs,
       n_anonymous = f.n_anonymous + excluded.n_anonymous, n_users = f.n_users + excluded.n_users,
       n_active = f.n_active + excluded.n_active, n_new = f.n_new + excluded.n_new
@@ -109,19 +118,23 @@ BEGIN
     SELECT project_id, extract(hour FROM finish_time AT TIME ZONE 'UTC'), sum(n),
            sum(CASE WHEN user_ip IS NULL THEN 0 ELSE n END), sum(CASE WHEN user_id IS NULL THEN 0 ELSE n END),
            sum(n * seconds)
-    FROM delta WHERE EXISTS (SELECT 1 FROM project WHERE id = project_id) GROUP BY 1, 2
+    FROM delta WHERE (SELECT true FROM project WHERE id = project_id) GROUP BY 1, 2
     ON CONFLICT (project_id, hour) DO UPDATE SET n_runs = f.n_runs + excluded.n_runs,
       n_anonymous = f.n_anonymous + excluded.n_anonymous, n_users = f.n_users + excluded.n_users,
       seconds = f.seconds + excluded.seconds
   ), shares AS MATERIALIZED (
     SELECT d.project_id, s.kind, s.key, sum(d.n) AS n
     FROM delta d CROSS JOIN LATERAL (VALUES ('user', d.user_id::text), ('address', d.user_ip)) s (kind, key)
-    WHERE s.key IS NOT NULL AND EXISTS (SELECT 1 FROM project WHERE id = d.project_id)
+    WHERE s.key IS NOT NULL AND (SELECT true FROM project WHERE id = d.project_id)
     GROUP BY 1, 2, 3
   ), of_people AS (
     INSERT INTO project_people AS f (project_id, n_users)
-    SELECT project_id, sum((coalesce(c.n_runs, 0) + n > 0)::int - (coalesce(c.n_runs, 0) > 0)::int)
-    FROM shares LEFT JOIN project_contributor c USING (project_id, kind, key) WHERE kind = 'user' GROUP BY project_id
+    SELECT project_id, sum((n_before + n > 0)::int - (n_before > 0)::int) FROM (
+      SELECT project_id, n, coalesce((
+        SELECT c.n_runs FROM project_contributor c
+        WHERE c.project_id = s.project_id AND c.kind = s.kind AND c.key = s.key), 0) AS n_before
+      FROM shares s WHERE kind = 'user' OFFSET 0
+    ) one GROUP BY project_id
     ON CONFLICT (project_id) DO UPDATE SET n_users = f.n_users + excluded.n_users
   ), of_project_contributors AS (
     INSERT INTO project_contributor AS f (project_id, kind, key, n_runs)
@@ -129,17 +142,19 @@ BEGIN
     ON CONFLICT (project_id, kind, key) DO UPDATE SET n_runs = f.n_runs + excluded.n_runs
   ), of_user_days AS (
     INSERT INTO user_day AS f (user_id, day, n_runs)
-    SELECT user_id, day, sum(n) FROM delta WHERE EXISTS (SELECT 1 FROM users WHERE id = user_id) GROUP BY user_id, day
+    SELECT user_id, day, sum(n) FROM delta WHERE (SELECT true FROM users WHERE id = user_id) GROUP BY user_id, day
     ON CONFLICT (user_id, day) DO UPDATE SET n_runs = f.n_runs + excluded.n_runs
   ), scores AS MATERIALIZED (
-    SELECT user_id, coalesce(f.n_runs, 0) + t.n AS n_runs, f.score AS old_score,
+    SELECT t.user_id, coalesce(f.n_runs, 0) + t.n AS n_runs, f.score AS old_score,
            f.user_id IS NOT NULL AS was_there, u.id IS NOT NULL AS is_there,
            CASE WHEN NOT u.restrict THEN coalesce(f.n_runs, 0) + t.n END AS score
     FROM (
       SELECT user_id, sum(n) AS n FROM (
         SELECT user_id, n FROM delta WHERE user_id IS NOT NULL UNION ALL SELECT user_id, 0 FROM changed_users
       ) one GROUP BY user_id
-    ) t LEFT JOIN ranked_user f USING (user_id) LEFT JOIN users u ON u.id = user_id
+    ) t LEFT JOIN LATERAL (
+      SELECT user_id, n_runs, score FROM ranked_user k WHERE k.user_id = t.user_id OFFSET 0
+    ) f ON true LEFT JOIN LATERAL (SELECT id, restrict FROM users k WHERE k.id = t.user_id OFFSET 0) u ON true
   ), of_accounts AS (
     INSERT INTO ranked_user (user_id, n_runs, score) SELECT user_id, n_runs, score FROM scores WHERE is_there
     ON CONFLICT (user_id) DO UPDATE SET n_runs = excluded.n_runs, score = excluded.score
@@ -148,7 +163,7 @@ BEGIN
     SELECT 1, sum(is_there::int - was_there::int) FROM scores HAVING sum(is_there::int - was_there::int) <> 0
     ON CONFLICT (id) DO UPDATE SET n_users = f.n_users + excluded.n_users
   ), gone AS (
-    DELETE FROM ranked_user f USING scores s WHERE f.user_id = s.user_id AND NOT s.is_there
+    DELETE FROM ranked_user WHERE user_id = ANY (ARRAY(SELECT user_id FROM scores WHERE NOT is_there))
   ), moves AS MATERIALIZED (
     SELECT score, user_id / 4096 AS block, sum(n) AS n FROM (
       SELECT old_score AS score, user_id, -1 AS n FROM scores UNION ALL SELECT score, user_id, 1 FROM scores
@@ -185,7 +200,7 @@ BEGIN
   ), of_days AS (
     INSERT INTO project_day AS f (project_id, day, n_completed)
     SELECT project_id, (created AT TIME ZONE 'UTC')::date, sum(n) FROM delta
-    WHERE EXISTS (SELECT 1 FROM project WHERE id = project_id) GROUP BY 1, 2
+    WHERE (SELECT true FROM project WHERE id = project_id) GROUP BY 1, 2
     ON CONFLICT (project_id, day) DO UPDATE SET n_completed = f.n_completed + excluded.n_completed
   ), of_totals AS (
     INSERT INTO project_change (project_id) SELECT DISTINCT project_id FROM delta
@@ -203,7 +218,9 @@ BEGIN
     (SELECT project_id FROM project_total WHERE rank_until <= now() ORDER BY rank_until LIMIT 1000)
   ), counts AS MATERIALIZED (
     SELECT t.project_id, p.category_id, p.published, p.featured, n.*, l.is_listed, l.rank, l.rank_until
-    FROM due t JOIN project p ON p.id = t.project_id CROSS JOIN LATERAL workbee_listing(t.project_id) l
+    FROM due t CROSS JOIN LATERAL (
+      SELECT category_id, published, featured FROM project WHERE id = t.project_id OFFSET 0
+    ) p CROSS JOIN LATERAL workbee_listing(t.project_id) l
     CROSS JOIN LATERAL (
       SELECT sum(n_tasks) AS n_tasks, sum(n_slots) AS n_slots, sum(n_completed_tasks) AS n_completed_tasks,
              sum(n_task_runs) AS n_task_runs, sum(n_counted) AS n_counted, sum(n_results) AS n_results,
@@ -217,7 +234,7 @@ BEGIN
   ), moves AS MATERIALIZED (
     SELECT 1 AS sign, fresh.* FROM fresh
     UNION ALL
-    SELECT -1, f.* FROM project_total f WHERE f.project_id IN (SELECT project_id FROM due)
+    SELECT -1, f.* FROM project_total f WHERE f.project_id = ANY (ARRAY(SELECT project_id FROM due))
   ), of_projects AS (
     INSERT INTO project_total SELECT * FROM fresh
     ON CONFLICT (project_id) DO UPDATE SET category_id = excluded.category_id, published = excluded.published,
@@ -233,10 +250,10 @@ BEGIN
       n_blogposts = (SELECT count(*) FROM blogpost b WHERE b.project_id = f.project_id),
       average_time = coalesce((SELECT sum(seconds) / nullif(sum(n_runs), 0) FROM project_hour h
                                WHERE h.project_id = f.project_id), 0)
-    FROM counts f WHERE s.project_id = f.project_id
+    FROM counts f WHERE s.project_id = f.project_id AND s.project_id = ANY (ARRAY(SELECT project_id FROM counts))
   ), gone AS (
-    DELETE FROM project_total f USING (SELECT project_id FROM due EXCEPT SELECT project_id FROM fresh) g
-    WHERE f.project_id = g.project_id
+    DELETE FROM project_total
+    WHERE project_id = ANY (ARRAY(SELECT project_id FROM due EXCEPT SELECT project_id FROM fresh))
   ), of_categories AS (
     INSERT INTO category_total AS f (category_id, n_published, n_listed)
     SELECT category_id, sum(sign * published::int), sum(sign * is_listed::int) FROM moves

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Project, Task, TaskRun, User
@@ -18,6 +18,8 @@ from db.queries.importing.backfill import PastRun, store_past_runs
 from db.queries.projects.publishing import publish
 from db.session import Database
 from tests.factories import leased_and_answered, make_project, make_tasks, make_user
+from tests.support.blocks import BlockCounter, block_counter
+from tests.support.services import TestServices
 from webapp.services.contributing.contributing import Contributor
 
 STEPS = 40
@@ -272,3 +274,49 @@ async def test_a_difference_is_found_and_mended_by_a_rebuild(database: Database)
         await folding.rebuild(uow.session)
     assert await found_wrong(database) == []
     assert not await fold(database)
+
+
+CROWD = """
+INSERT INTO users (name, fullname, email_addr) SELECT 'c' || n, 'C', 'c' || n || '@example.org'
+FROM generate_series(1, 4000) n;
+INSERT INTO contributor_progress (project_id, contributor, n_runs, first_at, last_at)
+SELECT p.id, 'anon:' || n, 1, now(), now() FROM project p, generate_series(1, 4000) n;
+INSERT INTO contributor_day (project_id, contributor, day, n_runs, is_new)
+SELECT p.id, 'anon:' || n, current_date, 1, true FROM project p, generate_series(1, 4000) n;
+INSERT INTO project_contributor (project_id, kind, key, n_runs)
+SELECT p.id, 'user', u.id, 1 FROM project p, users u WHERE u.name LIKE 'c%';
+INSERT INTO project (name, short_name, description, owner_id, owners_ids, category_id, published)
+SELECT 'p' || n, 'p' || n, 'P', owner_id, owners_ids, category_id, true FROM project, generate_series(1, 1500) n
+"""
+
+
+async def test_an_answer_is_folded_at_the_same_cost_however_many_have_answered(
+    services: TestServices, database: Database
+) -> None:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, await make_user(uow.session))
+        tasks = await make_tasks(uow.session, project, 12, n_answers=2)
+        somebody = await make_user(uow.session)
+    who = Contributor(f"user:{somebody.id}", user_id=somebody.id)
+    answers = iter(tasks)
+
+    async def n_blocks(counter: BlockCounter) -> int:
+        """That the second of two folds looks at: the first one's plans are made anew for the tables as they are."""
+        for _fold in range(2):
+            async with database.unit() as uow:
+                await leased_and_answered(uow.session, project, who, next(answers).id)
+            counter.begin()
+            assert await fold(database) == 1
+        return next(one.n_blocks for one in counter.statements() if "workbee_fold_answers" in one.query)
+
+    role = make_url(services.database_url).username
+    assert role is not None
+    with block_counter(services.superuser_url, role) as counter:
+        await fold(database)
+        few = await n_blocks(counter)
+        async with database.unit() as uow:
+            for statement in CROWD.split(";"):
+                await uow.session.execute(text(statement))
+        await fold(database)
+        many = await n_blocks(counter)
+    assert many < 1.5 * few + 50
