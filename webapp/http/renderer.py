@@ -52,7 +52,11 @@ class Renderer:
             auto_reload=False,
         )
         self.environment.globals.update(
-            asset=asset_url, number=i18n.format_number, day=i18n.format_day, moment=i18n.format_moment
+            asset=asset_url,
+            number=i18n.format_number,
+            day=i18n.format_day,
+            moment=i18n.format_moment,
+            ago=i18n.relative_time,
         )
         self.environment.globals.update(
             project_url=urls.project_url,

@@ -19,6 +19,7 @@ class HomePage(Page):
     featured: list[dict[str, Any]] = field(default_factory=list)
     top_projects: list[dict[str, Any]] = field(default_factory=list)
     top_users: list[dict[str, Any]] = field(default_factory=list)
+    # Filled for JSON alone: the page does not show them.
     categories: list[dict[str, Any]] = field(default_factory=list)
     categories_projects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     historical_contributions: list[dict[str, Any]] | None = None

@@ -34,7 +34,8 @@ async def home(ctx: RequestContext) -> HomePage:
     """Purpose, projects, numbers and people of this site."""
     # Its texts are in a language, as the names of the days.
     shared = await ctx.cached(("home", current_locale()), lambda: _shared(ctx), of=(Project, Category, User))
-    return replace(shared, historical_contributions=await _history(ctx))
+    lists = await _category_lists(ctx) if ctx.wants_json else {}
+    return replace(shared, historical_contributions=await _history(ctx), **lists)
 
 
 async def _shared(ctx: RequestContext) -> HomePage:
@@ -43,13 +44,10 @@ async def _shared(ctx: RequestContext) -> HomePage:
     featured = await project_listing.featured(session, PageRequest(limit=ctx.settings.projects_per_page))
     top = await project_listing.public(session, PageRequest(limit=SHOWN))
     totals = await site_stats.totals(session)
-    categories = await CategoryRepository(session).used()
     return HomePage(
         featured=[card(one) for one in featured.projects],
         top_projects=[card(one) for one in top.projects],
         top_users=[ranked_public(one) for one in await leaderboard.top(session, TOP)],
-        categories=[category_public(one) for one in categories],
-        categories_projects=_by_category(categories, top.projects),
         figures={
             "answers": totals.n_task_runs,
             "volunteers": totals.n_people,
@@ -61,9 +59,14 @@ async def _shared(ctx: RequestContext) -> HomePage:
     )
 
 
-def _by_category(categories: list[Any], projects: list[Any]) -> dict[str, list[dict[str, Any]]]:
+async def _category_lists(ctx: RequestContext) -> dict[str, Any]:
+    """The categories that hold published projects, and the first page of the list of each."""
+    categories = await CategoryRepository(ctx.session).used()
+    part = PageRequest(limit=ctx.settings.projects_per_page)
+    found = {one.short_name: await project_listing.in_category(ctx.session, one.id, part) for one in categories}
     return {
-        one.short_name: [card(project) for project in projects if project.category_id == one.id] for one in categories
+        "categories": [category_public(one) for one in categories],
+        "categories_projects": {name: [card(one) for one in page.projects] for name, page in found.items()},
     }
 
 

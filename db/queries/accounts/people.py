@@ -23,6 +23,12 @@ async def page_of_people(session: AsyncSession, part: Part) -> list[User]:
     return list((await session.scalars(select(User).where(one_of(User.id, ids)).order_by(User.id.desc()))).all())
 
 
+async def scores_of(session: AsyncSession, user_ids: list[int]) -> dict[int, int]:
+    """How many answers each of these accounts has given, by its id."""
+    scores = select(RankedUser.user_id, RankedUser.score).where(RankedUser.user_id.in_(user_ids))
+    return {number: score or 0 for number, score in await session.execute(scores)}
+
+
 async def count_people(session: AsyncSession) -> int:
     """How long the list is."""
     return (await session.execute(select(N_RANKED))).scalar_one()

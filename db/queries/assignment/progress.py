@@ -30,6 +30,11 @@ class ProjectProgress:
         """Per cent of the tasks that are complete; 0 where there are none."""
         return self.n_completed_tasks * 100 / self.n_tasks if self.n_tasks else 0.0
 
+    @property
+    def whole_percent(self) -> int:
+        """The same cut to a whole number: 100 is said of a project that is complete, and of no other."""
+        return int(self.overall_progress)
+
 
 COUNTS = ("n_tasks", "n_slots", "n_completed_tasks", "n_task_runs", "n_results", "n_volunteers", "n_anonymous")
 """The counts of `project_counter` that make a `ProjectProgress`, in its order."""

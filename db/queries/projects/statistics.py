@@ -30,7 +30,7 @@ async def of_projects(
             "n_results": now.n_results,
             "n_volunteers": now.n_volunteers,
             "n_completed_tasks": now.n_completed_tasks,
-            "overall_progress": int(now.overall_progress),
+            "overall_progress": now.whole_percent,
             "last_activity": now.last_activity or NEVER,
             "info": series[row.project_id].info if full else {},
         }

@@ -114,6 +114,23 @@ class TestPeople:
         assert people["pagination"] == {"page": 1, "per_page": 24, "total": 2, "next": False, "prev": False}
         assert places(people) == [(1, "bee4", 3), (2, "bee2", 1)]
 
+    async def test_each_with_their_answers_and_among_the_best_the_reader(
+        self, client: Client, uow: UnitOfWork, as_user: AsUser, settings: Settings
+    ) -> None:
+        size = settings.leaderboard_size
+        users = await scored(uow.session, *range(size + 3, 0, -1))
+
+        people = (await as_user(users[-1]).get("/account/page/1", json=True)).json
+        best = (await as_user(users[0]).get("/account/", json=True)).json["top_users"]
+
+        assert [(one["name"], one["task_runs"]) for one in people["accounts"]][:2] == [
+            (f"bee{size + 3}", 1),
+            (f"bee{size + 2}", 2),
+        ]
+        assert places(people)[size - 1 :] == [(size, f"bee{size}", 4), (size + 3, f"bee{size + 3}", 1)]
+        assert people["top_users"][0]["task_runs"] is None
+        assert len(best) == len((await client.get("/account/", json=True)).json["top_users"]) == size
+
     async def test_pages_of_24(self, client: Client, uow: UnitOfWork) -> None:
         await scored(uow.session, *[1] * 25)
 
@@ -167,6 +184,11 @@ class TestPeople:
         for event in feed:
             assert event["name"] in ("ann", "Birds")
             assert isinstance(event["updated"], float)
+        new = next(event for event in feed if event["action_updated"] == "Project")
+        listed = (await client.get("/project/", json=True)).json["projects"][0]
+        assert listed.keys() <= new.keys()
+        assert (new["description"], new["owner"], new["n_tasks"]) == ("A question", "<i>Ann</i>", 2)
+        assert new["info"].keys() == listed["info"].keys() and new["info"]["task_presenter"] is None
         (contribution,) = [event for event in feed if event["action_updated"] == "UserContribution"]
         assert (contribution["fullname"], contribution["project_short_name"]) == ("<i>Ann</i>", "birds")
         page = (await client.get("/account/")).text

@@ -1,6 +1,7 @@
 """What every page of a project shows: the project, its owner, how far it is, and what the viewer may do here."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from webapp.viewmodels.page import NOT_JSON, Page
@@ -65,8 +66,8 @@ class ProjectPage(Page):
     n_task_runs: int = 0
     n_completed_tasks: int = 0
     n_volunteers: int = 0
-    overall_progress: float = 0.0
-    last_activity: str | None = None
+    overall_progress: int = 0
+    last_activity: datetime | None = None
     nav: ProjectNav = field(metadata=NOT_JSON)
 
     def place(self) -> str:

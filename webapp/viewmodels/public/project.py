@@ -81,9 +81,9 @@ def overlay(progress: ProjectProgress, n_blogposts: int = 0) -> dict[str, Any]:
         "n_results": progress.n_results,
         "n_completed_tasks": progress.n_completed_tasks,
         "n_volunteers": progress.n_volunteers,
-        "overall_progress": progress.overall_progress,
+        "overall_progress": progress.whole_percent,
         "n_blogposts": n_blogposts,
-        "last_activity": relative_time(progress.last_activity) if progress.last_activity else None,
+        "last_activity": progress.last_activity,
     }
 
 
@@ -108,15 +108,15 @@ def bar(progress: ProjectProgress) -> dict[str, Any]:
     return {
         "n_tasks": progress.n_tasks,
         "n_task_runs": progress.n_task_runs,
-        "overall_progress": progress.overall_progress,
-        "last_activity": relative_time(progress.last_activity) if progress.last_activity else None,
+        "overall_progress": progress.whole_percent,
+        "last_activity": progress.last_activity,
         "n_completed_tasks": progress.n_completed_tasks,
         "n_volunteers": progress.n_volunteers,
     }
 
 
 def card(found: ProjectCard) -> dict[str, Any]:
-    """PROJ-PUB of a project in a list."""
+    """PROJ-PUB of a project in a list: there clients know `last_activity` in words, and fractions of a per cent."""
     shown = {name: getattr(found, name) for name in API_PUBLIC} | {"info": public_info(found.info)}
     return shown | {
         "owner": found.owner,

@@ -49,6 +49,12 @@ def user_public(user: User, standing: Standing | None = None) -> dict[str, Any] 
     }
 
 
+def member_public(user: User, n_answers: int) -> dict[str, Any] | None:
+    """USER-PUB of somebody in the list of people, with how many answers they have given."""
+    shown = user_public(user, Standing(n_answers=n_answers))
+    return shown and shown | {"task_runs": n_answers}
+
+
 def own_info(info: dict[str, Any]) -> dict[str, Any]:
     """All of `info` but the keys of other services."""
     return {key: value for key, value in info.items() if not key.endswith(TOKEN_SUFFIX)}
@@ -82,6 +88,7 @@ def ranked_public(found: Ranked) -> dict[str, Any]:
         "fullname": found.fullname,
         "info": public_info(found.info),
         "n_answers": None,
+        "task_runs": None,
         "registered_ago": None,
         "rank": found.rank,
         "score": found.score,

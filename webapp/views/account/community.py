@@ -1,12 +1,13 @@
 """Who is here (docs/contract/pages.md 3)."""
 
 from dataclasses import replace
+from typing import Any
 
 from quart import Blueprint
 
 from db.models import Project, User
 from db.queries.accounts import leaderboard
-from db.queries.accounts.people import count_people, page_of_people
+from db.queries.accounts.people import count_people, page_of_people, scores_of
 from db.queries.projects.project_cards import cards_by_id
 from db.queries.site import feed
 from db.repositories.user import UserRepository
@@ -18,7 +19,7 @@ from webapp.policies import Action
 from webapp.viewmodels.community import CommunityPage
 from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.public.feed import feed_event
-from webapp.viewmodels.public.user import ranked_public, user_public
+from webapp.viewmodels.public.user import member_public, ranked_public
 from webapp.views.paging import asked_part, part_beyond
 
 blueprint = Blueprint("account_community", __name__)
@@ -32,7 +33,17 @@ async def community(ctx: RequestContext, number: int) -> CommunityPage:
     if number < 1:
         raise NotFound
     key = ("community", number, part_beyond(ctx, PER_PAGE), current_locale())
-    return replace(await ctx.cached(key, lambda: _shared(ctx, number), of=(User, Project)))
+    shared = await ctx.cached(key, lambda: _shared(ctx, number), of=(User, Project))
+    # The page shows the first few alone.
+    return replace(shared, top_users=await _with_reader(ctx, shared.top_users)) if ctx.wants_json else replace(shared)
+
+
+async def _with_reader(ctx: RequestContext, top_users: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The best, and behind them whoever reads, if they have a place on the board."""
+    user_id = ctx.actor.user_id
+    own = await leaderboard.around(ctx.session, user_id, 0) if user_id is not None else []
+    ranks = {one["rank"] for one in top_users}
+    return [*top_users, *(ranked_public(one) for one in own if one.score and one.rank not in ranks)]
 
 
 async def _shared(ctx: RequestContext, number: int) -> CommunityPage:
@@ -44,10 +55,11 @@ async def _shared(ctx: RequestContext, number: int) -> CommunityPage:
     found = await page_of_people(ctx.session, asked_part(ctx, pagination))
     if number != 1 and not found:
         raise NotFound
+    scores = await scores_of(ctx.session, [user.id for user in found])
     best = await leaderboard.top(ctx.session, ctx.settings.leaderboard_size)
     return CommunityPage(
         title=_("Community"),
-        accounts=[shown for user in found if (shown := user_public(user))],
+        accounts=[shown for user in found if (shown := member_public(user, scores.get(user.id, 0)))],
         total=total,
         top_users=[ranked_public(one) for one in best if one.score],
         pagination=replace(pagination, shown=(found[0].id, found[-1].id) if found else None),

@@ -24,6 +24,7 @@ from webapp.viewmodels.public.project import card, helped_card
 
 blueprint = Blueprint("project_listing", __name__)
 MOST_PAGES = 1_000_000
+DRAFT = "draft"
 KEPT = ("query", "orderby", "desc")
 
 
@@ -41,7 +42,7 @@ async def _index(
     ctx: RequestContext,
     found: ProjectPage,
     number: int,
-    active: dict[str, object],
+    active: dict[str, Any],
     path: str,
     *,
     query: str = "",
@@ -49,7 +50,9 @@ async def _index(
 ) -> ProjectIndexPage:
     categories = [category_public(one) for one in await CategoryRepository(ctx.session).all()]
     if await project_listing.any_featured(ctx.session):
-        categories.insert(0, pseudo_category(_("Featured"), "featured"))
+        categories.insert(0, _featured_category())
+    if active["short_name"] == DRAFT:
+        categories.insert(0, active)
     return ProjectIndexPage(
         title=_("Projects"),
         projects=[show(one) for one in found.projects],
@@ -60,6 +63,10 @@ async def _index(
         path=path + _asked(ctx),
         query=query,
     )
+
+
+def _featured_category() -> dict[str, Any]:
+    return pseudo_category(_("Featured"), "featured", _("Featured projects"))
 
 
 def _asked(ctx: RequestContext) -> str:
@@ -78,7 +85,7 @@ async def every(ctx: RequestContext, number: int) -> ProjectIndexPage:
     found = await (
         project_listing.search(ctx.session, words, part) if words else project_listing.public(ctx.session, part)
     )
-    active = pseudo_category(_("All"), "all")
+    active = pseudo_category(_("All"), "all", _("All projects"))
     return await _index(ctx, found, number, active, "/project/page/{page}/", query=words)
 
 
@@ -90,7 +97,7 @@ async def featured(ctx: RequestContext, number: int) -> ProjectIndexPage | Redir
     if not found.total:
         first = (await site_stats.categories(ctx.session))[:1]
         return Redirect(category_url(first[0].short_name) if first else "/project/")
-    active = pseudo_category(_("Featured"), "featured")
+    active = _featured_category()
     return await _index(ctx, found, number, active, "/project/category/featured/page/{page}/")
 
 
@@ -99,9 +106,8 @@ async def featured(ctx: RequestContext, number: int) -> ProjectIndexPage | Redir
 async def drafts(ctx: RequestContext, number: int) -> ProjectIndexPage:
     """What is not published yet, for administrators."""
     found = await project_listing.drafts(ctx.session, _part(ctx, max(1, number)))
-    return await _index(
-        ctx, found, number, pseudo_category(_("Draft"), "draft"), "/project/category/draft/page/{page}/"
-    )
+    active = pseudo_category(_("Draft"), DRAFT, _("Draft projects"))
+    return await _index(ctx, found, number, active, "/project/category/draft/page/{page}/")
 
 
 @page(
@@ -120,7 +126,9 @@ async def drafts(ctx: RequestContext, number: int) -> ProjectIndexPage:
 async def history(ctx: RequestContext, number: int) -> ProjectIndexPage:
     """What one has helped, the latest first."""
     found = await project_listing.contributed(ctx.session, ctx.actor.user_id or 0, _part(ctx, max(1, number)))
-    active = pseudo_category(_("Historical Contributions"), "historical_contributions")
+    active = pseudo_category(
+        _("Historical Contributions"), "historical_contributions", _("Projects previously contributed to")
+    )
     path = "/project/category/historical_contributions/page/{page}/"
     return await _index(ctx, found, number, active, path, show=helped_card)
 

@@ -44,6 +44,18 @@ async def test_a_category_lists_what_is_public(client: Client, category_row: Cat
     assert not {"secret_key", "webhook"} & first.keys()
 
 
+async def test_the_home_page_has_the_list_of_each_category(
+    client: Client, database: Database, owner: User, category_row: Category
+) -> None:
+    async with database.unit() as uow:
+        for _ in range(11):
+            await make_project(uow.session, owner, category_id=category_row.id)
+    by_category = (await client.get("/", json=True)).json["categories_projects"]
+    listed = names(await client.get("/project/category/sky/", json=True))
+    assert len(listed) == 13
+    assert {name: [one["short_name"] for one in shown] for name, shown in by_category.items()} == {"sky": listed}
+
+
 async def test_the_page_shows_cards_and_the_other_shelves(client: Client, category_row: Category) -> None:
     text = (await client.get("/project/category/sky/")).text
     assert 'href="/project/comets/"' in text and 'href="/project/category/thinking/"' in text
@@ -89,14 +101,20 @@ async def test_featured_projects_have_a_shelf(client: Client, database: Database
         await make_project(uow.session, await make_user(uow.session), short_name="best", featured=True)
     answer = await client.get("/project/category/featured/", json=True)
     assert (names(answer), answer.json["active_cat"]["short_name"]) == (["best"], "featured")
-    assert answer.json["categories"][0]["short_name"] == "featured"
+    assert answer.json["categories"][0] == answer.json["active_cat"]
+    assert answer.json["active_cat"]["description"] == "Featured projects"
 
 
 async def test_drafts_are_for_administrators(
     client: Client, as_user: As, admin: User, stranger: User, category_row: Category
 ) -> None:
     path = "/project/category/draft/"
-    assert names(await as_user(admin).get(path, json=True)) == ["drafted"]
+    answer = await as_user(admin).get(path, json=True)
+    assert names(answer) == ["drafted"]
+    draft, *others = answer.json["categories"]
+    assert draft == answer.json["active_cat"]
+    assert (draft["id"], draft["short_name"], draft["description"]) == (None, "draft", "Draft projects")
+    assert "draft" not in {one["short_name"] for one in others}
     assert (await as_user(stranger).get(path, json=True)).status == 403
     assert (await client.get(path, json=True)).location == "/account/signin?next=" + path
 
@@ -113,6 +131,7 @@ async def test_one_finds_again_what_one_has_helped(
         await leased_and_answered(uow.session, project, who, task.id)
     answer = await bob.get(path, json=True)
     assert (names(answer), answer.json["count"]) == (["stars"], 1)
+    assert answer.json["active_cat"]["description"] == "Projects previously contributed to"
     [shown], [at_home] = answer.json["projects"], (await bob.get("/", json=True)).json["historical_contributions"]
     for one in (shown, at_home):
         assert one.pop("last_activity").endswith(" ago")

@@ -1,12 +1,15 @@
 """Statistics and blog of a project (docs/contract/pages.md 4.3 and 4.5)."""
 
-import pytest
-from sqlalchemy import select
+import re
+from datetime import UTC, datetime
 
-from db.models import Blogpost, Project, Task, User
+import pytest
+from sqlalchemy import select, update
+
+from db.models import Blogpost, Project, ProjectCounter, Task, User
 from db.queries.figures.folding import fold
 from db.session import Database
-from tests.factories import leased_and_answered, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
 from tests.webapp.views.project.conftest import As
 from webapp.services.contributing.contributing import Contributor
@@ -50,6 +53,40 @@ async def test_statistics_tell_who_answered_when(client: Client, answered: Proje
     assert body["projectStats"]["dayStats"][0]["values"][-1][1] == 3
     text = (await client.get("/project/stars/stats")).text
     assert "Answers a day" in text and "Bob Stranger" in text and "<table" in text
+
+
+@pytest.mark.parametrize("page", ["", "settings", "results", "update", "tasks/", "blog", "stats"])
+async def test_json_has_the_moment_and_whole_numbers_where_people_read_words(
+    as_user: As, owner: User, answered: Project, database: Database, page: str
+) -> None:
+    async with database.unit() as uow:
+        [task] = await make_tasks(uow.session, answered, 1, n_answers=1)
+        await leased_and_answered(uow.session, answered, Contributor("anon:ann", user_ip="10.0.0.1"), task.id)
+    body = (await as_user(owner).get(f"/project/stars/{page}", json=True)).json
+    for shown in (body, body["project"]):
+        assert (shown["overall_progress"], type(shown["overall_progress"])) == (50, int), "of 4 tasks 2"
+    for shown in ({"last_activity": body["project"]["last_activity"]} | body, body["project"]):
+        assert datetime.fromisoformat(shown["last_activity"]).date() == datetime.now(UTC).date()
+    if page not in ("settings", "update"):
+        assert re.search(r"active \d+ seconds? ago", (await as_user(owner).get(f"/project/stars/{page}")).text)
+
+
+async def test_all_but_one_of_many_is_not_all(client: Client, owner: User, database: Database) -> None:
+    async with database.unit() as uow:
+        project = await make_project(uow.session, owner, short_name="many")
+        *tasks, _last = await make_tasks(uow.session, project, 201, n_answers=1)
+        await uow.session.execute(update(Task).where(Task.id.in_([one.id for one in tasks])).values(state="completed"))
+        await uow.session.execute(
+            update(ProjectCounter).where(ProjectCounter.project_id == project.id).values(n_completed_tasks=0)
+        )
+        await uow.session.execute(
+            update(ProjectCounter)
+            .where(ProjectCounter.project_id == project.id, ProjectCounter.shard == 0)
+            .values(n_completed_tasks=200)
+        )
+    assert (await client.get("/project/many/", json=True)).json["overall_progress"] == 99
+    assert "99 %" in (await client.get("/project/many/")).text
+    assert "99 % done" in (await client.get("/project/")).text
 
 
 async def test_nobody_reads_the_statistics_of_a_draft(
