@@ -69,7 +69,7 @@ def read_query(args: MultiDict[str, str], columns: Columns, *, own_only: bool) -
         "fulltext": args.get("fulltextsearch") == "1" and "::" in args.get("info", ""),
     }
     if "last_id" in args:
-        query["last_id"] = _forgiving(args.get("last_id"), 0)
+        query["last_id"] = read_value(columns.get("id"), args["last_id"])
     equals: dict[str, Any] = {}
     for name, text in args.items():
         if name in GENERAL and name not in columns.columns:

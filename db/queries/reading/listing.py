@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import json
+from db.columns import ColumnKind, kind_of
 from db.errors import InvalidValue, ListTooLong, SqlState
 from db.index_order import Keys, equal_in_order, indexed_prefix, next_equal_in_order, one_of
 from db.models import Project, ProjectStats, Task, TaskRun, User
@@ -44,6 +45,8 @@ SEARCHED_CHARACTERS = 100_000
 """How much of a text is searched by words: of more there may be no tsvector, and the search of all would fail."""
 MOST_SORTED = 100_000
 """How many rows may be sorted for a list in an order that no index gives."""
+UNORDERED = (ColumnKind.JSON, ColumnKind.INTEGERS)
+"""Kinds of columns by whose values no list goes on from a row."""
 LOOKED_INTO = (Project, ProjectStats, User)
 """Whoever shows these chooses from their `info`; that of all others is sent on as it is."""
 
@@ -67,9 +70,12 @@ class ListQuery:
     limit: int = 20
     offset: int = 0
     last_id: int | None = None
+    """The list goes on from the row of this id. By `id` it is ascending then, whatever `descending` says."""
     order: str = "id"
     descending: bool = False
     equals: dict[str, Any] = field(default_factory=dict)
+    permitted: dict[str, Any] = field(default_factory=dict)
+    """As `equals`, of columns that decide whether the viewer may know what the list tells of a row."""
     any_of: dict[str, list[int]] = field(default_factory=dict)
     created_prefix: str | None = None
     info: InfoFilter | None = None
@@ -81,6 +87,8 @@ class ListQuery:
     """Tasks only: without those that this contributor has answered."""
     marked_by: int | None = None
     """Tasks only: the favourites of this account."""
+    behind: tuple[Any, ...] = ()
+    """Only rows whose value of `order` comes behind this one, in the list's direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +107,70 @@ async def list_rows(
 
     Raises InvalidValue for a search expression that is none, StatementTimeout for a search that takes longer than
     anybody may keep the database busy, ListTooLong where too many rows would have to be sorted, ResultTooLarge where
-    the rows are larger than is allowed.
+    the rows are larger than is allowed, InvalidValue too where no list goes on from `last_id`.
     """
     if query.own_only and model is not Project:
         query = await _in_own_projects(session, query, viewer)
     if query.marked_by is not None:
         query = await _of_own_marks(session, query)
-    if not query.fulltext and _sorting(model, query)[1] is None:
-        await _check_sortable(session, model, query, viewer)
     has_info = hasattr(model, "info")
     info = _project_info(viewer) if model is Project else None
-    statement = statement_of(model, query, viewer)
-    if has_info:
-        statement = with_json(statement, model.info, info)
-    try:
-        rows = (await session.execute(statement)).all()
-    except DBAPIError as error:
-        if query.fulltext and getattr(error.orig, "sqlstate", None) == SqlState.SYNTAX:
-            raise InvalidValue("the words to search for are no valid expression") from error
-        raise
+    rows: list[Any] = []
+    for part in await parts_of(session, model, query, viewer):
+        left = replace(part, limit=query.limit - len(rows))
+        rows += await _rows_of(session, model, left, viewer, info=info) if left.limit else []
     if not has_info:
         return [SearchHit(*row) for row in rows]
     read = json.loads if model in LOOKED_INTO else json.Fragment
     await fill(session, model.info, [(row[0], row[-2], row[-1]) for row in rows], allowance, value=info, read=read)
     return [SearchHit(*row[:-2]) for row in rows]
+
+
+async def _rows_of(
+    session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer, *, info: ColumnElement[Any] | None
+) -> Sequence[Any]:
+    if not query.fulltext and _sorting(model, query)[1] is None:
+        await _check_sortable(session, model, query, viewer)
+    statement = statement_of(model, query, viewer)
+    if hasattr(model, "info"):
+        statement = with_json(statement, model.info, info)
+    try:
+        found: Sequence[Any] = (await session.execute(statement)).all()
+    except DBAPIError as error:
+        if query.fulltext and getattr(error.orig, "sqlstate", None) == SqlState.SYNTAX:
+            raise InvalidValue("the words to search for are no valid expression") from error
+        raise
+    return found
+
+
+async def parts_of(session: AsyncSession, model: Any, query: ListQuery, viewer: Viewer) -> list[ListQuery]:
+    """The lists that make this one, one behind the other: two where it goes on from a row in an order by values that
+    many rows may have. First come the rows that are equal to it, by their ids, then those behind: each is read from an
+    index where the whole list is. Raises InvalidValue where there is no such row for this viewer, or no such list."""
+    if query.last_id is None or (query.order == "id" and not query.fulltext):
+        return [query]
+    whole = replace(query, last_id=None, offset=0)
+    if query.last_id == 0:
+        return [whole]
+    if query.fulltext or kind_of(inspect(model).local_table.columns[query.order]) in UNORDERED:
+        raise InvalidValue("last_id goes on in no list of this order")
+    permitted = [getattr(model, name) == value for name, value in query.permitted.items()]
+    here = select(getattr(model, query.order)).where(model.id == query.last_id, visible(model, viewer), *permitted)
+    found = (await session.execute(here)).one_or_none()
+    if found is None:
+        raise InvalidValue(f"last_id: there is no {query.last_id}")
+    (value,) = found
+    keys, _ = _sorting(model, whole)
+    # Where there is nothing, that comes last, and first downwards.
+    is_end = value is None and not query.descending
+    behind = [] if is_end else [replace(whole, behind=(value,))]
+    if len(keys) == 1:
+        return behind
+    (_, id_descending) = keys[1]
+    equal = whole.equals | {query.order: value}
+    in_conflict = query.order in whole.equals and whole.equals[query.order] != value
+    same = replace(whole, equals=equal, order="id", descending=id_descending, behind=(query.last_id,))
+    return behind if in_conflict else [same, *behind]
 
 
 def _project_info(viewer: Viewer) -> ColumnElement[Any]:
@@ -231,7 +279,7 @@ def _conditions(
     project: ColumnElement[int] | None = None,
 ) -> list[ColumnElement[bool]]:
     """What the list asks of its rows, or that of one of its projects; `prefix` as for `_within`."""
-    equals, any_of = dict(query.equals), dict(query.any_of)
+    equals, any_of = query.equals | query.permitted, dict(query.any_of)
     if project is not None:
         equals["project_id"] = project
         del any_of["project_id"]
@@ -240,6 +288,8 @@ def _conditions(
         found.append(owned(model, viewer))
     if query.last_id is not None:
         found.append(model.id > query.last_id)
+    if query.behind:
+        found.append(_behind(model, query, query.behind[0]))
     found += [_within(getattr(model, name), value, prefix) for name, value in equals.items()]
     found += [getattr(model, name) == any_(literal(ids, ARRAY(BigInteger))) for name, ids in any_of.items()]
     if query.created_prefix is not None:
@@ -249,6 +299,17 @@ def _conditions(
     if query.not_answered_by is not None:
         found.append(_not_answered(model, query.not_answered_by))
     return found
+
+
+def _behind(model: Any, query: ListQuery, value: Any) -> ColumnElement[bool]:
+    column = getattr(model, query.order)
+    if value is None:
+        found: ColumnElement[bool] = column.is_not(None)
+        return found
+    typed = literal(value, column.type)
+    further: ColumnElement[bool] = column < typed if query.descending else column > typed
+    nullable = inspect(model).local_table.columns[query.order].nullable
+    return or_(further, column.is_(None)) if nullable and not query.descending else further
 
 
 def _within(column: Any, value: Any, prefix: Keys) -> ColumnElement[bool]:

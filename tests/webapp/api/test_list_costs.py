@@ -13,7 +13,7 @@ from db.errors import ListTooLong
 from db.models import Project, Result, Task, TaskRun, User
 from db.queries.reading import listing
 from db.queries.reading.large_json import MOST_FOR_ANYBODY, Allowance
-from db.queries.reading.listing import InfoFilter, ListQuery, SearchHit, list_rows, statement_of
+from db.queries.reading.listing import InfoFilter, ListQuery, SearchHit, list_rows, parts_of, statement_of
 from db.queries.reading.visibility import Viewer
 from db.session import Database
 from tests.factories import leased_and_answered, make_project, make_tasks
@@ -96,6 +96,10 @@ async def test_pages_by_last_id_cost_the_same_at_any_depth(database: Database, o
                     for at in (first - 1, (first + deepest) // 2, deepest - 101)
                 ]
                 assert max(costs) <= min(costs) + 20 and max(costs) < 150, (viewer, any_of, costs)
+        for order in ("priority_0", "created"):
+            deep = ListQuery(limit=100, last_id=last - 101, any_of=mine, order=order)
+            same, _behind = await parts_of(uow.session, Task, deep, Viewer())
+            assert await blocks(uow.session, same, Viewer()) < 150, order
 
 
 ANSWERED = """

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from db.models import Project, Task, User
+from db.models import Project, Task, TaskRun, User
 from db.session import Database
-from tests.factories import make_project, make_tasks, make_user
+from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
+from webapp.services.contributing.contributing import Contributor
 
 ROWS: list[dict[str, Any]] = [
     {"info": {"n": 0, "kind": "cat", "text": "a lazy dog sleeps"}},
@@ -132,6 +134,12 @@ async def test_a_search_by_words_marks_and_ranks_them(client: Client, listed: Pr
     [
         ("limit=-1", "DataError"),
         ("offset=-1", "DataError"),
+        ("last_id=x", "DataError"),
+        ("last_id=", "DataError"),
+        ("last_id=99999&orderby=created", "DataError"),
+        ("last_id=1&orderby=info", "DataError"),
+        ("last_id=1&orderby=fav_user_ids", "DataError"),
+        ("last_id=1&fulltextsearch=1&info=text::fox", "DataError"),
         ("offset=99999999999999999999", "DataError"),
         ("desc=maybe", "ValueError"),
         ("orderby=nosuch", "AttributeError"),
@@ -161,6 +169,69 @@ async def test_last_id_goes_on_where_a_page_ended(client: Client, listed: Projec
     first = (await client.api("GET", "/api/task?limit=2")).json
     rest = (await client.api("GET", f"/api/task?last_id={first[-1]['id']}&desc=true&offset=50")).json
     assert [task["info"]["n"] for task in first + rest] == [0, 1, 2, 3]
+
+
+async def walked(client: Client, path: str) -> list[int]:
+    """The ids of the whole list, two at a time by `last_id`."""
+    ids, last_id = list[int](), 0
+    while True:
+        answer = await client.api("GET", f"{path}&limit=2&last_id={last_id}")
+        assert answer.status == 200, answer.text
+        if not answer.json:
+            return ids
+        ids += [row["id"] for row in answer.json]
+        assert len(ids) < 100, "it does not end"
+        last_id = ids[-1]
+
+
+@pytest.mark.parametrize("desc", ["false", "true"])
+@pytest.mark.parametrize("order", ["priority_0", "created", "n_answers", "state", "quorum", "calibration"])
+@pytest.mark.parametrize("scope", ["all", "one", "both", "filtered"])
+async def test_last_id_goes_on_in_every_order_of_tasks(
+    client: Client, database: Database, listed: Project, scope: str, order: str, desc: str
+) -> None:
+    async with database.unit() as uow:
+        other = await make_project(uow.session, await make_user(uow.session))
+        await make_tasks(uow.session, other, 3)
+        await make_tasks(uow.session, other, 2, n_answers=7, priority_0=0.5)
+    scopes = {"all": "", "one": f"project_id={other.id}", "both": f"project_id={listed.id},{other.id}"}
+    path = f"/api/task?{scopes.get(scope, 'n_answers=7')}&orderby={order}&desc={desc}"
+    whole = [row["id"] for row in (await client.api("GET", path)).json]
+    assert len(whole) == {"all": 9, "one": 5, "both": 9, "filtered": 3}[scope]
+    assert await walked(client, path) == whole
+
+
+@pytest.mark.parametrize("desc", ["false", "true"])
+@pytest.mark.parametrize("order", ["user_id", "media_url", "finish_time"])
+async def test_last_id_goes_on_where_there_is_no_value(
+    client: Client, database: Database, listed: Project, order: str, desc: str
+) -> None:
+    async with database.unit() as uow:
+        who = [Contributor(f"anon:{n}", user_ip="10.0.0.1") for n in range(3)]
+        for _ in range(2):
+            user = await make_user(uow.session)
+            who.append(Contributor(f"user:{user.id}", user_id=user.id))
+        for task in await make_tasks(uow.session, listed, 2, n_answers=5):
+            for one in who:
+                await leased_and_answered(uow.session, listed, one, task.id)
+        await uow.session.execute(update(TaskRun).where(TaskRun.id % 3 == 0).values(media_url="/uploads/a.png"))
+    path = f"/api/taskrun?orderby={order}&desc={desc}"
+    whole = [row["id"] for row in (await client.api("GET", path)).json]
+    assert len(whole) == 10
+    assert await walked(client, path) == whole
+
+
+async def test_last_id_tells_nothing_of_a_row_that_one_may_not_see(
+    client: Client, with_key: Callable[[User], Client], database: Database, listed: Project, owner: User
+) -> None:
+    async with database.unit() as uow:
+        draft = await make_project(uow.session, owner, published=False)
+        [task] = await make_tasks(uow.session, draft, 1)
+        shy = await make_user(uow.session, privacy_mode=True)
+    assert (await client.api("GET", f"/api/task?orderby=priority_0&last_id={task.id}")).status == 415
+    assert (await with_key(owner).api("GET", f"/api/task?orderby=priority_0&last_id={task.id}")).status == 200
+    assert (await client.api("GET", f"/api/user?orderby=fullname&last_id={shy.id}")).status == 415
+    assert (await client.api("GET", f"/api/user?orderby=name&last_id={shy.id}")).status == 200
 
 
 async def test_a_page_holds_a_hundred_rows_at_most(client: Client, database: Database, project: Project) -> None:

@@ -120,7 +120,11 @@ def _list_arguments(resource: Resource) -> list[Schema]:
     found = [
         _argument("limit", NUMBER | {"default": 20}, f"How many, {MOST} at most"),
         _argument("offset", NUMBER | {"default": 0}, "How many to pass over"),
-        _argument("last_id", NUMBER, "Only rows with a greater id, in ascending order"),
+        _argument(
+            "last_id",
+            NUMBER,
+            "The rows behind this one in the list's order (by `id`: upwards)",
+        ),
         _argument("orderby", {"enum": list(columns), "default": "id"}, "The column to order by"),
         _argument("desc", TRUTH, "The greatest first"),
         _argument("fulltextsearch", {"enum": ["1"]}, "Read the values of `info=key::words` as words to search for"),

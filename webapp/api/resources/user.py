@@ -56,7 +56,7 @@ class UserResource(Resource):
         by = {query.order, *query.equals} | ({"created"} if query.created_prefix is not None else set())
         if can(ctx.actor, Action.ADMIN) or not by & PRIVATE_IF_ASKED:
             return query
-        return replace(query, equals=query.equals | {"privacy_mode": False})
+        return replace(query, permitted={"privacy_mode": False})
 
     async def facts(self, ctx: RequestContext, row: Any) -> Facts:
         return about_user(row.id, restricted=row.restrict)
