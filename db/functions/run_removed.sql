@@ -17,9 +17,8 @@ BEGIN
     WHERE p.project_id = n.project_id AND p.contributor = n.contributor
     RETURNING p.project_id, p.contributor, p.user_id, p.n_runs
   ), gone AS (
-    SELECT project_id, count(*) AS volunteers,
-           count(*) FILTER (WHERE user_id IS NULL AND contributor NOT LIKE 'ext:%') AS anonymous
-    FROM fewer WHERE n_runs <= 0 GROUP BY project_id
+    SELECT project_id, count(*) AS volunteers, count(*) FILTER (WHERE user_id IS NULL) AS anonymous
+    FROM fewer WHERE n_runs <= 0 AND contributor NOT LIKE 'ext:%' GROUP BY project_id
   ), runs AS (
     SELECT project_id, count(*) AS runs, count(*) FILTER (WHERE counted) AS counted FROM removed GROUP BY project_id
   )

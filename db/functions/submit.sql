@@ -108,7 +108,7 @@ BEGIN
   END LOOP;
   INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers,
                                     n_anonymous, last_activity, ln_seconds)
-  VALUES (p_project_id, v_shard, 1, v_counts::int, v_became_complete, v_is_new::int,
+  VALUES (p_project_id, v_shard, 1, v_counts::int, v_became_complete, (v_is_new AND p_external_uid IS NULL)::int,
           (v_is_new AND p_user_id IS NULL AND p_external_uid IS NULL)::int, now(), ln(v_seconds))
   ON CONFLICT (project_id, shard) DO UPDATE SET n_task_runs = c.n_task_runs + excluded.n_task_runs,
     n_counted = c.n_counted + excluded.n_counted, n_completed_tasks = c.n_completed_tasks + excluded.n_completed_tasks,

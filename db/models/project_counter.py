@@ -31,6 +31,7 @@ class ProjectCounter(Base):
     n_results: Mapped[Counted]
     """Results with an info."""
     n_volunteers: Mapped[Counted]
+    """Accounts and anonymous volunteers; not the users of a project's own app (`external_uid`)."""
     n_anonymous: Mapped[Counted]
     """Those of the volunteers who have no account."""
     last_activity: Mapped[datetime | None]

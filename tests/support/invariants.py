@@ -53,7 +53,7 @@ EXCEPT SELECT (SELECT count(*) FROM task WHERE project_id = :project),
   (SELECT count(*) FROM task_run WHERE project_id = :project),
   (SELECT count(*) FROM task_run WHERE project_id = :project AND counted),
   (SELECT count(*) FROM result WHERE project_id = :project AND info IS NOT NULL),
-  (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project),
+  (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project AND external_uid IS NULL),
   (SELECT count(DISTINCT contributor) FROM task_run WHERE project_id = :project AND user_ip IS NOT NULL)""",
     # It stays when an answer is deleted; an answer is as old as the end of its transaction, activity as its beginning.
     "the project's last activity is not before its last answer": """

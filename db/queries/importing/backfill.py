@@ -104,7 +104,7 @@ WITH given AS (
 INSERT INTO project_counter AS c (project_id, shard, n_task_runs, n_counted, n_completed_tasks, n_volunteers,
                                   n_anonymous, last_activity)
 SELECT :project, 1, CAST(:n_runs AS bigint), CAST(:n_counted AS bigint), CAST(:n_completed AS bigint),
-       count(*) FILTER (WHERE is_new),
+       count(*) FILTER (WHERE is_new AND contributor NOT LIKE 'ext:%'),
        count(*) FILTER (WHERE is_new AND user_id IS NULL AND contributor NOT LIKE 'ext:%'), max(last_at)
 FROM progress
 ON CONFLICT (project_id, shard) DO UPDATE SET n_task_runs = c.n_task_runs + excluded.n_task_runs,

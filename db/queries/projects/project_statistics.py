@@ -53,9 +53,9 @@ FROM unnest(CAST(:projects AS bigint[])) p, LATERAL (
 
 _PEOPLE = text("""
 SELECT p AS project_id, coalesce(f.n_users, 0) AS users,
-       CAST((SELECT sum(n_volunteers) FROM project_counter c WHERE c.project_id = p) AS bigint) AS volunteers
+       CAST((SELECT sum(n_anonymous) FROM project_counter c WHERE c.project_id = p) AS bigint) AS anonymous
 FROM unnest(CAST(:projects AS bigint[])) p LEFT JOIN project_people f ON f.project_id = p
-""").columns(*(column(name, BigInteger) for name in ("project_id", "users", "volunteers")))
+""").columns(*(column(name, BigInteger) for name in ("project_id", "users", "anonymous")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +135,12 @@ def _hours(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def _users(people: Any, hours: list[Any], users: list[Any], addresses: list[Any]) -> dict[str, Any]:
-    """Who answered: accounts against all others, and the most active of each."""
-    n_auth = sum(row.n_users for row in hours)
+    """Who answered: accounts and anonymous volunteers, and the most active of each."""
     return {
         "users": {
             "label": "User Statistics",
             "values": [
-                {"label": "Anonymous", "value": [0, (people.volunteers or 0) - people.users]},
+                {"label": "Anonymous", "value": [0, people.anonymous or 0]},
                 {"label": "Authenticated", "value": [0, people.users]},
             ],
         },
@@ -159,6 +158,6 @@ def _users(people: Any, hours: list[Any], users: list[Any], addresses: list[Any]
                 for one in users
             ],
         },
-        "n_anon": sum(row.n_runs for row in hours) - n_auth,
-        "n_auth": n_auth,
+        "n_anon": sum(row.n_anonymous for row in hours),
+        "n_auth": sum(row.n_users for row in hours),
     }

@@ -7,6 +7,7 @@ from db.queries.figures.folding import fold
 from db.session import Database
 from tests.factories import leased_and_answered, make_project
 from tests.support.client import Client
+from tests.support.invariants import breaches
 from webapp.services.contributing.contributing import Contributor
 
 
@@ -31,6 +32,52 @@ async def test_numbers_of_a_project(client: Client, project: Project) -> None:
     full = (await client.api("GET", f"/api/projectstats?project_id={project.id}&full=1")).json[0]
     one = (await client.api("GET", f"/api/projectstats/{stats['id']}?full=1")).json
     assert set(full["info"]) == set(one["info"]) == {"hours_stats", "dates_stats", "users_stats"}
+
+
+async def test_users_of_a_project_s_own_app_are_neither_anonymous_nor_authenticated(
+    client: Client, database: Database, project: Project, tasks: list[Task], owner: User
+) -> None:
+    who = [
+        Contributor("anon:ann", user_ip="10.0.0.1"),
+        Contributor(f"user:{owner.id}", user_id=owner.id),
+        *(Contributor(f"ext:{project.id}:{uid}", external_uid=uid) for uid in ("x", "y")),
+    ]
+    async with database.unit() as uow:
+        for one in who:
+            for task in tasks[:2]:
+                await leased_and_answered(uow.session, project, one, task.id)
+        await fold(uow.session)
+        assert await breaches(uow.session, project.id) == []
+    (row,) = (await client.api("GET", "/api/projectstats?full=1")).json
+    page = (await client.get(f"/project/{project.short_name}/stats", json=True)).json
+    shares = page["userStats"]
+    assert [(shares[kind]["users"], shares[kind]["taskruns"]) for kind in ("anonymous", "authenticated")] == [
+        (1, 2),
+        (1, 2),
+    ]
+    assert [one["values"][-1][1] for one in row["info"]["dates_stats"][:3]] == [8, 2, 2]
+    assert (row["info"]["users_stats"]["n_anon"], row["info"]["users_stats"]["n_auth"]) == (2, 2)
+    assert (row["n_volunteers"], page["n_volunteers"], page["project"]["n_volunteers"]) == (2, 2, 2)
+
+
+@pytest.mark.usefixtures("answered")
+async def test_statistics_are_the_same_wherever_they_are_read(client: Client, project: Project) -> None:
+    """On the page, by themselves, and with the project, which has the whole row."""
+    page = (await client.get(f"/project/{project.short_name}/stats", json=True)).json
+    (row,) = (await client.api("GET", "/api/projectstats?full=1")).json
+    (listed,) = (await client.api("GET", "/api/project?stats=1")).json
+    read = (await client.api("GET", f"/api/project/{project.id}?stats=1")).json
+    alone = {name: value for name, value in row.items() if name not in ("link", "links")}
+    assert listed["stats"] == read["stats"] == alone
+    shown = page["projectStats"]
+    assert row["info"]["dates_stats"] == shown["dayStats"] and row["info"]["hours_stats"] == shown["hourStats"]
+    users = row["info"]["users_stats"]
+    assert (users["users"], users["anon"], users["auth"]) == tuple(
+        shown[name] for name in ("userStats", "userAnonStats", "userAuthStats")
+    )
+    assert round(row["average_time"], 2) == page["avg_contrib_time"] > 0
+    for name in ("n_tasks", "n_volunteers", "n_completed_tasks", "overall_progress"):
+        assert row[name] == page[name], name
 
 
 async def test_numbers_of_drafts_are_for_their_owners(

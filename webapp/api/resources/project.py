@@ -47,7 +47,7 @@ class ProjectResource(Resource):
     async def show_all(self, ctx: RequestContext, rows: list[Any]) -> list[dict[str, Any]]:
         shown = [await self.show(ctx, row) for row in rows]
         if ctx.args.get("stats"):
-            stats = await statistics.of_projects(ctx.session, [row.id for row in rows])
+            stats = await statistics.of_projects(ctx.session, [row.id for row in rows], full=True)
             return [one | {"stats": stats.get(one["id"], {})} for one in shown]
         return shown
 
