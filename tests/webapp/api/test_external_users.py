@@ -74,7 +74,7 @@ async def test_nobody_comes_in_without_it_or_with_another_project_s(
     for name in ("draft", "protected"):
         place = closed[name]
         task_id = (await draw(client, place, await bearer(client, place))).json["id"]
-        assert (await draw(client, place, {})).json["code"] == "authorization_header_missing"
+        assert (await draw(client, place, {})).json["code"] == "invalid_header"
         assert (await draw(client, place, other)).status == 401
         for headers in ({}, other):
             assert (await submit(client, place, task_id, headers)).status == 403

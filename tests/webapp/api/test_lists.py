@@ -323,6 +323,13 @@ async def test_links_are_absolute_and_laid_out_as_clients_parse_them(client: Cli
     assert task["links"] == [parent]
 
 
+async def test_what_leads_nowhere_is_counted_too(client: Client) -> None:
+    for method, path in (("GET", "/api/nosuch"), ("GET", "/api/task/abc"), ("PATCH", "/api/task"), ("GET", "/nosuch")):
+        answer = await client.api(method, path)
+        assert answer.status in (404, 405)
+        assert int(answer.headers["X-RateLimit-Remaining"]) < int(answer.headers["X-RateLimit-Limit"]), path
+
+
 async def test_head_options_and_verbs_that_do_not_exist(client: Client, as_owner: Client, tasks: list[Task]) -> None:
     head = await client.api("HEAD", "/api/task")
     assert head.status == 200 and int(head.headers["X-RateLimit-Remaining"]) > 0

@@ -48,5 +48,9 @@ async def test_long_and_short_texts_are_rendered_alike() -> None:
         assert await rendered(text) == to_html(text)
 
 
+def test_a_summary_is_text() -> None:
+    assert markdown.summary("Birds & bees < **3**") == "Birds & bees < 3"
+
+
 def test_a_summary_is_made_of_the_beginning() -> None:
     assert markdown.summary("*Bees* " + "[" * 1_000_000).startswith("Bees [")

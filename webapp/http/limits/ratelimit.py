@@ -57,6 +57,11 @@ class Limit(RateLimit):
         return settings.page_rate_limit if self.kind == "page" else settings.api_rate_limit
 
 
+NO_API = Limit(kind="api", scope="none")
+NO_PAGE = Limit(kind="page", scope="page")
+"""What requests count for that lead nowhere, or by a verb that their address does not have."""
+
+
 def limited(kind: Kind, scope: str, *, fail_closed: bool = False) -> Callable[[Any], Any]:
     """Declare the limit of a route, by quart-rate-limiter's own decorator."""
     decorator: Callable[[Any], Any] = rate_limit(limits=[Limit(kind=kind, scope=scope, fail_closed=fail_closed)])
@@ -78,7 +83,9 @@ class WorkbeeLimiter(RateLimiter):
         app.after_request(self._tell_standing)
 
     def declared(self, request: Request) -> Limit | None:
-        """The limit of the matched route."""
+        """The limit of the matched route; where there is none, that of all such addresses."""
+        if request.url_rule is None:
+            return NO_API if request.path.startswith("/api/") else NO_PAGE
         view = current_app.view_functions.get(request.endpoint or "")
         limits: list[RateLimit] = getattr(view, QUART_RATE_LIMITER_LIMITS_ATTRIBUTE, [])
         return next((limit for limit in limits if isinstance(limit, Limit)), None)

@@ -46,7 +46,7 @@ def verify(header: str | None, project: ProjectWithSecret) -> None:
     """Return if `Authorization` holds a token of this project; otherwise raise TokenRefused."""
     parts = (header or "").split()
     if not parts:
-        raise TokenRefused("authorization_header_missing", "Authorization header is expected")
+        raise TokenRefused("invalid_header", "Authorization header is expected")
     if parts[0].lower() != "bearer":
         raise TokenRefused("invalid_header", "Authorization header must start with Bearer")
     if len(parts) == 1:

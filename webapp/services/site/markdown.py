@@ -4,7 +4,7 @@ import asyncio
 import re
 from contextlib import suppress
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -67,5 +67,5 @@ async def rendered(text: str | None) -> str:
 def summary(text: str | None) -> str:
     """The first words of the text without marks, as a description: at most 255 characters
     (docs/contract/pages.md 4)."""
-    plain = " ".join(_TAGS.sub("", _rendered((text or "")[:SUMMARISED])).split())
+    plain = " ".join(unescape(_TAGS.sub("", _rendered((text or "")[:SUMMARISED]))).split())
     return plain if len(plain) < LONGEST_SUMMARY - 2 else plain[: LONGEST_SUMMARY - 3] + "..."

@@ -25,7 +25,7 @@ class StatsPage(ProjectPage):
     template: ClassVar[str] = "/projects/stats.html"
     fragments: ClassVar[dict[str, str]] = TAB
     bar_in_json: ClassVar[bool] = False
-    projectStats: dict[str, Any] = field(default_factory=dict)  # noqa: N815 - the name that clients read
+    projectStats: dict[str, Any] | str = field(default_factory=dict)  # noqa: N815 - the name that clients read
     userStats: dict[str, Any] = field(default_factory=dict)  # noqa: N815
     avg_contrib_time: float = 0.0
     days: Points = field(default_factory=list, metadata=NOT_JSON)

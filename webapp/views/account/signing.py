@@ -108,7 +108,7 @@ async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     form = ctx.bind(SignInForm)
 
     async def show() -> SignInPage:
-        return SignInPage(title=_("Sign in"), form=ctx.form_model(form), next=ctx.args.get("next"))
+        return SignInPage(title=_("Sign in"), form=ctx.form_model(form), next=ctx.local_next("") or None)
 
     return await handle_form(ctx, form, act=lambda: _welcome(ctx, form), show=show)
 

@@ -7,6 +7,7 @@ from quart import Blueprint
 
 from db.queries.projects.project_statistics import series_of
 from db.queries.projects.volunteer_days import volunteer_days
+from webapp.http.json import dumps
 from webapp.http.page import RequestContext, page
 from webapp.i18n import format_short_date
 from webapp.policies import Action
@@ -36,16 +37,19 @@ async def _stats(
 ) -> StatsPage:
     users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
     visits = await volunteer_days(context.ctx.session, context.project.id)
+    shown = {
+        "userStats": users["users"],
+        "userAnonStats": users["anon"],
+        "userAuthStats": users["auth"],
+        "dayStats": info["dates_stats"],
+        "hourStats": info["hours_stats"],
+    }
+    # Clients that ask by the query alone know a text there.
+    as_text = context.ctx.args.get("response_format") == "json" and not context.ctx.sent_json
     return await context.page(
         StatsPage,
         active="stats",
-        projectStats={
-            "userStats": users["users"],
-            "userAnonStats": users["anon"],
-            "userAuthStats": users["auth"],
-            "dayStats": info["dates_stats"],
-            "hourStats": info["hours_stats"],
-        },
+        projectStats=dumps(shown).decode() if as_text else shown,
         userStats=_shares(users),
         avg_contrib_time=round(average, 2),
         days=_points(answers),

@@ -129,6 +129,7 @@ async def test_nobody_is_sent_to_another_site(client: Client, app: Quart, target
     await client.post("/account/register", ANN, json=True)
 
     answer = await Client(app).post(f"/account/signin?next={target}", SIGN_IN, json=True)
+    assert (await Client(app).get(f"/account/signin?next={target}", json=True)).json["next"] is None
 
     assert answer.json["next"] == "/"
 

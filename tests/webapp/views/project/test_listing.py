@@ -111,6 +111,8 @@ async def test_drafts_are_for_administrators(
     path = "/project/category/draft/"
     answer = await as_user(admin).get(path, json=True)
     assert names(answer) == ["drafted"]
+    assert "by Ada Owner" in (await as_user(admin).get(path)).text
+    assert "by Ada Owner" not in (await client.get("/project/category/sky/")).text
     draft, *others = answer.json["categories"]
     assert draft == answer.json["active_cat"]
     assert (draft["id"], draft["short_name"], draft["description"]) == (None, "draft", "Draft projects")

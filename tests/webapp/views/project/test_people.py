@@ -7,6 +7,7 @@ from db.models import Auditlog, OwnershipOffer, Project, Result, Task, TaskRun, 
 from db.session import Database
 from tests.factories import leased_and_answered, make_tasks, make_user
 from tests.support.client import Client
+from tests.support.documents import assert_valid
 from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
 from webapp.config import Settings
@@ -46,6 +47,7 @@ async def test_somebody_is_found_by_exact_name(as_user: As, owner: User, strange
     ada = as_user(owner)
     found = (await ada.post(STARS + "/coowners", {"user": "bob"}, json=True)).json["found"]
     assert (found["name"], found["is_coowner"], found["is_creator"]) == ("bob", False, False)
+    assert_valid("coowners", (await ada.post(STARS + "/coowners", {"user": "bob"})).text)
     for nobody in ("bo", "ada"):
         body = (await ada.post(STARS + "/coowners", {"user": nobody}, json=True)).json
         assert (body["found"], body["status"]) == ([], "message")

@@ -1,5 +1,6 @@
 """Statistics and blog of a project (docs/contract/pages.md 4.3 and 4.5)."""
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -51,6 +52,8 @@ async def test_statistics_tell_who_answered_when(client: Client, answered: Proje
     assert body["userStats"]["authenticated"]["pct_taskruns"] == 33.33
     assert body["projectStats"].keys() >= {"userStats", "userAnonStats", "userAuthStats", "dayStats", "hourStats"}
     assert body["projectStats"]["dayStats"][0]["values"][-1][1] == 3
+    by_query = (await client.get("/project/stars/stats?response_format=json")).json
+    assert json.loads(by_query["projectStats"]) == body["projectStats"], "a text there, as in PYBOSSA"
     text = (await client.get("/project/stars/stats")).text
     assert "Answers a day" in text and "Bob Stranger" in text and "<table" in text
 
