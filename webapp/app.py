@@ -22,7 +22,8 @@ from webapp.http.observe import Observer
 from webapp.http.renderer import shared_renderer
 from webapp.http.security import auth, headers
 from webapp.http.security.address import AddressAnonymiser
-from webapp.http.security.cookies import cookie_name
+from webapp.http.security.cookies import cookie_name, same_site
+from webapp.http.security.front_ends import FrontEnds
 from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
@@ -49,7 +50,8 @@ def create_app(settings: Settings) -> Quart:
         MAX_FORM_PARTS=200,
         BODY_TIMEOUT=600,  # a slow line is no fault; the server sees to it that something comes
         SESSION_COOKIE_NAME=cookie_name(settings, "session"),
-        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SAMESITE=same_site(settings),
+        QUART_AUTH_COOKIE_SAMESITE=same_site(settings),
         SESSION_COOKIE_SECURE=settings.cookies_secure,
         SESSION_COOKIE_HTTPONLY=True,
         RESPONSE_TIMEOUT=None,
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> Quart:
     app_services = _app_services(settings)
     app.extensions[EXTENSION] = app_services
     app.guest_hosts = app_services.guests
+    app.front_ends = FrontEnds(settings) if settings.cors_origins else None
     headers.init_app(app, settings)
     limiter = app.extensions["workbee_limiter"] = WorkbeeLimiter(app, app_services.redis)
     auth.init_app(app, settings)

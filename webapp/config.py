@@ -37,6 +37,9 @@ STATEMENT_SECONDS = 20
 JOB_QUEUE_CONNECTIONS = 12
 """Connections to PostgreSQL that a job worker may open for its queue alone."""
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+ORIGIN_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*")
+"""A name, or an address, as it is in an origin."""
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
@@ -127,6 +130,10 @@ class Settings(BaseSettings):
     """Hosts for presenters, one for each project, `https://{project}.bees-guests.example`: below another registrable
     domain than `base_url`'s, all served by this server. Without it presenters run in an opaque origin; where the site
     itself is at `localhost`, they have `{project}.localhost`."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of front ends elsewhere that may come with their visitors' cookies, separated by commas:
+    `https://app.bees.org`. Whoever writes such a page may do here whatever its visitors may. Behind TLS cookies are
+    `SameSite=None` then; without it they reach front ends at the same host alone (another port)."""
     trusted_proxies: int = Field(default=0, ge=0, le=16)
     """How many reverse proxies stand in front and set `X-Forwarded-*`; 0 ignores those headers."""
     max_body_mib: int = Field(default=64, ge=1, le=4096)
@@ -261,13 +268,18 @@ class Settings(BaseSettings):
             return self.secure_cookies
         return (self.base_url or "").startswith("https://")
 
+    @property
+    def cross_site_cookies(self) -> bool:
+        """Whether cookies are sent along for pages of other sites: front ends there are trusted, and it is by TLS."""
+        return bool(self.cors_origins) and self.cookies_secure
+
     def key(self, purpose: str, length: int = 32) -> bytes:
         """The key for one purpose: nothing about it, or about the secret, follows from the key of another."""
         if not self.secret_key:
             raise ValueError("settings without a secret key derive no keys: use load_settings")
         return _derived(self.secret_key, purpose, length)
 
-    @field_validator("pro_features", "leaderboards", "registration_domains", mode="before")
+    @field_validator("pro_features", "leaderboards", "registration_domains", "cors_origins", mode="before")
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
@@ -317,6 +329,11 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _front_ends(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(text) for text in value)
 
     @field_validator("guest_url")
     @classmethod
@@ -423,10 +440,28 @@ def load_settings(**overrides: Any) -> Settings:
         reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
     if reason := _guest_url_fault(settings):
         reasons[f"{PREFIX}GUEST_URL"] = reason
+    if reason := _front_end_fault(settings):
+        reasons[f"{PREFIX}CORS_ORIGINS"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
+
+
+def doubts(settings: Settings) -> list[str]:
+    """What the log says at start: settings with which a site starts, and does not do all that is meant."""
+    found = []
+    if settings.trusted_proxies and settings.base_url is None:
+        found.append(
+            f"{PREFIX}TRUSTED_PROXIES without {PREFIX}BASE_URL: links and presenters' hosts follow the Host that the "
+            "proxy sends on, and cookies are not for HTTPS only"
+        )
+    if settings.cors_origins and not settings.cookies_secure:
+        found.append(
+            f"{PREFIX}CORS_ORIGINS without an https {PREFIX}BASE_URL: browsers send cookies along for front ends at "
+            "this same host alone"
+        )
+    return found
 
 
 def _guest_url_fault(settings: Settings) -> str | None:
@@ -445,6 +480,41 @@ def _guest_url_fault(settings: Settings) -> str | None:
     if own == other:
         return f"must be below another registrable domain than {PREFIX}BASE_URL's, {own}"
     return None
+
+
+def _origin(text: str) -> str:
+    """The origin as browsers write it. Raises ValueError for what is none."""
+    fault = ValueError(f"{text!r} is no origin: each is written as https://app.bees.org, without a path or *")
+    try:
+        parts = urlsplit(text)
+        port, host = parts.port, (parts.hostname or "").encode("idna").decode()
+    except ValueError:
+        raise fault from None
+    extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in DEFAULT_PORTS or not ORIGIN_HOST.fullmatch(host) or extra:
+        raise fault
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, DEFAULT_PORTS[parts.scheme]) else "")
+
+
+def _front_end_fault(settings: Settings) -> str | None:
+    """Why one of these front ends must not come with cookies; None if all may."""
+    guests = urlsplit(settings.guest_url or "").netloc.removeprefix(PROJECT_PLACE)
+    for origin in settings.cors_origins:
+        parts = urlsplit(origin)
+        host = parts.hostname or ""
+        if (guests and parts.netloc.endswith(guests)) or host.endswith(".localhost"):
+            return f"{origin} may be a presenter's host, which is a stranger's"
+        if settings.cookies_secure and parts.scheme == "http" and not _is_loopback(host):
+            return f"{origin} must be https, as the site is: whoever is on its line could come in its name"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _registrable_domain(host: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import PREFIX, Settings, SettingsError, environment, load_settings
+from webapp.config import PREFIX, Settings, SettingsError, doubts, environment, load_settings
 
 SECRET = "Zb3-kq9VxT_7wLr2NpYd8Hc5Mf1Jg6Ua4Es0"
 OUTSIDE = {"WORKBEE_DATABASE_URL": "postgresql://a:b@db/x", "WORKBEE_REDIS_URL": "redis://cache"}
@@ -32,6 +32,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_URL", "memcached://cache", "must be a Redis address"),
         ("BASE_URL", "bees.org", "must be the site's address"),
         ("BASE_URL", "https://bees.org/hive", "without a path"),
+        ("CORS_ORIGINS", "*", "is no origin"),
+        ("CORS_ORIGINS", "null", "is no origin"),
+        ("CORS_ORIGINS", "https://app.bees.org/path", "is no origin"),
+        ("CORS_ORIGINS", "https://*.bees.org", "is no origin"),
+        ("CORS_ORIGINS", "https://app.bees.org, app.bees.org", "is no origin"),
+        ("CORS_ORIGINS", "https://ann@app.bees.org", "is no origin"),
+        ("CORS_ORIGINS", "http://p1.localhost:5000", "may be a presenter's host"),
         ("CONTACT_EMAIL", "nobody", "must be an e-mail address"),
         ("MAIL_SENDER", "nobody", "must be an e-mail address"),
         ("SMTP_URL", "mail.bees.org:25", "must be a mail server's address"),
@@ -68,6 +75,39 @@ def test_every_wrong_variable_is_named_at_once_and_no_secret_is_shown(monkeypatc
     assert set(refused.value.reasons) == {"WORKBEE_PORT", "WORKBEE_SECRET_KEY", "WORKBEE_DATABASE_URL"}
     assert "hunter2" not in str(refused.value)
     assert "tiger" not in str(refused.value)
+
+
+def test_front_ends_are_origins_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WORKBEE_CORS_ORIGINS", "https://App.Bees.org:443/, http://localhost:8080,http://[::1]:3000")
+    settings = load_settings(data_dir=tmp_path, base_url="https://bees.org")
+    assert settings.cors_origins == ("https://app.bees.org", "http://localhost:8080", "http://[::1]:3000")
+    assert settings.cross_site_cookies and not load_settings(data_dir=tmp_path).cross_site_cookies
+    assert environment(settings)["WORKBEE_CORS_ORIGINS"] == ",".join(settings.cors_origins)
+
+
+@pytest.mark.parametrize(
+    ("origin", "reason"),
+    [("https://p1.guests.example", "may be a presenter's host"), ("http://app.bees.org", "must be https")],
+)
+def test_a_front_end_that_others_could_be_is_refused(origin: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(
+            data_dir=tmp_path,
+            base_url="https://bees.org",
+            guest_url="https://{project}.guests.example",
+            cors_origins=(origin,),
+        )
+    assert reason in refused.value.reasons["WORKBEE_CORS_ORIGINS"]
+
+
+def test_what_a_site_starts_with_in_doubt(tmp_path: Path) -> None:
+    def told(**given: object) -> list[str]:
+        return [text.split(":")[0] for text in doubts(load_settings(data_dir=tmp_path, **given))]
+
+    front = ("http://localhost:8080",)
+    assert told() == told(trusted_proxies=1, base_url="https://bees.org", cors_origins=front) == []
+    assert told(trusted_proxies=1) == ["WORKBEE_TRUSTED_PROXIES without WORKBEE_BASE_URL"]
+    assert told(cors_origins=front) == ["WORKBEE_CORS_ORIGINS without an https WORKBEE_BASE_URL"]
 
 
 def test_values_come_from_the_environment_and_overrides_stand_above_it(

@@ -20,6 +20,7 @@ from werkzeug.routing import MapAdapter
 from webapp.actor import Actor
 from webapp.http.fastpath.addresses import Addresses
 from webapp.http.fastpath.received import Parameters
+from webapp.http.security.front_ends import FrontEnds
 from webapp.http.security.guests import GuestHosts
 from webapp.http.security.sessions import Sessions
 
@@ -119,11 +120,16 @@ class Request(QuartRequest):
     """How the caller stands with the limit that this request counts for."""
     guest_project_id: int | None = None
     """The project whose presenter the request's host is for; None at the site's own hosts."""
+    trusted_origin: str | None = None
+    """The origin of the page that asks, if that is a front end which may come with credentials."""
+    without_cookies = False
+    """Whether its cookies are left unread, as if its browser had not sent them."""
 
     @cached_property
     def cookies(self) -> Parameters:
         """None at all at a guests' host: what is set there is set by a presenter."""
-        return cast(Parameters, super().cookies) if self.guest_project_id is None else Parameters()
+        is_ours = self.guest_project_id is None and not self.without_cookies
+        return cast(Parameters, super().cookies) if is_ours else Parameters()
 
     @cached_property
     def blueprints(self) -> list[str]:
@@ -178,6 +184,8 @@ class Application(Quart):
     observer: "Observer"
     """Sees every request."""
     guest_hosts: GuestHosts | None = None
+    front_ends: FrontEnds | None = None
+    """None where no front end of another origin may come with credentials."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

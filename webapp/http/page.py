@@ -38,6 +38,8 @@ from webapp.viewmodels.page import Redirect
 
 log = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Outcome]]
+REWRITTEN_HOST = "workbee_rewritten_host"
+"""Under this name the app knows that it has said so."""
 TRIES = 8
 """How often a unit of work is run when the database says that others were in the way."""
 
@@ -331,10 +333,25 @@ def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:
     frame tokens prove themselves, and who has none of them writes as anybody may."""
     if actor.by_key or actor.frame_project_id is not None or not is_proven(actor):
         return
+    if request.trusted_origin is not None:
+        return
     origin = request.headers.get("Origin")
     ours = (request.host_url.rstrip("/"), (settings.base_url or request.host_url).rstrip("/"))
-    if csrf.from_elsewhere(request) or (origin is not None and origin.rstrip("/") not in ours):
+    is_other = origin is not None and origin.rstrip("/") not in ours
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        # No script may say this for its browser, which knows better than we do where a proxy has rewritten Host.
+        if is_other:
+            _note_rewritten_host()
+        return
+    if is_other or csrf.from_elsewhere(request):
         raise Forbidden("Requests from another site may not write with your cookie.")
+
+
+def _note_rewritten_host() -> None:
+    """Say once in each process that links and guests' hosts follow a name that browsers do not know."""
+    if not current_app.extensions.get(REWRITTEN_HOST):
+        current_app.extensions[REWRITTEN_HOST] = True
+        log.warning("A proxy rewrites Host: set WORKBEE_BASE_URL, or have it pass on the name (docs/operations.md)")
 
 
 __all__ = ["Redirected", "RequestContext", "Route", "Weight", "endpoint", "page"]

@@ -42,6 +42,8 @@ class Connection:
             trace.request = self._request(receive)
             response = await self.app.handle_request(trace.request)
             trace.status = response.status_code
+            if trace.request.without_cookies:
+                response.headers.pop("Set-Cookie", None)
             await self._answer(receive, send, response, trace)
         finally:
             observer.finish(trace, perf_counter() - begun)
@@ -65,6 +67,9 @@ class Connection:
         request.body.receive = receive
         if self.app.guest_hosts is not None:
             request.guest_project_id = self.app.guest_hosts.project_of(request.headers.get("Host", ""))
+        if self.app.front_ends is not None:
+            request.trusted_origin = self.app.front_ends.origin_of(request)
+            request.without_cookies = self.app.front_ends.keeps_cookies_from(request)
         return request
 
     def _headers(self) -> ReceivedHeaders:

@@ -5,7 +5,7 @@ so that neither a sibling host nor somebody on the line can set one for us. `the
 page's own script, mean nothing to anybody else, and have no such name.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from quart import Response
 
@@ -32,6 +32,12 @@ def set_cookie(settings: Settings, request: Request, response: Response, name: s
 
 
 def attributes(settings: Settings, request: Request) -> dict[str, Any]:
-    """What every cookie of ours is: out of reach of scripts, not sent along by other sites, over HTTPS where we are."""
+    """What every cookie of ours is: out of reach of scripts, not sent along by other sites (unless front ends there are
+    trusted: `webapp.http.security.front_ends`), over HTTPS where we are."""
     secure = settings.cookies_secure or request.is_secure
-    return {"httponly": True, "samesite": "Lax", "secure": secure, "path": "/"}
+    return {"httponly": True, "samesite": same_site(settings), "secure": secure, "path": "/"}
+
+
+def same_site(settings: Settings) -> Literal["Lax", "None"]:
+    """The `SameSite` of every cookie."""
+    return "None" if settings.cross_site_cookies else "Lax"

@@ -12,11 +12,11 @@ from secrets import token_bytes
 from types import SimpleNamespace
 from typing import Any
 
-from quart import Request
 from wtforms import Form
 from wtforms.csrf.session import SessionCSRF
 
 from webapp.errors import BadRequest
+from webapp.http.application import Request
 
 HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 FIELD = "csrf_token"
@@ -94,6 +94,7 @@ def sent_token(request: Request, body: Any) -> str | None:
 def from_elsewhere(request: Request) -> bool:
     """Whether the browser says that a page of another origin started this request; other clients say nothing.
 
-    A sibling host (`same-site`) is as foreign as any other: it may be somebody else's, or a presenter's.
+    A sibling host (`same-site`) is as foreign as any other: it may be somebody else's, or a presenter's. Trusted front
+    ends are not.
     """
-    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    return request.trusted_origin is None and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")

@@ -6,6 +6,7 @@ from quart import Quart, Response
 
 from webapp.config import Settings
 from webapp.http.application import current_request
+from webapp.http.security import front_ends
 
 CHOOSING = (
     "Accept, Accept-Encoding, Content-Type, Cookie, Authorization, HX-Request, HX-Boosted, HX-Target, Sec-Fetch-Dest"
@@ -90,8 +91,9 @@ def of_page(nonce: str, guests: str, mark: PageMark) -> list[tuple[str, str]]:
     ]
 
 
-async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Response:
-    headers, path = response.headers, current_request().path
+async def _finish(response: Response, said: tuple[tuple[str, str], ...], *, has_front_ends: bool) -> Response:
+    request = current_request()
+    headers, path = response.headers, request.path
     given = {name.lower() for name, _ in headers}
     for name, value in said:
         if name.lower() not in given:
@@ -101,6 +103,8 @@ async def _finish(response: Response, said: tuple[tuple[str, str], ...]) -> Resp
         headers.add("Access-Control-Allow-Origin", "*")
     if path.startswith("/api"):
         headers.add("Access-Control-Expose-Headers", EXPOSED)
+    if has_front_ends:
+        front_ends.allow(response, request.trusted_origin)
     return response
 
 
@@ -108,6 +112,8 @@ async def _preflight() -> Response | None:
     """OPTIONS on the API and on files answers 200, empty, with what a cross-origin caller may send
     (docs/contract/api.md 1.10)."""
     request = current_request()
+    if request.method == "OPTIONS" and request.trusted_origin is not None:
+        return front_ends.preflight()
     if request.method != "OPTIONS" or not request.path.startswith(CROSS_ORIGIN):
         return None
     response = Response(b"", 200, content_type="text/html; charset=utf-8")
@@ -121,7 +127,7 @@ def init_app(app: Quart, settings: Settings) -> None:
     said = (*UNLESS_GIVEN, HTTPS_ONLY) if settings.cookies_secure else UNLESS_GIVEN
 
     async def finish(response: Response) -> Response:
-        return await _finish(response, said)
+        return await _finish(response, said, has_front_ends=bool(settings.cors_origins))
 
     app.before_request(_preflight)
     app.after_request(finish)

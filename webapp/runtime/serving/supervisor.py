@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from webapp.config import Settings
+from webapp.config import Settings, doubts
 from webapp.logs import configure
 from webapp.runtime.child import Account, RuntimeFailure, exit_text, run, stop_together
 from webapp.runtime.embedded.lock import AlreadyRunning, FolderLock
@@ -135,6 +135,8 @@ def supervise(settings: Settings, plan: Plan) -> None:
     """Run the site until a signal ends it; RuntimeFailure if it cannot start."""
     install_fault_handlers()
     configure(settings.log_level, settings.log_format, log_requests=settings.log_requests)
+    for doubt in doubts(settings):
+        log.warning(doubt)
     make_private(settings.data_dir)
     lock = FolderLock(settings.data_dir)
     with Signals(with_parent=plan.with_parent) as signals:
