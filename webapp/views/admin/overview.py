@@ -30,7 +30,9 @@ async def index(ctx: RequestContext) -> IndexPage:
 
 @page(blueprint, "/admin/dashboard/", action=Action.ADMIN, sign_in=True)
 async def dashboard_page(ctx: RequestContext) -> DashboardPage:
-    """The last seven days. Everything is of this moment, so that `refresh` has nothing to do."""
+    """The last seven days. Everything is of this moment, so that `refresh` has nothing to do, and says so."""
+    if ctx.args.get("refresh"):
+        await ctx.flash(_("The dashboard is of this moment"))
     days = await dashboard.last_days(ctx.session)
     returning = await dashboard.returning(ctx.session)
     return DashboardPage(

@@ -67,6 +67,8 @@ async def test_the_week_counts_volunteers_answers_tasks_and_accounts(
     }
     assert {one["action_updated"] for one in body["update_feed"]} >= {"User", "UserContribution"}
     assert "Volunteers without an account" in (await rita.get("/admin/dashboard/?refresh=1")).text
+    asked = (await rita.get("/admin/dashboard/?refresh=1", json=True)).json
+    assert (asked["status"], asked["flash"]) == ("message", "The dashboard is of this moment")
 
 
 async def test_the_record_tells_who_did_what_and_nobody_changes_it(rita: Client, ann: User, database: Database) -> None:
