@@ -14,6 +14,11 @@ LOOK = "{{ look }}"
 """What stands for the styles that all six begin with: each owner's copy carries its own."""
 
 
+def lacks_script(presenter: object) -> bool:
+    """Whether volunteers would see text and nothing more: without a script no task is asked for, nor an answer sent."""
+    return isinstance(presenter, str) and bool(presenter.strip()) and "<script" not in presenter.lower()
+
+
 @lru_cache(maxsize=len(NAMES))
 def _text(name: str) -> str:
     look = (FOLDER / "look.css").read_text(encoding="utf-8").rstrip()

@@ -11,7 +11,7 @@ from webapp.actor import Actor
 from webapp.errors import NotReady
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_project, can, require
-from webapp.services.projects import auditing
+from webapp.services.projects import auditing, presenters
 from webapp.urls import project_url
 
 
@@ -22,13 +22,16 @@ class Step:
     key: str
     done: bool
     needed: bool
+    is_doubtful: bool = False
+    """Whether it is done in a way that will not do what is meant."""
 
 
 def checklist(project: Project, progress: ProjectProgress) -> list[Step]:
     """What a project needs, and what it should have, before volunteers see it."""
+    presenter = project.info.get("task_presenter")
     return [
         Step("tasks", progress.n_tasks > 0, True),
-        Step("presenter", bool(project.info.get("task_presenter")), True),
+        Step("presenter", bool(presenter), True, is_doubtful=presenters.lacks_script(presenter)),
         Step("picture", bool(project.info.get("thumbnail_url")), False),
         # Every project is in one: the step is there to be looked at.
         Step("category", True, False),

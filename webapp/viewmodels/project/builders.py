@@ -42,6 +42,11 @@ def days_left(done: Sequence[int], n_tasks: int) -> int | None:
     return ceil(left / pace) if pace > 0 and left > 0 else None
 
 
+def without_script() -> str:
+    """What owners are told of a presenter that is text alone."""
+    return _("The presenter has no script: volunteers see it as text, are given no task, and cannot answer.")
+
+
 def checklist_rows(short_name: str, category: str, steps: Sequence[Step]) -> list[dict[str, object]]:
     """The steps to publication in words, each with where it is done; the first open one is next. `category` is the
     name of the project's."""
@@ -76,6 +81,7 @@ def checklist_rows(short_name: str, category: str, steps: Sequence[Step]) -> lis
     rows: list[dict[str, object]] = []
     for step in steps:
         title, text, place, action = texts[step.key]
+        text = without_script() if step.is_doubtful else text
         state = "done" if step.done else "next" if step.key == upcoming else "later"
         url = project_url(short_name, place)
         rows.append({"state": state, "title": title, "text": text, "url": url, "needed": step.needed, "action": action})

@@ -31,6 +31,8 @@ class PresenterEditorPage(ProjectPage):
     choices: list[PresenterChoice] = field(default_factory=list, metadata=NOT_JSON)
     """What it may be started anew from."""
     preview_task_id: int | None = field(default=None, metadata=NOT_JSON)
+    doubt: str = field(default="", metadata=NOT_JSON)
+    """Why what is edited will not do what is meant."""
     frame: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
     """What the script of the preview's frame works with."""
 

@@ -11,7 +11,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.projects import presenters, projects
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.builders import presenter_choices
+from webapp.viewmodels.project.builders import presenter_choices, without_script
 from webapp.viewmodels.project.presenter import PresenterEditorPage, PresenterOptionsPage
 from webapp.views.project.context import ProjectContext, owned_context
 from webapp.views.project.frames import frame_config
@@ -73,6 +73,8 @@ async def _save(ctx: RequestContext, context: ProjectContext, part: str) -> Pres
             "tutorial": _("Tutorial saved!"),
             "results": _("Results page saved!"),
         }
+        if part == PRESENTER and presenters.lacks_script(form.editor.data):
+            await ctx.flash(without_script(), "warning")
         await ctx.flash('<i class="icon-ok"></i> ' + saved[part], "success")
         return Redirect(context.url("results" if part == "results" else "tasks/"), status="success")
 
@@ -87,6 +89,7 @@ async def _editor(ctx: RequestContext, context: ProjectContext, form: PresenterF
         form=ctx.form_model(form),
         errors=bool(form.errors),
         part=part,
+        doubt=without_script() if part == PRESENTER and presenters.lacks_script(form.editor.data) else "",
         choices=presenter_choices() if part == PRESENTER else [],
         frame=frame_config(ctx, context, context.url("frame/preview")),
         preview_task_id=await first_task_id(ctx.session, context.project.id) if part == PRESENTER else None,

@@ -78,6 +78,27 @@ async def test_a_presenter_is_kept_as_written_and_audited(
         assert (await uow.session.scalars(select(Auditlog.attribute))).all() == ["task_presenter"]
 
 
+@pytest.mark.parametrize(
+    ("presenter", "is_told"),
+    [("<p>What is this?</p>", True), ("<SCRIPT>pybossa.run('stars')</SCRIPT>", False), ("", False)],
+)
+async def test_a_presenter_without_a_script_is_told_to_its_owner(
+    as_user: As, database: Database, owner: User, presenter: str, is_told: bool
+) -> None:
+    async with database.unit() as uow:
+        info = {"task_presenter": presenter}
+        await make_project(uow.session, owner, short_name="moons", published=False, info=info)
+    ada, told = as_user(owner), "The presenter has no script"
+    path = "/project/moons/tasks/taskpresentereditor"
+    assert (told in (await ada.get("/project/moons/settings")).text) is is_told, "beside the steps to publication"
+    assert (told in (await ada.get(path)).text) is is_told
+    saved = await ada.post(path, {"editor": presenter}, json=True)
+    assert saved.json["status"] == "success"
+    await ada.post(path, {"editor": presenter})
+    assert (told in (await ada.get("/project/moons/tasks/")).text) is is_told
+    assert told not in (await ada.get(f"{path}?part=tutorial")).text
+
+
 @pytest.mark.parametrize(("part", "leads_to"), [("tutorial", "tasks/"), ("results", "results")])
 async def test_tutorial_and_results_are_written_alike(
     as_user: As, database: Database, owner: User, project: Project, part: str, leads_to: str
