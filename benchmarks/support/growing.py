@@ -88,6 +88,9 @@ FROM (SELECT n, latest_project, 'bee' || {_NAME} AS name,
       FROM growth, generate_series(last_project + 1, latest_project) n
       JOIN member m ON number = n * 7919 % (SELECT count(*) FROM member)) named ORDER BY n;
 INSERT INTO project_stats (project_id) SELECT id FROM project, growth WHERE id > last_project ORDER BY id;
+INSERT INTO project_search (project_id, words)
+SELECT id, workbee_project_words(name, short_name, description, long_description)
+FROM project, growth WHERE id > last_project ORDER BY id;
 INSERT INTO project_counter (project_id, shard) SELECT id, 0 FROM project, growth WHERE id > last_project ORDER BY id"""
 
 # The looked-at project's come last but for the latest one's. `n` is a task's place among the `n_in_project` new
