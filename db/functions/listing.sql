@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION workbee_listing(p_project_id bigint)
 RETURNS TABLE (is_listed boolean, rank int, rank_until timestamptz, last_activity timestamptz)
 LANGUAGE sql STABLE AS $$
-  SELECT p.published AND coalesce(p.info ->> 'passwd_hash', '') = '' AND NOT u.restrict,
+  SELECT p.is_open AND NOT u.restrict,
     CASE WHEN n.n_completed_tasks < n.n_tasks OR n.n_tasks = 0 THEN 1000 ELSE 0 END
     + CASE WHEN p.name ILIKE '%test%' OR p.short_name ILIKE '%test%' THEN 0 ELSE 500 END
     + CASE WHEN coalesce(p.info ->> 'thumbnail', '') <> '' THEN 200 ELSE 0 END

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text, true
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import INTERNAL, Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
@@ -29,6 +29,7 @@ class Project(Base):
         Index("ix_project_owner_id", "owner_id"),
         Index("ix_project_category_id", "category_id", postgresql_where=text("published")),
         Index("ix_project_featured", "id", postgresql_where=text("featured")),
+        Index("ix_project_is_open", "id", postgresql_where=text("is_open")),
         # Found by its webhook's or importer's presence in jobs: few projects have one.
         Index("ix_project_autoimporter", "id", postgresql_where=text("info ? 'autoimporter'")),
     )
@@ -64,6 +65,11 @@ class Project(Base):
     """`task_presenter`, `tutorial`, `results`, `sched`, `thumbnail`, `container`, `thumbnail_url`, `passwd_hash`, …"""
     version: Mapped[int] = mapped_column(server_default=text("1"), info=INTERNAL)
     """Raised by every change of the row (a trigger): what is done with the project as it was read expects it."""
+    is_open: Mapped[bool] = mapped_column(
+        Computed("published AND coalesce(info ->> 'passwd_hash', '') = ''", persisted=True), info=INTERNAL
+    )
+    """Everybody may see inside: published, and without a password. Kept in the row, because the database knows how many
+    projects are so only of a column, and takes an expression on `info` to be true of nearly none."""
     owners_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'::bigint[]"))
     """The owner and the co-owners; the owner is always among them."""
 

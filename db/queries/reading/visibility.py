@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, exists, false, literal_column, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from db.models import (
     Announcement,
@@ -33,11 +33,6 @@ class Viewer:
     """The one project that a presenter's frame may see inside of, in its volunteer's name."""
 
 
-def is_public(project: str) -> str:
-    """SQL: the project, by its name in the statement, is published and asks for no password."""
-    return f"({project}.published AND coalesce({project}.info ->> 'passwd_hash', '') = '')"
-
-
 def owns(viewer: Viewer) -> ColumnElement[bool]:
     """The viewer is owner or co-owner of the project."""
     return Project.owners_ids.contains([viewer.user_id]) if viewer.user_id is not None else false()
@@ -45,9 +40,8 @@ def owns(viewer: Viewer) -> ColumnElement[bool]:
 
 def project_open(viewer: Viewer) -> ColumnElement[bool]:
     """The viewer may see inside the project: it is published and asks for no password, or is theirs."""
-    public = literal_column(is_public(Project.__tablename__), Boolean())
     granted = Project.id == viewer.project_id if viewer.project_id is not None else false()
-    return or_(public, owns(viewer), granted)
+    return or_(Project.is_open, owns(viewer), granted)
 
 
 def visible(model: Any, viewer: Viewer, project_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:

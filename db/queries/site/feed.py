@@ -10,8 +10,6 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, Text, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.reading.visibility import is_public
-
 NEWEST_ROWS = 300
 """How many of the newest rows of each table are looked at."""
 
@@ -26,7 +24,7 @@ class FeedItem:
     project_id: int | None
 
 
-_FEED = text(f"""
+_FEED = text("""
 WITH runs AS (
   SELECT user_id, project_id, finish_time FROM task_run ORDER BY id DESC LIMIT :rows
 ), results AS (
@@ -51,7 +49,7 @@ WITH runs AS (
 SELECT e.kind, e.at, e.user_id, e.project_id FROM events e
 LEFT JOIN users u ON u.id = e.user_id LEFT JOIN project p ON p.id = e.project_id
 WHERE (e.user_id IS NULL OR NOT u.restrict)
-  AND (e.project_id IS NULL OR {is_public("p")})
+  AND (e.project_id IS NULL OR p.is_open)
 ORDER BY e.at DESC, e.kind, e.user_id, e.project_id LIMIT :shown
 """).columns(
     column("kind", Text),

@@ -6,7 +6,6 @@ from sqlalchemy import BigInteger, Text, column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import SiteTotal
-from db.queries.reading.visibility import is_public
 
 TOP = 5
 
@@ -97,10 +96,10 @@ FROM recent_activity r JOIN users u ON u.id = r.subject_id
 WHERE r.kind = 'user' AND r.n_runs > 0 AND NOT u.restrict ORDER BY r.n_runs DESC, r.subject_id LIMIT :top
 """).columns(column("id", BigInteger), column("name", Text), column("fullname", Text), column("n_runs", BigInteger))
 
-_TOP_PROJECTS = text(f"""
+_TOP_PROJECTS = text("""
 SELECT p.id, p.name, p.short_name, r.n_runs
 FROM recent_activity r JOIN project p ON p.id = r.subject_id
-WHERE r.kind = 'project' AND r.n_runs > 0 AND {is_public("p")} ORDER BY r.n_runs DESC, r.subject_id LIMIT :top
+WHERE r.kind = 'project' AND r.n_runs > 0 AND p.is_open ORDER BY r.n_runs DESC, r.subject_id LIMIT :top
 """).columns(column("id", BigInteger), column("name", Text), column("short_name", Text), column("n_runs", BigInteger))
 
 
