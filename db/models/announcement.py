@@ -11,7 +11,10 @@ class Announcement(Base):
     """News from the administrators to everybody. Whoever wrote one cannot be deleted before it is."""
 
     __tablename__ = "announcement"
-    __table_args__ = (Index("ix_announcement_user_id", "user_id"),)
+    __table_args__ = (
+        Index("ix_announcement_user_id", "user_id"),
+        Index("ix_announcement_created_id", "created", "id", postgresql_include=["published"]),
+    )
 
     id: Mapped[BigId]
     created: Mapped[Moment]

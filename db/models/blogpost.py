@@ -14,6 +14,8 @@ class Blogpost(Base):
     __table_args__ = (
         Index("ix_blogpost_project_id_id", "project_id", "id"),
         Index("ix_blogpost_user_id", "user_id"),
+        # Counted without a look at the posts.
+        Index("ix_blogpost_project_id_created_id", "project_id", "created", "id", postgresql_include=["published"]),
     )
 
     id: Mapped[BigId]

@@ -12,7 +12,7 @@ class ContributorProgress(Base):
 
     __tablename__ = "contributor_progress"
     __table_args__ = (
-        Index("ix_contributor_progress_user_id", "user_id", "last_at"),
+        Index("ix_contributor_progress_user_id_last_at_project_id", "user_id", "last_at", "project_id"),
         {"postgresql_with": {"fillfactor": 80}},
     )
 

@@ -15,6 +15,16 @@ class ProjectDay(Base):
     """One day of a project, from its answers and results."""
 
     __tablename__ = "project_day"
+    # The days of a project lie far apart, in the order in which they came.
+    __table_args__ = (
+        Index(
+            "ix_project_day_completed",
+            "project_id",
+            "day",
+            postgresql_include=["n_completed"],
+            postgresql_where=text("n_completed <> 0"),
+        ),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

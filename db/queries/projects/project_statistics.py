@@ -21,7 +21,7 @@ WHERE project_id = ANY (:projects) AND day >= :first
 
 _COMPLETED_BEFORE = text("""
 SELECT project_id, CAST(sum(n_completed) AS bigint) AS n_completed FROM project_day
-WHERE project_id = ANY (:projects) AND day < :first GROUP BY project_id
+WHERE project_id = ANY (:projects) AND day < :first AND n_completed <> 0 GROUP BY project_id
 """).columns(column("project_id", BigInteger), column("n_completed", BigInteger))
 
 _BY_HOUR = text("""
