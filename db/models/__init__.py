@@ -17,6 +17,7 @@ from db.models.figures.project import (
     ProjectContributor,
     ProjectDay,
     ProjectHour,
+    ProjectOrder,
     ProjectPeople,
     ProjectTotal,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "ProjectCounter",
     "ProjectDay",
     "ProjectHour",
+    "ProjectOrder",
     "ProjectPeople",
     "ProjectReview",
     "ProjectSearch",

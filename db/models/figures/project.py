@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, SmallInteger, text
+from sqlalchemy import Date, ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Contributor, Counted, Flag, Word
 
 PLACE = (text("rank DESC"), text("last_activity DESC NULLS LAST"), text("project_id DESC"))
 """The order of lists, unless another is asked for."""
+LISTED, FEATURED, DRAFT = text("is_listed"), text("is_listed AND featured"), text("NOT published")
+"""The lists that a project is in, apart from that of its category, where those of `LISTED` are."""
 
 
 class ProjectDay(Base):
@@ -61,9 +63,10 @@ class ProjectTotal(Base):
 
     __tablename__ = "project_total"
     __table_args__ = (
-        Index("ix_project_total_place", *PLACE, postgresql_where=text("is_listed")),
-        Index("ix_project_total_place_in_category", "category_id", *PLACE, postgresql_where=text("is_listed")),
-        Index("ix_project_total_place_of_featured", *PLACE, postgresql_where=text("is_listed AND featured")),
+        Index("ix_project_total_place", *PLACE, postgresql_where=LISTED),
+        Index("ix_project_total_place_in_category", "category_id", *PLACE, postgresql_where=LISTED),
+        Index("ix_project_total_place_of_featured", *PLACE, postgresql_where=FEATURED),
+        Index("ix_project_total_place_of_drafts", *PLACE, postgresql_where=DRAFT),
         Index("ix_project_total_rank_until", "rank_until", postgresql_where=text("rank_until IS NOT NULL")),
     )
 
@@ -83,6 +86,38 @@ class ProjectTotal(Base):
     rank: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     rank_until: Mapped[datetime | None]
     last_activity: Mapped[datetime | None]
+
+
+UPWARDS = ("orderby", text("number NULLS FIRST"), text("words NULLS FIRST"), "project_id")
+DOWNWARDS = ("orderby", text("number DESC NULLS LAST"), text("words DESC NULLS LAST"), "project_id")
+"""The orders of lists by a value of their projects. Among equals the older project is first in both."""
+
+
+class ProjectOrder(Base):
+    """Where a project stands in lists that are ordered by one of its values: a row for each of these, which
+    `workbee_project_orders` tells."""
+
+    __tablename__ = "project_order"
+    __table_args__ = (
+        Index("ix_project_order_upwards", *UPWARDS, postgresql_where=LISTED),
+        Index("ix_project_order_downwards", *DOWNWARDS, postgresql_where=LISTED),
+        Index("ix_project_order_upwards_in_category", "category_id", *UPWARDS, postgresql_where=LISTED),
+        Index("ix_project_order_downwards_in_category", "category_id", *DOWNWARDS, postgresql_where=LISTED),
+        Index("ix_project_order_upwards_in_featured", *UPWARDS, postgresql_where=FEATURED),
+        Index("ix_project_order_downwards_in_featured", *DOWNWARDS, postgresql_where=FEATURED),
+        Index("ix_project_order_upwards_in_drafts", *UPWARDS, postgresql_where=DRAFT),
+        Index("ix_project_order_downwards_in_drafts", *DOWNWARDS, postgresql_where=DRAFT),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    orderby: Mapped[Word] = mapped_column(primary_key=True)
+    category_id: Mapped[int]
+    published: Mapped[Flag]
+    featured: Mapped[Flag]
+    is_listed: Mapped[Flag]
+    """This and those before are those of `ProjectTotal`."""
+    number: Mapped[float | None]
+    words: Mapped[str | None] = mapped_column(String(500))
 
 
 class ProjectPeople(Base):

@@ -18,6 +18,7 @@ FIGURES = (
     "site_total",
     "category_total",
     "project_total",
+    "project_order",
     "project_people",
     "activity_hour",
     "recent_activity",

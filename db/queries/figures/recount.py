@@ -86,6 +86,8 @@ SELECT 1 AS id, (SELECT count(*) FROM ranked_user) AS n_users, count(*) FILTER (
        {_SUMS}
 FROM project_total
 """
+_ORDER = """number, hashtext(words) AS words, category_id, published::int AS published, featured::int AS featured,
+is_listed::int AS is_listed"""
 
 FIGURES = (
     Figure("site_day", ("day",), ("n_runs",), "SELECT day, sum(n) AS n_runs FROM counted GROUP BY day"),
@@ -154,6 +156,15 @@ FIGURES = (
         f"""SELECT p.id AS project_id, l.is_listed::int AS is_listed, l.rank
             FROM project p CROSS JOIN LATERAL workbee_listing(p.id) l WHERE {_AT_REST.format(id="p.id")}""",
         f"{_AT_REST.format(id='project_total.project_id')}",
+    ),
+    Figure(
+        f"(SELECT project_id, orderby, {_ORDER} FROM project_order) project_order",
+        ("project_id", "orderby"),
+        ("number", "words", "category_id", "published", "featured", "is_listed"),
+        f"""SELECT project_total.project_id, o.orderby, {_ORDER}
+            FROM project_total CROSS JOIN LATERAL workbee_project_orders(project_total.project_id) o
+            WHERE {_AT_REST.format(id="project_total.project_id")}""",
+        f"{_AT_REST.format(id='project_order.project_id')}",
     ),
     Figure(
         "category_total",
