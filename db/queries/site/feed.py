@@ -46,7 +46,9 @@ WITH runs AS (
   SELECT 'UserContribution', max(finish_time), user_id, project_id FROM runs
   WHERE user_id IS NOT NULL GROUP BY user_id, project_id
 )
-SELECT e.kind, e.at, e.user_id, e.project_id FROM events e
+SELECT e.kind, e.at, e.user_id, e.project_id
+-- In their order, so that people and projects are looked at until enough is found.
+FROM (SELECT * FROM events ORDER BY at DESC, kind, user_id, project_id) e
 LEFT JOIN users u ON u.id = e.user_id LEFT JOIN project p ON p.id = e.project_id
 WHERE (e.user_id IS NULL OR NOT u.restrict)
   AND (e.project_id IS NULL OR p.is_open)
