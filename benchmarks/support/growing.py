@@ -1,9 +1,9 @@
 """A site that has grown in every direction: accounts, projects, tasks, answers, and the rows of every other table.
 
 It grows around the site of `tests.support.crawling`, whose addresses and people stay: nearly half of the new tasks and
-answers are its project's, which becomes the largest; one project in fifty is its owner's; nobody answers more than its
-volunteer. The latest project has one task in twenty, and they are behind all others. The database writes it itself, in
-bulk, with what follows from each row (`tests.support.invariants`).
+answers are its project's, which becomes the largest; the first new projects and one in 25 of the others are its
+owner's; nobody answers more than its volunteer. The latest project has one task in twenty, and they are behind all
+others. The database writes it itself, in bulk, with what follows from each row (`tests.support.invariants`).
 """
 
 import asyncio
@@ -82,7 +82,7 @@ SELECT at, at, 'Photos ' || n, name, encode(sha256(name::bytea), 'hex'), 'What i
        jsonb_build_object('task_presenter', repeat('<p>What is in this photo?</p>', 40), 'sched', 'default')
          || CASE WHEN n % 3 = 0 THEN '{{"thumbnail": "photo.png"}}' ELSE '{{}}' END::jsonb
 FROM (SELECT n, latest_project, 'bee' || {_NAME} AS name,
-             CASE WHEN n % 50 = 0 THEN owner ELSE m.id END AS owner_id,
+             CASE WHEN n <= 120 OR n % 50 < 2 THEN owner ELSE m.id END AS owner_id,
              now() - {DAYS} * interval '1 day' * (1 - (n - last_project)::float8 / projects) AS at,
              (SELECT array_agg(id ORDER BY id) FROM category) AS categories
       FROM growth, generate_series(last_project + 1, latest_project) n
@@ -119,7 +119,7 @@ SELECT t.id, t.project_id, t.created, t.n_answers, t.n_answers, is_complete, n_g
 FROM new_task JOIN task t ON t.id = new_task.id ORDER BY t.id"""
 
 # The first to answer a task are few people, the third is anonymous, the others are anybody. A project is answered from
-# its first task to its last; the looked-at one in all of the time, another one in 60 days of it.
+# its first task to its last; the looked-at one in all of the time, another one in 60 days of it, some in the latest.
 _RUNS = f"""
 INSERT INTO task_run (project_id, task_id, user_id, user_ip, contributor, created, finish_time, info, counted)
 SELECT project_id, task_id, m.id, CASE WHEN turn = 3 THEN '10.' || who % 250 || '.' || who / 250 % 250 || '.0' END,
@@ -130,7 +130,8 @@ FROM (SELECT *, CASE WHEN turn = 3 THEN floor(chance * members / 4)::bigint
              now() - interval '1 day' * (days_ago + n_days * (1 - progress)) - turn * interval '9 minutes' AS at
       FROM (SELECT t.project_id, t.id AS task_id, turn, (SELECT count(*) FROM member) AS members,
                    (hashint8extended(t.id, 1) & 4294967295) / 4294967296.0::float8 AS chance,
-                   CASE WHEN t.project_id = project THEN 0 ELSE t.project_id * 7919 % ({DAYS} - 60) END AS days_ago,
+                   CASE WHEN t.project_id = project OR t.project_id % 20 = 0 THEN 0
+                        ELSE t.project_id * 7919 % ({DAYS} - 60) END AS days_ago,
                    CASE WHEN t.project_id = project THEN {DAYS} ELSE 60 END - 1 AS n_days,
                    CASE WHEN is_complete THEN n / (complete * n_in_project) ELSE 0.975 + n * 0.025 / n_in_project END
                      AS progress
