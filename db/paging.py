@@ -21,12 +21,17 @@ class Part:
     """The id of a row of the list: the part is counted from there."""
 
 
+def nearer_part(limit: int, offset: int, total: int) -> Part:
+    """So many rows behind so many, from the nearer end of a list of `total` rows."""
+    n_after = total - offset - limit
+    if max(0, n_after) < offset:
+        return Part(max(0, limit + min(0, n_after)), max(0, n_after), backwards=True)
+    return Part(limit, offset)
+
+
 def numbered_part(number: int, per_page: int, total: int) -> Part:
     """The page of this number, the first being 1, from the nearer end of a list of so many rows. Raises TooDeep."""
-    part = Part(per_page, (number - 1) * per_page)
-    n_after = total - number * per_page
-    if max(0, n_after) < part.offset:
-        part = Part(max(0, per_page + min(0, n_after)), max(0, n_after), backwards=True)
+    part = nearer_part(per_page, (number - 1) * per_page, total)
     if part.offset > DEEPEST:
         raise TooDeep
     return part

@@ -2,18 +2,15 @@
 
 from typing import ClassVar
 
-from sqlalchemy import select
-
 from db.models import Announcement
-from db.repositories.base import Repository
+from db.repositories.base import Repository, Slice
 
 
 class AnnouncementRepository(Repository[Announcement]):
     model: ClassVar[type[Announcement]] = Announcement
 
-    async def all(self, *, drafts: bool = False) -> list[Announcement]:
-        """Announcements, the newest first; unpublished ones only if asked for."""
-        found = select(Announcement).order_by(Announcement.created.desc(), Announcement.id.desc())
-        if not drafts:
-            found = found.where(Announcement.published)
-        return list((await self.session.scalars(found)).all())
+    async def page(self, *, limit: int, offset: int = 0, drafts: bool = False) -> Slice[Announcement]:
+        """A part of the announcements, the newest first; unpublished ones only if asked for."""
+        shown = () if drafts else (Announcement.published.is_(True),)
+        order = (Announcement.created.desc(), Announcement.id.desc())
+        return await self.slice_where(*shown, order=order, limit=limit, offset=offset)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
@@ -15,9 +15,12 @@ Row = TypeVar("Row", bound=Base)
 Item = TypeVar("Item")
 
 
+MOST_COUNTED = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Item]):
-    """Some of a longer list, and how long it is."""
+    """Some of a longer list, and how long it is; of more than `MOST_COUNTED` rows behind these no more are counted."""
 
     items: list[Item]
     total: int
@@ -68,6 +71,6 @@ class Repository(Generic[Row]):
     ) -> Slice[Row]:
         """A part of the rows of which this is true, and how many there are."""
         found = select(self.model).where(*conditions).order_by(*order).limit(limit).offset(offset)
-        count = select(func.count()).select_from(self.model).where(*conditions)
+        some = select(literal(1)).select_from(self.model).where(*conditions).limit(offset + limit + MOST_COUNTED)
         items = list((await self.session.scalars(found)).all())
-        return Slice(items, (await self.session.scalars(count)).one())
+        return Slice(items, (await self.session.scalars(select(func.count()).select_from(some.subquery()))).one())

@@ -1,5 +1,6 @@
 """Projects."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, select
@@ -29,9 +30,10 @@ class ProjectRepository(Repository[Project]):
         """Whether any task has come to a result: then the project cannot be deleted."""
         return bool((await self.session.scalars(select(exists().where(Result.project_id == project_id)))).one())
 
-    async def owned_by(self, user_id: int) -> list[Project]:
-        """The projects that this account owns or co-owns."""
-        return list((await self.session.scalars(select(Project).where(Project.owners_ids.contains([user_id])))).all())
+    async def by_ids(self, ids: Sequence[int]) -> dict[int, Project]:
+        """Those of these projects that there are, by their ids."""
+        found = select(Project).where(Project.id.in_(ids))
+        return {row.id: row for row in await self.session.scalars(found)}
 
     async def any_owned_by(self, user_id: int) -> bool:
         """Whether this account owns or co-owns any project."""

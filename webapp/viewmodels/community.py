@@ -51,6 +51,10 @@ class AnnouncementsPage(Page):
     announcements: list[dict[str, Any]] = field(default_factory=list)
     bodies: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
     """The texts as safe HTML, by the announcement's id."""
+    pagination: Pagination = field(metadata=NOT_JSON)
 
     def template_file(self) -> str:
         return "announcements/index.html"
+
+    def tab_title(self) -> str:
+        return numbered(self.title or "", self.pagination)

@@ -79,7 +79,7 @@ async def _history(ctx: RequestContext) -> list[dict[str, Any]] | None:
         found = [await _seen_by_all(ctx, one) for one in await contributed_lately(ctx.uow.autocommit, user_id, HISTORY)]
         if all(found):
             return [one for one in found if one is not None]
-    cards = await project_listing.contributed_lately(ctx.session, user_id, PageRequest(limit=HISTORY))
+    cards = await project_listing.contributed_lately(ctx.session, user_id, HISTORY)
     return [helped_card(one) for one in cards]
 
 

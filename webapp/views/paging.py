@@ -1,11 +1,42 @@
 """Long lists, page by page."""
 
+from dataclasses import dataclass
+
 from db.base import LARGEST_ID
 from db.paging import Part, TooDeep, numbered_part
-from webapp.errors import BadRequest
+from webapp.errors import BadRequest, NotFound
 from webapp.http.page import RequestContext
 from webapp.i18n import gettext as _
 from webapp.viewmodels.page import Pagination
+
+MOST_IN_JSON = 1000
+"""Of lists that have no pages in the original JSON clients are given so many rows at once: as good as all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    """Which page of a list is wanted, the first being 1, and how long it is."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before it."""
+        return (self.number - 1) * self.size
+
+    def of(self, total: int) -> Pagination:
+        """The page in a list of so many rows."""
+        return Pagination(page=self.number, per_page=self.size, total=total)
+
+
+def asked_page(ctx: RequestContext, size: int, *, in_json: int | None = None, name: str = "page") -> AskedPage:
+    """The page that the query asks for, of so many rows, or of `in_json` for JSON clients. Raises NotFound for what is
+    no number of a page."""
+    wanted = ctx.args.get(name, "1")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and int(wanted) > 0):
+        raise NotFound
+    return AskedPage(int(wanted), in_json if in_json is not None and ctx.wants_json else size)
 
 
 def part_beyond(ctx: RequestContext, per_page: int) -> Part | None:

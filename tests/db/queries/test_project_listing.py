@@ -1,17 +1,20 @@
 """Which projects lists show to whom, in which order, with which counts."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Project, ProjectCounter, ProjectSearch, ProjectTotal, User
+from db.models import Blogpost, Project, ProjectCounter, ProjectSearch, ProjectTotal, User
 from db.queries.figures.folding import fold
 from db.queries.importing.backfill import PastRun, store_past_runs
 from db.queries.projects import project_listing
-from db.queries.projects.project_cards import cards_by_id
-from db.queries.projects.project_listing import PageRequest
+from db.queries.projects.project_cards import ProjectCard, cards_by_id
+from db.queries.projects.project_listing import ORDERS, PageRequest, ProjectPage
 from db.session import UnitOfWork
 from tests.factories import make_category, make_project, make_tasks, make_user
 from tests.support.costs import blocks_read_by
@@ -116,6 +119,75 @@ async def test_lists_are_ordered_by_any_key_of_their_items(
     found = await project_listing.public(session, PageRequest(orderby=orderby, descending=descending))
 
     assert names(found) == expected
+
+
+def _value(card: ProjectCard, orderby: str) -> Any:
+    """By what the card stands in a list of this order."""
+    value = getattr(card, orderby.removesuffix("_raw"))
+    return value.lower() if orderby in ("name", "short_name", "owner") else value
+
+
+def _in_order(cards: Sequence[ProjectCard], orderby: str, descending: bool) -> list[str]:
+    """The names of the cards as they are to come: what has no value is the least, equals come by their ids."""
+    older_first = sorted(cards, key=lambda card: card.id)
+    values = {card.id: _value(card, orderby) for card in cards}
+    keys = {number: (value is not None, value or 0) for number, value in values.items()}
+    found = sorted(older_first, key=lambda card: keys[card.id], reverse=descending)
+    return [card.name for card in found]
+
+
+async def _varied(session: AsyncSession) -> list[Project]:
+    """Projects that differ in everything that lists are ordered by, and some that differ in nothing."""
+    owners = [await make_user(session, fullname=name) for name in ("zoe", "Adam", "ben")]
+    categories = [await make_category(session), await make_category(session)]
+    projects = []
+    for n in range(9):
+        values = {"category_id": categories[n % 2].id, "featured": n % 3 == 0, "created": NOW - timedelta(days=n % 4)}
+        named = {"name": f"{'xY'[n % 2]}{n * 7 % 9}", "description": "abc"[n % 3]}
+        project = await make_project(session, owners[n % 3], **values, **named, published=n != 4)
+        projects.append(project)
+        await make_tasks(session, project, n % 4 + 1)
+        if n % 3:
+            await answered(session, project, owners[n % 2], days_ago=n, n=n % 3)
+        session.add(Blogpost(project_id=project.id, title="News", body="Half", published=n % 2 == 0))
+    await session.flush()
+    return projects
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("orderby", list(ORDERS))
+async def test_every_order_of_every_list_is_kept_and_the_same_where_it_is_not_known_yet(
+    uow: UnitOfWork, orderby: str, descending: bool
+) -> None:
+    session = uow.session
+    projects = await _varied(session)
+    cards = await cards_by_id(session, [one.id for one in projects])
+    public = [card for card in cards.values() if card.published]
+    category = projects[0].category_id
+    lists: list[tuple[Callable[[PageRequest], Awaitable[ProjectPage]], list[ProjectCard]]] = [
+        (partial(project_listing.public, session), public),
+        (partial(project_listing.featured, session), [card for card in public if card.featured]),
+        (
+            partial(project_listing.in_category, session, category),
+            [card for card in public if card.category_id == category],
+        ),
+        (partial(project_listing.drafts, session), [card for card in cards.values() if not card.published]),
+        (partial(project_listing.search, session, "x"), [card for card in public if "x" in card.name]),
+    ]
+    for changed in ("all", "none", "one"):
+        for read, shown in lists:
+            parts = [
+                await read(PageRequest(limit=2, offset=at, orderby=orderby, descending=descending))
+                for at in range(0, len(shown), 2)
+            ]
+            expected = _in_order(shown, orderby, descending)
+            assert [name for part in parts for name in names(part)] == expected, changed
+            assert {part.total for part in parts} == {len(shown)}
+        if changed == "all":
+            await fold(session)
+        else:
+            projects[3].info = {"thumbnail": "a.png"}
+            await session.flush()
 
 
 async def test_an_unknown_order_is_refused(uow: UnitOfWork) -> None:
@@ -254,9 +326,13 @@ async def test_owned_projects_are_the_co_owned_too_created_ones_are_not(uow: Uni
     shared = await make_project(session, other, owners_ids=both, created=NOW + timedelta(days=1))
     draft = await make_project(session, other, owners_ids=both, published=False)
 
-    assert [one.id for one in await project_listing.owned(session, user.id, published=True)] == [shared.id, mine.id]
-    assert [one.id for one in await project_listing.owned(session, user.id, published=False)] == [draft.id]
-    assert [one.id for one in await project_listing.created_by(session, user.id)] == [mine.id]
+    whole = PageRequest()
+    owned = await project_listing.owned(session, user.id, whole, published=True)
+    assert [one.id for one in owned.projects] == [shared.id, mine.id]
+    assert names(await project_listing.owned(session, user.id, whole, published=False)) == [draft.name]
+    assert names(await project_listing.created_by(session, user.id, whole)) == [mine.name]
+    second = await project_listing.owned(session, user.id, PageRequest(limit=1, offset=1), published=True)
+    assert (names(second), second.total) == ([mine.name], 2)
 
 
 async def test_places_are_kept_and_what_changed_since_is_looked_at_anew(uow: UnitOfWork) -> None:

@@ -154,8 +154,7 @@ async def test_projects_are_found_by_their_address(uow: UnitOfWork) -> None:
 
     assert await projects.get_by_short_name("flags") is project
     assert await projects.find_by_short_name("Flags") is None
-    assert await projects.owned_by(co_owner.id) == [project]
-    assert await projects.owned_by(999) == []
+    assert await projects.by_ids([project.id, 999]) == {project.id: project}
 
 
 async def test_a_removed_project_takes_its_answers_along(uow: UnitOfWork) -> None:
@@ -227,8 +226,9 @@ async def test_posts_of_a_project_the_newest_first(uow: UnitOfWork) -> None:
         for day in range(3)
     ]
 
-    assert await posts.of_project(project.id) == [new, old]
-    assert await posts.of_project(project.id, drafts=True) == [draft, new, old]
+    assert await posts.page(project.id, limit=9) == Slice([new, old], 2)
+    assert await posts.page(project.id, limit=2, drafts=True) == Slice([draft, new], 3)
+    assert await posts.page(project.id, limit=2, offset=2, drafts=True) == Slice([old], 3)
     assert [await posts.count(project.id), await posts.count(project.id, drafts=True)] == [2, 3]
     assert await posts.get_in_project(project.id, old.id) is old
     with pytest.raises(NotFound):
@@ -242,8 +242,8 @@ async def test_announcements_the_newest_first(uow: UnitOfWork) -> None:
         for day in range(3)
     ]
 
-    assert await news.all() == [new, old]
-    assert await news.all(drafts=True) == [draft, new, old]
+    assert await news.page(limit=9) == Slice([new, old], 2)
+    assert await news.page(limit=2, drafts=True) == Slice([draft, new], 3)
 
 
 async def test_calls_of_webhooks_the_newest_first_and_those_that_failed(uow: UnitOfWork) -> None:

@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 
 from webapp.i18n import gettext as _
 from webapp.viewmodels.form import FormModel
-from webapp.viewmodels.page import NOT_JSON, Page
+from webapp.viewmodels.page import NOT_JSON, Page, Pagination
 
 Projects = list[dict[str, Any]]
+Pages = dict[str, Pagination]
+"""Where in its lists a page is, by the names that their pages have in its query."""
 
 
 @dataclass(kw_only=True)
@@ -26,6 +28,7 @@ class OwnProfilePage(Page):
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Days with their number of answers, the oldest first."""
     badges: list[dict[str, str]] = field(default_factory=list, metadata=NOT_JSON)
+    pages: Pages = field(default_factory=dict, metadata=NOT_JSON)
     csrf: str = field(default="", metadata=NOT_JSON)
 
 
@@ -45,6 +48,7 @@ class PublicProfilePage(Page):
     account_id: int | None = field(default=None, metadata=NOT_JSON)
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     badges: list[dict[str, str]] = field(default_factory=list, metadata=NOT_JSON)
+    pages: Pages = field(default_factory=dict, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)
@@ -54,6 +58,7 @@ class OwnProjectsPage(Page):
     """As in OwnProfilePage."""
     projects_published: Projects = field(default_factory=list)
     projects_draft: Projects = field(default_factory=list)
+    pages: Pages = field(default_factory=dict, metadata=NOT_JSON)
 
     def tab_title(self) -> str:
         return _("Your projects")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from webapp.i18n import lazy_gettext as _
 from webapp.viewmodels.form import FormModel
-from webapp.viewmodels.page import NOT_JSON
+from webapp.viewmodels.page import NOT_JSON, Pagination, numbered
 from webapp.viewmodels.project.base import TAB, ProjectPage
 
 
@@ -17,10 +17,14 @@ class BlogPage(ProjectPage):
     blogposts: list[dict[str, Any]] = field(default_factory=list)
     excerpts: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
     """The beginning of each post without its marks, by its id."""
+    pagination: Pagination = field(metadata=NOT_JSON)
     may_write: bool = field(default=False, metadata=NOT_JSON)
     changeable: list[int] = field(default_factory=list, metadata=NOT_JSON)
     """Ids of the posts that the viewer may change and delete."""
     csrf: str = field(default="", metadata=NOT_JSON)
+
+    def place(self) -> str:
+        return numbered(super().place(), self.pagination)
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,7 @@
 """Profiles and their projects (docs/contract/pages.md 3)."""
 
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from quart import Blueprint
@@ -9,7 +10,7 @@ from db.models import User
 from db.queries.accounts.profile import achievement, calendar
 from db.queries.projects import project_listing
 from db.queries.projects.project_cards import ProjectCard
-from db.queries.projects.project_listing import PageRequest
+from db.queries.projects.project_listing import PageRequest, ProjectPage
 from db.queries.reading.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from webapp.http.page import RequestContext, page
@@ -17,14 +18,17 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
 from webapp.urls import account_url
 from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
-from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Projects, PublicProfilePage
-from webapp.viewmodels.page import Json, Redirect
+from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Pages, Projects, PublicProfilePage
+from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.public.project import api_full, card
 from webapp.viewmodels.public.user import owner_full, user_public
+from webapp.views.paging import MOST_IN_JSON, asked_page
 
 blueprint = Blueprint("account_profile", __name__)
 MOST_HELPED = 100
-"""How many of the projects that somebody helped a profile shows."""
+"""How many of the projects that somebody helped JSON clients are given at once."""
+HELPED, PUBLISHED, CREATED, DRAFTS = "helped", "published", "created", "drafts"
+"""The lists of somebody's projects, as queries name their pages."""
 
 
 @page(blueprint, "/account/profile", action=Action.ACCOUNT_VIEW)
@@ -46,18 +50,19 @@ async def profile(ctx: RequestContext, name: str) -> OwnProfilePage | PublicProf
 
 
 async def _own(ctx: RequestContext, user: User) -> OwnProfilePage:
-    published, draft = await _projects_of(ctx, user)
-    helped = await project_listing.contributed(ctx.session, user.id, PageRequest(limit=MOST_HELPED))
+    published, draft = await _owned(ctx, user, published=True), await _owned(ctx, user, published=False)
+    helped = await _helped(ctx, user)
     standing = standing_of(await achievement(ctx.session, user.id))
     days = await calendar(ctx.session, user.id)
     return OwnProfilePage(
         title=_("Profile"),
         user=owner_full(user, standing),
-        projects_contrib=[card(one) for one in helped.projects],
-        projects_published=published,
-        projects_draft=draft,
+        projects_contrib=helped.projects,
+        projects_published=published.projects,
+        projects_draft=draft.projects,
+        pages=_pages(helped, published, draft),
         calendar=calendar_cells(days),
-        badges=badges(standing, days, helped.total, len(published)),
+        badges=badges(standing, days, helped.total, published.total),
         offers=await _offers_to(ctx, user),
         csrf=ctx.csrf(),
     )
@@ -67,42 +72,80 @@ async def _public(ctx: RequestContext, user: User) -> PublicProfilePage:
     can_update = can(ctx.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     if not can(ctx.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)
-    found = await project_listing.contributed(ctx.session, user.id, PageRequest(limit=MOST_HELPED), seen_by=Viewer())
-    helped = [card(one) for one in found.projects]
+    helped = await _helped(ctx, user, seen_by=Viewer())
+    created = await _list(ctx, CREATED, lambda part: project_listing.created_by(ctx.session, user.id, part))
+    lists = [helped, created]
+    if can(ctx.actor, Action.PROJECT_LIST_DRAFTS):
+        lists.append(
+            await _list(ctx, DRAFTS, lambda part: project_listing.owned(ctx.session, user.id, part, published=False))
+        )
     standing = standing_of(await achievement(ctx.session, user.id))
     days = await calendar(ctx.session, user.id)
-    created = await _created(ctx, user)
     return PublicProfilePage(
         title=f"{user.fullname} &middot; {_('User Profile')}",
         account_id=user.id,
         user=user_public(user, standing),
-        projects=helped,
-        projects_contrib=helped,
-        projects_created=created,
+        projects=helped.projects,
+        projects_contrib=helped.projects,
+        projects_created=[one for projects in lists[1:] for one in projects.projects],
+        pages=_pages(*lists),
         can_update=can_update,
         calendar=calendar_cells(days),
-        badges=badges(standing, days, len(helped), sum(one["published"] for one in created)),
+        badges=badges(standing, days, helped.total, created.total),
     )
 
 
-async def _created(ctx: RequestContext, user: User) -> Projects:
-    """What somebody else's account has created; administrators see drafts too."""
-    created = await project_listing.created_by(ctx.session, user.id)
-    shows_drafts = can(ctx.actor, Action.PROJECT_LIST_DRAFTS)
-    drafts = await project_listing.owned(ctx.session, user.id, published=False) if shows_drafts else []
-    return [card(one) for one in (*created, *drafts)]
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A page of one of the lists of somebody's projects."""
+
+    name: str
+    projects: Projects
+    pagination: Pagination
+
+    @property
+    def total(self) -> int:
+        return self.pagination.total
 
 
-async def _projects_of(ctx: RequestContext, user: User) -> tuple[Projects, Projects]:
-    """What the account itself owns or co-owns, with all that owners see: published projects, and drafts."""
-    rows = {row.id: row for row in await ProjectRepository(ctx.session).owned_by(user.id)}
-    published = await project_listing.owned(ctx.session, user.id, published=True)
-    draft = await project_listing.owned(ctx.session, user.id, published=False)
+async def _list(
+    ctx: RequestContext,
+    name: str,
+    read: Callable[[PageRequest], Awaitable[ProjectPage]],
+    *,
+    in_json: int = MOST_IN_JSON,
+    show: Callable[[list[ProjectCard]], Awaitable[Projects]] | None = None,
+) -> _Shown:
+    wanted = asked_page(ctx, ctx.settings.projects_per_page, in_json=in_json, name=name)
+    found = await read(PageRequest(limit=wanted.size, offset=wanted.offset))
+    shown = await show(found.projects) if show else [card(one) for one in found.projects]
+    return _Shown(name, shown, wanted.of(found.total))
 
-    def shown(one: ProjectCard) -> dict[str, Any]:
-        return card(one) | api_full(ctx.actor, rows[one.id])
 
-    return [shown(one) for one in published], [shown(one) for one in draft]
+def _pages(*lists: _Shown) -> Pages:
+    return {one.name: one.pagination for one in lists}
+
+
+async def _helped(ctx: RequestContext, user: User, *, seen_by: Viewer | None = None) -> _Shown:
+    """What the account has helped, the latest first."""
+
+    async def read(part: PageRequest) -> ProjectPage:
+        return await project_listing.contributed(ctx.session, user.id, part, seen_by=seen_by)
+
+    return await _list(ctx, HELPED, read, in_json=MOST_HELPED)
+
+
+async def _owned(ctx: RequestContext, user: User, *, published: bool) -> _Shown:
+    """What the account itself owns or co-owns, with all that owners see: published projects, or drafts."""
+
+    async def read(part: PageRequest) -> ProjectPage:
+        return await project_listing.owned(ctx.session, user.id, part, published=published)
+
+    async def show(cards: list[ProjectCard]) -> Projects:
+        rows = await ProjectRepository(ctx.session).by_ids([one.id for one in cards])
+        return [card(one) | api_full(ctx.actor, rows[one.id]) for one in cards]
+
+    return await _list(ctx, PUBLISHED if published else DRAFTS, read, show=show)
 
 
 @page(blueprint, "/account/<name>/applications", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
@@ -111,9 +154,14 @@ async def projects(ctx: RequestContext, name: str) -> OwnProjectsPage:
     """One's own projects."""
     user = await UserRepository(ctx.session).get_by_name(name)
     require(ctx.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
-    published, draft = await _projects_of(ctx, user)
-    offers = await _offers_to(ctx, user)
-    return OwnProjectsPage(title=_("Projects"), projects_published=published, projects_draft=draft, offers=offers)
+    published, draft = await _owned(ctx, user, published=True), await _owned(ctx, user, published=False)
+    return OwnProjectsPage(
+        title=_("Projects"),
+        projects_published=published.projects,
+        projects_draft=draft.projects,
+        pages=_pages(published, draft),
+        offers=await _offers_to(ctx, user),
+    )
 
 
 async def _offers_to(ctx: RequestContext, user: User) -> list[dict[str, Any]]:

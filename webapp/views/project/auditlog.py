@@ -6,10 +6,10 @@ from db.models import Auditlog
 from db.repositories import AuditlogRepository
 from webapp.http.page import RequestContext, page
 from webapp.policies import Action
-from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.project.auditlog import Change, ChangesPage
+from webapp.views.paging import asked_page
 from webapp.views.project.context import owned_context
-from webapp.views.project.paging import PER_PAGE, page_number, shortened
+from webapp.views.project.paging import PER_PAGE, shortened
 
 blueprint = Blueprint("project_auditlog", __name__)
 
@@ -18,16 +18,14 @@ blueprint = Blueprint("project_auditlog", __name__)
 async def auditlog(ctx: RequestContext, short_name: str) -> ChangesPage:
     """Who changed what, the latest first."""
     context = await owned_context(ctx, short_name, Action.PROJECT_AUDITLOG)
-    number = page_number(ctx)
-    found = await AuditlogRepository(ctx.session).page(
-        context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-    )
+    wanted = asked_page(ctx, PER_PAGE)
+    found = await AuditlogRepository(ctx.session).page(context.project.id, limit=wanted.size, offset=wanted.offset)
     return await context.page(
         ChangesPage,
         active="changes",
         title=context.title("Changes"),
         changes=[_change(row) for row in found.items],
-        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+        pagination=wanted.of(found.total),
     )
 
 

@@ -18,9 +18,11 @@ from webapp.services.site import markdown
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.blog import BlogPage, BlogpostPage, WritePostPage
 from webapp.viewmodels.public.blogpost import blogpost_public
+from webapp.views.paging import MOST_IN_JSON, asked_page
 from webapp.views.project.context import ProjectContext, gated_context, owned_context
 
 blueprint = Blueprint("project_blog", __name__)
+PER_PAGE = 20
 
 
 @page(blueprint, "/project/<short_name>/blog", action=Action.PROJECT_VIEW)
@@ -29,13 +31,18 @@ async def blog(ctx: RequestContext, short_name: str) -> BlogPage:
     page begins with the newest."""
     context = await gated_context(ctx, short_name)
     edits = context.may(Action.PROJECT_UPDATE)
-    posts = await BlogpostRepository(ctx.session).of_project(context.project.id, drafts=edits)
+    wanted = asked_page(ctx, PER_PAGE, in_json=MOST_IN_JSON)
+    found = await BlogpostRepository(ctx.session).page(
+        context.project.id, limit=wanted.size, offset=wanted.offset, drafts=edits
+    )
+    posts = found.items
     return await context.page(
         BlogPage,
         active="blog",
         blogposts=[blogpost_public(post) for post in reversed(posts)],
         excerpts={post.id: markdown.summary(post.body) for post in posts},
         may_write=can(ctx.actor, Action.BLOGPOST_CREATE, context.facts),
+        pagination=wanted.of(found.total),
         changeable=[post.id for post in posts if can(ctx.actor, Action.BLOGPOST_UPDATE, _facts(context, post))],
         csrf=ctx.csrf(),
     )

@@ -12,10 +12,11 @@ from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.policies import Action
 from webapp.services.projects import webhooks
-from webapp.viewmodels.page import Json, Pagination, Redirect
+from webapp.viewmodels.page import Json, Redirect
 from webapp.viewmodels.project.webhook import HookCall, HookCallsPage
+from webapp.views.paging import asked_page
 from webapp.views.project.context import ProjectContext, find_context
-from webapp.views.project.paging import PER_PAGE, page_number, shortened
+from webapp.views.project.paging import PER_PAGE, shortened
 
 blueprint = Blueprint("project_webhook", __name__)
 
@@ -43,16 +44,14 @@ async def calls(ctx: RequestContext, short_name: str) -> HookCallsPage | Redirec
     context = await _with_calls(ctx, short_name)
     if ctx.posted:
         return await _call_again(ctx, context)
-    number = page_number(ctx)
-    found = await WebhookRepository(ctx.session).page(
-        context.project.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-    )
+    wanted = asked_page(ctx, PER_PAGE)
+    found = await WebhookRepository(ctx.session).page(context.project.id, limit=wanted.size, offset=wanted.offset)
     return await context.page(
         HookCallsPage,
         active="calls",
         title=context.title("Webhook"),
         calls=[_hook_call(row) for row in found.items],
-        pagination=Pagination(page=number, per_page=PER_PAGE, total=found.total),
+        pagination=wanted.of(found.total),
         address=context.project.webhook,
         csrf=ctx.csrf(),
     )
