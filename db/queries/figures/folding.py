@@ -13,29 +13,7 @@ _IS_BEHIND = text("""
 SELECT (SELECT watermark FROM figure_state WHERE source = 'task_run') < coalesce((SELECT max(id) FROM task_run), 0)
     OR (SELECT watermark FROM figure_state WHERE source = 'result') < coalesce((SELECT max(id) FROM result), 0)
 """)
-FIGURES = (
-    "site_day",
-    "site_total",
-    "category_total",
-    "project_total",
-    "project_order",
-    "project_people",
-    "activity_hour",
-    "recent_activity",
-    "project_day",
-    "project_hour",
-    "project_contributor",
-    "contributor_day",
-    "user_day",
-    "ranked_user",
-    "score_count",
-    "score_block",
-)
-_RESET = (
-    "UPDATE figure_state SET watermark = 0, missing = '{}', missing_before = '{}', missing_until = 0",
-    "INSERT INTO user_change (user_id) SELECT id FROM users",
-    "INSERT INTO project_change (project_id) SELECT id FROM project",
-)
+_REBUILD = text("SELECT workbee_rebuild_figures()")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('fold_answers', 0))")
 _PURGE = (
     "DELETE FROM contributor_day WHERE day < (now() AT TIME ZONE 'UTC')::date - 35",
@@ -58,9 +36,7 @@ async def is_behind(session: AsyncSession) -> bool:
 async def rebuild(session: AsyncSession) -> None:
     """Make all figures anew, from every run and result; they are shown as they were until this commits."""
     await session.execute(MAY_TAKE_LONG)
-    await session.execute(_LOCK)
-    for statement in (*(f"DELETE FROM {name}" for name in FIGURES), *_RESET):  # our own names
-        await session.execute(text(statement))
+    await session.execute(_REBUILD)
     while True:
         await fold(session)
         if not await is_behind(session):
