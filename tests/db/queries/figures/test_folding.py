@@ -35,13 +35,14 @@ async def found_wrong(database: Database) -> list[Difference]:
         return await differences(uow.session)
 
 
-RANKING = ("ranked_user", "score_count", "score_block")
+NOW = ("ranked_user", "score_count", "score_block", "project_total", "project_order")
 
 
 def ahead(one: Difference) -> bool:
-    """Since when somebody has been here, and whether they are ranked, is read as it is now, not as of the last fold."""
+    """Since when somebody has been here, whether they are ranked, and what is counted of a project, is read as it is
+    now, not as of the last fold."""
     new_volunteers = len(one.kept) == 2 and one.kept[0] == one.counted[0]
-    return new_volunteers or one.table in RANKING
+    return new_volunteers or one.table.split()[-1] in NOW
 
 
 async def total(database: Database) -> int:
