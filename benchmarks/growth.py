@@ -27,7 +27,7 @@ from tests.support.blocks import PRELOADED, BlockCounter, block_counter
 from tests.support.client import Client, signed_in
 from tests.support.crawling import Populated, clients, populate
 from tests.support.server import UNHURRIED, RunningServer
-from tests.support.visits import MUST_GROW, Address, read, visits, warm_up
+from tests.support.visits import Address, must_grow, read, visits, warm_up
 from webapp.app import create_app
 from webapp.runtime.embedded.postgres import DATABASE
 
@@ -242,13 +242,13 @@ def _tell(pairs: list[Pair], report: Report) -> None:
         if pair.times > worst.get(pair.name, pair).times or (pair.times > 1 and pair.name not in worst):
             worst[pair.name] = pair
     growing = sorted(worst.values(), key=lambda pair: pair.large.cpu_ms, reverse=True)
-    unexplained = sum(pair.name not in MUST_GROW for pair in growing)
+    unexplained = sum(not must_grow(pair.name, pair.role) for pair in growing)
     report.text(
         f"{len(worst)} of {len({pair.name for pair in pairs})} addresses grow, {unexplained} without a reason:\n"
     )
     report.header("address", "role", *COSTS, "times", "why, or the statement that looks at most blocks")
     for pair in growing:
-        why = MUST_GROW.get(pair.name) or f"`{_words(pair.large.dearest)}`"
+        why = must_grow(pair.name, pair.role) or f"`{_words(pair.large.dearest)}`"
         report.row([f"`{pair.name}`", pair.role, *pair.cells(), f"{pair.times:.1f}", why])
     report.text("\nAll of them:\n")
     report.header("address", "role", "status", *COSTS, "times")

@@ -1,10 +1,13 @@
 -- How lists show a project: whether they show it to everybody (published, without a password, of an owner whose data
 -- may be processed), where it stands in them, and until when that does not change by itself. First comes what still
--- needs volunteers, is no trial, has a picture, is large, well visited and alive.
+-- needs volunteers, is no trial, has a picture, is large, well visited and alive. In PL/pgSQL, because a function in SQL
+-- would be planned with each list.
 CREATE OR REPLACE FUNCTION workbee_listing(p_project_id bigint)
 RETURNS TABLE (is_listed boolean, rank int, rank_until timestamptz, last_activity timestamptz)
-LANGUAGE sql STABLE AS $$
-  SELECT p.is_open AND NOT u.restrict,
+LANGUAGE plpgsql STABLE ROWS 1 AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY SELECT p.is_open AND NOT u.restrict,
     CASE WHEN n.n_completed_tasks < n.n_tasks OR n.n_tasks = 0 THEN 1000 ELSE 0 END
     + CASE WHEN p.name ILIKE '%test%' OR p.short_name ILIKE '%test%' THEN 0 ELSE 500 END
     + CASE WHEN coalesce(p.info ->> 'thumbnail', '') <> '' THEN 200 ELSE 0 END
@@ -25,5 +28,5 @@ LANGUAGE sql STABLE AS $$
     SELECT greatest(0, floor(extract(epoch FROM now() - n.last_activity) / 86400))::int AS days
     WHERE n.last_activity IS NOT NULL
   ) a ON true
-  WHERE p.id = p_project_id
-$$;
+  WHERE p.id = p_project_id;
+END $$;

@@ -1,8 +1,10 @@
 -- By what lists may be ordered (`project_order`): a number or a text of the project for each order.
 CREATE OR REPLACE FUNCTION workbee_project_orders(p_project_id bigint)
 RETURNS TABLE (orderby text, number double precision, words text)
-LANGUAGE sql STABLE AS $$
-  SELECT o.orderby, o.number, o.words
+LANGUAGE plpgsql STABLE ROWS 18 AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY SELECT o.orderby, o.number, o.words
   FROM project p JOIN users u ON u.id = p.owner_id
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(c.n_tasks), 0) AS n_tasks, coalesce(sum(c.n_completed_tasks), 0) AS n_completed_tasks,
@@ -30,5 +32,5 @@ LANGUAGE sql STABLE AS $$
     ('overall_progress', CASE WHEN n.n_tasks > 0 THEN n.n_completed_tasks * 100.0 / n.n_tasks ELSE 0 END, NULL),
     ('last_activity', extract(epoch FROM n.last_activity), NULL)
   ) o (orderby, number, words)
-  WHERE p.id = p_project_id
-$$;
+  WHERE p.id = p_project_id;
+END $$;

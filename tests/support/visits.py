@@ -37,10 +37,30 @@ QUERIES = {
 MORE = ("/api/project/{project_id}/newtask", "/project/{latest_name}/tasks/browse")
 """Addresses of routes that are visited elsewhere too."""
 DEEP = " (near the end)"
-MUST_GROW = {
+OF_OWN_PROJECTS = "each of the caller's own projects is looked into, by an index, for its first rows"
+OF_FOUND_PROJECTS = "a word that is in most projects: all that have it are counted"
+OF_AN_OWNER = "all projects of one owner are put in order, of which the newest are shown"
+_MUST_GROW = {
     "/account/<name>/export": "it is everything that the site has of one person, in one file",
+    "/api/result?project_id={project_id}&all=1&info=answer::3": "all results that have the value are looked at",
+    "/project/?query=photo": OF_FOUND_PROJECTS,
+    "/search?query=photo": OF_FOUND_PROJECTS,
 }
-"""Addresses whose cost follows from what is asked, and why."""
+_MUST_GROW_FOR_OWNERS = {
+    "/account/<name>/applications": OF_AN_OWNER,
+    "/account/<name>/projects": OF_AN_OWNER,
+    "/api/blogpost": OF_OWN_PROJECTS,
+    "/api/helpingmaterial": OF_OWN_PROJECTS,
+    "/api/page": OF_OWN_PROJECTS,
+    "/api/result": OF_OWN_PROJECTS,
+    "/api/task": OF_OWN_PROJECTS,
+    "/api/taskrun": OF_OWN_PROJECTS,
+}
+
+
+def must_grow(name: str, role: str) -> str | None:
+    """Why the cost of this address follows from what is asked; None if it may not grow."""
+    return _MUST_GROW.get(name) or (_MUST_GROW_FOR_OWNERS.get(name) if role == "owner" else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import BigInteger, Date, bindparam, column, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.constants import constant
 from db.models import RankedUser, UserScore
 from db.queries.accounts.ranks import N_RANKED, RANK
 
@@ -30,8 +31,10 @@ class DayCount:
 
 
 _ACHIEVEMENT = select(
-    func.coalesce(select(UserScore.n_runs).where(UserScore.user_id == bindparam("user")).scalar_subquery(), 0),
-    select(RANK).where(RankedUser.user_id == bindparam("user"), RankedUser.score > 0).scalar_subquery(),
+    func.coalesce(
+        select(UserScore.n_runs).where(UserScore.user_id == bindparam("user")).scalar_subquery(), constant(0)
+    ),
+    select(RANK).where(RankedUser.user_id == bindparam("user"), RankedUser.score > constant(0)).scalar_subquery(),
     N_RANKED,
 )
 

@@ -11,17 +11,20 @@ from sqlalchemy import (
     DateTime,
     Select,
     Text,
+    any_,
     case,
     cast,
     func,
     literal,
+    literal_column,
     select,
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.constants import constant
 from db.models import Blogpost, Category, Project, ProjectCounter, User
 
 
@@ -66,7 +69,7 @@ class ProjectCard:
 
 
 def _sum(name: str) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(getattr(ProjectCounter, name)), 0), BigInteger).label(name)
+    return cast(func.coalesce(func.sum(getattr(ProjectCounter, name)), constant(0)), BigInteger).label(name)
 
 
 COUNTS = (
@@ -81,8 +84,9 @@ COUNTS = (
     .where(ProjectCounter.project_id == Project.id)
     .lateral("counts")
 )
+FULL = constant(100.0)
 PROGRESS: ColumnElement[float] = case(
-    (COUNTS.c.n_tasks > 0, COUNTS.c.n_completed_tasks * literal(100.0) / COUNTS.c.n_tasks), else_=literal(0.0)
+    (COUNTS.c.n_tasks > constant(0), COUNTS.c.n_completed_tasks * FULL / COUNTS.c.n_tasks), else_=constant(0.0)
 )
 N_BLOGPOSTS = (
     select(func.count())
@@ -95,11 +99,13 @@ HEAVY_BYTES = 256 * 1024
 SURELY_LIGHT_BYTES = 16 * 1024
 """Of JSON as it is stored, compressed: so much is not worth unpacking to be measured."""
 HEAVY_KEYS = ("task_presenter", "tutorial", "results")
-WITHOUT_TEXTS = Project.info.op("-", return_type=JSONB())(cast(array(HEAVY_KEYS), ARRAY(Text)))
+WITHOUT_TEXTS = Project.info.op("-", return_type=JSONB())(
+    literal_column(f"'{{{','.join(HEAVY_KEYS)}}}'::text[]", ARRAY(Text))
+)
 LIGHT_INFO: ColumnElement[dict[str, Any]] = case(
-    (func.pg_column_size(Project.info) <= SURELY_LIGHT_BYTES, Project.info),
-    (func.octet_length(cast(Project.info, Text)) <= HEAVY_BYTES, Project.info),
-    (func.octet_length(cast(WITHOUT_TEXTS, Text)) <= HEAVY_BYTES, WITHOUT_TEXTS),
+    (func.pg_column_size(Project.info) <= constant(SURELY_LIGHT_BYTES), Project.info),
+    (func.octet_length(cast(Project.info, Text)) <= constant(HEAVY_BYTES), Project.info),
+    (func.octet_length(cast(WITHOUT_TEXTS, Text)) <= constant(HEAVY_BYTES), WITHOUT_TEXTS),
     else_=text("'{}'::jsonb"),
 ).label("info")
 """A project's `info` for lists, which would carry a hundred presenters of megabytes otherwise: without the texts where
@@ -147,5 +153,7 @@ def select_cards(*more: Any) -> Select[*tuple[Any, ...]]:
 
 async def cards_by_id(session: AsyncSession, project_ids: list[int]) -> dict[int, ProjectCard]:
     """These projects, whoever may see them."""
-    rows = (await session.execute(select_cards().where(Project.id.in_(project_ids)))).all()
+    rows = (
+        await session.execute(select_cards().where(Project.id == any_(literal(project_ids, ARRAY(BigInteger)))))
+    ).all()
     return {row[0]: ProjectCard(*row) for row in rows}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, case, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.constants import constant
 from db.errors import NotFound
 from db.models import Blogpost, Category, Project, ProjectCounter, RankedUser, Result, User, UserScore
 from db.queries.accounts.profile import Achievement
@@ -48,7 +49,7 @@ _HEADER = (
         *_POSTS.c,
         exists().where(Result.project_id == Project.id).label("has_results"),
         UserScore.n_runs.label("score"),
-        case((RankedUser.score > 0, RANK)).label("rank"),
+        case((RankedUser.score > constant(0), RANK)).label("rank"),
         N_RANKED.label("n_ranked"),
     )
     .join(User, User.id == Project.owner_id)

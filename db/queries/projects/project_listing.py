@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.constants import constant
 from db.index_order import equal_in_order, next_equal_in_order, one_of
 from db.models import (
     CategoryTotal,
@@ -154,7 +155,7 @@ async def _page(session: AsyncSession, part: PageRequest, listed: _Listed) -> Pr
     known, fresh = _places(listed, keys, orderby, cut)
     places = union_all(known, fresh).subquery("places")
     order = _sorted(places.c, keys, cut.backwards)
-    chosen = select(places).order_by(*order).limit(cut.limit).offset(cut.offset).subquery("chosen")
+    chosen = _cut(select(places).order_by(*order), cut).subquery("chosen")
     statement = select_cards().join(chosen, chosen.c.project_id == Project.id).order_by(*_sorted(chosen.c, keys))
     return ProjectPage([ProjectCard(*row) for row in (await session.execute(statement)).all()], total)
 
@@ -169,7 +170,7 @@ def _is_pending(figure: Any) -> ColumnElement[bool]:
 
 async def _total(session: AsyncSession, listed: _Listed) -> int:
     """How long the list is."""
-    n_known = func.coalesce(listed.counted.scalar_subquery(), 0)
+    n_known = func.coalesce(listed.counted.scalar_subquery(), constant(0))
     n_pending = select(func.count()).where(*listed.known(ProjectTotal), _is_pending(ProjectTotal)).scalar_subquery()
     fresh = select(func.count()).select_from(_PENDING).join(Project, Project.id == _PENDING.c.project_id)
     n_fresh = fresh.join(_LISTING, true()).where(*listed.fresh()).scalar_subquery()
@@ -192,7 +193,7 @@ def _places(listed: _Listed, keys: Keys, orderby: str | None, cut: Part) -> tupl
         prefix = (*prefix, ("orderby", False))
         known = known.where(next_equal_in_order(ProjectOrder.orderby, orderby))
         fresh = fresh.join(_VALUES, true()).where(values.orderby == orderby)
-    known = known.order_by(*_sorted(figure, (*prefix, *keys), cut.backwards)).limit(cut.offset + cut.limit)
+    known = known.order_by(*_sorted(figure, (*prefix, *keys), cut.backwards)).limit(constant(cut.offset + cut.limit))
     return known, fresh.with_only_columns(*(values[name] for name in names[:-1]), _PENDING.c.project_id)
 
 
@@ -205,6 +206,11 @@ def _sorted(of: Any, keys: Keys, backwards: bool = False) -> list[Any]:
             ordered = ordered.nulls_last() if descending != backwards else ordered.nulls_first()
         found.append(ordered)
     return found
+
+
+def _cut(statement: Select[*tuple[Any, ...]], cut: Part) -> Select[*tuple[Any, ...]]:
+    """This part of the rows, so that the plan for the first page is one that is kept."""
+    return statement.limit(constant(cut.limit)).offset(constant(cut.offset) if cut.offset else None)
 
 
 async def in_category(session: AsyncSession, category_id: int, part: PageRequest) -> ProjectPage:
@@ -274,14 +280,13 @@ async def contributed_lately(session: AsyncSession, user_id: int, limit: int) ->
 
 async def _contributed(session: AsyncSession, user_id: int, cut: Part, viewer: Viewer) -> list[ProjectCard]:
     keys: Keys = (("last_at", True), ("project_id", True))
-    chosen = (
+    found = (
         select(ContributorProgress.project_id, ContributorProgress.last_at)
         .join(Project, Project.id == ContributorProgress.project_id)
         .where(equal_in_order(ContributorProgress.user_id, user_id), project_open(viewer))
         .order_by(*_sorted(ContributorProgress, (("user_id", True), *keys), cut.backwards))
-        .limit(cut.limit)
-        .offset(cut.offset)
-    ).subquery("chosen")
+    )
+    chosen = _cut(found, cut).subquery("chosen")
     cards = select_cards(chosen.c.last_at).join(chosen, chosen.c.project_id == Project.id)
     rows = await session.execute(cards.order_by(*_sorted(chosen.c, keys)))
     return [ProjectCard(*row) for row in rows]
