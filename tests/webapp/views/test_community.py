@@ -232,6 +232,18 @@ class TestAnnouncements:
         assert "<strong>Come</strong> in" in page
         assert "<script>x" not in page
 
+    async def test_it_has_pages_and_json_clients_get_all(self, client: Client, news: User, uow: UnitOfWork) -> None:
+        uow.session.add_all(Announcement(title=f"No. {n:02}", body="…", published=True) for n in range(20))
+        await uow.session.commit()
+
+        first, second = (await client.get("/announcements/")).text, (await client.get("/announcements/?page=2")).text
+
+        shown = [[title in page for title in ("No. 19", "<h2>Open")] for page in (first, second)]
+        assert shown == [[True, False], [False, True]]
+        assert 'href="?page=2"' in first
+        assert len((await client.get("/announcements/", json=True)).json["announcements"]) == 21
+        assert (await client.get("/announcements/?page=0")).status == 404
+
 
 class TestNumbers:
     async def test_the_site_in_numbers(self, client: Client, uow: UnitOfWork) -> None:

@@ -183,3 +183,38 @@ async def test_the_html_of_both_profiles(uow: UnitOfWork, client: Client, as_use
         assert 'aria-label="12 answers in the last half year"' in text
         assert "10 answers" in text
         assert "Birds" in text
+
+
+async def test_lists_of_a_person_s_projects_have_pages_and_json_clients_get_them_whole(
+    uow: UnitOfWork, as_user: AsUser, client: Client
+) -> None:
+    ann = await make_user(uow.session, name="ann", fullname="Ann Bee")
+    for n in range(21):
+        await make_project(uow.session, ann, name=f"Open {n:02}")
+        await make_project(uow.session, ann, name=f"Draft {n:02}", published=False)
+    await answering(uow, ann, 1, name="Birds")
+    await uow.session.commit()
+    own = as_user(ann)
+
+    for path in ("/account/ann/", "/account/ann/projects"):
+        first, published, drafts = [(await own.get(path + query)).text for query in ("", "?published=2", "?drafts=2")]
+        assert ("Open 20" in first, "Open 00" in first, "Draft 20" in first, "Draft 00" in first) == (True, False) * 2
+        assert ("Open 20" in published, "Open 00" in published, "Draft 20" in published) == (False, True, True)
+        assert ("Open 20" in drafts, "Draft 00" in drafts, "Draft 20" in drafts) == (True, True, False)
+        assert 'href="?published=2"' in first
+        assert 'href="?drafts=2"' in first
+        whole = (await own.get(path, json=True)).json
+        assert (len(whole["projects_published"]), len(whole["projects_draft"])) == (21, 21)
+        assert (await own.get(path + "?published=2", json=True)).json["projects_published"] == []
+
+    seen, second = (await client.get("/account/ann/")).text, (await client.get("/account/ann/?created=2")).text
+    assert ("Open 20" in seen, "Open 00" in seen, "Open 20" in second, "Open 00" in second) == (
+        True,
+        False,
+        False,
+        True,
+    )
+    assert "Draft" not in seen + second
+    assert len((await client.get("/account/ann/", json=True)).json["projects_created"]) == 21
+    assert "Birds" not in (await client.get("/account/ann/?helped=2")).text
+    assert (await client.get("/account/ann/?created=x")).status == 404

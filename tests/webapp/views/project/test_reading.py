@@ -140,6 +140,21 @@ async def test_json_of_the_form_and_of_the_list(as_user: As, client: Client, own
     assert shown.keys() >= {"created", "updated", "project_id", "id", "user_id", "title", "body", "published"}
 
 
+async def test_a_blog_has_pages_and_json_clients_get_it_whole_the_oldest_first(
+    client: Client, database: Database, project: Project
+) -> None:
+    named = {"project_id": project.id, "body": "x", "published": True}
+    async with database.unit() as uow:
+        uow.session.add_all(Blogpost(**named, title=f"No. {n:02}") for n in range(21))
+    first, second = (await client.get(BLOG)).text, (await client.get(f"{BLOG}?page=2")).text
+    shown = [[title in page for title in ("No. 20", "No. 00")] for page in (first, second)]
+    assert shown == [[True, False], [False, True]]
+    assert 'href="?page=2"' in first
+    titles = [one["title"] for one in (await client.get(BLOG, json=True)).json["blogposts"]]
+    assert titles == [f"No. {n:02}" for n in range(21)]
+    assert (await client.get(f"{BLOG}?page=x")).status == 404
+
+
 async def test_a_post_needs_title_and_text(as_user: As, database: Database, owner: User, project: Project) -> None:
     body = (await as_user(owner).post("/project/stars/new-blogpost", {"title": " "}, json=True)).json
     assert body["form"]["errors"].keys() == {"title", "body"}
