@@ -25,12 +25,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.constants import constant
-from db.models import Blogpost, Category, Project, ProjectCounter, User
+from db.models import Category, Project, ProjectCounter, ProjectOrder, User
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectCard:
-    """A project as lists show it: what everybody may know of it, its owner, and its fresh counts.
+    """A project as lists show it: what everybody may know of it, its owner, and its fresh counts; but for that of its
+    posts, which is up to a second old.
 
     `info` is the whole of it, but for the texts of a project that is heavy: which keys are shown to whom is decided in
     `webapp.viewmodels.public`.
@@ -88,12 +89,14 @@ FULL = constant(100.0)
 PROGRESS: ColumnElement[float] = case(
     (COUNTS.c.n_tasks > constant(0), COUNTS.c.n_completed_tasks * FULL / COUNTS.c.n_tasks), else_=constant(0.0)
 )
-N_BLOGPOSTS = (
-    select(func.count())
-    .where(Blogpost.project_id == Project.id, Blogpost.published)
+_N_POSTS = (
+    select(ProjectOrder.number)
+    .where(ProjectOrder.project_id == Project.id, ProjectOrder.orderby == literal_column("'n_blogposts'"))
     .correlate(Project)
     .scalar_subquery()
 )
+N_BLOGPOSTS = cast(func.coalesce(_N_POSTS, constant(0)), BigInteger)
+"""Of the published posts, as the figures know them."""
 
 HEAVY_BYTES = 256 * 1024
 SURELY_LIGHT_BYTES = 16 * 1024
