@@ -248,9 +248,12 @@ BEGIN
     FROM fresh f CROSS JOIN LATERAL workbee_project_orders(f.project_id) o
   ), of_orders AS (
     INSERT INTO project_order (project_id, orderby, category_id, published, featured, is_listed, number, words)
-    SELECT o.* FROM orders o LEFT JOIN project_order k USING (project_id, orderby)
-    WHERE (o.category_id, o.published, o.featured, o.is_listed, o.number, o.words)
-      IS DISTINCT FROM (k.category_id, k.published, k.featured, k.is_listed, k.number, k.words)
+    SELECT * FROM orders o WHERE NOT EXISTS (
+      SELECT 1 FROM project_order k WHERE k.project_id = o.project_id AND k.orderby = o.orderby
+        AND (o.category_id, o.published, o.featured, o.is_listed, o.number, o.words)
+          IS NOT DISTINCT FROM (k.category_id, k.published, k.featured, k.is_listed, k.number, k.words)
+      OFFSET 0
+    )
     ON CONFLICT (project_id, orderby) DO UPDATE SET category_id = excluded.category_id, published = excluded.published,
       featured = excluded.featured, is_listed = excluded.is_listed, number = excluded.number, words = excluded.words
   ), of_statistics AS (

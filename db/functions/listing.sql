@@ -1,7 +1,7 @@
 -- How lists show a project: whether they show it to everybody (published, without a password, of an owner whose data
 -- may be processed), where it stands in them, and until when that does not change by itself. First comes what still
--- needs volunteers, is no trial, has a picture, is large, well visited and alive. In PL/pgSQL, because a function in SQL
--- would be planned with each list.
+-- needs volunteers, is no trial, has a picture, is large, well visited and alive. In PL/pgSQL, because a function in
+-- SQL would be planned with each list.
 CREATE OR REPLACE FUNCTION workbee_listing(p_project_id bigint)
 RETURNS TABLE (is_listed boolean, rank int, rank_until timestamptz, last_activity timestamptz)
 LANGUAGE plpgsql STABLE ROWS 1 AS $$

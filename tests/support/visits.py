@@ -41,12 +41,14 @@ OF_OWN_PROJECTS = "each of the caller's own projects is looked into, by an index
 OF_FOUND_PROJECTS = "a word that is in most projects: all that have it are counted"
 OF_AN_OWNER = "all projects of one owner are put in order, of which the newest are shown"
 _MUST_GROW = {
+    "/admin/dashboard/": "what came in the last seven days is counted, and up to 200 projects of them listed",
     "/account/<name>/export": "it is everything that the site has of one person, in one file",
     "/api/result?project_id={project_id}&all=1&info=answer::3": "all results that have the value are looked at",
     "/project/?query=photo": OF_FOUND_PROJECTS,
     "/search?query=photo": OF_FOUND_PROJECTS,
 }
 _MUST_GROW_FOR_OWNERS = {
+    "/account/<name>/": OF_AN_OWNER,
     "/account/<name>/applications": OF_AN_OWNER,
     "/account/<name>/projects": OF_AN_OWNER,
     "/api/blogpost": OF_OWN_PROJECTS,

@@ -101,6 +101,7 @@ class ManageAnnouncementsPage(AdminPage):
     csrf: str
     excerpts: dict[int, str] = field(default_factory=dict, metadata=NOT_JSON)
     """The beginning of each without its marks, by its id."""
+    pagination: Pagination | None = field(default=None, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)

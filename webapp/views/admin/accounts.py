@@ -4,7 +4,9 @@ from quart import Blueprint
 
 from db.models import User
 from db.queries.accounts.profile import achievement
-from db.repositories import ProjectRepository, UserRepository
+from db.queries.projects import project_listing
+from db.queries.projects.project_listing import PageRequest
+from db.repositories import UserRepository
 from webapp.errors import Conflict
 from webapp.forms.admin.review import SuspendForm
 from webapp.http.page import RequestContext, page
@@ -18,6 +20,7 @@ from webapp.viewmodels.public.user import user_for_admin
 
 blueprint = Blueprint("admin_accounts", __name__)
 PLACE = "/admin/users/<int:user_id>"
+SHOWN = PageRequest(limit=100)
 
 
 def _address(user: User) -> str:
@@ -31,7 +34,11 @@ async def account(ctx: RequestContext, user_id: int) -> AccountPage:
 
 
 async def _page(ctx: RequestContext, user: User, form: SuspendForm) -> AccountPage:
-    owned = await ProjectRepository(ctx.session).owned_by(user.id)
+    owned = [
+        one
+        for published in (True, False)
+        for one in (await project_listing.owned(ctx.session, user.id, SHOWN, published=published)).projects
+    ]
     return AccountPage(
         title=user.fullname,
         user=user_for_admin(user),

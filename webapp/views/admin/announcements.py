@@ -15,9 +15,11 @@ from webapp.services.site import markdown
 from webapp.viewmodels.admin.pages import ManageAnnouncementsPage, WriteAnnouncementPage
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.public.announcement import announcement_public
+from webapp.views.paging import MOST_IN_JSON, asked_page
 
 blueprint = Blueprint("admin_announcements", __name__)
 LIST = "/admin/announcement"
+PER_PAGE = 20
 SIGN = '<i class="icon-ok"></i> '
 """What clients know at the beginning of these messages; pages leave it out."""
 
@@ -25,12 +27,14 @@ SIGN = '<i class="icon-ok"></i> '
 @page(blueprint, LIST, action=Action.ANNOUNCEMENT_WRITE, sign_in=True)
 async def announcements(ctx: RequestContext) -> ManageAnnouncementsPage:
     """All of them, the newest first."""
-    found = await AnnouncementRepository(ctx.session).all(drafts=True)
+    wanted = asked_page(ctx, PER_PAGE, in_json=MOST_IN_JSON)
+    found = await AnnouncementRepository(ctx.session).page(limit=wanted.size, offset=wanted.offset, drafts=True)
     return ManageAnnouncementsPage(
         title=_("Manage global Announcements"),
-        announcements=[announcement_public(one) for one in found],
+        announcements=[announcement_public(one) for one in found.items],
         csrf=ctx.csrf(),
-        excerpts={one.id: markdown.summary(one.body) for one in found},
+        excerpts={one.id: markdown.summary(one.body) for one in found.items},
+        pagination=wanted.of(found.total),
     )
 
 

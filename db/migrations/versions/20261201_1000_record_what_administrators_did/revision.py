@@ -6,7 +6,7 @@ from alembic import op
 from db.migrations.functions import install, restore
 
 revision = "20261201_1000"
-down_revision = "20261201_0811"
+down_revision = "20261201_0819"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from db.migrations.functions import install, restore
 
 revision = "20261201_1200"
-down_revision = "20261201_1004"
+down_revision = "20261201_1100"
 branch_labels = None
 depends_on = None
 

@@ -243,6 +243,19 @@ BEGIN
       n_counted = excluded.n_counted, n_results = excluded.n_results, n_anonymous = excluded.n_anonymous,
       is_listed = excluded.is_listed, rank = excluded.rank, rank_until = excluded.rank_until,
       last_activity = excluded.last_activity
+  ), orders AS MATERIALIZED (
+    SELECT f.project_id, o.orderby, f.category_id, f.published, f.featured, f.is_listed, o.number, o.words
+    FROM fresh f CROSS JOIN LATERAL workbee_project_orders(f.project_id) o
+  ), of_orders AS (
+    INSERT INTO project_order (project_id, orderby, category_id, published, featured, is_listed, number, words)
+    SELECT * FROM orders o WHERE NOT EXISTS (
+      SELECT 1 FROM project_order k WHERE k.project_id = o.project_id AND k.orderby = o.orderby
+        AND (o.category_id, o.published, o.featured, o.is_listed, o.number, o.words)
+          IS NOT DISTINCT FROM (k.category_id, k.published, k.featured, k.is_listed, k.number, k.words)
+      OFFSET 0
+    )
+    ON CONFLICT (project_id, orderby) DO UPDATE SET category_id = excluded.category_id, published = excluded.published,
+      featured = excluded.featured, is_listed = excluded.is_listed, number = excluded.number, words = excluded.words
   ), of_statistics AS (
     UPDATE project_stats s SET n_tasks = f.n_tasks, n_task_runs = f.n_task_runs, n_results = f.n_results,
       n_volunteers = f.n_volunteers, n_completed_tasks = f.n_completed_tasks, last_activity = f.last_activity,
