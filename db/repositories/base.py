@@ -73,4 +73,6 @@ class Repository(Generic[Row]):
         found = select(self.model).where(*conditions).order_by(*order).limit(limit).offset(offset)
         some = select(literal(1)).select_from(self.model).where(*conditions).limit(offset + limit + MOST_COUNTED)
         items = list((await self.session.scalars(found)).all())
+        if len(items) < limit and (items or not offset):
+            return Slice(items, offset + len(items))
         return Slice(items, (await self.session.scalars(select(func.count()).select_from(some.subquery()))).one())

@@ -1,6 +1,6 @@
 """Lists of projects, ranked or ordered, one page at a time (docs/contract/pages.md 4.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -298,9 +298,25 @@ async def open_to_all(session: AsyncSession, project_id: int) -> ProjectCard | N
     return ProjectCard(*row) if row is not None else None
 
 
+_NEWEST = (Project.created.desc(), Project.id.desc())
+
+
 async def owned(session: AsyncSession, user_id: int, part: PageRequest, *, published: bool) -> ProjectPage:
     """The projects that this account owns or co-owns, the newest first, whatever `part` says."""
     return await _newest(session, part, Project.owners_ids.contains([user_id]), Project.published.is_(published))
+
+
+async def published_and_drafts(
+    session: AsyncSession, user_id: int, published: PageRequest, drafts: PageRequest
+) -> tuple[ProjectPage, ProjectPage]:
+    """These parts of `owned`, both at once."""
+    found = select(Project.id, Project.published).where(Project.owners_ids.contains([user_id])).order_by(*_NEWEST)
+    rows = (await session.execute(found)).all()
+    ids = {flag: [number for number, is_published in rows if is_published is flag] for flag in (True, False)}
+    shown = {flag: _part_of(ids[flag], part) for flag, part in ((True, published), (False, drafts))}
+    cards = await cards_by_id(session, [*shown[True], *shown[False]])
+    first, second = (ProjectPage([cards[one] for one in shown[flag]], len(ids[flag])) for flag in (True, False))
+    return first, second
 
 
 async def created_by(session: AsyncSession, user_id: int, part: PageRequest) -> ProjectPage:
@@ -310,9 +326,12 @@ async def created_by(session: AsyncSession, user_id: int, part: PageRequest) -> 
 
 async def _newest(session: AsyncSession, part: PageRequest, *conditions: ColumnElement[bool]) -> ProjectPage:
     """Of the projects of one owner, a few, all are looked at; the page is chosen by ids before the rest is read."""
-    order = _sorted(Project, (("created", True), ("id", True)))
-    found = select(Project.id).join(User, User.id == Project.owner_id).where(*conditions).order_by(*order)
+    found = select(Project.id).join(User, User.id == Project.owner_id).where(*conditions).order_by(*_NEWEST)
     ids = (await session.scalars(found)).all()
-    shown = ids[part.offset : part.offset + part.limit]
-    cards = await cards_by_id(session, list(shown)) if shown else {}
+    shown = _part_of(ids, part)
+    cards = await cards_by_id(session, shown) if shown else {}
     return ProjectPage([cards[one] for one in shown], len(ids))
+
+
+def _part_of(ids: Sequence[int], part: PageRequest) -> list[int]:
+    return list(ids[part.offset : part.offset + part.limit])

@@ -9,7 +9,6 @@ from quart import Blueprint
 from db.models import User
 from db.queries.accounts.profile import achievement, calendar
 from db.queries.projects import project_listing
-from db.queries.projects.project_cards import ProjectCard
 from db.queries.projects.project_listing import PageRequest, ProjectPage
 from db.queries.reading.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
@@ -22,7 +21,7 @@ from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, P
 from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.public.project import api_full, card
 from webapp.viewmodels.public.user import owner_full, user_public
-from webapp.views.paging import MOST_IN_JSON, asked_page
+from webapp.views.paging import MOST_IN_JSON, AskedPage, asked_page
 
 blueprint = Blueprint("account_profile", __name__)
 MOST_HELPED = 100
@@ -50,7 +49,7 @@ async def profile(ctx: RequestContext, name: str) -> OwnProfilePage | PublicProf
 
 
 async def _own(ctx: RequestContext, user: User) -> OwnProfilePage:
-    published, draft = await _owned(ctx, user, published=True), await _owned(ctx, user, published=False)
+    published, draft = await _owned(ctx, user)
     helped = await _helped(ctx, user)
     standing = standing_of(await achievement(ctx.session, user.id))
     days = await calendar(ctx.session, user.id)
@@ -108,18 +107,24 @@ class _Shown:
         return self.pagination.total
 
 
+def _wanted(ctx: RequestContext, name: str, *, in_json: int = MOST_IN_JSON) -> AskedPage:
+    return asked_page(ctx, ctx.settings.projects_per_page, in_json=in_json, name=name)
+
+
+def _part(wanted: AskedPage) -> PageRequest:
+    return PageRequest(limit=wanted.size, offset=wanted.offset)
+
+
 async def _list(
     ctx: RequestContext,
     name: str,
     read: Callable[[PageRequest], Awaitable[ProjectPage]],
     *,
     in_json: int = MOST_IN_JSON,
-    show: Callable[[list[ProjectCard]], Awaitable[Projects]] | None = None,
 ) -> _Shown:
-    wanted = asked_page(ctx, ctx.settings.projects_per_page, in_json=in_json, name=name)
-    found = await read(PageRequest(limit=wanted.size, offset=wanted.offset))
-    shown = await show(found.projects) if show else [card(one) for one in found.projects]
-    return _Shown(name, shown, wanted.of(found.total))
+    wanted = _wanted(ctx, name, in_json=in_json)
+    found = await read(_part(wanted))
+    return _Shown(name, [card(one) for one in found.projects], wanted.of(found.total))
 
 
 def _pages(*lists: _Shown) -> Pages:
@@ -135,17 +140,17 @@ async def _helped(ctx: RequestContext, user: User, *, seen_by: Viewer | None = N
     return await _list(ctx, HELPED, read, in_json=MOST_HELPED)
 
 
-async def _owned(ctx: RequestContext, user: User, *, published: bool) -> _Shown:
-    """What the account itself owns or co-owns, with all that owners see: published projects, or drafts."""
-
-    async def read(part: PageRequest) -> ProjectPage:
-        return await project_listing.owned(ctx.session, user.id, part, published=published)
-
-    async def show(cards: list[ProjectCard]) -> Projects:
-        rows = await ProjectRepository(ctx.session).by_ids([one.id for one in cards])
-        return [card(one) | api_full(ctx.actor, rows[one.id]) for one in cards]
-
-    return await _list(ctx, PUBLISHED if published else DRAFTS, read, show=show)
+async def _owned(ctx: RequestContext, user: User) -> tuple[_Shown, _Shown]:
+    """What the account itself owns or co-owns, with all that owners see: published projects, and drafts."""
+    pages = _wanted(ctx, PUBLISHED), _wanted(ctx, DRAFTS)
+    found = await project_listing.published_and_drafts(ctx.session, user.id, *(_part(one) for one in pages))
+    ids = [one.id for part in found for one in part.projects]
+    rows = await ProjectRepository(ctx.session).by_ids(ids) if ids else {}
+    published, drafts = (
+        _Shown(name, [card(one) | api_full(ctx.actor, rows[one.id]) for one in part.projects], page.of(part.total))
+        for name, part, page in zip((PUBLISHED, DRAFTS), found, pages, strict=True)
+    )
+    return published, drafts
 
 
 @page(blueprint, "/account/<name>/applications", action=Action.ACCOUNT_VIEW_PROJECTS, sign_in=True)
@@ -154,7 +159,7 @@ async def projects(ctx: RequestContext, name: str) -> OwnProjectsPage:
     """One's own projects."""
     user = await UserRepository(ctx.session).get_by_name(name)
     require(ctx.actor, Action.ACCOUNT_VIEW_PROJECTS, about_user(user.id))
-    published, draft = await _owned(ctx, user, published=True), await _owned(ctx, user, published=False)
+    published, draft = await _owned(ctx, user)
     return OwnProjectsPage(
         title=_("Projects"),
         projects_published=published.projects,
