@@ -12,21 +12,17 @@ from db.paging import Part
 from db.queries.accounts.ranks import N_RANKED
 
 
-async def page_of_people(session: AsyncSession, part: Part) -> list[User]:
-    """This part of the list."""
+async def page_of_people(session: AsyncSession, part: Part) -> list[tuple[User, int]]:
+    """This part of the list, each with how many answers they have given."""
     # By what one index alone is sorted: no plan asks all accounts whether they have answered.
     newest = -RankedUser.user_id
     ids = select(RankedUser.user_id).where(RankedUser.score > 0).limit(part.limit).offset(part.offset)
     if part.beyond is not None:
         ids = ids.where(newest < -part.beyond if part.backwards else newest > -part.beyond)
     ids = ids.order_by(newest.desc() if part.backwards else newest)
-    return list((await session.scalars(select(User).where(one_of(User.id, ids)).order_by(User.id.desc()))).all())
-
-
-async def scores_of(session: AsyncSession, user_ids: list[int]) -> dict[int, int]:
-    """How many answers each of these accounts has given, by its id."""
-    scores = select(RankedUser.user_id, RankedUser.score).where(RankedUser.user_id.in_(user_ids))
-    return {number: score or 0 for number, score in await session.execute(scores)}
+    shown = select(User, RankedUser.score).join(RankedUser, RankedUser.user_id == User.id)
+    rows = await session.execute(shown.where(one_of(User.id, ids)).order_by(User.id.desc()))
+    return [(user, score or 0) for user, score in rows]
 
 
 async def count_people(session: AsyncSession) -> int:

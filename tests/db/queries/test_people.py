@@ -18,7 +18,7 @@ SELECT 'p' || n, 'P', n || '@example.org' FROM generate_series(1, 10000) n
 
 
 async def listed(session: AsyncSession, part: Part) -> list[int]:
-    return [user.id for user in await page_of_people(session, part)]
+    return [user.id for user, _ in await page_of_people(session, part)]
 
 
 async def test_it_has_who_has_answered_the_newest_first(uow: UnitOfWork) -> None:

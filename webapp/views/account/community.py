@@ -7,7 +7,7 @@ from quart import Blueprint
 
 from db.models import Project, User
 from db.queries.accounts import leaderboard
-from db.queries.accounts.people import count_people, page_of_people, scores_of
+from db.queries.accounts.people import count_people, page_of_people
 from db.queries.projects.project_cards import cards_by_id
 from db.queries.site import feed
 from db.repositories.user import UserRepository
@@ -55,14 +55,13 @@ async def _shared(ctx: RequestContext, number: int) -> CommunityPage:
     found = await page_of_people(ctx.session, asked_part(ctx, pagination))
     if number != 1 and not found:
         raise NotFound
-    scores = await scores_of(ctx.session, [user.id for user in found])
     best = await leaderboard.top(ctx.session, ctx.settings.leaderboard_size)
     return CommunityPage(
         title=_("Community"),
-        accounts=[shown for user in found if (shown := member_public(user, scores.get(user.id, 0)))],
+        accounts=[shown for user, score in found if (shown := member_public(user, score))],
         total=total,
         top_users=[ranked_public(one) for one in best if one.score],
-        pagination=replace(pagination, shown=(found[0].id, found[-1].id) if found else None),
+        pagination=replace(pagination, shown=(found[0][0].id, found[-1][0].id) if found else None),
         update_feed=await _feed(ctx),
     )
 
