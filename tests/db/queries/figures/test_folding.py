@@ -374,7 +374,8 @@ async def test_an_answer_is_folded_at_the_same_cost_however_many_have_answered(
                 await uow.session.execute(text(statement))
         await fold(database)
         many = await n_blocks(counter)
-    assert many < 1.5 * few + 50
+    # Indexes are deeper and tables looser after other tests; reading all contributors would be fifty times as much.
+    assert many < 3 * few
 
 
 async def test_what_is_committed_during_a_rebuild_is_counted_after_it(database: Database) -> None:
