@@ -41,11 +41,11 @@ NETWORK = {"MAX_CONNECTIONS": "65536"}
 METHOD = (
     f"{MINUTES:g} minutes after {WARM_UP:g} s of warm-up, open loop: draws arrive as a Poisson process, each answered "
     f"after {SETTINGS.hour_thinking:g} s of thinking on average (lognormal), and views of the home page and the "
-    f"project's page, half each, as another of {SETTINGS.hour_visitors:g} a second, each by somebody who was never "
+    f"project's page, half each, as another of {SETTINGS.hour_visitors:g} a second, each by a visitor who was never "
     f"there, on a connection of its own. Two volunteers of three are browsers without an account, which open the "
     "contribute page, take the cookie, draw the next task as one is shown (POST next, which keeps the slots of both) "
     "and answer under an Idempotency-Key; the third is a script with an API key that draws and answers. Each leaves "
-    f"after {STAY:g} tasks on average, browsers with a leased task that comes back an hour later, and somebody new "
+    f"after {STAY:g} tasks on average, browsers with a leased task that comes back an hour later, and a new one "
     "comes; where all of them still wait for the server, a draw that is due waits for the next of them. "
     f"A task wants {ANSWERS} answers. Each has a connection of their own. Static files are not fetched.\n\n"
     "Times are from the intended moment to the last byte: a draw's or visitor's is its arrival, an answer's the end of "
@@ -83,7 +83,7 @@ def all_of(outcome: Outcome) -> Timings:
 
 
 def tell_slowest(outcome: Outcome, report: Report) -> None:
-    """The seconds in which somebody waited longest, to look for in the log."""
+    """The seconds in which a request waited longest, to look for in the log."""
     worst: dict[int, tuple[float, str, float]] = {}
     over: Counter[int] = Counter()
     for kind, timings in outcome.timings.items():

@@ -1,6 +1,6 @@
 """Numbers that are written into statements.
 
-PostgreSQL plans a prepared statement anew each time, which may take longer than what it asks for, unless the plan for
+PostgreSQL plans a prepared statement again each time, which may take longer than what it asks for, unless the plan for
 any values seems as good as those for the values at hand. What is the same at each call should be no value then.
 """
 

@@ -12,6 +12,7 @@ import math
 import multiprocessing
 import random
 import time
+from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -194,7 +195,7 @@ class People:
             self._idle.get_nowait().connection.close()
 
     async def _arrivals(self, rate: float, arrive: Callable[[float], Awaitable[None]]) -> None:
-        """Have somebody arrive at the moments of a Poisson process of this rate, until the time is over."""
+        """Have a visitor arrive at the moments of a Poisson process of this rate, until the time is over."""
         if not rate:
             return
         plan, loop = self.plan, asyncio.get_running_loop()
@@ -212,13 +213,13 @@ class People:
             task.add_done_callback(self._under_way.discard)
 
     def thinking(self) -> float:
-        """Seconds that somebody looks at a task."""
+        """Seconds that a volunteer looks at a task."""
         return self.chance.lognormvariate(self._mean_log, SPREAD)
 
     async def timed(
         self, kind: str, connection: Connection, sent: bytes, due: float, *, free_since: float = 0.0
     ) -> Answer:
-        """Send this, meant for then, by somebody who could not before they were free. Raises Failed, with the error
+        """Send this, meant for then, by a volunteer who was busy before. Raises Failed, with the error
         counted, unless the answer is a good one."""
         loop, outcome = asyncio.get_running_loop(), self.outcome
         begun = loop.time()
@@ -243,7 +244,7 @@ class People:
         return Failed(why)
 
     async def _visit(self, due: float) -> None:
-        """Somebody who was never here looks at a page."""
+        """A new visitor looks at a page."""
         kind = self.chance.choice(list(self._pages))
         connection = Connection(self.plan.url)
         try:
@@ -270,7 +271,7 @@ class People:
             return
 
     async def _step(self, volunteer: "Volunteer", due: float) -> None:
-        """A task; afterwards the volunteer is free, or gone, and somebody new in their place."""
+        """A task; afterwards the volunteer is free, or gone, and a new one in their place."""
         try:
             await volunteer.step(due)
             goes = self.chance.random() < 1 / self.plan.stay
@@ -293,7 +294,7 @@ class People:
         return Script(self, key)
 
 
-class Volunteer:
+class Volunteer(ABC):
     """One person, with a connection of their own."""
 
     def __init__(self, people: People) -> None:
@@ -302,9 +303,9 @@ class Volunteer:
         self.free_since = 0.0
         self._used_at = 0.0
 
+    @abstractmethod
     async def step(self, due: float) -> None:
         """A task, from asking for it to its answer. Raises Failed."""
-        raise NotImplementedError
 
     async def ask(self, kind: str, sent: bytes, due: float) -> Answer:
         """Send this, as `People.timed`."""
@@ -357,7 +358,7 @@ class Script(Volunteer):
 
 
 class Browser(Volunteer):
-    """What the contribute page does for somebody without an account (webapp/static/js/contribute): as a task is shown
+    """What the contribute page does for an anonymous volunteer (webapp/static/js/contribute): as a task is shown
     the next one is drawn, with the slots of both kept; the answer goes under an Idempotency-Key."""
 
     def __init__(self, people: People) -> None:

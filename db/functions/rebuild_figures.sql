@@ -1,4 +1,4 @@
--- Make the figures (db.models.figures) anew from all runs, current results and accounts, in one statement, so that they
+-- Rebuild the figures (db.models.figures) from all runs, current results and accounts, in one statement, so that they
 -- are of one moment; those of before are seen until this commits. Totals and orders of projects come with the fold that
 -- follows (`workbee_fold_answers`): all projects are put down for it. Days are written in their sequence, as they came.
 CREATE OR REPLACE FUNCTION workbee_rebuild_figures() RETURNS void LANGUAGE plpgsql

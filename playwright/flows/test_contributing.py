@@ -207,6 +207,30 @@ def test_a_task_whose_slot_has_gone_gives_way_before_anybody_has_begun_with_it(s
     shows(page, "new")
 
 
+LOOP = """
+<p id="question">Loading</p>
+<script>
+pybossa.newTask('PLACE').done(function (data) {
+  $('#question').text(data.task.info ? data.task.info.question : 'The end');
+});
+</script>
+"""
+
+
+def test_who_waits_in_vain_is_shown_the_end_that_the_presenter_has(site: Site, page: Page) -> None:
+    project = site.project(LOOP, questions("a"))
+    with httpx.Client(base_url=site.url, headers={"Content-Type": "application/json"}) as http:
+        site.register(http, f"other{next(NUMBERS)}")
+        lent = http.get(f"/api/project/{project.id}/newtask").json()
+        page.goto(f"{project.address}/newtask")
+        expect(page.locator("[data-part=waiting]")).to_be_visible()
+        http.post(
+            "/api/taskrun", json={"project_id": project.id, "task_id": lent["id"], "info": "b"}
+        ).raise_for_status()
+    shows(page, "The end")
+    expect(task(page).locator("#question")).to_be_visible()
+
+
 def test_who_leaves_comes_back_to_the_task_that_was_shown(site: Site, page: Page) -> None:
     project = site.project(PLAIN, questions("a", "b", "c"))
     page.goto(f"{project.address}/newtask")

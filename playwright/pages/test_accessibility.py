@@ -43,6 +43,7 @@ FOR_ALL = (
     "/help/privacy",
     "/about",
     "/search",
+    "/report/project/NUMBER",
 )
 FOR_OWNERS = (
     "/",
@@ -56,6 +57,12 @@ FOR_OWNERS = (
     "/project/PLACE/publish",
     "/project/PLACE/delete",
     "/project/PLACE/tasks/import",
+    "/project/PLACE/tasks/import?type=epicollect",
+    "/project/PLACE/tasks/import?type=iiif",
+    "/project/PLACE/tasks/import?type=s3",
+    "/project/PLACE/tasks/autoimporter",
+    "/project/PLACE/tasks/autoimporter?type=csv",
+    "/project/PLACE/auditlog",
     "/project/PLACE/tasks/settings",
     "/project/PLACE/tasks/scheduler",
     "/project/PLACE/tasks/priority",
@@ -66,6 +73,9 @@ FOR_ADMINISTRATORS = (
     "/admin/",
     "/admin/dashboard/",
     "/admin/users",
+    "/admin/users/1",
+    "/admin/invitations",
+    "/admin/review",
     "/admin/featured",
     "/admin/categories",
     "/admin/categories/update/1",
@@ -100,8 +110,8 @@ def owner_page(page: Page) -> Page:
     return page
 
 
-def check(page: Page, path: str) -> None:
-    page.goto(path)
+def check(page: Page, project: Project, path: str) -> None:
+    page.goto(path.replace("PLACE", project.short_name).replace("NUMBER", str(project.id)))
     page.evaluate(AXE)
     for width, theme, rules in SHAPES:
         page.set_viewport_size({"width": width, "height": 844})
@@ -114,14 +124,14 @@ def check(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("path", FOR_ALL)
 def test_pages_for_all(page: Page, project: Project, path: str) -> None:
-    check(page, path.replace("PLACE", project.short_name))
+    check(page, project, path)
 
 
 @pytest.mark.parametrize("path", FOR_ADMINISTRATORS)
-def test_pages_for_administrators(owner_page: Page, path: str) -> None:
-    check(owner_page, path)
+def test_pages_for_administrators(owner_page: Page, project: Project, path: str) -> None:
+    check(owner_page, project, path)
 
 
 @pytest.mark.parametrize("path", FOR_OWNERS)
 def test_pages_for_owners(owner_page: Page, project: Project, path: str) -> None:
-    check(owner_page, path.replace("PLACE", project.short_name))
+    check(owner_page, project, path)

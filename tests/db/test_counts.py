@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 async def run_sql(session: AsyncSession, statement: str, **values: Any) -> None:
-    """Run the statement; what is read after it is read anew."""
+    """Run the statement; what is read after it is read again."""
     await session.execute(text(statement), values)
     session.expunge_all()
 

@@ -107,7 +107,7 @@ async def _deep(client: Client, path: str) -> str:
 
 
 async def read(app: Quart, client: Client, address: Address) -> Answer:
-    """The answer, made anew."""
+    """The answer, made again."""
     current_services(app).pages.clear()
     return await client.get(address.path, headers={} if address.api else {"Accept": "text/html"})
 

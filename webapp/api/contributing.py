@@ -109,7 +109,7 @@ def _contributor(ctx: RequestContext, project: ProjectForContribution, given_uid
 
 @contextmanager
 def _invalidate_on_stale(ctx: RequestContext, project: ProjectForContribution) -> Iterator[None]:
-    """Forget a project that turns out to have changed: the unit of work, which is run again, reads it anew."""
+    """Forget a project that turns out to have changed: the unit of work, which is run again, reads it again."""
     try:
         yield
     except StaleVersion:

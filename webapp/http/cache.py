@@ -35,9 +35,9 @@ from cachetools import LRUCache, TLRUCache, TTLCache
 from webapp.counters import Lookups
 
 CACHED_S = 1.0
-"""How old what people see may be, in seconds, before it is read anew."""
+"""How old what people see may be, in seconds, before it is read again."""
 STALE_S = 4.0
-"""How much older it may be while somebody reads it anew: the others do not wait for that."""
+"""How much older it may be while somebody reads it again: the others do not wait for that."""
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class _Read(NamedTuple):
 class MicroCache:
     """Values that many callers ask for at the same time, each read by one of them.
 
-    What is older than `seconds`, counted from before it was read, is read anew by the first who asks; until that is
+    What is older than `seconds`, counted from before it was read, is read again by the first who asks; until that is
     there, for `stale_seconds` at most, others get the old one. `drop` makes values unknown, also those that are being
     read just then.
     """

@@ -110,13 +110,13 @@ class RequestContext:
         self, key: Hashable, read: Callable[[], Awaitable[ValueT]], *, of: Sequence[type[Base]] = ()
     ) -> ValueT:
         """What is the same for everybody, from the last second for who only looks. Who writes a row of these models
-        drops it in this process, so that it is read anew; figures are not among them, which follow in their time."""
+        drops it in this process, so that it is read again; figures are not among them, which follow in their time."""
         if not self.may_be_stale:
             return await read()
         return await self.app_services.pages.get(key, read, tables=[one.__tablename__ for one in of])
 
     def bypass_cache_after_write(self) -> None:
-        """A signed-in person has changed something, perhaps: their next pages are read anew, whichever process
+        """A signed-in person has changed something, perhaps: their next pages are read again, whichever process
         answers."""
         if self.actor.user_id is not None and not self.actor.by_key and self.actor.frame_project_id is None:
             self.set_cookie(JUST_CHANGED, "1", max_age=JUST_CHANGED_S)

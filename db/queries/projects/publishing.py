@@ -9,9 +9,11 @@ UPDATE project p SET published = true, updated = now(), first_published = coales
 FROM (SELECT id, first_published FROM project WHERE id = :project FOR UPDATE) before
 WHERE p.id = before.id AND NOT p.published RETURNING before.first_published IS NULL
 """)
-_UNPUBLISH = text(
-    "UPDATE project SET published = false, updated = now() WHERE id = :project AND published RETURNING id"
-)
+# A project that an older Workbee published has no time of it, and its answers count all the same.
+_UNPUBLISH = text("""
+UPDATE project SET published = false, updated = now(), first_published = coalesce(first_published, now())
+WHERE id = :project AND published RETURNING id
+""")
 
 # Deleted runs are taken out of every count by their trigger; what remains are leave, states and results. Tasks that
 # nobody has touched are not written.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,18 +24,18 @@ class Waiting:
 
 
 async def has_published(session: AsyncSession, owner_id: int) -> bool:
-    """Whether this account owns a project that was published once."""
-    once = exists().where(Project.owner_id == owner_id, Project.first_published.is_not(None))
+    """Whether this account owns a project that is published, or was once."""
+    once = exists().where(Project.owner_id == owner_id, or_(Project.published, Project.first_published.is_not(None)))
     return (await session.scalars(select(once))).one()
 
 
 async def ask(session: AsyncSession, project_id: int) -> None:
     """Have it wait, from now on if it does not already."""
     wish = insert(ProjectReview).values(project_id=project_id)
-    anew = {"asked": func.now(), "answer": None}
+    again = {"asked": func.now(), "answer": None}
     await session.execute(
         wish.on_conflict_do_update(
-            index_elements=[ProjectReview.project_id], set_=anew, where=ProjectReview.answer.is_not(None)
+            index_elements=[ProjectReview.project_id], set_=again, where=ProjectReview.answer.is_not(None)
         )
     )
 

@@ -60,7 +60,7 @@ async def test_a_page_costs_what_it_shows(database: Database) -> None:
     async with database.unit() as uow:
         ranked = text("UPDATE ranked_user SET n_runs = 1, score = 1 WHERE user_id BETWEEN 3000 AND 7000")
         await uow.session.execute(ranked)
-    # Written anew: VACUUM alone may leave pages of new versions to be looked at.
+    # Rewritten: VACUUM alone may leave pages of new versions to be looked at.
     for statement in ("VACUUM FULL ranked_user", "VACUUM ANALYZE users, ranked_user"):
         await database.autocommit.fetch(statement)
     async with database.unit(read_only=True) as uow:

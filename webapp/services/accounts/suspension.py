@@ -38,7 +38,7 @@ async def lift(session: AsyncSession, actor: Actor, user: User) -> None:
 
 
 async def end_sessions(session: AsyncSession, actor: Actor, user: User) -> None:
-    """Sign the account out everywhere; its API key is made anew."""
+    """Sign the account out everywhere; its API key is replaced."""
     require(actor, Action.USER_SUSPEND)
     await credentials.end_sessions(session, user)
     await credentials.replace_api_key(session, user)

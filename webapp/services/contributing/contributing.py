@@ -86,8 +86,8 @@ async def draw(
     descending: bool = False,
 ) -> list[drawing.DrawnTask]:
     """The next tasks for this contributor (docs/contract/schedulers.md); empty if nothing is left, or while the project
-    is paused. `may_contribute`
-    has been checked. Raises UnsupportedMedia for an `orderby` that is no column of a task."""
+    is paused. `may_contribute` has been checked. Raises UnsupportedMedia for an `orderby` that is no column of a
+    task."""
     scheduler = scheduler_of(project.sched)
     if project.paused or not scheduler.check_offset(offset):
         return []

@@ -123,7 +123,7 @@ def _check_answer(status: int, content_type: str) -> None:
 
 @dataclass
 class Source:
-    """A file of tasks, open; whoever gets it closes it. And what is needed to open it again, in a job or at the next
+    """A file of tasks, open; the caller closes it. And what is needed to open it again, in a job or at the next
     request."""
 
     kind: str
@@ -156,16 +156,13 @@ async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
 
 
 async def open_records(outbound: Outbound, kind: str, values: dict[str, Any]) -> Source:
-    """The tasks that this service has for what its form says. Raises Invalid, also where the service does not answer,
-    or not soon: a list of many pages is better imported in the background."""
+    """The tasks that this service has for what its form says, or those that a request has the time for. Raises
+    Invalid, also where the service does not answer."""
     try:
-        async with asyncio.timeout(HEAD_S):
-            file = await records.fetch(outbound, kind, values)
-    except TimeoutError as error:
-        raise Invalid("file", _("The other server took too long to answer.")) from error
+        file, is_whole = await records.fetch(outbound, kind, values, seconds=HEAD_S)
     except OutboundError as error:
         raise Invalid("file", error.message) from error
-    return Source(kind, file, values=values)
+    return Source(kind, file, is_whole, values=values)
 
 
 async def open_sent(stream: IO[bytes], filename: str) -> Source:
@@ -207,7 +204,8 @@ def upload_container(project_id: int) -> str:
 async def reopen(outbound: Outbound, storage: Storage, options: Mapping[str, Any]) -> IO[bytes]:
     """The whole file of a source with these options. Raises as `download` and `from_storage` do."""
     if "records" in options:
-        return await records.fetch(outbound, options["records"], options["values"])
+        file, _is_whole = await records.fetch(outbound, options["records"], options["values"])
+        return file
     if "address" in options:
         return await download(outbound, options["address"])
     return await from_storage(storage, options["container"], options["name"])

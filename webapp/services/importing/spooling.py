@@ -7,5 +7,5 @@ IN_MEMORY = 4 * 1024 * 1024
 
 
 def spool() -> IO[bytes]:
-    """A file in memory while it is small; whoever gets it closes it."""
+    """A file in memory while it is small; the caller closes it."""
     return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)

@@ -51,6 +51,11 @@ async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Pr
     """The first rows of the source, which is kept for the import that may follow. Raises Invalid."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
     shown = await asyncio.to_thread(preview, source.file, source.kind)
+    if not (source.is_whole or shown.rows):
+        raise Invalid(
+            "file",
+            _("The other server is too slow to show you the first rows. Import them: that is done in the background."),
+        )
     await keep(uow, files, actor.user_id, project.id, source)
     return shown
 

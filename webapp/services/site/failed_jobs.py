@@ -30,7 +30,7 @@ async def forget_old(database: Database) -> None:
 
 
 async def retry(session: AsyncSession, queue: Queue, actor: Actor, job_id: int) -> FailedJob:
-    """Have the job done anew, as if it had never been tried. Raises NotFound for one that was not given up."""
+    """Have the job done again, as if it had never been tried. Raises NotFound for one that was not given up."""
     job = await _failed(session, actor, job_id)
     await jobs.remove_failed(session, job_id)
     await queue.enqueue(session, job.name, queue=job.queue, lock=job.lock, **job.arguments)

@@ -95,7 +95,7 @@ async def lift(ctx: RequestContext, user_id: int) -> Redirect:
 
 @page(blueprint, f"{PLACE}/end-sessions", methods=("POST",), action=Action.USER_SUSPEND, sign_in=True)
 async def end_sessions(ctx: RequestContext, user_id: int) -> Redirect:
-    """Sign it out everywhere, and make its API key anew."""
+    """Sign it out everywhere, and replace its API key."""
     user = await UserRepository(ctx.session).get(user_id)
     await suspension.end_sessions(ctx.session, ctx.actor, user)
     ctx.credentials_ended(user)

@@ -30,7 +30,7 @@ async def jobs(ctx: RequestContext) -> JobsPage:
 
 @page(blueprint, "/admin/rq/<int:job_id>/retry", methods=("POST",), action=Action.ADMIN, sign_in=True)
 async def retry(ctx: RequestContext, job_id: int) -> Redirect:
-    """Have a job that was given up done anew."""
+    """Have a job that was given up done again."""
     job = await failed_jobs.retry(ctx.session, ctx.app_services.queue, ctx.actor, job_id)
     await ctx.flash(_("%(name)s is tried again", name=job.name), "success")
     return Redirect(LIST)

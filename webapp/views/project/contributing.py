@@ -50,7 +50,7 @@ SEEN = "seen"
 
 
 async def _context(ctx: RequestContext, short_name: str) -> ProjectContext:
-    """The project, for somebody who may contribute to it; anonymous volunteers are sent to sign in where it asks for
+    """The project, for an actor who may contribute to it; anonymous volunteers are sent to sign in where it asks for
     it. Raises Redirected."""
     context = await remembered_context(ctx, short_name)
     try:
@@ -58,6 +58,16 @@ async def _context(ctx: RequestContext, short_name: str) -> ProjectContext:
     except (Unauthorized, Forbidden):
         signin = with_next("/account/signin", context.url("presenter"))
         raise Redirected(Redirect(signin, always_302=True)) from None
+    return context
+
+
+async def _running(ctx: RequestContext, short_name: str) -> ProjectContext:
+    """As `_context`, for what hands out tasks: a project that is paused shows its own page instead. Raises
+    Redirected."""
+    context = await _context(ctx, short_name)
+    if context.project.paused:
+        await ctx.flash(_("This project is paused: come back later."), "info")
+        raise Redirected(Redirect(context.url(), always_302=True))
     return context
 
 
@@ -86,10 +96,7 @@ async def presenter(ctx: RequestContext, short_name: str) -> ContributePage | Tu
     """Contribute: the tutorial the first time, then task after task."""
     if ctx.is_framed:
         return await document(ctx, short_name, PRESENTER, "newtask")
-    context = await _context(ctx, short_name)
-    if context.project.paused:
-        await ctx.flash(_("This project is paused: come back later."), "info")
-        raise Redirected(Redirect(context.url(), always_302=True))
+    context = await _running(ctx, short_name)
     if context.project.info.get("tutorial") and ctx.cookie(_seen_cookie(short_name)) is None:
         return await _tutorial(ctx, context)
     return await _contribute(ctx, context, ContributePage, frame="frame")
@@ -110,7 +117,8 @@ async def task(ctx: RequestContext, short_name: str, task_id: int) -> Contribute
     owner = await task_project(ctx.session, task_id)
     if owner is None:
         raise NotFound
-    context = await _context(ctx, short_name)
+    # By this address the page around a presenter also has permission renewed for an answer that is there already.
+    context = await (_context if ctx.wants_json else _running)(ctx, short_name)
     title = context.title("Contribute")
     if owner != context.project.id:
         return await _contribute(ctx, context, WrongTaskPage, frame="", title=title)

@@ -14,7 +14,7 @@ IS_OPEN = "published AND coalesce(info ->> 'passwd_hash', '') = ''"
 
 
 def upgrade() -> None:
-    # The table is written anew: as many rows as there are projects.
+    # The table is rewritten: as many rows as there are projects.
     op.add_column("project", sa.Column("is_open", sa.Boolean(), sa.Computed(IS_OPEN, persisted=True), nullable=False))
     op.create_index("ix_project_is_open", "project", ["id"], postgresql_where=sa.text("is_open"))
     install(__file__)

@@ -1,4 +1,4 @@
-"""Make figures anew by one count of everything."""
+"""Rebuild figures by one count of everything."""
 
 from db.migrations.functions import install, restore
 

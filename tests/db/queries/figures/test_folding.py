@@ -351,12 +351,12 @@ async def test_an_answer_is_folded_at_the_same_cost_however_many_have_answered(
     async with database.unit() as uow:
         project = await make_project(uow.session, await make_user(uow.session))
         tasks = await make_tasks(uow.session, project, 12, n_answers=2)
-        somebody = await make_user(uow.session)
-    who = Contributor(f"user:{somebody.id}", user_id=somebody.id)
+        volunteer = await make_user(uow.session)
+    who = Contributor(f"user:{volunteer.id}", user_id=volunteer.id)
     answers = iter(tasks)
 
     async def n_blocks(counter: BlockCounter) -> int:
-        """That the second of two folds looks at: the first one's plans are made anew for the tables as they are."""
+        """That the second of two folds looks at: the first one's plans are made again for the tables as they are."""
         for _fold in range(2):
             async with database.unit() as uow:
                 await leased_and_answered(uow.session, project, who, next(answers).id)

@@ -84,7 +84,6 @@ async def test_a_later_project_and_administrators_do_not_wait(
 ) -> None:
     async with database.unit() as uow:
         await make_project(uow.session, ann, short_name="bees", published=True)
-        await uow.session.execute(text("UPDATE project SET first_published = now() WHERE published"))
     await as_user(ann).post("/project/birds/publish", json=True)
     assert await is_published(database, birds)
 
@@ -101,6 +100,18 @@ async def test_an_administrator_takes_a_project_off_and_its_answers_stay(
     assert not await is_published(database, birds)
     assert await jobs(database) == [("unpublished", "Not yours.")]
     await rita.post("/project/birds/publish", json=True)
+    async with database.unit(read_only=True) as uow:
+        assert len((await uow.session.scalars(select(TaskRun.id))).all()) == 1
+
+
+async def test_answers_to_what_an_older_workbee_published_stay_too(
+    rita: Client, ann: User, birds: Project, database: Database
+) -> None:
+    async with database.unit() as uow:
+        await uow.session.execute(text("UPDATE project SET published = true, first_published = NULL"))
+    for step in ("unpublish", "publish"):
+        await rita.post(f"/project/birds/{step}", json=True)
+        assert await is_published(database, birds) == (step == "publish")
     async with database.unit(read_only=True) as uow:
         assert len((await uow.session.scalars(select(TaskRun.id))).all()) == 1
 

@@ -80,6 +80,10 @@ async def test_every_night_an_import_begins_unless_one_is_under_way(
     assert await imports(database) == [("csv", options, "queued")]
     async with database.unit() as uow:
         await uow.session.execute(text("UPDATE task_import SET state = 'done'"))
+        await uow.session.execute(text("UPDATE users SET suspended_until = now() + interval '1 day'"))
+    assert await automatic.start_all(database, Queue(), settings) == 0, "the owner is suspended"
+    async with database.unit() as uow:
+        await uow.session.execute(text("UPDATE users SET suspended_until = NULL"))
     assert await automatic.start_all(database, Queue(), settings) == 1
 
 

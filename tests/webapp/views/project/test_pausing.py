@@ -26,7 +26,10 @@ async def test_nobody_is_handed_a_task_of_a_paused_project_and_what_is_out_is_ta
     assert (await ada.post(STARS + "/pause", json=True)).json["status"] == "success"
     assert (await bob.get(f"/api/project/{project.id}/newtask")).json == {}
     assert (await bob.get(STARS + "/newtask")).location == STARS + "/"
+    assert (await bob.get(f"{STARS}/task/{drawn['id'] + 1}")).location == STARS + "/"
     assert "Paused" in (await bob.get(STARS + "/")).text
+    # What the page around a presenter does for an answer whose lease has ended meanwhile.
+    assert (await bob.get(f"{STARS}/task/{drawn['id']}", json=True)).status == 200
     answer = {"project_id": project.id, "task_id": drawn["id"], "info": "yes"}
     assert (await bob.api("POST", "/api/taskrun", answer)).status == 200
     await ada.post(STARS + "/pause", {"paused": "no"}, json=True)

@@ -17,7 +17,7 @@ from tests.support.client import Client
 from tests.support.listening import listening
 from webapp.config import Settings
 from webapp.jobs.work import Work
-from webapp.services.importing import task_imports
+from webapp.services.importing import sources, task_imports
 from webapp.services.importing.records import epicollect, s3
 from webapp.services.importing.sources import reopen
 
@@ -28,6 +28,7 @@ class Service:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[str, bytes]] = {}
         self.asked: list[str] = []
+        self.slow: set[str] = set()
         self.port = 0
 
     @property
@@ -40,6 +41,8 @@ class Service:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = (await reader.readuntil(b"\r\n\r\n")).decode().split(" ")[1]
         self.asked.append(path)
+        if path in self.slow:
+            await asyncio.sleep(1)
         status, body = self.answers.get(path, ("404 Not Found", b""))
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
@@ -84,6 +87,18 @@ async def take(client: Client, project: Project, kind: str, **fields: Any) -> An
     """What becomes of an import of this kind."""
     form = {"form_name": kind} | fields
     return (await client.post(f"/project/{project.short_name}/tasks/import?type={kind}", form, json=True)).json
+
+
+async def imported(database: Database, settings: Settings, import_id: int) -> TaskImport | None:
+    """Do what waits, as the worker does."""
+    work = Work.of(settings)
+
+    async def source(row: TaskImport) -> Any:
+        return await reopen(work.outbound, work.storage, row.options)
+
+    done = await task_imports.run(database, import_id, source)
+    await work.close()
+    return done
 
 
 async def infos(database: Database) -> list[Any]:
@@ -131,6 +146,30 @@ async def test_epicollect5_is_read_page_by_page(
     service.put(entries.format(2), page(2, more=False))
     await take(hers, project, "epicollect", epicollect_project="bee-count", epicollect_form="")
     assert await infos(database) == [{"ec5_uuid": "u1"}, {"ec5_uuid": "u2"}]
+
+
+async def test_what_takes_longer_than_a_request_has_is_imported_by_the_worker(
+    hers: Client,
+    project: Project,
+    service: Service,
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sources, "HEAD_S", 0.5)
+    entries = "/api/export/entries/bee-count?per_page=1000&page={}&format=json"
+    service.put(entries.format(1), page(1, more=True))
+    service.put(entries.format(2), page(2, more=False))
+    service.slow = {entries.format(2)}
+    form = {"epicollect_project": "bee-count", "epicollect_form": ""}
+    address = f"/project/{project.short_name}/tasks/import?type=epicollect"
+    assert "u1" in (await hers.post(address, form | {"form_name": "epicollect", "btn": "preview"})).text
+    told = await take(hers, project, "epicollect", **form)
+    done = await imported(database, settings, told["import"])
+    assert done is not None and (done.state, done.n_added) == ("done", 2)
+    service.slow.add(entries.format(1))
+    told = await take(hers, project, "epicollect", **form, btn="preview")
+    assert "in the background" in str(told["form"]["errors"])
 
 
 V2 = {
@@ -208,13 +247,7 @@ async def test_many_records_are_imported_by_the_worker(
     service.put("/bees/counts.json", [{"n": n} for n in range(500)])
     told = await take(hers, project, "epicollect", epicollect_project="bees", epicollect_form="counts")
     assert await infos(database) == []
-    work = Work.of(settings)
-
-    async def source(row: TaskImport) -> Any:
-        return await reopen(work.outbound, work.storage, row.options)
-
-    done = await task_imports.run(database, told["import"], source)
-    await work.close()
+    done = await imported(database, settings, told["import"])
     assert done is not None and (done.state, done.n_added) == ("done", 500)
 
 

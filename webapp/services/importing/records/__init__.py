@@ -1,15 +1,20 @@
 """Sources whose tasks are records of JSON, not rows of a table: a service's own documents, made into one task a line
 (docs/contract/jobs.md 5). To add one, write a module like its neighbours, and name it in `RECORDS`."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import IO, Any
 
 from db import json
+from webapp.errors import Invalid
+from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound
 from webapp.services.importing.records import epicollect, iiif, s3
 from webapp.services.importing.spooling import spool
 
-Infos = AsyncIterator[dict[str, Any]]
+Infos = AsyncGenerator[dict[str, Any], None]
+LARGEST = 1024**3
 RECORDS: dict[str, Callable[[Outbound, Mapping[str, Any]], Infos]] = {
     "epicollect": epicollect.infos,
     "iiif": iiif.infos,
@@ -19,14 +24,23 @@ RECORDS: dict[str, Callable[[Outbound, Mapping[str, Any]], Infos]] = {
 where the other server does not answer."""
 
 
-async def fetch(outbound: Outbound, kind: str, values: Mapping[str, Any]) -> IO[bytes]:
-    """The tasks of this source, as JSON on a line each; whoever gets the file closes it. Raises as the source does."""
+async def fetch(
+    outbound: Outbound, kind: str, values: Mapping[str, Any], *, seconds: float | None = None
+) -> tuple[IO[bytes], bool]:
+    """The tasks of this source, as JSON on a line each, and whether these are all: with `seconds`, those that came
+    within them. The caller closes the file. Raises as the source does, and Invalid beyond 1 GiB."""
     file = spool()
+    limit = asyncio.timeout(seconds)
     try:
-        async for info in RECORDS[kind](outbound, values):
-            file.write(json.dumps(info) + b"\n")
-    except BaseException:
-        file.close()
-        raise
+        async with limit, aclosing(RECORDS[kind](outbound, values)) as infos:
+            size = 0
+            async for info in infos:
+                size += file.write(json.dumps(info) + b"\n")
+                if size > LARGEST:
+                    raise Invalid("file", _("There is more than 1 GiB of tasks."))
+    except BaseException as error:
+        if not (isinstance(error, TimeoutError) and limit.expired()):
+            file.close()
+            raise
     file.seek(0)
-    return file
+    return file, not limit.expired()

@@ -1,7 +1,7 @@
 """EpiCollect: a task for each entry of a form. With a form's name the one of EpiCollect+; without one the entries of an
 EpiCollect5 project, which has its own address for them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +16,7 @@ PER_PAGE = 1000
 MOST_PAGES = 1000
 
 
-async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """The entries of `epicollect_project`, and of its `epicollect_form` if there is one. Raises as `fetch_json`."""
     project, form = str(values["epicollect_project"]).strip(), str(values.get("epicollect_form") or "").strip()
     if form:

@@ -1,6 +1,6 @@
 """IIIF manifests: a task for each image of a book, map or newspaper, by the Presentation API 2 or 3."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ MIDDLE, LARGE = 240, 1024
 """Pixels of the width of `url_m` and `url_b`."""
 
 
-async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """The images of the manifest at `manifest_uri`. Raises as `fetch_json`."""
     address = str(values["manifest_uri"]).strip()
     manifest = await fetch_json(outbound, address)

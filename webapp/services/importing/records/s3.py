@@ -1,7 +1,7 @@
 """Files of a bucket at Amazon S3 that everybody may read: a task for each, with what its kind of presenter needs."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ SOUNDS = ("mp4", "m4a", "ogg", "oga", "webm", "wav", "mp3")
 MOST_FILES = 100_000
 
 
-async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """The `files` of the `bucket`; without any, all that its list has under `prefix`. Raises Invalid, and
     OutboundError where the list does not come."""
     bucket = str(values["bucket"]).strip()

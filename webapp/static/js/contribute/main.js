@@ -28,7 +28,7 @@ const waiting = () => queue.waiting(config.project_id);
 
 const tasks = new Tasks(config.project_id, {
   queued: async () => (await waiting()).map((answer) => answer.taskId),
-  settled: () => sender.running ?? Promise.resolve(),
+  settled: () => adding.then(() => sender.running ?? undefined),
   flush: () => sender.wake(true),
 });
 
@@ -44,6 +44,8 @@ const given = new Map();
  * @type {Map<number, Promise<object>>}
  */
 const answered = new Map();
+/** Until the answer that was given last is safe in this browser. @type {Promise<unknown>} */
+let adding = Promise.resolve();
 let started = false;
 let ownDraws = 0;
 
@@ -77,7 +79,9 @@ async function keep(taskId, info, undoableUntil) {
   view.saved();
   view.progress(progress.add(1));
   tasks.isAnswered(taskId);
-  const answer = await queue.add({ projectId: config.project_id, shortName: config.short_name, taskId, info, undoableUntil });
+  const added = queue.add({ projectId: config.project_id, shortName: config.short_name, taskId, info, undoableUntil });
+  adding = added;
+  const answer = await added;
   if (given.has(taskId)) void sender.take(answer);
   else await sender.deliverOrRefuse(answer);
   return { id: null, project_id: config.project_id, task_id: taskId, info, queued: true };
@@ -192,7 +196,7 @@ on(tasks, "gone", (gone) => guest.tell({ gone }));
 on(tasks, "away", () => view.offline(true));
 on(tasks, "back", () => view.offline(false));
 on(tasks, "waiting", () => view.waiting());
-on(tasks, "found", () => view.present());
+on(tasks, "waited", () => view.present());
 addEventListener("online", () => view.offline(false));
 
 document.querySelector("[data-skip]")?.addEventListener("click", () => {

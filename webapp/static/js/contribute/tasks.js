@@ -19,7 +19,8 @@ const atMost = (promise, ms) => Promise.race([promise, pause(ms)]);
 export class Tasks extends EventTarget {
   /**
    * `queued` tells which tasks have an answer that is not sent yet; `settled` resolves when nothing is being sent; `flush`
-   * sends at once what could still be taken back. Event `gone`: the slot of the task that is shown has been taken meanwhile.
+   * sends at once what could still be taken back. Events: `gone`, the slot of the task that is shown has been taken meanwhile;
+   * `waiting` while all tasks left are in other hands, and `waited` once there is one, or none is left.
    * @param {number} projectId
    * @param {{ queued: () => Promise<number[]>, settled: () => Promise<void>, flush: () => Promise<void> }} sending
    */
@@ -116,6 +117,9 @@ export class Tasks extends EventTarget {
    * @returns {Promise<Task | { id?: undefined }>}
    */
   async untilThereIsOne() {
+    // What was answered a moment ago is drawn once more while its answer is on its way.
+    await atMost(this.settled(), SETTLING);
+    let hasWaited = false;
     for (let wait = POLL_FIRST; ; wait = Math.min(1.5 * wait, POLL_LONGEST)) {
       const drawn = await this.draw(0);
       if (!drawn.task && this.skipped.size) {
@@ -124,10 +128,16 @@ export class Tasks extends EventTarget {
         continue;
       }
       if (drawn.task || drawn.left !== "waiting" || drawn.note) {
-        this.dispatchEvent(new CustomEvent(drawn.task ? "found" : "finished"));
+        if (hasWaited) this.dispatchEvent(new CustomEvent("waited"));
         return drawn.task || {};
       }
-      if ((await this.queued()).length) await this.settled();
+      const unsent = (await this.queued()).length;
+      if (unsent) {
+        await this.settled();
+        // It may have been the volunteer's own answer that was missing.
+        if ((await this.queued()).length < unsent) continue;
+      }
+      hasWaited = true;
       this.dispatchEvent(new CustomEvent("waiting"));
       await pause(wait);
     }
