@@ -109,23 +109,47 @@ test("skipped tasks are not given again, until nothing else is left", async () =
 test("nothing is left", async () => {
   serve(list([]));
   const tasks = open();
-  const events = record(tasks, "finished", "found", "waiting");
+  const events = record(tasks, "waiting", "waited");
   assert.deepEqual(await tasks.first(null), {});
-  assert.deepEqual(events.map(([name]) => name), ["finished"]);
+  assert.deepEqual(events, []);
 });
 
-test("while the tasks are in other hands it asks again", async () => {
-  let answer = list([], { left: "waiting" });
-  const requests = serve((asked) => answer(asked));
-  const tasks = open();
-  const events = record(tasks, "finished", "found", "waiting");
-  const first = tasks.first(null);
-  await pass(2999);
-  assert.equal(requests.length, 1);
-  answer = list([11]);
-  await pass(1);
-  assert.deepEqual(await first, task(11));
-  assert.deepEqual(events.map(([name]) => name), ["waiting", "found"]);
+for (const { end, left, given } of [
+  { end: "there is one", left: [11], given: task(11) },
+  { end: "none is left", left: [], given: {} },
+])
+  test(`while the tasks are in other hands it asks again, until ${end}`, async () => {
+    let answer = list([], { left: "waiting" });
+    const requests = serve((asked) => answer(asked));
+    const tasks = open();
+    const events = record(tasks, "waiting", "waited");
+    const first = tasks.first(null);
+    await pass(2999);
+    assert.equal(requests.length, 1);
+    answer = list(left);
+    await pass(1);
+    assert.deepEqual(await first, given);
+    assert.deepEqual(events.map(([name]) => name), ["waiting", "waited"]);
+  });
+
+test("once the own answer that was on its way is there, it asks at once", async () => {
+  queued = [11];
+  let isDelivered = false;
+  serve((asked) => list(isDelivered ? [] : [11], { left: isDelivered ? "none" : "waiting" })(asked));
+  let n = 0;
+  const tasks = new Tasks(1, {
+    queued: async () => queued,
+    settled: async () => {
+      n += 1;
+      if (n === 1) return;
+      isDelivered = true;
+      queued = [];
+    },
+    flush: async () => {},
+  });
+  const events = record(tasks, "waiting", "waited");
+  assert.deepEqual(await tasks.first(null), {});
+  assert.deepEqual(events, []);
 });
 
 test("without a line it waits, and goes on as the line is back", async () => {
