@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -50,12 +51,12 @@ log = logging.getLogger(__name__)
 async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Project, source: Source) -> Preview:
     """The first rows of the source, which is kept for the import that may follow. Raises Invalid."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
-    shown = await asyncio.to_thread(preview, source.file, source.kind)
-    if not (source.is_whole or shown.rows):
+    if not source.is_whole and source.file.seek(0, os.SEEK_END) == 0:
         raise Invalid(
             "file",
             _("The other server is too slow to show you the first rows. Import them: that is done in the background."),
         )
+    shown = await asyncio.to_thread(preview, source.file, source.kind)
     await keep(uow, files, actor.user_id, project.id, source)
     return shown
 
