@@ -18,6 +18,10 @@ BREAKS = re.compile(r" (?=[<>]=? \(|INTO |LIMIT |THEN |ELSE )")
 """Where a line that is too long is broken."""
 MOST_GAPS = 50
 """How many gaps a cursor keeps: they are looked at by each draw."""
+FEW_LEASES = 256
+"""So many leases of a project are always read to move a cursor on."""
+MOST_PASSED = 4096
+"""Of so many tasks that a draw passes over, the square is the most leases that are read."""
 [MOVING] = {key for order in ORDERS for key in order.keys if key.moves}
 STILL = tuple(dict.fromkeys(key for order in ORDERS for key in order.keys if not key.moves))
 """Keys whose values a cursor's task still has."""
@@ -224,12 +228,15 @@ def next_cursor() -> str:
     """`workbee_next_cursor`."""
 
     def look(order: IndexedOrder) -> str:
-        return (
-            f"SELECT s.task_id INTO v_first FROM task_slots s\n"
-            f"WHERE {from_cursor(order, 's')}\n"
-            f"  AND s.is_open\n  AND {state('s', 2)} NOT IN {ANSWERED}\n"
-            f"ORDER BY {place(order, 's')} LIMIT 1;"
-        )
+        return f"""SELECT s.task_id, s.passed INTO v_first, v_passed FROM (
+  SELECT s.task_id, row_number() OVER listed - 1 AS passed FROM task_slots s
+  WHERE {indent(from_cursor(order, "s"), "  ").lstrip()}
+    AND s.is_open
+  WINDOW listed AS (
+    ORDER BY {place(order, "s")})
+  ORDER BY {place(order, "s")}
+) s
+WHERE {state("s", 2)} NOT IN {ANSWERED} LIMIT 1;"""
 
     return f"""\
 -- Where this contributor's list may begin in this order, as `workbee_cursor` describes it: the first open task that
@@ -240,19 +247,39 @@ CREATE OR REPLACE FUNCTION workbee_next_cursor(p_project_id bigint, p_contributo
 RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_first bigint;
+  v_passed bigint;
+  v_since bigint;
+  v_before bigint;
+  v_most bigint;
+  v_leased bigint[];
   v_all bigint[];
 {CURSOR_VARIABLES}BEGIN
 {read_cursor()}{branches("p_order = '{name}'", look)}  IF v_first IS NULL THEN
     RETURN NULL;
+  END IF;
+  -- The gaps are found among the project's leases. Where these are many, it is cheaper that each draw passes over a few
+  -- open tasks that are answered by them: the cursor moves on only once the square of their number reaches that of the
+  -- leases, which is tried as often as their number has doubled.
+  v_passed := least(v_passed, {MOST_PASSED});
+  SELECT p.n_runs - p.cursor_runs INTO v_since FROM contributor_progress p
+  WHERE p_cursor IS NOT NULL AND p.project_id = p_project_id AND p.contributor = p_contributor;
+  v_before := greatest(v_passed - coalesce(v_since, v_passed), 1);
+  v_most := {FEW_LEASES};
+  IF floor(log(2, greatest(v_passed, 1))) > floor(log(2, v_before)) THEN
+    v_most := greatest(v_most, v_passed * v_passed);
+  END IF;
+  v_leased := ARRAY(SELECT l.task_id FROM assignment l
+                    WHERE l.project_id = p_project_id AND l.state IN ('leased', 'reserved')
+                    ORDER BY l.project_id, l.deadline LIMIT v_most + 1);
+  IF cardinality(v_leased) > v_most THEN
+    RETURN ARRAY[v_task, {VARIABLES[MOVING]}] || v_gaps;
   END IF;
   SELECT array_agg(s.task_id ORDER BY
     {sort_by(ORDERS)},
     s.task_id)
   INTO v_all
   FROM task_slots s
-  WHERE s.task_id = ANY (ARRAY(SELECT l.task_id FROM assignment l
-                               WHERE l.project_id = p_project_id AND l.state IN ('leased', 'reserved'))
-                         || v_gaps || v_first)
+  WHERE s.task_id = ANY (v_leased || v_gaps || v_first)
     AND (s.task_id = v_first OR (NOT s.completed AND (NOT s.is_open OR s.task_id = ANY (v_gaps))
       AND {state("s", 6)} NOT IN {ANSWERED}));
   -- More gaps than can be looked at each time: the list begins with the first that is too many.
