@@ -32,7 +32,17 @@ METHOD = (
 ORIGINAL = {"home": (415, 505, 4.6), "project page": (253, 267, 7.6)}
 """PYBOSSA 4.0.2 on two cores of the same kind: requests a second (10 thousand and 1 million tasks), CPU ms of its
 server alone (docs/architecture.md 10). Its contribute page was not measured: the project page stands in for it."""
-PAGES = {"home": "/", "project page": "/project/{}/", "contribute page": "/project/{}/newtask"}
+PAGES = {
+    "home": "/",
+    "project page": "/project/{}/",
+    "contribute page": "/project/{}/newtask",
+    "statistics": "/project/{}/stats",
+    "browse": "/project/{}/tasks/browse",
+    "projects": "/project/category/thinking/",
+    "people": "/account/",
+    "profile": "/account/reader0/",
+    "leaderboard": "/leaderboard/",
+}
 
 
 def name_of(number: int) -> str:

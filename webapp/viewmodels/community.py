@@ -29,12 +29,19 @@ class LeaderboardPage(Page):
 
     template: ClassVar[str] = "/stats/index.html"
     section: ClassVar[str] = "community"
+    shared: ClassVar[frozenset[str]] = frozenset({"first", "board", "boards"})
     top_users: list[dict[str, Any]] = field(default_factory=list)
+    """The first, and the reader with their neighbours behind them."""
+    first: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    around: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    """Those of `top_users` who are not among the first."""
     boards: list[tuple[str, str]] = field(default_factory=list, metadata=NOT_JSON)
     """The boards of this site as (key, name); the first, by answers, has no key."""
     board: str = field(default="", metadata=NOT_JSON)
     own_name: str | None = field(default=None, metadata=NOT_JSON)
     """Whose row is the reader's own."""
+    own_in_first: str | None = field(default=None, metadata=NOT_JSON)
+    """The same, where they are among the first."""
     ranked: bool = field(default=True, metadata=NOT_JSON)
     """Whether the reader has a place on this board."""
 

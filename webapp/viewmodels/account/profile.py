@@ -38,6 +38,9 @@ class PublicProfilePage(Page):
 
     template: ClassVar[str] = "/account/public_profile.html"
     section: ClassVar[str] = "community"
+    shared: ClassVar[frozenset[str]] = frozenset(
+        {"user", "projects", "projects_created", "can_update", "account_id", "calendar", "badges", "pages"}
+    )
     user: dict[str, Any] | None
     projects: Projects = field(default_factory=list)
     projects_contrib: Projects = field(default_factory=list)

@@ -10,6 +10,9 @@ from webapp.viewmodels.page import NOT_JSON, Page, Pagination, numbered
 class ProjectIndexPage(Page):
     template: ClassVar[str] = "/projects/index.html"
     section: ClassVar[str] = "projects"
+    shared: ClassVar[frozenset[str]] = frozenset(
+        {"projects", "pagination", "active_cat", "categories", "count", "path", "query"}
+    )
     projects: list[dict[str, Any]]
     pagination: Pagination
     active_cat: dict[str, Any]

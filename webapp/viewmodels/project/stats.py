@@ -25,6 +25,15 @@ class StatsPage(ProjectPage):
     template: ClassVar[str] = "/projects/stats.html"
     fragments: ClassVar[dict[str, str]] = TAB
     bar_in_json: ClassVar[bool] = False
+    shared: ClassVar[frozenset[str]] = ProjectPage.shared | {
+        "userStats",
+        "avg_contrib_time",
+        "days",
+        "hours",
+        "complete",
+        "days_left",
+        "volunteers",
+    }
     projectStats: dict[str, Any] | str = field(default_factory=dict)  # noqa: N815 - the name that clients read
     userStats: dict[str, Any] = field(default_factory=dict)  # noqa: N815
     avg_contrib_time: float = 0.0

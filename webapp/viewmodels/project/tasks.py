@@ -20,6 +20,8 @@ class TasksPage(ProjectPage):
 class BrowsePage(ProjectPage):
     template: ClassVar[str] = "/projects/tasks_browse.html"
     tab: ClassVar[str] = _("Browse the tasks")
+    shared: ClassVar[frozenset[str]] = ProjectPage.shared | {"tasks"}
+    """Of the same `pagination`."""
     tasks: list[dict[str, Any]] = field(default_factory=list)
     pagination: Pagination
 

@@ -1,18 +1,19 @@
 """Profiles and their projects (docs/contract/pages.md 3)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from quart import Blueprint
 
-from db.models import User
+from db.models import Project, User
 from db.queries.accounts.profile import achievement, calendar
 from db.queries.projects import project_listing
 from db.queries.projects.project_listing import PageRequest, ProjectPage
 from db.queries.reading.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from webapp.http.page import RequestContext, page
+from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
 from webapp.urls import account_url
@@ -44,6 +45,13 @@ async def own_profile(ctx: RequestContext) -> OwnProfilePage | Redirect | Json:
 @page(blueprint, "/account/<name>/", action=Action.ACCOUNT_VIEW)
 async def profile(ctx: RequestContext, name: str) -> OwnProfilePage | PublicProfilePage:
     """Somebody's profile: one's own with everything, others' with what they show."""
+    if ctx.actor.name != name and not can(ctx.actor, Action.PROJECT_LIST_DRAFTS):
+
+        async def read() -> PublicProfilePage:
+            return await _public(ctx, await UserRepository(ctx.session).get_by_name(name))
+
+        parts = (_wanted(ctx, HELPED), _wanted(ctx, CREATED))
+        return replace(await ctx.cached(("profile", name, parts, current_locale()), read, of=(User, Project)))
     user = await UserRepository(ctx.session).get_by_name(name)
     return await (_own(ctx, user) if user.id == ctx.actor.user_id else _public(ctx, user))
 

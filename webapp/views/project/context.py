@@ -1,5 +1,6 @@
 """The project of a page's address: found, gated, and made into what every project page shows."""
 
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from webapp.errors import Forbidden, Unauthorized
 from webapp.http.observe import note_project
 from webapp.http.page import Redirected, RequestContext
 from webapp.http.security.admission import has_password
+from webapp.i18n import current_locale
 from webapp.policies import Action, Facts, about_feature, about_project, can, require
 from webapp.urls import project_url, with_next
 from webapp.viewmodels.account.builders import standing_of
@@ -24,6 +26,7 @@ from webapp.viewmodels.public.project import bar, page_full, page_public
 from webapp.viewmodels.public.user import owner_full, user_public
 
 PageT = TypeVar("PageT", bound=ProjectPage)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,18 @@ class ProjectContext:
         if self._facts is None or self.rendered is None:
             self._facts = about_project(self.project, admitted=has_password(self.ctx, self.project))
         return self._facts
+
+    async def seen_by_all(self, name: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What a page shows to everybody who sees the project: with a shared header it is read once, and is the same in
+        all pages that have the same `rendered`."""
+        if self.rendered is None:
+            return await read()
+        key = (name, current_locale())
+        if key not in self.rendered:
+            # Kept where another request has been quicker: parts that were rendered show that one's.
+            self.rendered.setdefault(key, await self.ctx.cached((self.project.id, *key), read, of=(Project,)))
+        value: T = self.rendered[key]
+        return value
 
     def require(self, action: Action) -> None:
         """Return if the caller may do this to the project. Raises Unauthorized or Forbidden."""

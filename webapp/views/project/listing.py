@@ -1,11 +1,13 @@
 """Lists of projects (docs/contract/pages.md 4.1)."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from quart import Blueprint
 
+from db.models import Category, Project, User
 from db.queries.projects import project_listing
 from db.queries.projects.project_cards import ProjectCard
 from db.queries.projects.project_listing import ORDERS, PageRequest, ProjectPage
@@ -14,6 +16,7 @@ from db.repositories.category import CategoryRepository
 from webapp.errors import NotFound
 from webapp.http.limits.bounds import check_words
 from webapp.http.page import RequestContext, page
+from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.urls import category_url
@@ -65,6 +68,14 @@ async def _index(
     )
 
 
+async def _seen_by_all(
+    ctx: RequestContext, name: str, part: PageRequest, read: Callable[[], Awaitable[ProjectIndexPage]]
+) -> ProjectIndexPage:
+    """A list that everybody is shown alike."""
+    key = ("projects", name, part, current_locale())
+    return replace(await ctx.cached(key, read, of=(Project, Category, User)))
+
+
 def _featured_category() -> dict[str, Any]:
     return pseudo_category(_("Featured"), "featured", _("Featured projects"))
 
@@ -82,11 +93,15 @@ async def every(ctx: RequestContext, number: int) -> ProjectIndexPage:
     words = ctx.args.get("query", "").replace("\x00", "").strip()
     check_words(words)
     part = _part(ctx, max(1, number))
-    found = await (
-        project_listing.search(ctx.session, words, part) if words else project_listing.public(ctx.session, part)
-    )
-    active = pseudo_category(_("All"), "all", _("All projects"))
-    return await _index(ctx, found, number, active, "/project/page/{page}/", query=words)
+
+    async def read() -> ProjectIndexPage:
+        found = await (
+            project_listing.search(ctx.session, words, part) if words else project_listing.public(ctx.session, part)
+        )
+        active = pseudo_category(_("All"), "all", _("All projects"))
+        return await _index(ctx, found, number, active, "/project/page/{page}/", query=words)
+
+    return await read() if words else await _seen_by_all(ctx, "", part, read)
 
 
 @page(blueprint, "/project/category/featured/", action=Action.PROJECT_LIST, defaults={"number": 1})
@@ -137,7 +152,12 @@ async def history(ctx: RequestContext, number: int) -> ProjectIndexPage:
 @page(blueprint, "/project/category/<short_name>/page/<int:number>/", action=Action.PROJECT_LIST)
 async def category(ctx: RequestContext, short_name: str, number: int) -> ProjectIndexPage:
     """The public projects of a category."""
-    category_row = await CategoryRepository(ctx.session).get_by_short_name(short_name)
-    found = await project_listing.in_category(ctx.session, category_row.id, _part(ctx, max(1, number)))
-    path = category_url(category_row.short_name, "page/{page}/")
-    return await _index(ctx, found, number, category_public(category_row), path)
+    part = _part(ctx, max(1, number))
+
+    async def read() -> ProjectIndexPage:
+        category_row = await CategoryRepository(ctx.session).get_by_short_name(short_name)
+        found = await project_listing.in_category(ctx.session, category_row.id, part)
+        path = category_url(category_row.short_name, "page/{page}/")
+        return await _index(ctx, found, number, category_public(category_row), path)
+
+    return await _seen_by_all(ctx, short_name, part, read)

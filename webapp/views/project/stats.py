@@ -14,7 +14,7 @@ from webapp.policies import Action
 from webapp.viewmodels.project.builders import days_left
 from webapp.viewmodels.project.stats import NoStatsPage, StatsPage
 from webapp.viewmodels.public.pro import pro_features
-from webapp.views.project.context import ProjectContext, gated_context
+from webapp.views.project.context import remembered_context
 
 blueprint = Blueprint("project_stats", __name__)
 
@@ -22,43 +22,41 @@ blueprint = Blueprint("project_stats", __name__)
 @page(blueprint, "/project/<short_name>/stats", action=Action.PROJECT_VIEW)
 async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage:
     """Who answered when, from the figures."""
-    context = await gated_context(ctx, short_name)
+    context = await remembered_context(ctx, short_name)
     progress = context.progress
     title = context.title("Statistics")
     flags = pro_features(ctx.actor, ctx.settings, better_stats=True)
     if not progress.n_tasks or not progress.n_task_runs:
         return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
-    series = (await series_of(ctx.session, [context.project.id]))[context.project.id]
-    return await _stats(context, series.info, series.average_seconds, progress.n_tasks, title=title, pro_features=flags)
-
-
-async def _stats(
-    context: ProjectContext, info: dict[str, Any], average: float, n_tasks: int, **fields: Any
-) -> StatsPage:
-    users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
-    visits = await volunteer_days(context.ctx.session, context.project.id)
-    shown = {
-        "userStats": users["users"],
-        "userAnonStats": users["anon"],
-        "userAuthStats": users["auth"],
-        "dayStats": info["dates_stats"],
-        "hourStats": info["hours_stats"],
-    }
+    shown = await context.seen_by_all("statistics", lambda: _shown(ctx, context.project.id, progress.n_tasks))
     # Clients that ask by the query alone know a text there.
-    as_text = context.ctx.args.get("response_format") == "json" and not context.ctx.sent_json
-    return await context.page(
-        StatsPage,
-        active="stats",
-        projectStats=dumps(shown).decode() if as_text else shown,
-        userStats=_shares(users),
-        avg_contrib_time=round(average, 2),
-        days=_points(answers),
-        complete=_points(complete),
-        days_left=days_left([n for _moment, n in complete], n_tasks),
-        volunteers=[(format_short_date(one.day), one.new, one.returning) for one in visits],
-        hours=[(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
-        **fields,
-    )
+    if ctx.args.get("response_format") == "json" and not ctx.sent_json:
+        shown = shown | {"projectStats": dumps(shown["projectStats"]).decode()}
+    return await context.page(StatsPage, active="stats", title=title, pro_features=flags, **shown)
+
+
+async def _shown(ctx: RequestContext, project_id: int, n_tasks: int) -> dict[str, Any]:
+    """The fields of the page that are the same for everybody."""
+    series = (await series_of(ctx.session, [project_id]))[project_id]
+    info = series.info
+    users, answers, complete = info["users_stats"], info["dates_stats"][0]["values"], info["dates_stats"][3]["values"]
+    visits = await volunteer_days(ctx.session, project_id)
+    return {
+        "projectStats": {
+            "userStats": users["users"],
+            "userAnonStats": users["anon"],
+            "userAuthStats": users["auth"],
+            "dayStats": info["dates_stats"],
+            "hourStats": info["hours_stats"],
+        },
+        "userStats": _shares(users),
+        "avg_contrib_time": round(series.average_seconds, 2),
+        "days": _points(answers),
+        "complete": _points(complete),
+        "days_left": days_left([n for _moment, n in complete], n_tasks),
+        "volunteers": [(format_short_date(one.day), one.new, one.returning) for one in visits],
+        "hours": [(f"{hour:02d}", n) for hour, n, _share in info["hours_stats"][0]["values"]],
+    }
 
 
 def _points(series: list[list[int]]) -> list[tuple[str, int]]:

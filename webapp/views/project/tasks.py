@@ -27,7 +27,7 @@ from webapp.viewmodels.project.tasks import (
 )
 from webapp.viewmodels.public.pro import has_feature
 from webapp.views.paging import asked_part
-from webapp.views.project.context import ProjectContext, gated_context, owned_context
+from webapp.views.project.context import ProjectContext, gated_context, owned_context, remembered_context
 
 blueprint = Blueprint("project_tasks", __name__)
 PER_PAGE = 10
@@ -51,13 +51,13 @@ async def tasks(ctx: RequestContext, short_name: str) -> TasksPage:
 @page(blueprint, "/project/<short_name>/tasks/browse/<int:number>", action=Action.PROJECT_BROWSE_TASKS)
 async def browse(ctx: RequestContext, short_name: str, number: int) -> BrowsePage:
     """The tasks one by one, with how far each is."""
-    context = await gated_context(ctx, short_name)
+    context = await remembered_context(ctx, short_name)
     context.require(Action.PROJECT_BROWSE_TASKS)
-    progress = context.progress
-    pagination = Pagination(page=number, per_page=PER_PAGE, total=progress.n_tasks)
+    pagination = Pagination(page=number, per_page=PER_PAGE, total=context.progress.n_tasks)
     if number < 1 or number > pagination.pages:
         raise NotFound
-    rows = await page_of_tasks(ctx.session, context.project.id, asked_part(ctx, pagination))
+    part = asked_part(ctx, pagination)
+    rows = await context.seen_by_all(("tasks", part), lambda: page_of_tasks(ctx.session, context.project.id, part))
     if number != 1 and not rows:
         raise NotFound
     shown = (rows[0]["id"], rows[-1]["id"]) if rows else None
