@@ -28,17 +28,18 @@ async def leaderboard(ctx: RequestContext, window: int) -> LeaderboardPage:
     if key is not None and key not in ctx.settings.leaderboards:
         raise NotFound
     shared = await ctx.cached(("leaderboard", key, current_locale()), lambda: _first(ctx, key), of=(User,))
-    own = await _around_reader(ctx, min(window, WIDEST_WINDOW), key)
     first = {one["rank"] for one in shared.first}
-    around = [ranked_public(row) for row in own if row.rank not in first and _has_place(row, key)]
     names = {one["name"] for one in shared.first}
+    is_first = ctx.actor.name in names
+    own = [] if is_first and not window else await _around_reader(ctx, min(window, WIDEST_WINDOW), key)
+    around = [ranked_public(row) for row in own if row.rank not in first and _has_place(row, key)]
     return replace(
         shared,
         top_users=sorted([*shared.first, *around], key=itemgetter("rank")),
         around=sorted(around, key=itemgetter("rank")),
         own_name=ctx.actor.name,
-        own_in_first=ctx.actor.name if ctx.actor.name in names else None,
-        ranked=ctx.actor.name in names or any(row.id == ctx.actor.user_id and _has_place(row, key) for row in own),
+        own_in_first=ctx.actor.name if is_first else None,
+        ranked=is_first or any(row.id == ctx.actor.user_id and _has_place(row, key) for row in own),
     )
 
 

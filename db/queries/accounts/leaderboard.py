@@ -5,6 +5,7 @@ read from the figures (`db.queries.accounts.ranks`), and costs the same however 
 number in `info` looks at every account.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,18 +45,21 @@ async def top(session: AsyncSession, limit: int, *, info_key: str | None = None)
 
 async def around(session: AsyncSession, user_id: int, window: int, *, info_key: str | None = None) -> list[Ranked]:
     """The account and its neighbours, `window` on each side; none if it has no rank."""
-    rank = await rank_of(session, user_id, info_key=info_key)
-    if rank is None:
-        return []
     if info_key is not None:
-        return await _between(session, rank - window, rank + window, info_key)
-    mine = select(-RankedUser.score, RankedUser.user_id).where(RankedUser.user_id == user_id)
-    score, number = (await session.execute(mine)).one()
-    place = tuple_(score, number)
-    behind = (await session.execute(_by_place().where(place <= _PLACE).limit(window + 1))).all()
-    ahead = (await session.execute(_by_place(backwards=True).where(place > _PLACE).limit(window))).all()
-    rows = [*reversed(ahead), *behind]
-    return [Ranked(number, *row) for number, row in enumerate(rows, rank - len(ahead))]
+        rank = await rank_of(session, user_id, info_key=info_key)
+        return [] if rank is None else await _between(session, rank - window, rank + window, info_key)
+    mine = _by_place().add_columns(RANK).where(RankedUser.user_id == user_id)
+    row = (await session.execute(mine)).one_or_none()
+    if row is None:
+        return []
+    *own, rank = row
+    ahead: Sequence[Any] = ()
+    behind: Sequence[Any] = ()
+    if window:
+        place = tuple_(-row.score, row.id)
+        behind = (await session.execute(_by_place().where(place < _PLACE).limit(window))).all()
+        ahead = (await session.execute(_by_place(backwards=True).where(place > _PLACE).limit(window))).all()
+    return [Ranked(number, *one) for number, one in enumerate([*reversed(ahead), own, *behind], rank - len(ahead))]
 
 
 def _by_place(*, backwards: bool = False) -> Select[*tuple[Any, ...]]:
