@@ -13,7 +13,7 @@ from webapp import api, views
 from webapp.config import STATEMENT_SECONDS, Settings
 from webapp.http import errors, statics
 from webapp.http.app_services import EXTENSION, AppServices
-from webapp.http.application import Application
+from webapp.http.application import Application, BoundedNumber
 from webapp.http.cache import STALE_S, MicroCache
 from webapp.http.fastpath.connection import Connection
 from webapp.http.json import OrjsonProvider
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Quart:
         SESSION_COOKIE_HTTPONLY=True,
         RESPONSE_TIMEOUT=None,
     )
+    app.url_map.converters["int"] = BoundedNumber
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
     app_services = _app_services(settings)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, func, text, true
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import INTERNAL, Base, BigId, Flag, Ids, JsonProject, Line, LongText, Moment, Name255, Skeleton, Word
@@ -52,6 +52,8 @@ class Project(Base):
     """Answers from then on are not removed when it is published again."""
     paused: Mapped[Flag] = mapped_column(info=INTERNAL)
     """Its owners have no task handed out for now; what is in volunteers' hands may still be answered."""
+    tryout_key: Mapped[str | None] = mapped_column(String(100), info=INTERNAL)
+    """Who comes by an address with it may try the project while it is a draft."""
     featured: Mapped[Flag]
     contacted: Mapped[Flag]
     """Its owner was warned that nothing happens in it."""

@@ -17,6 +17,7 @@ from webapp.services.contributing.contributing import Contributor
 
 ROLES = ("anonymous", "volunteer", "coowner", "owner", "admin")
 STREAMS = ("/events", "/static/", "/uploads/")
+TRYOUT_KEY = "crawled"
 INFO = {"task_presenter": "<p>What?</p>", "tutorial": "<p>So.</p>", "results": "<p>There.</p>"}
 
 
@@ -49,7 +50,7 @@ class Populated:
         """Names as they were, so that addresses go on leading where they did."""
         async with self.database.unit() as uow:
             name = {"short_name": self.places["short_name"], "info": INFO, "published": True, "webhook": None}
-            name["paused"] = False
+            name |= {"paused": False, "tryout_key": TRYOUT_KEY}
             await uow.session.execute(update(Project).where(Project.id == self.project_id).values(**name))
             for person in self.people.values():
                 named = {"name": person.name, "email_addr": person.email_addr, "locale": "en", "admin": person.admin}
@@ -65,6 +66,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
         project = await make_project(
             uow.session, owner, short_name=short_name, owners_ids=[owner.id, coowner.id], info=INFO, zip_download=True
         )
+        project.tryout_key = TRYOUT_KEY
         await make_project(uow.session, owner, short_name="draft", published=False, info={})
         rows = await _rows(uow, project, people)
         answered = Contributor(f"user:{volunteer.id}", user_id=volunteer.id)
@@ -76,7 +78,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
     places |= {"provider": "twitter", "number": 1, "window": 3}
     places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": spare.id}
-    places |= {"subject": "project", "subject_id": project.id}
+    places |= {"subject": "project", "subject_id": project.id, "tryout_key": TRYOUT_KEY}
     assert run.run_id is not None
     rows |= {"project": project.id, "taskrun": run.run_id, "result": run.result_id or 0, "favorites": rows["task"]}
     rows |= {"user": volunteer.id, "category": 1}

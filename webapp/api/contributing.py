@@ -20,7 +20,7 @@ from webapp.api.described import NUMBER, TEXT, TRUTH, Argument, closed, describe
 from webapp.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia, WorkbeeError
 from webapp.http.observe import note_project
 from webapp.http.page import RequestContext, endpoint
-from webapp.http.security.admission import has_password
+from webapp.http.security.admission import is_admitted
 from webapp.policies import Action, about_project, authorization_decided, require
 from webapp.services.contributing import contributing, project_token
 from webapp.services.contributing.contributing import AnswerFields, Contributor, contributor_of
@@ -73,7 +73,7 @@ async def _project(ctx: RequestContext, key: str) -> ProjectForContribution:
 
 
 def _admitted(ctx: RequestContext, project: ProjectForContribution) -> ProjectForContribution:
-    return replace(project, admitted=True) if project.passwd_hash and has_password(ctx, project) else project
+    return replace(project, admitted=True) if is_admitted(ctx, project) else project
 
 
 async def _resolve_caller(

@@ -28,7 +28,7 @@ from webapp.api.well_formed import well_formed
 from webapp.errors import BadRequest, NotFound, UnsupportedMedia
 from webapp.http import etags
 from webapp.http.page import RequestContext, Weight, endpoint
-from webapp.http.security.admission import has_password
+from webapp.http.security.admission import is_admitted
 from webapp.policies import Action, Facts, authorization_decided, require
 from webapp.services.site.files import FilePlace
 from webapp.viewmodels.page import Json, Text
@@ -37,8 +37,8 @@ LINKS = ("link", "links")
 
 
 def admitted(ctx: RequestContext, project: Project) -> bool:
-    """Whether the caller has shown the project's password, or is a frame of the project's own presenter."""
-    return has_password(ctx, project) or ctx.actor.frame_project_id == project.id
+    """Whether the caller has shown the project's password or may try it, or is a frame of its own presenter."""
+    return is_admitted(ctx, project) or ctx.actor.frame_project_id == project.id
 
 
 class Resource:

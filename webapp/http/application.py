@@ -15,7 +15,7 @@ from quart.wrappers.base import BaseRequestWebsocket
 from quart.wrappers.request import Body as QuartBody
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import IntegerConverter, Map, MapAdapter
 
 from webapp.actor import Actor
 from webapp.http.fastpath.addresses import Addresses
@@ -30,8 +30,17 @@ if TYPE_CHECKING:
     from webapp.http.observe import Observer
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+MOST_NUMBER = 10**15
+"""In an address. No row has such an id, and no list so many pages: a thousand rows each still fit a `bigint`."""
 Receive = Callable[[], Awaitable[Any]]
 """Waits for the next ASGI message of a request."""
+
+
+class BoundedNumber(IntegerConverter):
+    """A number in an address: one that is too large leads nowhere, not to a database that cannot count to it."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - as werkzeug calls it
+        super().__init__(map, max=MOST_NUMBER)
 
 
 class Body(QuartBody):

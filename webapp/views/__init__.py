@@ -29,6 +29,7 @@ from webapp.views.project import (
     presenter,
     results,
     tasks,
+    tryout,
     webhook,
 )
 from webapp.views.project import stats as project_stats
@@ -60,6 +61,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         contributing.blueprint,
         owners.blueprint,
         password.blueprint,
+        tryout.blueprint,
         project_stats.blueprint,
         blog.blueprint,
         auditlog.blueprint,

@@ -27,11 +27,13 @@ class ProjectForContribution:
     lease_setting: str | None
     paused: bool
     """Whether its owners have no task handed out for now."""
+    tryout_key: str | None
+    """What admits to it while it is a draft."""
     version: int
     """Changes whenever the project's row does: what is done with the project as it was read expects it."""
     lease_default: int = 3600
     admitted: bool = False
-    """Whether this caller has given the project's password."""
+    """Whether this caller has given the project's password, or may try it."""
     info: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -44,7 +46,7 @@ class ProjectForContribution:
 
 _SELECT = """
 SELECT id, short_name, owner_id, owners_ids, published, allow_anonymous_contributors, zip_download, secret_key, webhook,
-       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', paused, version
+       info ->> 'sched', info ->> 'passwd_hash', info ->> 'hold_seconds', paused, tryout_key, version
 FROM project WHERE """
 _BY_ID = _SELECT + "id = $1::bigint"
 _BY_SHORT_NAME = _SELECT + "short_name = $1::text"

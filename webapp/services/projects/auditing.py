@@ -11,7 +11,7 @@ from db.session import AsyncSession
 from webapp.actor import Actor
 
 Channel = Literal["web", "api"]
-SECRET = frozenset({"secret_key", "passwd_hash", "webhook"})
+SECRET = frozenset({"secret_key", "passwd_hash", "tryout_key", "webhook"})
 HIDDEN = "(secret)"
 LONGEST = 64_000
 """Characters of a value: of a presenter that is longer its beginning."""

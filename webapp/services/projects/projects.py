@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
@@ -143,6 +144,14 @@ async def pause(session: AsyncSession, actor: Actor, project: Project, *, paused
     before = project.paused
     await try_to_change(session, project, {"paused": paused})
     auditing.record_changes(session, actor, project, "web", {"paused": before}, {"paused": paused})
+
+
+async def let_try(session: AsyncSession, actor: Actor, project: Project, *, wanted: bool) -> None:
+    """Make a new link by which others may try the draft, or end the one that there is: either ends the old one."""
+    require(actor, Action.PROJECT_UPDATE, about_project(project))
+    before, key = project.tryout_key, token_urlsafe(16) if wanted else None
+    await try_to_change(session, project, {"tryout_key": key})
+    auditing.record_changes(session, actor, project, "web", {"tryout_key": before}, {"tryout_key": key})
 
 
 async def feature(session: AsyncSession, actor: Actor, project: Project, *, featured: bool) -> None:

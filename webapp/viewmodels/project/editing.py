@@ -22,6 +22,8 @@ class SettingsPage(ProjectPage):
     template: ClassVar[str] = "/projects/settings.html"
     fragments: ClassVar[dict[str, str]] = {"project-progress": "progress"}
     """The page asks for its progress now and then, so that an owner sees it grow."""
+    tryout_url: str | None = field(default=None, metadata=NOT_JSON)
+    """Where others may try the draft."""
     csrf: str = field(default="", metadata=NOT_JSON)
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
 

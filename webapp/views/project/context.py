@@ -14,7 +14,7 @@ from db.session import AsyncSession
 from webapp.errors import Forbidden, Unauthorized
 from webapp.http.observe import note_project
 from webapp.http.page import Redirected, RequestContext
-from webapp.http.security.admission import has_password
+from webapp.http.security.admission import is_admitted
 from webapp.i18n import current_locale
 from webapp.policies import Action, Facts, about_feature, about_project, can, require
 from webapp.urls import project_url, with_next
@@ -59,7 +59,7 @@ class ProjectContext:
     @property
     def facts(self) -> Facts:
         if self._facts is None or self.rendered is None:
-            self._facts = about_project(self.project, admitted=has_password(self.ctx, self.project))
+            self._facts = about_project(self.project, admitted=is_admitted(self.ctx, self.project))
         return self._facts
 
     async def seen_by_all(self, name: Hashable, read: Callable[[], Awaitable[T]]) -> T:

@@ -96,6 +96,7 @@ async def settings(ctx: RequestContext, short_name: str) -> SettingsPage:
         title=context.title("Settings"),
         csrf=ctx.csrf(),
         checklist=checklist(context),
+        tryout_url=ctx.absolute(context.url(f"try/{key}")) if (key := context.project.tryout_key) else None,
     )
 
 
