@@ -60,6 +60,22 @@ class Mailbox(socketserver.ThreadingTCPServer):
         return f"smtp+plain://127.0.0.1:{self.server_address[1]}"
 
 
+def text_of(letter: EmailMessage) -> str:
+    """What a mail says as text."""
+    part = letter.get_body(("plain",))
+    assert part is not None
+    text: str = part.get_content()
+    return text
+
+
+def html_of(letter: EmailMessage) -> str:
+    """What it says as HTML."""
+    part = letter.get_body(("html",))
+    assert part is not None
+    html: str = part.get_content()
+    return html
+
+
 @contextmanager
 def open_mailbox() -> Iterator[Mailbox]:
     """A mailbox that takes letters until the block ends."""

@@ -240,7 +240,7 @@ async def test_others_jobs_go_on_while_every_import_waits_for_a_slow_server(
     start()
     await until(lambda: dripping.n_calls == PLACES[IMPORTS,])
     async with database.unit() as uow:
-        await recovery.request_link(uow.session, Queue(), owners[0].email_addr)
+        await recovery.request_link(uow.session, owners[0].email_addr)
     await until(lambda: bool(mailbox.letters))
     assert dripping.n_calls == PLACES[IMPORTS,]
 
