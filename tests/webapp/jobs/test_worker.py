@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -25,12 +26,13 @@ from tests.support.listening import listening
 from tests.support.mailbox import Mailbox, open_mailbox
 from webapp.actor import Actor
 from webapp.config import Settings, environment
-from webapp.integrations.queue import IMPORTS, PLACES, WEBHOOKS, Queue
+from webapp.integrations.queue import IMPORTS, MAIL, PLACES, WEBHOOKS, Queue
 from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
 from webapp.services.accounts import recovery
 from webapp.services.importing import task_imports
+from webapp.services.mails import outbox
 from webapp.services.projects import webhooks
 from webapp.services.site.files import FilePlace, FileStore
 
@@ -304,3 +306,49 @@ async def n_jobs(database: Database) -> int:
         found = await uow.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'webhooks'"))
         n: int = found.scalar_one()
     return n
+
+
+async def test_a_mail_whose_worker_is_killed_while_sending_is_sent_once_by_the_next(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        owner = await make_user(uow.session, email_addr="ann@example.com")
+        await recovery.request_link(uow.session, owner.email_addr)
+    mailbox.holds.set()
+    first = start()
+    await until(lambda: mailbox.n_begun == 1)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert mailbox.letters == [], "killed before the server took it"
+    mailbox.holds.clear()
+    await let_heartbeats_be_old(database)
+    start(), start()
+    await until(lambda: bool(mailbox.letters))
+    await asyncio.sleep(1)
+    assert [letter["To"] for letter in mailbox.letters] == ["ann@example.com"]
+
+
+async def test_a_bulk_mail_whose_worker_is_killed_reaches_everybody_once(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        await make_user(uow.session)
+        for n in range(40):
+            month_ago = datetime.now(UTC) - timedelta(days=40)
+            await make_user(uow.session, email_addr=f"bee{n}@example.com", subscribed=True, created=month_ago)
+        await outbox.post_to_many(uow.session, "never", "never:test")
+    first = start()
+    await until(lambda: len(mailbox.letters) >= 5)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    await let_heartbeats_be_old(database)
+    start(), start()
+    await until(lambda: len({letter["To"] for letter in mailbox.letters}) == 40)
+    await asyncio.sleep(1)
+    sent: dict[str, set[str]] = {}
+    for letter in mailbox.letters:
+        sent.setdefault(letter["To"], set()).add(letter["Message-ID"])
+    assert all(len(ids) == 1 for ids in sent.values()), (
+        "what SMTP took just before the end comes again as the same mail"
+    )
+    assert len(mailbox.letters) <= 40 + PLACES[MAIL,], "and that are those in hand at most"
