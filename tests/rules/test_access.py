@@ -108,6 +108,7 @@ NOTHING_TO_READ = frozenset(
     {
         "/project/<short_name>/<int:post_id>/update",
         "/account/confirm-email",
+        "/admin/newsletter/export",
         "/account/newsletter",
         "/account/register/confirmation",
         "/account/reset-password",
