@@ -75,6 +75,7 @@ _TO_REMOVE = text(f"""
 SELECT u.id FROM users u
 WHERE u.id > :after AND u.notified_at < (now() AT TIME ZONE 'UTC')::date - CAST(:days AS integer)
   AND NOT u.admin AND NOT u.restrict AND {_OWNS_NONE}
+  AND NOT EXISTS (SELECT 1 FROM mail m WHERE m.user_id = u.id AND m.kind = 'inactive' AND m.sent IS NULL)
 ORDER BY u.id LIMIT :limit
 """)
 _IDLE = text("""
@@ -139,5 +140,6 @@ async def note_contacted(session: AsyncSession, project_ids: list[int]) -> None:
 
 
 async def to_remove(session: AsyncSession, after: int, *, days: int, limit: int) -> list[int]:
-    """The next accounts whose owners were told more than so many days ago, and have not answered since."""
+    """The next accounts whose owners were told more than so many days ago, and have not answered since. Those
+    whose mail the server has not taken yet have not been told."""
     return list((await session.scalars(_TO_REMOVE, {"after": after, "days": days, "limit": limit})).all())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, column, delete, func, select, text
+from sqlalchemy import BigInteger, bindparam, column, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,8 +39,9 @@ async def was_written(session: AsyncSession, kind: str, topic: str, *, hours: in
 
 
 async def forget_sent(session: AsyncSession) -> None:
-    """Remove what was sent long ago, and what could not be."""
-    await session.execute(delete(Mail).where(Mail.created < func.now() - func.make_interval(0, 0, 0, KEPT_DAYS)))
+    """Remove what was sent long ago, and what could not be; but for warnings, without which no account is removed."""
+    is_old = Mail.created < func.now() - func.make_interval(0, 0, 0, KEPT_DAYS)
+    await session.execute(delete(Mail).where(is_old, or_(Mail.sent.is_not(None), Mail.kind != "inactive")))
 
 
 async def start_mailing(session: AsyncSession, kind: str, key: str, about: Mapping[str, Any]) -> int | None:

@@ -23,7 +23,7 @@ from db.models import JobFailure, Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.listening import listening
-from tests.support.mailbox import Mailbox, open_mailbox
+from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from webapp.actor import Actor
 from webapp.config import Settings, environment
 from webapp.integrations.queue import IMPORTS, MAIL, PLACES, WEBHOOKS, Queue
@@ -352,3 +352,19 @@ async def test_a_bulk_mail_whose_worker_is_killed_reaches_everybody_once(
         "what SMTP took just before the end comes again as the same mail"
     )
     assert len(mailbox.letters) <= 40 + PLACES[MAIL,], "and that are those in hand at most"
+
+
+async def test_administrators_are_told_of_a_job_that_is_given_up(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        admin = await make_user(uow.session, admin=True)
+        for _again in range(2):
+            await Queue().enqueue(uow.session, "forget_invitations", queue="low", nobody_asked_for=1)
+        await Queue().enqueue(uow.session, webhooks.AGAIN, queue=WEBHOOKS, webhook_id="no number")
+    start()
+    await until(lambda: bool(mailbox.letters))
+    await asyncio.sleep(2)
+    [letter] = mailbox.letters
+    assert letter["To"] == admin.email_addr
+    assert "forget_invitations" in text_of(letter), "and nothing of what is tried again, nor twice"

@@ -287,6 +287,7 @@ PROJECT_KINDS = (
         _find_idle,
         _idle,
         _EXAMPLE,
+        is_bulk=True,
     ),
     Kind(
         ownership.MAIL_KIND,

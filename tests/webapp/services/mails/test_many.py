@@ -201,6 +201,16 @@ async def test_accounts_that_nobody_uses_are_told_and_then_removed(
     await do_jobs(mailing)
     assert mailbox.letters == [], "off by default"
     await periodic.warn_inactive(database, keeping)
+    async with database.unit() as uow:
+        [waiting] = (await uow.session.scalars(select(Mailing).where(Mailing.finished.is_(None)))).all()
+    await mailings.go_on(database, keeping, waiting.id)
+    async with database.unit() as uow:
+        await uow.session.execute(
+            text("UPDATE users SET notified_at = current_date - 31 WHERE id = :id"), {"id": ann.id}
+        )
+    assert await periodic.remove_inactive(database, files, keeping) == 0, "nobody has been told yet: the mails wait"
+    async with database.unit() as uow:
+        await uow.session.execute(text("UPDATE users SET notified_at = current_date WHERE id = :id"), {"id": ann.id})
     await do_jobs(keeping)
     assert addresses(mailbox) == sorted([ann.email_addr, back.email_addr])
     assert "30 days" in text_of(mailbox.letters[0])
