@@ -43,6 +43,7 @@ ORIGIN_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*"
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
+MAILCHIMP_KEY = re.compile(r"[A-Za-z0-9]+-[a-z0-9]+")
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 PRO_FEATURES = frozenset(
@@ -186,6 +187,30 @@ class Settings(BaseSettings):
     (encrypted from the start) or `smtp+plain://localhost:25` (not encrypted). Without it no mail is sent."""
     mail_sender: str | None = None
     """The address that mail comes from; by default `contact_email`."""
+    confirm_addresses: bool = True
+    """Whether new accounts and changed addresses are confirmed by a link that is mailed there, where mail is sent."""
+    mail_notices: bool = True
+    """Whether mails are sent that nobody has asked for: posts, reports, imports, idle projects. Links for signing in,
+    confirming and new passwords are sent in any case."""
+    blocked_mail_domains: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Domains to which no mail is sent, those below them included, separated by commas: `mailinator.com`."""
+    inactive_months: int = Field(default=0, ge=0, le=120)
+    """After so many months without an answer the owner of an account, who has answered before and runs no project, is
+    told that it is going to be removed; 0: never."""
+    inactive_delete_days: int = Field(default=30, ge=7, le=3650)
+    """How many days after that the account is removed, unless it has answered."""
+    unpublish_idle_projects: bool = True
+    """Whether published projects without any completed task that nothing has happened in for three months become
+    drafts again. Only those whose owner wants mail, and so is told."""
+    newsletter: Literal["off", "list", "mailchimp"] = "off"
+    """Whether people are asked once if they want a newsletter, and where their addresses go: to a list that
+    administrators download, or to Mailchimp."""
+    mailchimp_api_key: str | None = Field(default=None, repr=False)
+    """A key of Mailchimp, which ends with its data centre: `…-us21`."""
+    mailchimp_list_id: str | None = None
+    """The audience (list) at Mailchimp."""
+    mailchimp_url: str | None = None
+    """Where Mailchimp is, if not at the address that its key names."""
 
     # Comments
     disqus_public_key: str | None = None
@@ -253,8 +278,14 @@ class Settings(BaseSettings):
 
     @property
     def confirms_addresses(self) -> bool:
-        """Whether new accounts are made by a link that is mailed to their address: wherever one can be."""
-        return self.sends_mail and self.base_url is not None
+        """Whether accounts and addresses are confirmed by a link that is mailed: by default wherever one can be."""
+        return self.confirm_addresses and self.sends_mail and self.base_url is not None
+
+    def blocks_mail_to(self, email_addr: str) -> bool:
+        """Whether no mail is sent to this address, for its domain or one above it."""
+        domain = email_addr.rpartition("@")[2].casefold().rstrip(".")
+        labels = domain.split(".")
+        return any(".".join(labels[n:]) in self.blocked_mail_domains for n in range(len(labels)))
 
     @property
     def reviews_new_projects(self) -> bool:
@@ -279,7 +310,9 @@ class Settings(BaseSettings):
             raise ValueError("settings without a secret key derive no keys: use load_settings")
         return _derived(self.secret_key, purpose, length)
 
-    @field_validator("pro_features", "leaderboards", "registration_domains", "cors_origins", mode="before")
+    @field_validator(
+        "pro_features", "leaderboards", "registration_domains", "cors_origins", "blocked_mail_domains", mode="before"
+    )
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
@@ -298,7 +331,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("registration_domains")
+    @field_validator("registration_domains", "blocked_mail_domains")
     @classmethod
     def _small_letters(cls, value: frozenset[str]) -> frozenset[str]:
         return frozenset(one.casefold().lstrip("@") for one in value)
@@ -382,6 +415,13 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("mailchimp_url")
+    @classmethod
+    def _service_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be a web address: https://us21.api.mailchimp.com")
+        return value
+
     @field_validator("contact_email", "mail_sender")
     @classmethod
     def _mailbox(cls, value: str | None) -> str | None:
@@ -443,6 +483,7 @@ def load_settings(**overrides: Any) -> Settings:
     if reason := _front_end_fault(settings):
         reasons[f"{PREFIX}CORS_ORIGINS"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
+    reasons |= dict(_lacking_for_newsletter(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
@@ -541,6 +582,16 @@ def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:
             f"{PREFIX}S3_KEY_ID",
             f"is required with {PREFIX}S3_ENDPOINT: only Amazon's machines have keys of their own",
         )
+
+
+def _lacking_for_newsletter(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.newsletter != "mailchimp":
+        return
+    for name in ("mailchimp_api_key", "mailchimp_list_id"):
+        if not getattr(settings, name):
+            yield PREFIX + name.upper(), f"is required with {PREFIX}NEWSLETTER=mailchimp"
+    if settings.mailchimp_api_key and not MAILCHIMP_KEY.fullmatch(settings.mailchimp_api_key):
+        yield f"{PREFIX}MAILCHIMP_API_KEY", "must end with the data centre: …-us21"
 
 
 def environment(settings: Settings) -> dict[str, str]:

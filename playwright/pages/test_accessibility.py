@@ -83,6 +83,8 @@ FOR_ADMINISTRATORS = (
     "/admin/announcement",
     "/admin/announcement/new",
     "/admin/rq/",
+    "/admin/mails",
+    "/admin/mails/weekly_report",
     "/admin/record",
 )
 

@@ -96,7 +96,7 @@ async def make_world(app: Quart, database: Database, with_key: Callable[[User], 
         place.rows.update(everywhere)
         place.values.update({"name": "user", "user_name": "user", "number": 1, "window": 3, "provider": "twitter"})
         place.values.update({"category_id": category, "announcement_id": shown.id, "user_id": spare.id})
-        place.values.update({"subject": "project", "subject_id": place.values["project_id"]})
+        place.values.update({"subject": "project", "subject_id": place.values["project_id"], "kind": "missed"})
     actors = {name: Actor(user_id=one.id, name=name, admin=one.admin) for name, one in people.items()}
     clients = {name: with_key(one) for name, one in people.items()}
     return World(places, clients | {"anonymous": Client(app)}, actors | {"anonymous": ANONYMOUS})
@@ -108,12 +108,14 @@ NOTHING_TO_READ = frozenset(
     {
         "/project/<short_name>/<int:post_id>/update",
         "/account/confirm-email",
+        "/admin/newsletter/export",
         "/account/newsletter",
         "/account/register/confirmation",
         "/account/reset-password",
         "/api/auth/project/<short_name>/token",
         "/api/disqus/sso",
         "/api/token/<provider>",
+        "/unsubscribe",
     }
 )
 """Addresses that answer to nobody here: what they need (a key of the project, a link that was mailed) is not sent."""

@@ -78,7 +78,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
     places |= {"provider": "twitter", "number": 1, "window": 3}
     places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": spare.id}
-    places |= {"subject": "project", "subject_id": project.id, "tryout_key": TRYOUT_KEY}
+    places |= {"subject": "project", "subject_id": project.id, "tryout_key": TRYOUT_KEY, "kind": "missed"}
     assert run.run_id is not None
     rows |= {"project": project.id, "taskrun": run.run_id, "result": run.result_id or 0, "favorites": rows["task"]}
     rows |= {"user": volunteer.id, "category": 1}

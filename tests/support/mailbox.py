@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from select import select
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -34,10 +35,20 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        self.server.n_begun += 1
+        if self._has_hung_up():
+            return
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.server.letters.append(letter)
         self._say("250 kept")
+
+    def _has_hung_up(self) -> bool:
+        """Whether the client has gone while its letter was held."""
+        while self.server.holds.is_set():
+            if select([self.connection], [], [], 0.02)[0]:
+                return True
+        return False
 
     def _say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
@@ -53,11 +64,31 @@ class Mailbox(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Talk)
         self.letters: list[EmailMessage] = []
         self.refuses = False
+        self.holds = threading.Event()
+        """While it is set, letters are read and not taken."""
+        self.n_begun = 0
+        """Letters that were read."""
 
     @property
     def url(self) -> str:
         """For the setting `smtp_url`."""
         return f"smtp+plain://127.0.0.1:{self.server_address[1]}"
+
+
+def text_of(letter: EmailMessage) -> str:
+    """What a mail says as text."""
+    part = letter.get_body(("plain",))
+    assert part is not None
+    text: str = part.get_content()
+    return text
+
+
+def html_of(letter: EmailMessage) -> str:
+    """What it says as HTML."""
+    part = letter.get_body(("html",))
+    assert part is not None
+    html: str = part.get_content()
+    return html
 
 
 @contextmanager

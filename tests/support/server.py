@@ -51,10 +51,12 @@ def running_server(
     demo: bool = False,
     variables: Mapping[str, str] | None = None,
     python: Path = Path(sys.executable),
+    port: int = 0,
 ) -> Iterator[RunningServer]:
     """Start a server, and stop it when the block ends. `variables` are settings without their prefix; `python` is the
-    interpreter of the environment that Workbee is installed in."""
-    process, log = _spawn(python, data_dir, demo=demo, variables=UNHURRIED | dict(variables or {}))
+    interpreter of the environment that Workbee is installed in; `port` is any free one unless it is said (a site that
+    has an address of its own has to know it)."""
+    process, log = _spawn(python, data_dir, demo=demo, variables=UNHURRIED | dict(variables or {}), port=port)
     try:
         url = _wait_until_it_answers(process, data_dir, log)
         settings = Services(load_settings(data_dir=data_dir)).settings
@@ -64,11 +66,11 @@ def running_server(
 
 
 def _spawn(
-    python: Path, data_dir: Path, *, demo: bool, variables: Mapping[str, str]
+    python: Path, data_dir: Path, *, demo: bool, variables: Mapping[str, str], port: int
 ) -> tuple[subprocess.Popen[bytes], Path]:
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"
-    command = [str(python), "-m", "webapp.cli", "up", "--data", str(data_dir), "--port", "0"]
+    command = [str(python), "-m", "webapp.cli", "up", "--data", str(data_dir), "--port", str(port)]
     outside = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment = outside | {PREFIX + name: value for name, value in variables.items()}
     with log.open("wb") as output:

@@ -53,6 +53,10 @@ class Route:
     sign_in: bool = False
     writes: bool = False
     mutating_get: bool = False
+    mutating_argument: str = ""
+    """The argument of the query with which such a GET changes something; "" if it always does."""
+    mutating_json: bool = False
+    """Whether it changes something for callers alone who get JSON."""
     html_only: bool = False
     volunteer_cookie: bool = False
     weight: Weight = Weight.FIELDS
@@ -65,6 +69,9 @@ class Route:
     """Whether a frame that is led here gets a presenter's document, by the same view."""
     fail_closed: bool = False
     """Whether what is sent here is refused (503) while Redis cannot count it; elsewhere it passes uncounted."""
+    signed_link: bool = False
+    """Whether what is sent here is proven by a key of ours in its address, which no other site knows, and by nothing
+    else: programs that read mail send no cookie and no token (RFC 8058)."""
     forms: tuple[type[WorkbeeForm], ...] = ()
     """The forms that may be sent here; `RequestContext.bind` takes no other."""
 
@@ -78,10 +85,13 @@ def page(
     sign_in: bool = False,
     writes: bool = False,
     mutating_get: bool = False,
+    mutating_argument: str = "",
+    mutating_json: bool = False,
     html_only: bool = False,
     volunteer_cookie: bool = False,
     frame_document: bool = False,
     fail_closed: bool = False,
+    signed_link: bool = False,
     weight: Weight = Weight.FIELDS,
     forms: tuple[type[WorkbeeForm], ...] = (),
     defaults: dict[str, Any] | None = None,
@@ -90,17 +100,22 @@ def page(
 
     `action` is what the caller wants to do; it is checked here unless its rule needs facts of a thing, which the
     service then requires. `sign_in`: anonymous callers are sent to sign in. `writes`: a GET that needs a writing
-    transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites.
+    transaction. `mutating_get`: a GET that changes something, kept for old clients, refused from other sites
+    (`mutating_argument`: only with this argument; `mutating_json`: only as JSON).
     `html_only`: never JSON. `volunteer_cookie`: anonymous volunteers get the signed cookie that tells them apart.
     `frame_document`: in a frame the view returns a presenter's document. `fail_closed`: what is sent is refused while
     Redis cannot count it; routes whose views count attempts have to say so.
+    `signed_link`: a signed key in the address, which the view looks at, is all that what is sent needs.
     `weight`: the largest body. `forms`: those that the view binds.
     """
     route = Route(
         action=action,
+        signed_link=signed_link,
         sign_in=sign_in,
         writes=writes or mutating_get,
         mutating_get=mutating_get,
+        mutating_argument=mutating_argument,
+        mutating_json=mutating_json,
         html_only=html_only,
         volunteer_cookie=volunteer_cookie,
         frame_document=frame_document,
@@ -291,7 +306,7 @@ async def _received(route: Route, app_services: AppServices, request: Request, a
     if request.method not in csrf.SAFE_METHODS:
         request.limit_body(most)
     body = await read_body(request, lenient=route.api)
-    if not route.api:
+    if not (route.api or route.signed_link):
         _check_csrf(app_services.settings, route, request, body)
     return body
 
@@ -318,7 +333,7 @@ def _check_csrf(settings: Settings, route: Route, request: Request, body: Body) 
     """Every unsafe request carries the session's token; a changing GET carries it, or is a JSON request that no
     other origin's page started."""
     if request.method in csrf.SAFE_METHODS:
-        if not route.mutating_get:
+        if not _changes_something(route, request):
             return
         if is_json_type(request) and not csrf.from_elsewhere(request):
             return
@@ -326,6 +341,13 @@ def _check_csrf(settings: Settings, route: Route, request: Request, body: Body) 
     else:
         token = csrf.sent_token(request, body.fields)
     csrf.check_token(session, settings.key("csrf"), settings.csrf_lifetime, token)
+
+
+def _changes_something(route: Route, request: Request) -> bool:
+    """Whether this GET does."""
+    if route.mutating_argument and route.mutating_argument not in request.args:
+        return False
+    return route.mutating_get and (wants_json(request) or not route.mutating_json)
 
 
 def _check_origin(settings: Settings, request: Request, actor: Actor) -> None:

@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
+from hashlib import sha256
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from webapp.config import Settings
@@ -17,11 +18,16 @@ PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A plain-text mail to one person."""
+    """A mail to one person: text, and the same as HTML if there is any."""
 
     to: str
     subject: str
     body: str
+    html: str | None = None
+    unsubscribe_url: str | None = None
+    """Where one POST ends such mails (RFC 8058)."""
+    number: int | None = None
+    """Its number among the mails of this site: sent again, it has the same Message-ID."""
 
 
 class MailFailed(Unavailable):
@@ -37,6 +43,9 @@ class Mail:
         sender = settings.mail_sender or settings.contact_email
         self._server = urlsplit(settings.smtp_url) if settings.smtp_url and sender else None
         self._sender = formataddr((settings.brand, sender or ""))
+        self._domain = (sender or "").rpartition("@")[2] or None
+        # Two sites may have one sender: each counts its own mails.
+        self._site = sha256((settings.base_url or "").encode()).hexdigest()[:10]
 
     @property
     def available(self) -> bool:
@@ -56,10 +65,21 @@ class Mail:
         # One line, whatever a name in it holds: headers end at line breaks.
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid()
+        message["Message-ID"] = self._id_of(letter)
         message["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe_url is not None:
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.body)
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
         return message
+
+    def _id_of(self, letter: Letter) -> str:
+        """Mail servers and readers that get the same mail twice know it by this."""
+        if letter.number is None or self._domain is None:
+            return make_msgid()
+        return f"<mail-{letter.number}.{self._site}@{self._domain}>"
 
     def _send(self, server: SplitResult, message: EmailMessage) -> None:
         try:

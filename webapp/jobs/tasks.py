@@ -8,20 +8,24 @@ from db.models import TaskImport
 from db.queries.accounts import invitations
 from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
-from webapp.integrations.mail import Letter
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
-from webapp.services.accounts import credentials, recovery, registration
+from webapp.services.accounts import credentials, newsletter
 from webapp.services.contributing import deadlines
 from webapp.services.importing import automatic, task_imports
 from webapp.services.importing.sources import reopen
-from webapp.services.projects import ownership, review, webhooks
+from webapp.services.mails import delivery, mailings, outbox, periodic
+from webapp.services.projects import webhooks
 from webapp.services.site import failed_jobs, figures, files
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 DAILY = "17 3 * * *"
 NIGHTLY = "43 2 * * *"
 AUTOIMPORTS = "13 1 * * *"
+IDLE_PROJECTS = "57 3 * * *"
+SUNDAYS = "7 5 * * 0"
+MONTHLY = "27 4 1 * *"
+QUARTERLY = "37 5 1 1,4,7,10 *"
 KEPT_WEEKS = 6
 """How long permission to answer outlives its task's completion."""
 IMPORT_RETRIES = 5
@@ -34,7 +38,8 @@ def register(app: App, work: Work) -> None:
     _register_imports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
-    _register_project_mail(app, work)
+    _register_periodic_mail(app, work)
+    _register_newsletter(app, work)
     _register_files(app, work)
     _register_figures(app, work)
     _register_upkeep(app, work)
@@ -45,10 +50,9 @@ def _register_imports(app: App, work: Work) -> None:
         return await reopen(work.outbound, work.storage, row.options)
 
     async def forget(ended: TaskImport | None) -> None:
-        """Whatever came of it, its upload is not needed any more; of what came by itself the owner is told."""
+        """Whatever came of it, its upload is not needed any more."""
         if ended is not None:
             await work.file_store.release(ended)
-            await automatic.report(work.database, work.queue, ended)
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
 
@@ -82,46 +86,59 @@ def _register_webhooks(app: App, work: Work) -> None:
 def _register_mail(app: App, work: Work) -> None:
     retry = RetryStrategy(max_attempts=6, exponential_wait=8)
 
-    @app.task(name=recovery.SEND_LINK, queue=MAIL, retry=retry)
-    async def send_recovery_link(email_addr: str) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await recovery.link_for(uow.session, work.settings, email_addr)
-        if letter is not None:
-            await work.mail.send(letter)
+    @app.task(name=outbox.SEND, queue=MAIL, retry=retry)
+    async def send_mail(mail_id: int) -> None:
+        if work.mail.available:
+            await delivery.deliver(work.database, work.settings, work.mail.send, mail_id)
 
-    @app.task(name=registration.SEND_LINK, queue=MAIL, retry=retry)
-    async def send_registration_link(token: str) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await registration.letter_for(uow.session, work.settings, token)
-        if letter is not None:
-            await work.mail.send(letter)
+    @app.task(name=outbox.GO_ON, queue=MAIL, retry=retry)
+    async def send_mailing(mailing_id: int) -> None:
+        if work.mail.available:
+            await mailings.go_on(work.database, work.settings, mailing_id)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="forget_sent_mails", queue="low", queueing_lock="forget_sent_mails")
+    async def forget_sent_mails(timestamp: int) -> None:
+        await delivery.forget_sent(work.database)
 
 
-def _register_project_mail(app: App, work: Work) -> None:
-    """Letters to owners, which a site that cannot send mail goes without."""
+def _register_periodic_mail(app: App, work: Work) -> None:
+    @app.periodic(cron=SUNDAYS)
+    @app.task(name="begin_weekly_reports", queue="low", queueing_lock="begin_weekly_reports")
+    async def begin_weekly_reports(timestamp: int) -> None:
+        await periodic.begin_weekly(work.database, work.settings)
+
+    @app.periodic(cron=QUARTERLY)
+    @app.task(name="begin_quarterly_mails", queue="low", queueing_lock="begin_quarterly_mails")
+    async def begin_quarterly_mails(timestamp: int) -> None:
+        await periodic.begin(work.database, work.settings, *periodic.QUARTERLY)
+
+    @app.periodic(cron=IDLE_PROJECTS)
+    @app.task(name="unpublish_idle_projects", queue="low", queueing_lock="unpublish_idle_projects")
+    async def unpublish_idle_projects(timestamp: int) -> None:
+        await periodic.unpublish_idle(work.database, work.settings)
+
+    @app.periodic(cron=MONTHLY)
+    @app.task(name="warn_inactive_accounts", queue="low", queueing_lock="warn_inactive_accounts")
+    async def warn_inactive_accounts(timestamp: int) -> None:
+        await periodic.warn_inactive(work.database, work.settings)
+
+    @app.periodic(cron=MONTHLY)
+    @app.task(name="remove_inactive_accounts", queue="low", queueing_lock="remove_inactive_accounts")
+    async def remove_inactive_accounts(timestamp: int) -> None:
+        await periodic.remove_inactive(work.database, work.file_store, work.settings)
+
+
+def _register_newsletter(app: App, work: Work) -> None:
     retry = RetryStrategy(max_attempts=6, exponential_wait=8)
 
-    async def send(letter: Letter | None) -> None:
-        if letter is not None and work.mail.available:
-            await work.mail.send(letter)
+    @app.task(name=newsletter.SUBSCRIBE, queue="medium", retry=retry)
+    async def subscribe_to_newsletter(user_id: int) -> None:
+        await newsletter.tell_subscribed(work.database, work.settings, user_id)
 
-    @app.task(name=ownership.SEND_OFFER, queue=MAIL, retry=retry)
-    async def send_ownership_offer(offer_id: int) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await ownership.letter_for(uow.session, work.settings, offer_id)
-        await send(letter)
-
-    @app.task(name=review.SEND_DECISION, queue=MAIL, retry=retry)
-    async def send_review_decision(project_id: int, decision: review.Decision, word: str) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await review.letter_for(uow.session, work.settings, project_id, decision, word)
-        await send(letter)
-
-    @app.task(name=automatic.SEND_REPORT, queue=MAIL, retry=retry)
-    async def send_autoimport_report(import_id: int) -> None:
-        async with work.database.unit(read_only=True) as uow:
-            letter = await automatic.letter_for(uow.session, work.settings, import_id)
-        await send(letter)
+    @app.task(name=newsletter.REMOVE, queue="medium", retry=retry)
+    async def remove_from_newsletter(email_addr: str) -> None:
+        await newsletter.tell_removed(work.settings, email_addr)
 
 
 def _register_files(app: App, work: Work) -> None:

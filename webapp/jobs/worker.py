@@ -35,6 +35,13 @@ MOST_DEATHS = 5
 log = logging.getLogger(__name__)
 
 
+class WorkersDied(Exception):
+    """The job was in hand each time that a worker was killed."""
+
+    def __str__(self) -> str:
+        return f"It was in hand {MOST_DEATHS} times when a worker was killed."
+
+
 def create_jobs(work: Work) -> App:
     """The job application over the worker's database."""
     connector = PsycopgConnector(conninfo=work.settings.database_url or "", min_size=1, max_size=JOB_QUEUE_CONNECTIONS)
@@ -85,6 +92,8 @@ async def _do_jobs(app: App, work: Work, queues: tuple[str, ...], places: int, o
         except Exception as error:
             with suppress(DatabaseError):
                 await failed_jobs.note(work.database, context.job.id or 0, error)
+                if is_last_try(context, error):
+                    await failed_jobs.tell(work.database, context.job.task_name, error)
             raise
 
     await app.run_worker_async(
@@ -99,6 +108,11 @@ async def _do_jobs(app: App, work: Work, queues: tuple[str, ...], places: int, o
         update_heartbeat_interval=HEARTBEAT_S,
         stalled_worker_timeout=float(STALLED_AFTER_S),
     )
+
+
+def is_last_try(context: JobContext, error: Exception) -> bool:
+    """Whether the job is given up now that it has failed so."""
+    return context.task.get_retry_exception(exception=error, job=context.job) is None
 
 
 async def _fetch_after_lock(run: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker) -> Any:
@@ -136,4 +150,6 @@ async def take_up_stalled(app: App, work: Work) -> None:
 async def _give_up(app: App, work: Work, job: Job) -> None:
     if job.task_name == task_imports.JOB:
         await task_imports.fail(work.database, int(str(job.task_kwargs["import_id"])), Unavailable())
+    with suppress(DatabaseError):
+        await failed_jobs.tell(work.database, job.task_name, WorkersDied())
     await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

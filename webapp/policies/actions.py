@@ -22,6 +22,8 @@ class Action(StrEnum):
     ACCOUNT_DELETE = "account.delete"
     ACCOUNT_CONFIRM_EMAIL = "account.confirm_email"
     ACCOUNT_NEWSLETTER = "account.newsletter"
+    ACCOUNT_UNSUBSCRIBE = "account.unsubscribe"
+    """End mails by a link that was mailed."""
 
     USER_READ = "user.read"
     USER_READ_PRIVATE = "user.read_private"

@@ -139,6 +139,7 @@ RULES: dict[Action, Rule] = {
     Action.ACCOUNT_DELETE: oneself,
     Action.ACCOUNT_CONFIRM_EMAIL: signed_in,
     Action.ACCOUNT_NEWSLETTER: signed_in,
+    Action.ACCOUNT_UNSUBSCRIBE: anyone,
     Action.USER_READ: either(no(restricted), oneself),
     Action.USER_READ_PRIVATE: either(oneself, admin),
     Action.USER_UPDATE: either(oneself, admin),

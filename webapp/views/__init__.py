@@ -4,13 +4,14 @@ from quart import Blueprint
 
 from webapp.views import about, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
+from webapp.views.account import community, leaving, newsletter, profile, recovery, settings, signing, unsubscribing
 from webapp.views.admin import accounts as admin_accounts
 from webapp.views.admin import announcements as admin_announcements
 from webapp.views.admin import categories as admin_categories
 from webapp.views.admin import featured as admin_featured
 from webapp.views.admin import invitations as admin_invitations
 from webapp.views.admin import jobs as admin_jobs
+from webapp.views.admin import mails as admin_mails
 from webapp.views.admin import overview as admin_overview
 from webapp.views.admin import review as admin_review
 from webapp.views.admin import users as admin_users
@@ -48,8 +49,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         community.blueprint,
         signing.blueprint,
         recovery.blueprint,
-        disabled.blueprint,
+        newsletter.blueprint,
         leaving.blueprint,
+        unsubscribing.blueprint,
         settings.blueprint,
         profile.blueprint,
         listing.blueprint,
@@ -75,6 +77,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         admin_categories.blueprint,
         admin_announcements.blueprint,
         admin_jobs.blueprint,
+        admin_mails.blueprint,
         admin_invitations.blueprint,
         admin_review.blueprint,
         admin_accounts.blueprint,

@@ -39,6 +39,24 @@ async def defer(
     return int((await session.execute(_DEFER, values)).scalar_one())
 
 
+_DEFER_SAME = text("""
+SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+  CAST(:queue AS varchar), CAST(:name AS varchar), CAST(:priority AS integer), NULL, NULL,
+  jsonb_build_object(CAST(:argument AS text), value), NULL
+)::procrastinate_job_to_defer_v1 ORDER BY value))
+FROM unnest(CAST(:values AS bigint[])) value
+""")
+
+
+async def defer_same(
+    session: AsyncSession, name: str, argument: str, values: list[int], *, queue: str, priority: int
+) -> None:
+    """Insert a job of this name for each of the values, which its `argument` has."""
+    if values:
+        asked = {"queue": queue, "name": name, "priority": priority, "argument": argument, "values": values}
+        await session.execute(_DEFER_SAME, asked)
+
+
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """The jobs of one queue. What is done is not kept."""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -22,15 +23,16 @@ from db.models import JobFailure, Project, Task, TaskImport, TaskSlots, User
 from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.listening import listening
-from tests.support.mailbox import Mailbox, open_mailbox
+from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from webapp.actor import Actor
 from webapp.config import Settings, environment
-from webapp.integrations.queue import IMPORTS, PLACES, WEBHOOKS, Queue
+from webapp.integrations.queue import IMPORTS, MAIL, PLACES, WEBHOOKS, Queue
 from webapp.integrations.storage import Storage
 from webapp.jobs import tasks
 from webapp.jobs.work import Work
 from webapp.services.accounts import recovery
 from webapp.services.importing import task_imports
+from webapp.services.mails import outbox
 from webapp.services.projects import webhooks
 from webapp.services.site.files import FilePlace, FileStore
 
@@ -240,7 +242,7 @@ async def test_others_jobs_go_on_while_every_import_waits_for_a_slow_server(
     start()
     await until(lambda: dripping.n_calls == PLACES[IMPORTS,])
     async with database.unit() as uow:
-        await recovery.request_link(uow.session, Queue(), owners[0].email_addr)
+        await recovery.request_link(uow.session, owners[0].email_addr)
     await until(lambda: bool(mailbox.letters))
     assert dripping.n_calls == PLACES[IMPORTS,]
 
@@ -304,3 +306,65 @@ async def n_jobs(database: Database) -> int:
         found = await uow.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'webhooks'"))
         n: int = found.scalar_one()
     return n
+
+
+async def test_a_mail_whose_worker_is_killed_while_sending_is_sent_once_by_the_next(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        owner = await make_user(uow.session, email_addr="ann@example.com")
+        await recovery.request_link(uow.session, owner.email_addr)
+    mailbox.holds.set()
+    first = start()
+    await until(lambda: mailbox.n_begun == 1)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert mailbox.letters == [], "killed before the server took it"
+    mailbox.holds.clear()
+    await let_heartbeats_be_old(database)
+    start(), start()
+    await until(lambda: bool(mailbox.letters))
+    await asyncio.sleep(1)
+    assert [letter["To"] for letter in mailbox.letters] == ["ann@example.com"]
+
+
+async def test_a_bulk_mail_whose_worker_is_killed_reaches_everybody_once(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        await make_user(uow.session)
+        for n in range(40):
+            month_ago = datetime.now(UTC) - timedelta(days=40)
+            await make_user(uow.session, email_addr=f"bee{n}@example.com", subscribed=True, created=month_ago)
+        await outbox.post_to_many(uow.session, "never", "never:test")
+    first = start()
+    await until(lambda: len(mailbox.letters) >= 5)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    await let_heartbeats_be_old(database)
+    start(), start()
+    await until(lambda: len({letter["To"] for letter in mailbox.letters}) == 40)
+    await asyncio.sleep(1)
+    sent: dict[str, set[str]] = {}
+    for letter in mailbox.letters:
+        sent.setdefault(letter["To"], set()).add(letter["Message-ID"])
+    assert all(len(ids) == 1 for ids in sent.values()), (
+        "what SMTP took just before the end comes again as the same mail"
+    )
+    assert len(mailbox.letters) <= 40 + PLACES[MAIL,], "and that are those in hand at most"
+
+
+async def test_administrators_are_told_of_a_job_that_is_given_up(
+    database: Database, settings: Settings, start: Start, mailbox: Mailbox
+) -> None:
+    async with database.unit() as uow:
+        admin = await make_user(uow.session, admin=True)
+        for _again in range(2):
+            await Queue().enqueue(uow.session, "forget_invitations", queue="low", nobody_asked_for=1)
+        await Queue().enqueue(uow.session, webhooks.AGAIN, queue=WEBHOOKS, webhook_id="no number")
+    start()
+    await until(lambda: bool(mailbox.letters))
+    await asyncio.sleep(2)
+    [letter] = mailbox.letters
+    assert letter["To"] == admin.email_addr
+    assert "forget_invitations" in text_of(letter), "and nothing of what is tried again, nor twice"

@@ -18,7 +18,7 @@ from webapp.actor import Actor
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
-from webapp.services.accounts import credentials
+from webapp.services.accounts import credentials, newsletter
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.site.naming import UnfitName, checked_name, plain_text
 
@@ -196,19 +196,37 @@ async def sign_in(session: AsyncSession, passwords: Passwords, email: str, passw
     return user
 
 
-async def update_profile(session: AsyncSession, actor: Actor, user: User, values: Mapping[str, Any]) -> None:
-    """Change what the account says of itself. Raises Invalid for a name or address that is taken."""
+async def update_profile(
+    session: AsyncSession, actor: Actor, user: User, values: Mapping[str, Any], *, with_address: bool = True
+) -> None:
+    """Change what the account says of itself; not its address where that is confirmed first. Raises Invalid for a name
+    or address that is taken."""
     require(actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     changes = {name: values[name] for name in PROFILE_COLUMNS} | {"ckan_api": values["ckan_api"] or None}
-    if changes_address(user, values["email_addr"]):
+    old = user.email_addr
+    if with_address and changes_address(user, values["email_addr"]):
         changes["email_addr"] = kept_address(values["email_addr"])
         await _check_address_free(session, changes["email_addr"], own_id=user.id)
     await _apply(session, actor, user, changes)
+    if user.email_addr != old:
+        await newsletter.move(session, user, old)
 
 
 def changes_address(user: User, email_addr: str) -> bool:
     """Whether this is another address than the account's."""
     return kept_address(email_addr) != user.email_addr
+
+
+async def set_address(session: AsyncSession, user: User, email_addr: str) -> None:
+    """This is the account's address, as its person has proven. Raises Invalid where it is another account's."""
+    old = user.email_addr
+    await _check_address_free(session, email_addr, own_id=user.id)
+    with _field_error_on_duplicate():
+        await try_to_change(
+            session, user, {"email_addr": email_addr, "valid_email": True, "confirmation_email_sent": False}
+        )
+    if email_addr != old:
+        await newsletter.move(session, user, old)
 
 
 async def _apply(session: AsyncSession, actor: Actor, user: User, changes: dict[str, Any]) -> None:

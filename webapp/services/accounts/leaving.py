@@ -2,6 +2,7 @@
 
 import secrets
 from ipaddress import IPv4Address
+from typing import Literal
 
 from db.models import User
 from db.queries.accounts import leaving as queries
@@ -11,7 +12,12 @@ from webapp.actor import Actor
 from webapp.errors import Conflict
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
-from webapp.services.accounts import credentials
+from webapp.services.accounts import credentials, newsletter
+from webapp.services.mails import outbox
+
+MAIL_KIND = "account_deleted"
+NOTICE_KIND = "account_deleted_notice"
+Remover = Literal["oneself", "administrator", "inactive"]
 
 
 async def ties(session: AsyncSession, actor: Actor, user: User) -> Ties:
@@ -27,11 +33,17 @@ async def delete_account(session: AsyncSession, actor: Actor, user: User) -> Non
     """
     if not (await ties(session, actor, user)).free:
         raise Conflict(_("Your projects have to be deleted or handed over to somebody first."))
-    await remove_account(session, user)
+    await remove_account(session, user, by="oneself")
+    about = {"name": user.name, "email_addr": user.email_addr}
+    await outbox.post_to_administrators(session, NOTICE_KIND, about=about)
 
 
-async def remove_account(session: AsyncSession, user: User) -> None:
-    """Remove an account that nothing keeps: whoever calls this has asked whether it may be."""
+async def remove_account(session: AsyncSession, user: User, *, by: Remover) -> None:
+    """Remove an account that nothing keeps, and have its address told: whoever calls this has asked whether it may
+    be."""
+    about = {"fullname": user.fullname, "email_addr": user.email_addr, "locale": user.locale, "by": by}
+    await outbox.post(session, MAIL_KIND, about=about)
+    await newsletter.leave(session, user)
     await credentials.end_account(session, user.id)
     address = IPv4Address(secrets.randbits(32))
     await queries.leave(session, user.id, nobody=f"anon:{secrets.token_urlsafe(12)}", ip=str(address))

@@ -7,6 +7,7 @@ from db import json
 from db.queries.accounts import personal_data
 from db.session import Database
 
+MAIL_KIND = "personal_data"
 LISTS = {
     "projects": personal_data.projects,
     "blogposts": personal_data.blogposts,

@@ -7,8 +7,6 @@ where the mail is sent, and never stored.
 
 from hmac import compare_digest
 from hmac import new as new_hmac
-from textwrap import dedent
-from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -18,16 +16,13 @@ from db.session import AsyncSession
 from webapp.config import Settings
 from webapp.errors import Forbidden
 from webapp.i18n import gettext as _
-from webapp.i18n import use_locale
-from webapp.integrations.mail import Letter
-from webapp.integrations.queue import MAIL, Queue
 from webapp.services.accounts import accounts
 from webapp.services.accounts.passwords import Passwords
+from webapp.services.mails import outbox
 
 LINK_S = 18000
 """How long a link is good, in seconds."""
-SEND_LINK = "send_recovery_link"
-"""The job that mails a link."""
+MAIL_KIND = "recovery"
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:
@@ -58,42 +53,10 @@ async def account_of(session: AsyncSession, token: str, settings: Settings) -> U
     return user
 
 
-async def request_link(session: AsyncSession, queue: Queue, email: str) -> None:
+async def request_link(session: AsyncSession, email: str) -> None:
     """Have a link mailed to the account of this address, if there is one. Whether there is, nobody learns: the job
     that mails it finds out, so that the same is done here in either case."""
-    await queue.enqueue(session, SEND_LINK, queue=MAIL, email_addr=email)
-
-
-async def link_for(session: AsyncSession, settings: Settings, email_addr: str) -> Letter | None:
-    """The letter with the link; None if there is no such account.
-
-    The link leads to the site's own address, never to one that the request was made to.
-    """
-    user = await UserRepository(session).find_by_email(email_addr)
-    if user is None or settings.base_url is None:
-        return None
-    link = f"{settings.base_url}/account/reset-password?key={quote(new_token(user, settings))}"
-    with use_locale(user.locale):
-        return _letter(user, settings.brand, link)
-
-
-def _letter(user: User, brand: str, link: str) -> Letter:
-    body = dedent(
-        _(
-            """\
-            Hello %(name)s,
-
-            somebody, hopefully you, asked for a new password for your account at %(brand)s.
-            Choose one here within the next %(hours)s hours:
-
-            %(link)s
-
-            If it was not you, leave this message alone: your password stays as it is.
-            """
-        )
-    )
-    values = {"name": user.fullname, "brand": brand, "hours": LINK_S // 3600, "link": link}
-    return Letter(to=user.email_addr, subject=_("A new password for %(brand)s", brand=brand), body=body % values)
+    await outbox.post(session, MAIL_KIND, about={"email_addr": email})
 
 
 async def choose_password(

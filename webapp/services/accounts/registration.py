@@ -1,14 +1,13 @@
 """Joining by mail: an account is made once whoever wants it has opened a link that was mailed to its address.
 
 So nobody learns by joining which addresses have accounts: all are answered "look into your mail", and the same is done
-for each. What was asked for travels in the link, encrypted, and is stored nowhere until then.
+for each. What was asked for travels in the link, encrypted; it is kept with the mail until that is sent, and nowhere
+else.
 """
 
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
-from textwrap import dedent
-from urllib.parse import quote
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -17,18 +16,16 @@ from db.repositories.user import UserRepository
 from db.session import AsyncSession
 from webapp.config import Settings
 from webapp.errors import Forbidden
-from webapp.i18n import current_locale, use_locale
+from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
-from webapp.integrations.mail import Letter
-from webapp.integrations.queue import MAIL, Queue
 from webapp.services.accounts import accounts
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.accounts.passwords import Passwords
+from webapp.services.mails import outbox
 
 LINK_S = 18000
 """How long a link is good, in seconds."""
-SEND_LINK = "send_registration_link"
-"""The job that mails a link."""
+MAIL_KIND = "registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def _box(settings: Settings) -> Fernet:
     return Fernet(urlsafe_b64encode(settings.key("registration")))
 
 
-def _opened(token: str, settings: Settings) -> Wish:
+def opened(token: str, settings: Settings) -> Wish:
     """What this token asks for. Raises Forbidden for one that is wrong or old."""
     try:
         return Wish(**json.loads(_box(settings).decrypt(token, ttl=LINK_S)))
@@ -59,7 +56,6 @@ def _opened(token: str, settings: Settings) -> Wish:
 
 async def ask(
     session: AsyncSession,
-    queue: Queue,
     passwords: Passwords,
     settings: Settings,
     account: NewAccount,
@@ -77,13 +73,13 @@ async def ask(
         volunteer=volunteer,
     )
     token = _box(settings).encrypt(json.dumps(asdict(wish)).encode()).decode()
-    await queue.enqueue(session, SEND_LINK, queue=MAIL, token=token)
+    await outbox.post(session, MAIL_KIND, about={"token": token})
 
 
 async def confirm(session: AsyncSession, token: str, settings: Settings) -> User:
     """Make the account that the token asks for. Raises Forbidden for a link that is wrong, old or used, and Invalid
     where somebody else has taken the name meanwhile."""
-    wish = _opened(token, settings)
+    wish = opened(token, settings)
     if await UserRepository(session).find_by_email(wish.email_addr) is not None:
         raise Forbidden(_("This link was used already: sign in."))
     account = NewAccount(wish.fullname, wish.name, wish.email_addr, "", wish.consent)
@@ -92,53 +88,4 @@ async def confirm(session: AsyncSession, token: str, settings: Settings) -> User
 
 def look_at(token: str, settings: Settings) -> None:
     """Return if the token may be used. Raises Forbidden."""
-    _opened(token, settings)
-
-
-async def letter_for(session: AsyncSession, settings: Settings, token: str) -> Letter | None:
-    """The letter to whoever reads the address: the link, or that they have an account already. None if it is too late
-    for the link."""
-    try:
-        wish = _opened(token, settings)
-    except Forbidden:
-        return None
-    known = await UserRepository(session).find_by_email(wish.email_addr)
-    with use_locale(wish.locale):
-        return _known(known, settings) if known is not None else _welcome(wish, settings, token)
-
-
-def _welcome(wish: Wish, settings: Settings, token: str) -> Letter:
-    body = dedent(
-        _(
-            """\
-            Hello %(name)s,
-
-            open this link within the next %(hours)s hours to have your account at %(brand)s:
-
-            %(link)s
-
-            If you did not ask for one, leave this message alone.
-            """
-        )
-    )
-    link = f"{settings.base_url}/account/register/confirmation?key={quote(token)}"
-    values = {"name": wish.fullname, "brand": settings.brand, "hours": LINK_S // 3600, "link": link}
-    return Letter(wish.email_addr, _("Your account at %(brand)s", brand=settings.brand), body % values)
-
-
-def _known(user: User, settings: Settings) -> Letter:
-    body = dedent(
-        _(
-            """\
-            Hello %(name)s,
-
-            somebody, hopefully you, asked for an account at %(brand)s for this address. You have one already:
-
-            %(link)s
-
-            There you can ask for a new password, too.
-            """
-        )
-    )
-    values = {"name": user.fullname, "brand": settings.brand, "link": f"{settings.base_url}/account/signin"}
-    return Letter(user.email_addr, _("Your account at %(brand)s", brand=settings.brand), body % values)
+    opened(token, settings)

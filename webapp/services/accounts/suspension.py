@@ -52,7 +52,7 @@ async def remove(session: AsyncSession, actor: Actor, user: User) -> None:
     if not (await leaving_queries.ties(session, user.id)).free:
         raise Conflict(_("Its projects have to be deleted or handed over to somebody first."))
     await admin_record.note(session, actor, "delete", "user", user.id, user.name)
-    await leaving.remove_account(session, user)
+    await leaving.remove_account(session, user, by="administrator")
 
 
 def is_suspended(user: User) -> bool:

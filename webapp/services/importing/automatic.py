@@ -2,35 +2,26 @@
 there was something (docs/contract/jobs.md 5)."""
 
 from collections.abc import Mapping
-from textwrap import dedent
 from typing import Any
 
-from db.models import Project, TaskImport, User
-from db.models.task_import import DONE
+from db.models import Project, User
 from db.queries.importing import autoimports
 from db.repositories.project import ProjectRepository
-from db.repositories.rows import find_row
 from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.config import Settings
-from webapp.i18n import gettext as _
-from webapp.i18n import ngettext, use_locale
-from webapp.integrations.mail import Letter
-from webapp.integrations.queue import MAIL, Queue
+from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_feature, about_project, can, require
 from webapp.services.importing import task_imports
 from webapp.services.importing.records import RECORDS
 from webapp.services.importing.sources import csv_address
 from webapp.services.projects import auditing
-from webapp.urls import project_url
 
 KEY = "autoimporter"
 """Of `project.info`: `type`, and what the form of that source says."""
 FEATURE = "autoimporter"
 KINDS = ("csv", "gdocs", "epicollect", "iiif")
 """Sources that may have something new tomorrow, by the names of their forms."""
-SEND_REPORT = "send_autoimport_report"
-"""The job that mails an owner what came."""
 
 
 async def set_up(session: AsyncSession, actor: Actor, project: Project, wanted: Mapping[str, Any] | None) -> None:
@@ -72,39 +63,3 @@ async def _start(session: AsyncSession, queue: Queue, settings: Settings, projec
         options = {"address": csv_address(kind, str(next(iter(values.values()), "")))}
     await task_imports.import_later(session, queue, actor, project, source=kind, options=options | {"automatic": True})
     return True
-
-
-async def report(database: Database, queue: Queue, ended: TaskImport) -> None:
-    """Have the owner told of an automatic import that has brought something."""
-    if ended.options.get("automatic") and ended.state == DONE and ended.n_added:
-        async with database.unit() as uow:
-            await queue.enqueue(uow.session, SEND_REPORT, queue=MAIL, import_id=ended.id)
-
-
-async def letter_for(session: AsyncSession, settings: Settings, import_id: int) -> Letter | None:
-    """The letter about this import; None where there is nobody to tell."""
-    row = await find_row(session, TaskImport, import_id)
-    project = await find_row(session, Project, row.project_id) if row is not None else None
-    owner = await find_row(session, User, project.owner_id) if project is not None else None
-    if row is None or project is None or owner is None or settings.base_url is None:
-        return None
-    with use_locale(owner.locale):
-        subject = _("New tasks for %(project)s", project=project.name)
-        told = ngettext(
-            "%(num)s new task has come by your project's automatic import.",
-            "%(num)s new tasks have come by your project's automatic import.",
-            row.n_added,
-        )
-        body = dedent(
-            _(
-                """\
-                Hello %(name)s,
-
-                %(told)s
-
-                %(link)s
-                """
-            )
-        )
-    link = f"{settings.base_url}{project_url(project.short_name, 'tasks/autoimporter')}"
-    return Letter(owner.email_addr, subject, body % {"name": owner.fullname, "told": told, "link": link})

@@ -34,9 +34,12 @@ from webapp.services.importing import (
     stage,
 )
 from webapp.services.importing.sources import Source, keep
+from webapp.services.mails import outbox
 from webapp.services.site.files import FileStore
 
 JOB = "import_tasks"
+MAIL_KIND = "import_ended"
+AUTOMATIC_KIND = "autoimport"
 OpenSource = Callable[[TaskImport], Awaitable[IO[bytes]]]
 RECORD_EVERY_S = 0.5
 LONGEST_S = 1800
@@ -147,6 +150,7 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
         kept.n_read, kept.n_added, kept.n_present = report.n_read, report.n_added, report.n_present
         kept.n_refused, kept.n_empty, kept.n_total = report.n_refused, report.n_empty, report.n_read
         kept.refusals, kept.notes = [asdict(one) for one in report.refusals], report.notes
+        await _tell(uow.session, kept)
     return kept
 
 
@@ -186,4 +190,15 @@ async def fail(database: Database, import_id: int, error: Exception) -> TaskImpo
         unexpected = _("Something went wrong on this server. Please try again.")
         row.error = error.message if isinstance(error, WorkbeeError) else unexpected
         row.state, row.finished = FAILED, datetime.now(UTC)
+        await _tell(uow.session, row)
     return row
+
+
+async def _tell(session: AsyncSession, ended: TaskImport) -> None:
+    """Have whoever began the import told that it has ended; of what comes every day only if something came."""
+    if ended.options.get("automatic"):
+        kind = AUTOMATIC_KIND if ended.state == DONE and ended.n_added else None
+    else:
+        kind = MAIL_KIND
+    if kind is not None and ended.user_id is not None:
+        await outbox.post(session, kind, user_id=ended.user_id, about={"import_id": ended.id})

@@ -1,25 +1,19 @@
 """Whose a project is: co-owners, and another owner, who is asked first (docs/contract/pages.md 4.2)."""
 
 from datetime import UTC, datetime, timedelta
-from textwrap import dedent
 
-from db.models import OwnershipOffer, Project, User
+from db.models import OwnershipOffer, Project
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
-from db.repositories.rows import find_row
 from db.session import AsyncSession
 from webapp.actor import Actor
-from webapp.config import Settings
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.i18n import use_locale
-from webapp.integrations.mail import Letter
-from webapp.integrations.queue import Queue
 from webapp.policies import Action, about_offer, about_project, require
+from webapp.services.mails import outbox
 from webapp.services.projects import auditing, projects
 
 OFFER_LASTS = timedelta(days=14)
-SEND_OFFER = "send_ownership_offer"
-"""The job that mails an offer."""
+MAIL_KIND = "ownership_offer"
 
 
 async def add_coowner(session: AsyncSession, actor: Actor, project: Project, user_id: int) -> bool:
@@ -44,7 +38,7 @@ async def remove_coowner(session: AsyncSession, actor: Actor, project: Project, 
     return True
 
 
-async def offer(session: AsyncSession, queue: Queue, actor: Actor, project: Project, email_addr: str) -> None:
+async def offer(session: AsyncSession, actor: Actor, project: Project, email_addr: str) -> None:
     """Offer the project to whoever has this address, in place of any offer before.
 
     Whether anybody has it, nobody learns: what is done and told is the same. Raises Invalid for the owner's own.
@@ -65,7 +59,7 @@ async def offer(session: AsyncSession, queue: Queue, actor: Actor, project: Proj
             expires=datetime.now(UTC) + OFFER_LASTS,
         )
     )
-    await queue.enqueue(session, SEND_OFFER, queue="high", offer_id=made.id)
+    await outbox.post(session, MAIL_KIND, user_id=made.user_id, about={"offer_id": made.id})
 
 
 async def withdraw(session: AsyncSession, actor: Actor, project: Project) -> None:
@@ -102,34 +96,6 @@ async def decline(session: AsyncSession, actor: Actor, project: Project) -> None
     await ProjectRepository(session).lock(project)
     await received(session, actor, project)
     await OwnershipOfferRepository(session).remove_of_project(project.id)
-
-
-async def letter_for(session: AsyncSession, settings: Settings, offer_id: int) -> Letter | None:
-    """The letter that tells of an offer; None where there is nobody to tell, or nothing any more."""
-    found = await find_row(session, OwnershipOffer, offer_id)
-    receiver = await find_row(session, User, found.user_id) if found is not None and found.user_id else None
-    project = await find_row(session, Project, found.project_id) if found is not None else None
-    if receiver is None or project is None or settings.base_url is None:
-        return None
-    with use_locale(receiver.locale):
-        body = dedent(
-            _(
-                """\
-                Hello %(name)s,
-
-                the project "%(project)s" at %(brand)s is offered to you: it becomes yours if you accept.
-                Look at it, and accept or decline, within the next %(days)s days:
-
-                %(link)s
-
-                If you do nothing, the project stays whose it is.
-                """
-            )
-        )
-        subject = _("A project is offered to you at %(brand)s", brand=settings.brand)
-    link = f"{settings.base_url}/account/profile"
-    values = {"name": receiver.fullname, "project": project.name, "brand": settings.brand, "link": link}
-    return Letter(to=receiver.email_addr, subject=subject, body=body % (values | {"days": OFFER_LASTS.days}))
 
 
 async def _set_owners(session: AsyncSession, actor: Actor, project: Project, owners: list[int]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from db import json
 from db.models import Project, Webhook
+from db.queries.site import mails
 from db.repositories import WebhookRepository
 from db.repositories.rows import add_row, find_row
 from db.session import AsyncSession, Database
@@ -15,8 +16,12 @@ from webapp.actor import Actor
 from webapp.integrations.outbound import Outbound, OutboundError
 from webapp.integrations.queue import WEBHOOKS, Queue
 from webapp.policies import Action, about_project, require
+from webapp.services.mails import outbox
 
 JOB = "deliver_webhook"
+MAIL_KIND = "webhook_broken"
+ADMINS_KIND = "webhook_broken_notice"
+OK = 200
 AGAIN = "redeliver_webhook"
 HEADERS = {"Accept": "text/plain"}
 LONGEST_ANSWER = 64_000
@@ -89,6 +94,16 @@ async def deliver(
     async with database.unit() as uow:
         row = Webhook(project_id=project_id, payload=body, response=answer, response_status_code=status)
         await add_row(uow.session, row)
+        await _tell_if_broken(uow.session, project, status)
+
+
+async def _tell_if_broken(session: AsyncSession, project: Project, status: int | None) -> None:
+    """Have the owner and the administrators told that a published project's server does not take calls, once a day."""
+    if status == OK or not project.published or await mails.was_written(session, MAIL_KIND, str(project.id), hours=24):
+        return
+    about = {"project_id": project.id, "status": status}
+    await outbox.post(session, MAIL_KIND, user_id=project.owner_id, topic=str(project.id), about=about)
+    await outbox.post_to_administrators(session, ADMINS_KIND, topic=str(project.id), about=about)
 
 
 async def _call(outbound: Outbound, url: str, body: Any) -> tuple[int | None, str]:

@@ -2,18 +2,24 @@
 
 import traceback
 
-from db.queries.site import jobs
+from db.queries.site import jobs, mails
 from db.queries.site.jobs import FailedJob
 from db.session import AsyncSession, Database
 from webapp.actor import Actor
 from webapp.errors import NotFound
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, require
+from webapp.services.mails import outbox
 from webapp.services.site import admin_record
 
 LONGEST_TRACE = 60_000
 """Characters, the last ones: the cause is at the end."""
 KEPT_DAYS = 30
+MAIL_KIND = "job_failed"
+MUTED_HOURS = 7 * 24
+"""How long administrators hear nothing more of failing jobs of one name."""
+SHOWN = 2000
+"""Characters of a traceback that a mail has."""
 
 
 async def note(database: Database, job_id: int, error: BaseException) -> None:
@@ -21,6 +27,17 @@ async def note(database: Database, job_id: int, error: BaseException) -> None:
     lines = "".join(traceback.format_exception(error)).replace("\x00", "")
     async with database.unit() as uow:
         await jobs.note_failure(uow.session, job_id, lines[-LONGEST_TRACE:])
+
+
+async def tell(database: Database, job_name: str, error: BaseException) -> None:
+    """Have the administrators told that such a job was given up. A mail that cannot be sent is told by none."""
+    if job_name in (outbox.SEND, outbox.GO_ON):
+        return
+    lines = "".join(traceback.format_exception(error)).replace("\x00", "")
+    async with database.unit() as uow:
+        if not await mails.was_written(uow.session, MAIL_KIND, job_name, hours=MUTED_HOURS):
+            about = {"job": job_name, "error": lines[-SHOWN:]}
+            await outbox.post_to_administrators(uow.session, MAIL_KIND, topic=job_name, about=about)
 
 
 async def forget_old(database: Database) -> None:

@@ -80,3 +80,6 @@ class SettingsPage(Page):
     user: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
     own: bool = field(default=True, metadata=NOT_JSON)
     """Whether these are the reader's own settings, and not an administrator's view of somebody else's."""
+    has_newsletter: bool = field(default=False, metadata=NOT_JSON)
+    is_unconfirmed: bool = field(default=False, metadata=NOT_JSON)
+    """Whether nobody has shown yet that the account's address is theirs."""

@@ -32,6 +32,8 @@ class ConfirmationPage(Page):
 
     template: ClassVar[str] = "account/confirmation.html"
     form: CsrfOnly
+    email_addr: str = field(default="", metadata=NOT_JSON)
+    """The address that an account is to have; "" where the account is to be made."""
 
 
 @dataclass(kw_only=True)

@@ -132,6 +132,8 @@ class AccountPage(AdminPage):
     form: FormModel
     n_answers: int
     projects: list[Row]
+    is_unconfirmed: bool = field(default=False, metadata=NOT_JSON)
+    """Whether nobody has shown yet that its address is theirs."""
     is_suspended: bool = False
     suspended_until: datetime | None = None
     suspended_reason: str | None = None

@@ -4,11 +4,13 @@ from quart import Blueprint
 
 from db.models import User
 from db.repositories.user import UserRepository
+from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.http.stream import Download
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, require
 from webapp.services.accounts import leaving, personal_data
+from webapp.services.mails import outbox
 from webapp.urls import account_url
 from webapp.viewmodels.account.leaving import LeavePage
 from webapp.viewmodels.page import Json, Redirect
@@ -23,11 +25,22 @@ async def _oneself(ctx: RequestContext, name: str, action: Action) -> User:
     return user
 
 
-@page(blueprint, "/account/<name>/export", action=Action.ACCOUNT_EXPORT, sign_in=True)
+@page(
+    blueprint,
+    "/account/<name>/export",
+    action=Action.ACCOUNT_EXPORT,
+    sign_in=True,
+    mutating_get=True,
+    mutating_json=True,
+    fail_closed=True,
+)
 async def export(ctx: RequestContext, name: str) -> Download | Redirect:
-    """All that is kept about oneself. JSON clients are told where to find it."""
+    """All that is kept about oneself. JSON clients are told where to find it, and their person by mail."""
     user = await _oneself(ctx, name, Action.ACCOUNT_EXPORT)
     if ctx.wants_json:
+        if ctx.settings.sends_mail:
+            await attempts.count_mail(ctx, user.email_addr)
+            await outbox.post(ctx.session, personal_data.MAIL_KIND, user_id=user.id, about={})
         await ctx.flash(_("Your data is ready: download it in your account's settings."), "success")
         return Redirect(account_url(user.name), status="success")
     content = personal_data.document(ctx.app_services.database, user.id)

@@ -38,7 +38,7 @@ async def forgot_password(ctx: RequestContext) -> ForgotPage:
             return None
         email = form.email_addr.data or ""
         await attempts.count_mail(ctx, email)
-        await recovery.request_link(ctx.session, ctx.app_services.queue, email)
+        await recovery.request_link(ctx.session, email)
         await ctx.flash(_("If there is an account with this address, a link is on its way to it."), "success")
         return await show(asked=True)
 

@@ -14,7 +14,7 @@ from webapp.i18n import languages_with
 from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, authorization_decided, require
-from webapp.services.accounts import accounts
+from webapp.services.accounts import accounts, addresses
 from webapp.services.accounts.accounts import Picture
 from webapp.services.site.files import FilePlace
 from webapp.urls import account_url
@@ -78,6 +78,8 @@ def _settings(
         name=user.name,
         user=owner_full(user),
         own=user.id == ctx.actor.user_id,
+        has_newsletter=ctx.settings.newsletter != "off",
+        is_unconfirmed=ctx.settings.confirms_addresses and not user.valid_email,
     )
 
 
@@ -100,14 +102,26 @@ async def _profile(ctx: RequestContext, user: User) -> SettingsPage | Redirect:
     async def save() -> Redirect:
         await _prove_oneself_for_address(ctx, user, form)
         values = {name: form[name].data for name in PROFILE_FIELDS}
-        await accounts.update_profile(ctx.session, ctx.actor, user, values)
+        asks = ctx.settings.confirms_addresses and accounts.changes_address(user, values["email_addr"])
+        await accounts.update_profile(ctx.session, ctx.actor, user, values, with_address=not asks)
         await ctx.flash(_("Your profile has been updated!"), "success")
+        if asks:
+            await _ask_to_confirm(ctx, user, values["email_addr"])
         return _saved(ctx, user, epoch)
 
     async def show() -> SettingsPage:
         return _settings(ctx, user, profile=form)
 
     return await handle_form(ctx, form, check=check, act=save, show=show)
+
+
+async def _ask_to_confirm(ctx: RequestContext, user: User, email_addr: str) -> None:
+    if ctx.settings.blocks_mail_to(email_addr):
+        await ctx.flash(_("Mail cannot be sent to this address: choose another."), "info")
+        return
+    await addresses.ask_to_change(ctx.session, ctx.actor, user, email_addr)
+    told = _("An email has been sent to verify your new email: %(address)s.", address=email_addr)
+    await ctx.flash(f"{told} {_('Once you verify it, it will be updated.')}", "info")
 
 
 async def _prove_oneself_for_address(ctx: RequestContext, user: User, form: ProfileForm) -> None:

@@ -1,9 +1,13 @@
 """Register, sign in, sign out (docs/contract/pages.md 3)."""
 
+from urllib.parse import quote
+
 from quart import Blueprint
 
 from db.models import User
 from db.queries.accounts import identity
+from db.repositories import UserRepository
+from webapp.errors import Forbidden, NotFound
 from webapp.forms.account.identity import RegisterForm, SignInForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
@@ -12,9 +16,10 @@ from webapp.http.security.auth import VOLUNTEER_COOKIE
 from webapp.i18n import format_day
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.accounts import accounts, invitations, registration
+from webapp.services.accounts import accounts, addresses, invitations, registration
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.accounts.suspension import is_suspended
+from webapp.urls import account_url, with_next
 from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
 
@@ -62,7 +67,7 @@ async def _join(ctx: RequestContext, form: RegisterForm, code: str) -> Validatio
     passwords = ctx.app_services.passwords
     if ctx.settings.confirms_addresses:
         await attempts.count_mail(ctx, new.email_addr)
-        await registration.ask(ctx.session, ctx.app_services.queue, passwords, ctx.settings, new, volunteer)
+        await registration.ask(ctx.session, passwords, ctx.settings, new, volunteer)
         return ValidationPage(title=_("Account validation"))
     return await _welcome_new(ctx, await accounts.register(ctx.session, passwords, new, volunteer), ctx.local_next())
 
@@ -86,11 +91,50 @@ async def _welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect
 async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redirect:
     """The link that was mailed: a button, since programs that read mail follow links, and then the account."""
     token = ctx.args.get("key", "")
+    if addresses.looks_like_one(token, ctx.settings):
+        return await _confirm_address(ctx, token)
     if not ctx.posted:
         registration.look_at(token, ctx.settings)
         return ConfirmationPage(title=_("Account validation"), form=ctx.csrf_form())
     await attempts.count_registration(ctx)
     return await _welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings), "/")
+
+
+async def _confirm_address(ctx: RequestContext, token: str) -> ConfirmationPage | Redirect:
+    """The address of an account that there is. A changed one is confirmed by whoever is signed in with the account."""
+    if ctx.posted:
+        await attempts.count_registration(ctx)
+        user = await addresses.confirm(ctx.session, ctx.actor, token, ctx.settings)
+        await ctx.flash(_("Your email has been validated."), "message")
+        return Redirect(account_url(user.name) if user.id == ctx.actor.user_id else "/", status="message")
+    user, email_addr, needs_sign_in = await addresses.opened(ctx.session, token, ctx.settings)
+    if needs_sign_in and ctx.actor.user_id != user.id:
+        if not ctx.actor.is_anonymous:
+            raise Forbidden(_("This link is for another account: sign out, and in with that one."))
+        return Redirect(with_next("/account/signin", f"{ctx.path}?key={quote(token)}"))
+    return ConfirmationPage(title=_("Account validation"), form=ctx.csrf_form(), email_addr=email_addr)
+
+
+@page(
+    blueprint,
+    "/account/confirm-email",
+    action=Action.ACCOUNT_CONFIRM_EMAIL,
+    sign_in=True,
+    mutating_get=True,
+    methods=("GET", "POST"),
+    fail_closed=True,
+)
+async def confirm_email(ctx: RequestContext) -> Redirect:
+    """Have a link mailed to one's own address, if that is not confirmed yet."""
+    if not ctx.settings.confirms_addresses:
+        raise NotFound(_("Addresses need no confirmation here."))
+    user = await UserRepository(ctx.session).get(ctx.actor.user_id or 0)
+    if not user.valid_email:
+        await attempts.count_mail(ctx, user.email_addr)
+        await addresses.ask_to_confirm(ctx.session, ctx.actor, user)
+        told = _("An email has been sent to verify your address: %(address)s. Open the link in it.")
+        await ctx.flash(told % {"address": user.email_addr}, "info")
+    return Redirect(account_url(user.name))
 
 
 @page(
@@ -132,7 +176,10 @@ async def _welcome(ctx: RequestContext, form: SignInForm) -> Redirect | None:
         return None
     ctx.sign_in(user)
     await ctx.flash(_("Welcome back %(name)s", name=user.fullname), "success")
-    return Redirect(ctx.local_next(), status="success", reload=True)
+    target = ctx.local_next()
+    if ctx.settings.newsletter != "off" and not user.newsletter_prompted:
+        target = with_next("/account/newsletter", target)
+    return Redirect(target, status="success", reload=True)
 
 
 @page(blueprint, "/account/signout", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_OUT, mutating_get=True)

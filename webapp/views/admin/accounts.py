@@ -12,7 +12,7 @@ from webapp.forms.admin.review import SuspendForm
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.accounts import suspension
+from webapp.services.accounts import addresses, suspension
 from webapp.services.accounts.suspension import AdministratorAccount
 from webapp.viewmodels.admin.pages import AccountPage
 from webapp.viewmodels.page import Redirect
@@ -53,6 +53,7 @@ async def _page(ctx: RequestContext, user: User, form: SuspendForm) -> AccountPa
             }
             for one in owned
         ],
+        is_unconfirmed=ctx.settings.confirms_addresses and not user.valid_email,
         is_suspended=suspension.is_suspended(user),
         suspended_until=user.suspended_until,
         suspended_reason=user.suspended_reason,
@@ -100,6 +101,19 @@ async def end_sessions(ctx: RequestContext, user_id: int) -> Redirect:
     await suspension.end_sessions(ctx.session, ctx.actor, user)
     ctx.credentials_ended(user)
     await ctx.flash(_("%(name)s is signed out everywhere", name=user.fullname), "success")
+    return Redirect(_address(user), status="success")
+
+
+@page(blueprint, f"{PLACE}/confirm", methods=("POST",), action=Action.USER_SUSPEND, sign_in=True)
+async def send_confirmation(ctx: RequestContext, user_id: int) -> Redirect:
+    """Mail the link that confirms the account's address once more."""
+    user = await UserRepository(ctx.session).get(user_id)
+    if not ctx.settings.confirms_addresses:
+        await ctx.refuse(_("This site does not confirm addresses."))
+    elif await addresses.ask_to_confirm(ctx.session, ctx.actor, user):
+        await ctx.flash(_("A link was mailed to %(address)s", address=user.email_addr), "success")
+    else:
+        await ctx.flash(_("This address is confirmed already."), "info")
     return Redirect(_address(user), status="success")
 
 

@@ -46,7 +46,7 @@ async def approve(ctx: RequestContext, project_id: int) -> Redirect:
     """Publish a project that waits, and tell its owner."""
     project = await ProjectRepository(ctx.session).get(project_id)
     context = await find_context(ctx, project.short_name)
-    if await service.approve(ctx.session, ctx.app_services.queue, ctx.actor, context.project, context.progress):
+    if await service.approve(ctx.session, ctx.actor, context.project, context.progress):
         await ctx.flash(_("%(name)s is published", name=project.name), "success")
     return Redirect(LIST, status="success")
 
@@ -66,7 +66,7 @@ async def send_back(ctx: RequestContext, project_id: int) -> Redirect:
     if not form.validate():
         await ctx.refuse()
         return Redirect(LIST)
-    await service.send_back(ctx.session, ctx.app_services.queue, ctx.actor, project, form.word.data or "")
+    await service.send_back(ctx.session, ctx.actor, project, form.word.data or "")
     await ctx.flash(_("%(name)s is sent back to its owner", name=project.name), "success")
     return Redirect(LIST, status="success")
 

@@ -73,6 +73,6 @@ async def unpublish(ctx: RequestContext, short_name: str) -> Redirect:
     """Make a published project a draft again; its owner is told why (`word`)."""
     context = await find_context(ctx, short_name)
     word = str(ctx.body.get("word") or "").strip()[:LONGEST_WORD]
-    if await review.unpublish(ctx.session, ctx.app_services.queue, ctx.actor, context.project, word):
+    if await review.unpublish(ctx.session, ctx.actor, context.project, word):
         await ctx.flash(_("It is a draft again, and its owner is told."), "success")
     return Redirect(context.url("settings"), status="success")

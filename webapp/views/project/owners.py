@@ -134,7 +134,7 @@ async def transfer(ctx: RequestContext, short_name: str) -> TransferPage | Redir
     async def make_offer() -> Redirect:
         email_addr = (form.email_addr.data or "").strip()
         await attempts.count_mail(ctx, f"offers of user {ctx.actor.user_id}")
-        await ownership.offer(ctx.session, ctx.app_services.queue, ctx.actor, context.project, email_addr)
+        await ownership.offer(ctx.session, ctx.actor, context.project, email_addr)
         await ctx.flash(_("The project is offered: it has a new owner once they have accepted"), "info")
         return Redirect(context.url(), status="info")
 

@@ -12,7 +12,7 @@ from db.models import User
 from db.session import UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Answer, Client
-from tests.support.mailbox import Mailbox, open_mailbox
+from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.jobs.work import Work
@@ -53,7 +53,7 @@ async def letters(settings: Settings, mailbox: Mailbox) -> list[tuple[str, str]]
     async with create_jobs(work).open_async() as jobs_app:
         await jobs_app.run_worker_async(wait=False)
     await work.close()
-    return [(str(letter["To"]), letter.get_content()) for letter in mailbox.letters]
+    return [(str(letter["To"]), text_of(letter)) for letter in mailbox.letters]
 
 
 def link_in(letter: str) -> str:
@@ -99,7 +99,7 @@ async def test_whose_address_is_known_is_told_to_its_owner_alone(
     known, unknown = await join(site, email_addr="ANN@example.com"), await join(site, email_addr="new@example.com")
 
     assert (known.status, known.json) == (unknown.status, unknown.json)
-    jobs = (await uow.session.execute(text("SELECT task_name, length(args ->> 'token') FROM procrastinate_jobs"))).all()
+    jobs = (await uow.session.execute(text("SELECT kind, length(about ->> 'token') FROM mail"))).all()
     assert len(set(jobs)) == 1, "the same is done for both"
     [(owner, told), (new, invited)] = sorted(await letters(mailing, mailbox))
     assert (owner, "You have one already" in told, "confirmation?key" in told) == ("ann@example.com", True, False)

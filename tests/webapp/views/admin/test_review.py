@@ -50,7 +50,7 @@ async def is_published(database: Database, project: Project) -> bool:
 async def jobs(database: Database) -> list[tuple[str, str]]:
     async with database.unit(read_only=True) as uow:
         found = await uow.session.execute(
-            text("SELECT args ->> 'decision', args ->> 'word' FROM procrastinate_jobs WHERE queue_name = 'high'")
+            text("SELECT about ->> 'decision', about ->> 'word' FROM mail WHERE kind = 'review_decision'")
         )
         return [(row[0], row[1]) for row in found]
 

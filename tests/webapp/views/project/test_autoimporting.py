@@ -1,17 +1,21 @@
 """Imports that are done again every day (docs/contract/pages.md 4.4, docs/contract/jobs.md 5)."""
 
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 import pytest
 from sqlalchemy import select, text
 
-from db.models import Auditlog, Project, TaskImport, User
+from db.models import Auditlog, Mail, Project, TaskImport, User
 from db.session import Database
 from tests.factories import make_user
+from tests.support.outbox import Outbox
 from tests.webapp.views.project.conftest import As
 from webapp.config import Settings
+from webapp.integrations.mail import Letter
 from webapp.integrations.queue import Queue
-from webapp.services.importing import automatic
+from webapp.services.importing import automatic, task_imports
+from webapp.services.mails import delivery
 
 PAGE = "/project/stars/tasks/autoimporter"
 SHEET = {"form_name": "csv", "csv_url": "https://bees.example/tasks.csv"}
@@ -91,18 +95,22 @@ async def test_the_owner_is_told_of_what_came_and_of_nothing_else(
     owner: User, project: Project, database: Database, settings: Settings
 ) -> None:
     mailing = settings.model_copy(update={"base_url": "https://bees.example"})
-    async with database.unit() as uow:
-        rows = [
-            TaskImport(project_id=project.id, source="csv", options={"automatic": True}, state="done", n_added=added)
-            for added in (0, 3)
-        ]
-        rows.append(TaskImport(project_id=project.id, source="csv", options={}, state="done", n_added=5))
-        uow.session.add_all(rows)
-    for row in rows:
-        await automatic.report(database, Queue(), row)
-    async with database.unit() as uow:
-        told = (await uow.session.execute(text("SELECT args FROM procrastinate_jobs"))).scalars().all()
-        assert told == [{"import_id": rows[1].id}]
-        letter = await automatic.letter_for(uow.session, mailing, rows[1].id)
-    assert letter is not None and letter.to == owner.email_addr
+
+    async def source(row: TaskImport) -> IO[bytes]:
+        return BytesIO(b"question\n" + b"".join(b"%d\n" % n for n in range(row.options["rows"])))
+
+    for rows in (0, 3, 3):
+        async with database.unit() as uow:
+            options = {"automatic": True, "rows": rows}
+            row = TaskImport(project_id=project.id, user_id=owner.id, source="csv", options=options)
+            uow.session.add(row)
+        await task_imports.run(database, row.id, source)
+
+    async with database.unit(read_only=True) as uow:
+        [mail] = (await uow.session.scalars(select(Mail))).all()
+    assert (mail.kind, mail.user_id) == (task_imports.AUTOMATIC_KIND, owner.id)
+    letters: list[Letter] = []
+    await delivery.deliver(database, mailing, Outbox(letters).take, mail.id)
+    [letter] = letters
+    assert letter.to == owner.email_addr
     assert "3 new tasks" in letter.body and "https://bees.example/project/stars/tasks/autoimporter" in letter.body

@@ -3,16 +3,18 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from db.models import Auditlog, OwnershipOffer, Project, Result, Task, TaskRun, User
+from db.models import Auditlog, Mail, Project, Result, Task, TaskRun, User
 from db.session import Database
 from tests.factories import leased_and_answered, make_tasks, make_user
 from tests.support.client import Client
 from tests.support.documents import assert_valid
+from tests.support.outbox import Outbox
 from tests.webapp.views.project.conftest import As
 from webapp.actor import Actor
 from webapp.config import Settings
-from webapp.integrations.queue import Queue
+from webapp.integrations.mail import Letter
 from webapp.services.contributing.contributing import Contributor
+from webapp.services.mails import delivery
 from webapp.services.projects import ownership
 
 STARS = "/project/stars"
@@ -223,12 +225,13 @@ async def test_an_offer_is_mailed_to_whom_it_is_for(
     settings: Settings, database: Database, owner: User, stranger: User, project: Project
 ) -> None:
     ada, served = Actor(user_id=owner.id), settings.model_copy(update={"base_url": "https://bees.example"})
-    for address, to in (("bob@example.com", "bob@example.com"), ("nobody@example.com", None)):
+    for address, to in (("bob@example.com", ["bob@example.com"]), ("nobody@example.com", [])):
         async with database.unit() as uow:
-            await ownership.offer(uow.session, Queue(), ada, await uow.session.get_one(Project, project.id), address)
-            [offer] = (await uow.session.scalars(select(OwnershipOffer))).all()
-            letter = await ownership.letter_for(uow.session, served, offer.id)
-        assert (letter.to if letter else None) == to
+            await ownership.offer(uow.session, ada, await uow.session.get_one(Project, project.id), address)
+            mail = (await uow.session.scalars(select(Mail).order_by(Mail.id.desc()).limit(1))).one()
+        letters: list[Letter] = []
+        await delivery.deliver(database, served, Outbox(letters).take, mail.id)
+        assert [letter.to for letter in letters] == to
     assert (await database.autocommit.fetch("SELECT count(*) FROM procrastinate_jobs"))[0][0] == 2
 
 

@@ -1,0 +1,38 @@
+"""Mails to those who look after the site."""
+
+from webapp.config import Settings
+from webapp.i18n import gettext as _
+from webapp.i18n import lazy_gettext
+from webapp.integrations.letters import Button, Paragraph
+from webapp.services.mails.kinds import Asked, Facts, Kind, Reader, Words, to_account
+from webapp.services.site import failed_jobs
+
+
+async def _find_failure(asked: Asked) -> tuple[Reader, Facts] | None:
+    return await to_account(asked, asked.about)
+
+
+def _failure(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+    told = _("the job %(job)s was given up. It was tried as often as it may be.", job=facts["job"])
+    muted = _("For a week there is no other mail about jobs of this name; those that are given up are on its page.")
+    return Words(
+        _("A job was given up at %(brand)s", brand=settings.brand),
+        [
+            Paragraph(told),
+            Paragraph(str(facts["error"]), quoted=True),
+            Button(_("Jobs"), f"{settings.base_url}/admin/rq/"),
+            Paragraph(muted),
+        ],
+    )
+
+
+SITE_KINDS = (
+    Kind(
+        failed_jobs.MAIL_KIND,
+        lazy_gettext("A job was given up; once a week for each kind of job."),
+        _find_failure,
+        _failure,
+        {"job": "import_tasks", "error": "Traceback …\nValueError: what went wrong"},
+        for_administrators=True,
+    ),
+)
