@@ -43,6 +43,9 @@ ORIGIN_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*"
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
+TABLES = ("image", "sound", "video", "map", "pdf")
+"""To start tasks from."""
+
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 PRO_FEATURES = frozenset(
@@ -180,6 +183,11 @@ class Settings(BaseSettings):
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
+    # Imports
+    template_tasks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Spreadsheets to start from in place of the tables that come along, `image=https://…`, separated by commas; the
+    names are image, sound, video, map and pdf."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
@@ -247,6 +255,11 @@ class Settings(BaseSettings):
         return per_process * (self.workers + 1) + JOB_QUEUE_CONNECTIONS
 
     @property
+    def table_addresses(self) -> dict[str, str]:
+        """The addresses of `template_tasks`, by name."""
+        return {name: address for name, _, address in (one.partition("=") for one in self.template_tasks)}
+
+    @property
     def sends_mail(self) -> bool:
         """Whether mail can be sent: to where, and from whom, are both known."""
         return self.smtp_url is not None and (self.mail_sender or self.contact_email) is not None
@@ -279,7 +292,9 @@ class Settings(BaseSettings):
             raise ValueError("settings without a secret key derive no keys: use load_settings")
         return _derived(self.secret_key, purpose, length)
 
-    @field_validator("pro_features", "leaderboards", "registration_domains", "cors_origins", mode="before")
+    @field_validator(
+        "pro_features", "leaderboards", "registration_domains", "cors_origins", "template_tasks", mode="before"
+    )
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
@@ -334,6 +349,14 @@ class Settings(BaseSettings):
     @classmethod
     def _front_ends(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(text) for text in value)
+
+    @field_validator("template_tasks")
+    @classmethod
+    def _tables(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name, _, address in (one.partition("=") for one in value):
+            if name not in TABLES or urlsplit(address).scheme not in ("http", "https"):
+                raise ValueError(f"each is written as image=https://…, with one of the names {', '.join(TABLES)}")
+        return value
 
     @field_validator("guest_url")
     @classmethod

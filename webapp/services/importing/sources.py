@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -30,25 +31,44 @@ NAMES = (".csv", ".tsv", ".tab", ".txt")
 """How the names of uploads end."""
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
 SHEET = re.compile(r"[#&?]gid=(\d+)")
-PUBLISHED = re.compile(r"/d/e/|/pub(html)?/?$")
+PUBLISHED = re.compile(r"/d/e/|/pub(html)?(/sheet)?/?$")
 """Sheets that were published have addresses of their own."""
-PAGE_OF_SHEET = re.compile(r"/(edit|view|htmlview|preview|copy|export|pub|pubhtml)/?$")
+PAGE_OF_SHEET = re.compile(
+    r"/(edit|view|htmlview|htmlembed|mobilebasic|preview|template/preview|copy|export|pub|pubhtml)(/sheet)?/?$"
+)
+OF_DRIVE = re.compile(r"/file(?:/u/\d+)?/d/([\w-]+)")
+"""A spreadsheet as Google Drive shows its file."""
+DRIVE, SHEETS = "drive.google.com", "docs.google.com"
+KEPT_OF_QUERY = ("resourcekey",)
+"""Without it a sheet that was shared long ago is not found; all else of a shared address is about how it is shown."""
 
 
 def csv_address(kind: str, address: str) -> str:
     """Where the CSV of this source is: a spreadsheet's address is turned into that of its export."""
     if kind != "gdocs":
         return address
-    parts = urlsplit(address)
+    parts = _of_sheets(urlsplit(address.strip()))
     asked = dict(parse_qsl(parts.query))
-    if "key" in asked or asked.get("tqx") == "out:csv":
-        return _with_query(parts, parts.path, asked | ({} if "tqx" in asked else {"output": "csv"}))
-    base, published = PAGE_OF_SHEET.sub("", parts.path).rstrip("/"), PUBLISHED.search(parts.path)
     sheet = SHEET.search(address)
     of_sheet = {"gid": sheet[1]} if sheet else {}
+    if "key" in asked or asked.get("tqx") == "out:csv":
+        return _with_query(parts, parts.path, asked | of_sheet | ({} if "tqx" in asked else {"output": "csv"}))
+    if parts.path.rstrip("/").endswith("/gviz/tq"):
+        return _with_query(parts, parts.path, {"tqx": "out:csv"} | asked)
+    base, published = PAGE_OF_SHEET.sub("", parts.path).rstrip("/"), PUBLISHED.search(parts.path)
     if published:
         return _with_query(parts, f"{base}/pub", of_sheet | ({"single": "true"} if sheet else {}) | {"output": "csv"})
-    return _with_query(parts, f"{base}/export", {"format": "csv"} | of_sheet)
+    kept = {name: asked[name] for name in KEPT_OF_QUERY if name in asked}
+    return _with_query(parts, f"{base}/export", {"format": "csv"} | of_sheet | kept)
+
+
+def _of_sheets(parts: SplitResult) -> SplitResult:
+    """The address of a spreadsheet that is given as that of its file in Google Drive."""
+    if parts.hostname != DRIVE:
+        return parts
+    found = OF_DRIVE.search(parts.path)
+    number = found[1] if found else dict(parse_qsl(parts.query)).get("id")
+    return parts._replace(netloc=SHEETS, path=f"/spreadsheets/d/{number}/edit") if number else parts
 
 
 def _with_query(parts: SplitResult, path: str, query: dict[str, str]) -> str:
@@ -153,6 +173,14 @@ async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
     except OutboundError as error:
         raise Invalid("file", error.message) from error
     return Source(kind, file, is_whole, address=address)
+
+
+async def open_starting_point(kind: str, address: str, path: Path) -> Source:
+    """A table of this site's own, which is asked of nobody."""
+    file = spool()
+    file.write(await asyncio.to_thread(path.read_bytes))
+    file.seek(0)
+    return Source(kind, file, address=address)
 
 
 async def open_records(outbound: Outbound, kind: str, values: dict[str, Any]) -> Source:

@@ -8,8 +8,6 @@ from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import ProjectPage
 
-TEMPLATE_TASKS = ("image", "sound", "video", "map", "pdf")
-
 
 def source_name(kind: str) -> str:
     """What people call this kind of source; "" for none."""
@@ -38,6 +36,8 @@ class ImportPage(ProjectPage):
     kind: str = field(default="", metadata=NOT_JSON)
     preview: dict[str, Any] | None = field(default=None, metadata=NOT_JSON)
     """`columns` and the first `rows` of the file."""
+    starting_points: list[str] = field(default_factory=list, metadata=NOT_JSON)
+    """Names of tables to start from."""
     recent: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Imports of this project, the latest first."""
 

@@ -19,10 +19,10 @@ from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import importing
-from webapp.services.importing import sources, task_imports
+from webapp.services.importing import sources, starting_points, task_imports
 from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
+from webapp.viewmodels.project.importing import ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_importing", __name__)
@@ -48,7 +48,7 @@ async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
         return await _page(ctx, context)
     if kind not in FORMS:
         raise NotFound
-    form = ctx.bind(FORMS[kind])
+    form = ctx.bind(FORMS[kind], _prefilled(ctx, kind))
 
     async def take() -> ImportPage | Redirect:
         try:
@@ -58,6 +58,13 @@ async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
             raise Invalid(field, wrong.message) from wrong
 
     return await handle_form(ctx, form, act=take, show=lambda: _page(ctx, context, kind, form), explain=True)
+
+
+def _prefilled(ctx: RequestContext, kind: str) -> dict[str, Any]:
+    """What `?template=` fills into the form of an address."""
+    name = ctx.args.get("template", "")
+    found = starting_points.address_of(name, ctx.site_origin, ctx.settings.table_addresses)
+    return {ADDRESS_FIELDS[kind]: found} if found and kind in ADDRESS_FIELDS else {}
 
 
 async def _page(
@@ -74,8 +81,9 @@ async def _page(
         loading_text=_("Importing tasks, this may take a while, wait..."),
         form=ctx.form_model(form) if form is not None else None,
         available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
-        task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
+        task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in starting_points.NAMES],
         kind=kind,
+        starting_points=list(starting_points.NAMES) if not kind or kind in ADDRESS_FIELDS else [],
         preview=asdict(preview) if preview else None,
         recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],
     )
@@ -108,7 +116,10 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
     if kind in ADDRESS_FIELDS:
         # Nothing has been written yet: while another server takes its time, the database is let go.
         await ctx.release_database()
-        return await sources.open_address(ctx.app_services.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+        address = str(form[ADDRESS_FIELDS[kind]].data).strip()
+        if (table := starting_points.find(address, ctx.site_origin)) is not None:
+            return await sources.open_starting_point(kind, address, table)
+        return await sources.open_address(ctx.app_services.outbound, kind, address)
     if kind in RECORD_FIELDS:
         await ctx.release_database()
         values = {name: form[name].data for name in RECORD_FIELDS[kind]}
