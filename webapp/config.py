@@ -188,6 +188,13 @@ class Settings(BaseSettings):
     """Spreadsheets to start from in place of the tables that come along, `image=https://…`, separated by commas; the
     names are image, sound, video, map and pdf."""
 
+    dropbox_app_key: str | None = None
+    """The key of an app at Dropbox, for its chooser on the page of an import; without it owners paste shared links."""
+    flickr_api_key: str | None = Field(default=None, repr=False)
+    """A key for Flickr's API: without it there are no imports of albums."""
+    youtube_api_key: str | None = Field(default=None, repr=False)
+    """A key for YouTube's Data API: without it there are no imports of playlists."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`

@@ -129,11 +129,12 @@ OF_NO_PLACE = {
     "/admin/report/<int:report_id>/close",
     "/admin/rq/<int:job_id>/drop",
     "/admin/rq/<int:job_id>/retry",
+    "/amazon/bucket/<bucket>",
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Invitations, reports, jobs, imports and calls of webhooks, which their own tests make and try as others."""
+"""Invitations, reports, jobs, buckets, imports and calls of webhooks, which their own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -9,7 +9,7 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from ipaddress import IPv6Address, ip_address
@@ -171,10 +171,10 @@ class Outbound:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def stream(self, url: str) -> AsyncIterator[httpx.Response]:
+    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[httpx.Response]:
         """GET `url`, its body left to be read in pieces. Raises OutboundError."""
         try:
-            async with self._client.stream("GET", url) as response:
+            async with self._client.stream("GET", url, headers=dict(headers or {})) as response:
                 yield response
         except CALL_FAILURES as error:
             raise _as_outbound(error) from error

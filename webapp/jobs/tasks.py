@@ -42,7 +42,7 @@ def register(app: App, work: Work) -> None:
 
 def _register_imports(app: App, work: Work) -> None:
     async def source(row: TaskImport) -> IO[bytes]:
-        return await reopen(work.outbound, work.storage, row.options)
+        return await reopen(work.import_access, work.storage, row.options)
 
     async def forget(ended: TaskImport | None) -> None:
         """Whatever came of it, its upload is not needed any more; of what came by itself the owner is told."""

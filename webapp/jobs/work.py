@@ -8,6 +8,7 @@ from webapp.integrations.mail import Mail
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.services.importing.records.access import Access
 from webapp.services.site.files import FileStore
 
 
@@ -25,6 +26,10 @@ class Work:
     @property
     def file_store(self) -> FileStore:
         return FileStore(self.database, self.storage)
+
+    @property
+    def import_access(self) -> Access:
+        return Access.of(self.outbound, self.settings)
 
     @classmethod
     def of(cls, settings: Settings) -> "Work":

@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from webapp.views import about, announcements, home, leaderboard, reports, stats, uploads
+from webapp.views import about, amazon, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
 from webapp.views.admin import accounts as admin_accounts
@@ -43,6 +43,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         announcements.blueprint,
         leaderboard.blueprint,
         stats.blueprint,
+        amazon.blueprint,
         uploads.blueprint,
         community.blueprint,
         signing.blueprint,

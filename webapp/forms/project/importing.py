@@ -1,7 +1,7 @@
 """Where tasks are to come from: one form a source."""
 
-from wtforms import FieldList, FileField, HiddenField, StringField, URLField
-from wtforms.validators import URL, DataRequired, Length
+from wtforms import FieldList, FileField, HiddenField, PasswordField, StringField, URLField
+from wtforms.validators import URL, DataRequired, Length, Optional
 
 from webapp.forms.base import WorkbeeForm
 from webapp.i18n import lazy_gettext as _
@@ -55,11 +55,31 @@ class S3Form(WorkbeeForm):
     bucket = StringField(
         _("Bucket"),
         (DataRequired(message=_("You must provide a bucket")), Length(max=63)),
-        description=_("At Amazon S3, and readable by everybody."),
+        description=_("At Amazon S3, or in the store below; its files must be readable by everybody."),
     )
     prefix = StringField(
         _("Only what begins with"), (Length(max=1024),), description=_("A folder, for example photos/2026/.")
     )
+    endpoint = URLField(
+        _("Address of the store"),
+        (Optional(), IS_URL),
+        description=_("Of another store that speaks S3, for example https://s3.example.org. Empty for Amazon."),
+    )
+    region = StringField(_("Region"), (Length(max=60),), description=_("Where the bucket is, for example eu-west-1."))
+    key_id = StringField(
+        _("Id of your key"),
+        (Length(max=200),),
+        description=_("For a bucket that does not show its list to everybody: a key that may list it, and no more."),
+        render_kw={"autocomplete": "off"},
+    )
+    secret_key = PasswordField(
+        _("Secret of your key"),
+        (Length(max=2000),),
+        description=_("Kept encrypted, and shown to nobody again."),
+        render_kw={"autocomplete": "off"},
+    )
+    sealed = HiddenField(validators=(Length(max=8000),))
+    """The secret as this server has sealed it for its preview."""
 
 
 class IiifForm(WorkbeeForm):
@@ -84,7 +104,7 @@ FORMS: dict[str, type[WorkbeeForm]] = {
 ADDRESS_FIELDS = {"csv": "csv_url", "gdocs": "googledocs_url"}
 RECORD_FIELDS = {
     "epicollect": ("epicollect_project", "epicollect_form"),
-    "s3": ("bucket", "prefix", "files"),
+    "s3": ("bucket", "prefix", "files", "endpoint", "region", "key_id", "secret_key"),
     "iiif": ("manifest_uri",),
 }
 """What decides which tasks a source of records has; what is wrong with them is told at the first."""

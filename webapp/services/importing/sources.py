@@ -17,6 +17,7 @@ from webapp.integrations.outbound import Outbound, OutboundError, unpacked
 from webapp.integrations.storage import Storage
 from webapp.services.importing import records
 from webapp.services.importing.encodings import check_kind
+from webapp.services.importing.records.access import Access
 from webapp.services.importing.spooling import spool
 from webapp.services.site.files import FilePlace, FileStore, StoredUpload
 
@@ -183,11 +184,11 @@ async def open_starting_point(kind: str, address: str, path: Path) -> Source:
     return Source(kind, file, address=address)
 
 
-async def open_records(outbound: Outbound, kind: str, values: dict[str, Any]) -> Source:
+async def open_records(access: Access, kind: str, values: dict[str, Any]) -> Source:
     """The tasks that this service has for what its form says, or those that a request has the time for. Raises
     Invalid, also where the service does not answer."""
     try:
-        file, is_whole = await records.fetch(outbound, kind, values, seconds=HEAD_S)
+        file, is_whole = await records.fetch(access, kind, values, seconds=HEAD_S)
     except OutboundError as error:
         raise Invalid("file", error.message) from error
     return Source(kind, file, is_whole, values=values)
@@ -229,13 +230,13 @@ def upload_container(project_id: int) -> str:
     return f"import_{project_id}"
 
 
-async def reopen(outbound: Outbound, storage: Storage, options: Mapping[str, Any]) -> IO[bytes]:
+async def reopen(access: Access, storage: Storage, options: Mapping[str, Any]) -> IO[bytes]:
     """The whole file of a source with these options. Raises as `download` and `from_storage` do."""
     if "records" in options:
-        file, _is_whole = await records.fetch(outbound, options["records"], options["values"])
+        file, _is_whole = await records.fetch(access, options["records"], options["values"])
         return file
     if "address" in options:
-        return await download(outbound, options["address"])
+        return await download(access.outbound, options["address"])
     return await from_storage(storage, options["container"], options["name"])
 
 

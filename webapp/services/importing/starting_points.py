@@ -1,5 +1,5 @@
-"""Tables to start from, one for each kind of presenter that wants more than a question: their rows are read like those of
-any other address (docs/contract/jobs.md 5)."""
+"""Tables to start from, one for each kind of presenter that wants more than a question: their rows are read like those
+of any other address (docs/contract/jobs.md 5)."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -16,7 +16,7 @@ def source_name(kind: str) -> str:
         "csv": _("the address of a CSV file"),
         "gdocs": _("a spreadsheet"),
         "epicollect": _("EpiCollect"),
-        "s3": _("a bucket at Amazon S3"),
+        "s3": _("a bucket"),
         "iiif": _("a IIIF manifest"),
     }
     return names.get(kind, "")

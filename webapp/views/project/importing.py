@@ -19,7 +19,7 @@ from webapp.http.stream import Events
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services import importing
-from webapp.services.importing import sources, starting_points, task_imports
+from webapp.services.importing import records, sources, starting_points, task_imports
 from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import ImportPage, ImportProgressPage
@@ -54,7 +54,8 @@ async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
         try:
             return await _take(ctx, context, kind, form)
         except Invalid as wrong:
-            field = RECORD_FIELDS[kind][0] if kind in RECORD_FIELDS else ADDRESS_FIELDS.get(kind, "file")
+            first = RECORD_FIELDS[kind][0] if kind in RECORD_FIELDS else ADDRESS_FIELDS.get(kind, "file")
+            field = wrong.field if wrong.field in form and wrong.field != "file" else first
             raise Invalid(field, wrong.message) from wrong
 
     return await handle_form(ctx, form, act=take, show=lambda: _page(ctx, context, kind, form), explain=True)
@@ -122,8 +123,7 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
         return await sources.open_address(ctx.app_services.outbound, kind, address)
     if kind in RECORD_FIELDS:
         await ctx.release_database()
-        values = {name: form[name].data for name in RECORD_FIELDS[kind]}
-        return await sources.open_records(ctx.app_services.outbound, kind, values)
+        return await sources.open_records(ctx.app_services.import_access, kind, _values(ctx, context, kind, form))
     if kept := str(form["kept"].data or ""):
         app_services = ctx.app_services
         return await sources.open_kept(ctx.uow, app_services.file_store, app_services.storage, context.project.id, kept)
@@ -131,6 +131,17 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
     return await sources.open_sent(sent.stream, sent.filename)
+
+
+def _values(ctx: RequestContext, context: ProjectContext, kind: str, form: WorkbeeForm) -> dict[str, Any]:
+    """What the form says, its secret sealed; one that was not written again is that of the preview. Raises Invalid."""
+    values = {name: form[name].data for name in RECORD_FIELDS[kind]}
+    for name in records.SECRETS.get(kind, ()):
+        values[name] = values[name] or form["sealed"].data
+    values = records.sealed(ctx.app_services.import_access, kind, values, context.project.id)
+    for name in records.SECRETS.get(kind, ()):
+        form["sealed"].data = values[name]
+    return values
 
 
 async def _started(ctx: RequestContext, context: ProjectContext, row: TaskImport) -> Redirect:

@@ -108,7 +108,7 @@ class Take:
 
 def opener(work: Work) -> task_imports.OpenSource:
     """How the worker opens the file of an import."""
-    return lambda row: reopen(work.outbound, work.storage, row.options)
+    return lambda row: reopen(work.import_access, work.storage, row.options)
 
 
 async def n_tasks(database: Database) -> int:
