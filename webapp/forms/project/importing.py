@@ -37,6 +37,25 @@ class CsvFileForm(WorkbeeForm):
     """The name under which an upload was kept for its preview."""
 
 
+JSON_HINT = _("A list of objects, or an object a line: each is a task.")
+
+
+class JsonUrlForm(WorkbeeForm):
+    form_name = HiddenField(default="json")
+    json_url = URLField(_("Address of the JSON file"), (REQUIRED, IS_URL), description=JSON_HINT)
+
+
+class JsonFileForm(WorkbeeForm):
+    form_name = HiddenField(default="localJSON")
+    file = FileField(
+        _("JSON file"),
+        description=JSON_HINT,
+        render_kw={"accept": ".json,.ndjson,.jsonl,.txt,application/json,application/x-ndjson"},
+    )
+    kept = HiddenField()
+    """The name under which an upload was kept for its preview."""
+
+
 class EpicollectForm(WorkbeeForm):
     form_name = HiddenField(default="epicollect")
     epicollect_project = StringField(
@@ -99,9 +118,13 @@ FORMS: dict[str, type[WorkbeeForm]] = {
     "s3": S3Form,
     "localCSV": CsvFileForm,
     "iiif": IiifForm,
+    "json": JsonUrlForm,
+    "localJSON": JsonFileForm,
 }
-"""The sources that are offered, by their name, in the sequence that clients know."""
-ADDRESS_FIELDS = {"csv": "csv_url", "gdocs": "googledocs_url"}
+"""The sources that are offered, by their name; those that clients know come first, in their sequence."""
+TABLE_FIELDS = {"csv": "csv_url", "gdocs": "googledocs_url"}
+"""Of sources that are tables at an address."""
+ADDRESS_FIELDS = {"csv": "csv_url", "gdocs": "googledocs_url", "json": "json_url"}
 RECORD_FIELDS = {
     "epicollect": ("epicollect_project", "epicollect_form"),
     "s3": ("bucket", "prefix", "files", "endpoint", "region", "key_id", "secret_key"),

@@ -27,7 +27,7 @@ from webapp.urls import project_url
 KEY = "autoimporter"
 """Of `project.info`: `type`, and what the form of that source says."""
 FEATURE = "autoimporter"
-KINDS = ("csv", "gdocs", "epicollect", "iiif")
+KINDS = ("csv", "gdocs", "json", "epicollect", "iiif")
 """Sources that may have something new tomorrow, by the names of their forms."""
 SEND_REPORT = "send_autoimport_report"
 """The job that mails an owner what came."""
@@ -69,7 +69,7 @@ async def _start(session: AsyncSession, queue: Queue, settings: Settings, projec
     if kind in RECORDS:
         options: dict[str, Any] = {"records": kind, "values": values}
     else:
-        options = {"address": csv_address(kind, str(next(iter(values.values()), "")))}
+        options = {"address": csv_address(kind, str(next(iter(values.values()), ""))), "kind": kind}
     await task_imports.import_later(session, queue, actor, project, source=kind, options=options | {"automatic": True})
     return True
 

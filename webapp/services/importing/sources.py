@@ -26,10 +26,21 @@ LONGEST_DOWNLOAD_S = 600
 """A server that keeps an import waiting for longer holds up those of others."""
 HEAD = 2 * 1024 * 1024
 HEAD_S = 20
-UPLOAD = "localCSV"
-"""The kind of source that is sent with the form; the others are addresses."""
-NAMES = (".csv", ".tsv", ".tab", ".txt")
-"""How the names of uploads end."""
+UPLOADS = {"localCSV": (".csv", ".tsv", ".tab", ".txt"), "localJSON": (".json", ".ndjson", ".jsonl", ".txt")}
+"""Kinds of sources that are sent with the form, and how the names of such files end; the others are addresses."""
+STORED_AS = {"localCSV": ("tasks.csv", "text/csv"), "localJSON": ("tasks.json", "application/json")}
+JSON = "json"
+JSON_TYPES = (
+    "application/json",
+    "application/geo+json",
+    "application/ld+json",
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/json-seq",
+    "text/json",
+    "text/x-json",
+)
 TEXT_TYPES = ("text/plain", "text/csv", "application/csv", "application/octet-stream", "binary/octet-stream")
 SHEET = re.compile(r"[#&?]gid=(\d+)")
 PUBLISHED = re.compile(r"/d/e/|/pub(html)?(/sheet)?/?$")
@@ -76,12 +87,12 @@ def _with_query(parts: SplitResult, path: str, query: dict[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query, safe=":"), ""))
 
 
-async def download(outbound: Outbound, address: str) -> IO[bytes]:
+async def download(outbound: Outbound, address: str, kind: str = "csv") -> IO[bytes]:
     """The file at this address, on disk beyond a few MiB. Raises Invalid for what is no such file, OutboundError where
     the server does not answer, which may pass."""
     file = spool()
     try:
-        if not await _fetch(outbound, address, file, LARGEST_DOWNLOAD, LONGEST_DOWNLOAD_S):
+        if not await _fetch(outbound, address, kind, file, LARGEST_DOWNLOAD, LONGEST_DOWNLOAD_S):
             raise Invalid("file", _("The file at this address is larger than 1 GiB."))
     except TimeoutError as error:
         file.close()
@@ -92,12 +103,12 @@ async def download(outbound: Outbound, address: str) -> IO[bytes]:
     return file
 
 
-async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bool]:
+async def download_head(outbound: Outbound, address: str, kind: str = "csv") -> tuple[IO[bytes], bool]:
     """The beginning of the file at this address, and whether that is all of it: what a request has the time for.
     Raises as `download`."""
     file = spool()
     try:
-        whole = await _fetch(outbound, address, file, HEAD, HEAD_S)
+        whole = await _fetch(outbound, address, kind, file, HEAD, HEAD_S)
         if not whole:
             _cut_at_line(file)
     except TimeoutError as error:
@@ -109,11 +120,11 @@ async def download_head(outbound: Outbound, address: str) -> tuple[IO[bytes], bo
     return file, whole
 
 
-async def _fetch(outbound: Outbound, address: str, file: IO[bytes], most: int, seconds: float) -> bool:
+async def _fetch(outbound: Outbound, address: str, kind: str, file: IO[bytes], most: int, seconds: float) -> bool:
     """Write what is at the address into the file; false if there is more than that. Raises TimeoutError."""
     size = 0
     async with asyncio.timeout(seconds), outbound.stream(address) as response:
-        _check_answer(response.status_code, response.headers.get("content-type", ""))
+        _check_answer(kind, response.status_code, response.headers.get("content-type", ""))
         async with aclosing(unpacked(response)) as pieces:
             async for piece in pieces:
                 file.write(piece[: most - size])
@@ -131,14 +142,15 @@ def _cut_at_line(file: IO[bytes]) -> None:
     file.seek(0)
 
 
-def _check_answer(status: int, content_type: str) -> None:
+def _check_answer(kind: str, status: int, content_type: str) -> None:
     if status in (401, 403):
         raise Invalid("file", _("Oops! It looks like you don't have permission to access that file"))
     if status == 429 or status >= 500:
         raise OutboundError(_("The other server answers with %(status)s.", status=status))
     if status != 200:
         raise Invalid("file", _("There is no file at this address: it answers with %(status)s.", status=status))
-    if content_type.split(";")[0].strip().lower() not in TEXT_TYPES:
+    types = TEXT_TYPES + JSON_TYPES if kind == JSON else TEXT_TYPES
+    if content_type.split(";")[0].strip().lower() not in types:
         raise Invalid("file", _("Oops! That file doesn't look like the right file."))
 
 
@@ -163,14 +175,18 @@ class Source:
         """What `reopen` needs."""
         if self.upload is not None:
             return {"container": self.upload.container, "name": self.upload.name}
-        return {"records": self.kind, "values": self.values} if self.values else {"address": self.address}
+        return (
+            {"records": self.kind, "values": self.values}
+            if self.values
+            else {"address": self.address, "kind": self.kind}
+        )
 
 
 async def open_address(outbound: Outbound, kind: str, address: str) -> Source:
     """The file at this address, or its beginning. Raises Invalid, also where the other server does not answer."""
     address = csv_address(kind, address)
     try:
-        file, is_whole = await download_head(outbound, address)
+        file, is_whole = await download_head(outbound, address, kind)
     except OutboundError as error:
         raise Invalid("file", error.message) from error
     return Source(kind, file, is_whole, address=address)
@@ -194,25 +210,28 @@ async def open_records(access: Access, kind: str, values: dict[str, Any]) -> Sou
     return Source(kind, file, is_whole, values=values)
 
 
-async def open_sent(stream: IO[bytes], filename: str) -> Source:
+async def open_sent(stream: IO[bytes], filename: str, kind: str = "localCSV") -> Source:
     """A copy of the file that was sent with a request, whose own stays as it is: the same unit of work may be run
-    again. Raises Invalid for what is no CSV."""
+    again. Raises Invalid for what is no file of this kind."""
     stream.seek(0)
     file = spool()
     await asyncio.to_thread(shutil.copyfileobj, stream, file)
-    await asyncio.to_thread(check_kind, file)
-    if not filename.lower().endswith(NAMES):
+    if kind == "localCSV":
+        await asyncio.to_thread(check_kind, file)
+    if not filename.lower().endswith(UPLOADS[kind]):
         raise Invalid("file", _("Oops! That file doesn't look like the right file."))
     file.seek(0)
-    return Source(UPLOAD, file)
+    return Source(kind, file)
 
 
-async def open_kept(uow: UnitOfWork, files: FileStore, storage: Storage, project_id: int, name: str) -> Source:
+async def open_kept(
+    uow: UnitOfWork, files: FileStore, storage: Storage, project_id: int, name: str, kind: str = "localCSV"
+) -> Source:
     """An upload that `keep` has kept. Raises Invalid where it is no more."""
     container = upload_container(project_id)
     try:
         upload = await files.find(uow, container, name)
-        return Source(UPLOAD, await from_storage(storage, container, name), upload=upload)
+        return Source(kind, await from_storage(storage, container, name), upload=upload)
     except NotFound:
         raise Invalid("file", _("This file is not here any more. Please choose it again.")) from None
 
@@ -220,9 +239,10 @@ async def open_kept(uow: UnitOfWork, files: FileStore, storage: Storage, project
 async def keep(uow: UnitOfWork, files: FileStore, owner_id: int | None, project_id: int, source: Source) -> None:
     """Put an upload where `reopen` and `open_kept` find it; one that no import comes to need is swept away after a
     day."""
-    if source.kind == UPLOAD and source.upload is None:
+    if source.kind in UPLOADS and source.upload is None:
         place = FilePlace(upload_container(project_id), owner_id, project_id)
-        source.upload = await files.store(uow, place, "tasks.csv", source.file, "text/csv")
+        stored_name, stored_type = STORED_AS[source.kind]
+        source.upload = await files.store(uow, place, stored_name, source.file, stored_type)
 
 
 def upload_container(project_id: int) -> str:
@@ -236,7 +256,7 @@ async def reopen(access: Access, storage: Storage, options: Mapping[str, Any]) -
         file, _is_whole = await records.fetch(access, options["records"], options["values"])
         return file
     if "address" in options:
-        return await download(access.outbound, options["address"])
+        return await download(access.outbound, options["address"], options.get("kind", "csv"))
     return await from_storage(storage, options["container"], options["name"])
 
 

@@ -56,7 +56,7 @@ async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Pr
             "file",
             _("The other server is too slow to show you the first rows. Import them: that is done in the background."),
         )
-    shown = await asyncio.to_thread(preview, source.file, source.kind)
+    shown = await asyncio.to_thread(preview, source.file, source.kind, is_whole=source.is_whole)
     await keep(uow, files, actor.user_id, project.id, source)
     return shown
 

@@ -15,6 +15,8 @@ def source_name(kind: str) -> str:
         "localCSV": _("a CSV file"),
         "csv": _("the address of a CSV file"),
         "gdocs": _("a spreadsheet"),
+        "json": _("the address of a JSON file"),
+        "localJSON": _("a JSON file"),
         "epicollect": _("EpiCollect"),
         "s3": _("a bucket"),
         "iiif": _("a IIIF manifest"),

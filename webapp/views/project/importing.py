@@ -12,7 +12,7 @@ from db.models import TaskImport
 from db.queries.importing.imports import find_import, recent_imports
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
-from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS
+from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS, TABLE_FIELDS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
@@ -65,7 +65,7 @@ def _prefilled(ctx: RequestContext, kind: str) -> dict[str, Any]:
     """What `?template=` fills into the form of an address."""
     name = ctx.args.get("template", "")
     found = starting_points.address_of(name, ctx.site_origin, ctx.settings.table_addresses)
-    return {ADDRESS_FIELDS[kind]: found} if found and kind in ADDRESS_FIELDS else {}
+    return {TABLE_FIELDS[kind]: found} if found and kind in TABLE_FIELDS else {}
 
 
 async def _page(
@@ -84,7 +84,7 @@ async def _page(
         available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
         task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in starting_points.NAMES],
         kind=kind,
-        starting_points=list(starting_points.NAMES) if not kind or kind in ADDRESS_FIELDS else [],
+        starting_points=list(starting_points.NAMES) if not kind else [],
         preview=asdict(preview) if preview else None,
         recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],
     )
@@ -125,12 +125,12 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
         await ctx.release_database()
         return await sources.open_records(ctx.app_services.import_access, kind, _values(ctx, context, kind, form))
     if kept := str(form["kept"].data or ""):
-        app_services = ctx.app_services
-        return await sources.open_kept(ctx.uow, app_services.file_store, app_services.storage, context.project.id, kept)
+        files, storage = ctx.app_services.file_store, ctx.app_services.storage
+        return await sources.open_kept(ctx.uow, files, storage, context.project.id, kept, kind)
     sent = ctx.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
-    return await sources.open_sent(sent.stream, sent.filename)
+    return await sources.open_sent(sent.stream, sent.filename, kind)
 
 
 def _values(ctx: RequestContext, context: ProjectContext, kind: str, form: WorkbeeForm) -> dict[str, Any]:
