@@ -42,12 +42,15 @@ def register(app: App, work: Work) -> None:
 
 def _register_imports(app: App, work: Work) -> None:
     async def source(row: TaskImport) -> IO[bytes]:
-        return await reopen(work.import_access, work.storage, row.options)
+        file = await reopen(work.import_access, work.storage, row.options)
+        await task_imports.note_metadata(work.database, row, file)
+        return file
 
     async def forget(ended: TaskImport | None) -> None:
         """Whatever came of it, its upload is not needed any more; of what came by itself the owner is told."""
         if ended is not None:
             await work.file_store.release(ended)
+            await automatic.remember(work.database, ended)
             await automatic.report(work.database, work.queue, ended)
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)

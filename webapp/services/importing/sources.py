@@ -207,6 +207,10 @@ async def open_records(access: Access, kind: str, values: dict[str, Any]) -> Sou
         file, is_whole = await records.fetch(access, kind, values, seconds=HEAD_S)
     except OutboundError as error:
         raise Invalid("file", error.message) from error
+    if is_whole and not file.read(1):
+        file.close()
+        raise Invalid("file", _("Oops! It looks like the file is empty."))
+    file.seek(0)
     return Source(kind, file, is_whole, values=values)
 
 

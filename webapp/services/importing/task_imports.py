@@ -33,6 +33,7 @@ from webapp.services.importing import (
     preview,
     stage,
 )
+from webapp.services.importing.records import metadata
 from webapp.services.importing.sources import Source, keep
 from webapp.services.site.files import FileStore
 
@@ -121,6 +122,18 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
     if ended is not None and ended.n_added >= MANY:
         await _analyze(database)
     return ended
+
+
+async def note_metadata(database: Database, row: TaskImport, file: IO[bytes]) -> None:
+    """Keep with an automatic import what the next one has to know of it."""
+    if "records" not in row.options or not row.options.get("automatic"):
+        return
+    found = await asyncio.to_thread(metadata, row.options["records"], file, row.options["values"])
+    if found:
+        async with database.unit() as uow:
+            kept = await lock_import(uow.session, row.id)
+            if kept is not None and kept.state not in ENDED:
+                kept.options = kept.options | {"metadata": found}
 
 
 async def _begin(database: Database, import_id: int) -> TaskImport | None:

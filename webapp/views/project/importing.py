@@ -17,12 +17,13 @@ from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
-from webapp.policies import Action
+from webapp.policies import Action, can
 from webapp.services import importing
 from webapp.services.importing import records, sources, starting_points, task_imports
+from webapp.services.importing.records.access import lacking_keys
 from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.importing import ImportPage, ImportProgressPage
+from webapp.viewmodels.project.importing import ChooserImportPage, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
 
 blueprint = Blueprint("project_importing", __name__)
@@ -75,15 +76,20 @@ async def _page(
     form: WorkbeeForm | None = None,
     preview: importing.Preview | None = None,
 ) -> ImportPage:
+    lacking = lacking_keys(ctx.settings)
+    chooser = ctx.settings.dropbox_app_key if kind == "dropbox" else None
     return await context.page(
-        ImportPage,
+        ChooserImportPage if chooser else ImportPage,
         active="import",
+        dropbox_app_key=chooser or "",
         title=context.title("Import Tasks"),
         loading_text=_("Importing tasks, this may take a while, wait..."),
         form=ctx.form_model(form) if form is not None else None,
-        available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
+        available_importers=[f"projects/tasks/{name}.html" for name in FORMS if name not in lacking],
         task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in starting_points.NAMES],
         kind=kind,
+        lacking=lacking,
+        administers=can(ctx.actor, Action.ADMIN),
         starting_points=list(starting_points.NAMES) if not kind else [],
         preview=asdict(preview) if preview else None,
         recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],

@@ -9,7 +9,7 @@ from typing import IO, Any
 from db import json
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.services.importing.records import epicollect, iiif, s3
+from webapp.services.importing.records import dropbox, epicollect, flickr, iiif, s3, twitter, youtube
 from webapp.services.importing.records.access import Access
 from webapp.services.importing.spooling import spool
 
@@ -21,11 +21,15 @@ RECORDS: dict[str, Callable[[Access, Mapping[str, Any]], Infos]] = {
     "epicollect": epicollect.infos,
     "iiif": iiif.infos,
     "s3": s3.infos,
+    "dropbox": dropbox.infos,
+    "flickr": flickr.infos,
+    "youtube": youtube.infos,
+    "twitter": twitter.infos,
 }
 """By the names of their forms: what makes the tasks' infos of the form's values. Raises Invalid, and OutboundError
 where the other server does not answer."""
 
-SECRETS = {"s3": ("secret_key",)}
+SECRETS = {"s3": ("secret_key",), "twitter": ("user_credentials",)}
 """What owners write into those forms that nobody is shown again: sealed (`Access.seal`) wherever it is kept."""
 
 
@@ -40,6 +44,16 @@ def sealed(access: Access, kind: str, values: Mapping[str, Any], project_id: int
         else:
             kept[name] = access.seal(text, project_id)
     return kept
+
+
+def metadata(kind: str, file: IO[bytes], values: Mapping[str, Any]) -> dict[str, str]:
+    """What the next import of this source has to know of this one, by the names of its values."""
+    if kind != "twitter":
+        return {}
+    file.seek(0)
+    found = twitter.last_id([json.loads(line) for line in file], str(values.get("last_id") or ""))
+    file.seek(0)
+    return {"last_id": found} if found else {}
 
 
 async def fetch(

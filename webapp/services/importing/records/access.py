@@ -13,6 +13,9 @@ from webapp.errors import Invalid
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound
 
+KEYS = {"flickr": "WORKBEE_FLICKR_API_KEY", "youtube": "WORKBEE_YOUTUBE_API_KEY"}
+"""Sources for which the site needs a key, and the setting for it."""
+
 
 @dataclass(frozen=True)
 class Access:
@@ -57,3 +60,8 @@ def site_keys(settings: Settings) -> dict[str, str]:
     """The keys that this site has, by the names of the sources they are for."""
     found = {"flickr": settings.flickr_api_key, "youtube": settings.youtube_api_key}
     return {kind: key for kind, key in found.items() if key}
+
+
+def lacking_keys(settings: Settings) -> dict[str, str]:
+    """The sources for which this site has no key, and the setting for it."""
+    return {kind: setting for kind, setting in KEYS.items() if kind not in site_keys(settings)}

@@ -12,6 +12,7 @@ const MODULES = {
   guest: () => import("../guest/main.js"),
   // A few lines, for the page that most people see first: with the others, not by a request of its own.
   home: () => Promise.resolve({ mount: mountHome }),
+  choosing: () => import("../choosing/main.js"),
   importing: () => import("../importing/main.js"),
 };
 /** @type {WeakMap<HTMLElement, (() => void) | void>} */
