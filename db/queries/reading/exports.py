@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import MAY_TAKE_LONG
 from db.errors import refused_by_closed
 from db.models import Result, Task, TaskRun
+from db.queries.reading import reports
 from db.tally import count_statement
 
 MODELS: dict[str, type[Task | TaskRun | Result]] = {"task": Task, "task_run": TaskRun, "result": Result}
@@ -20,6 +21,8 @@ COLUMNS = {
     for kind, model in MODELS.items()
 }
 """What is exported of each kind, in this order."""
+REPORT = "project"
+"""The figures of a project and of its users, in place of rows."""
 BLOCK_BYTES = 256 * 1024
 """Of lines that are handed over together, unless one line is longer."""
 
@@ -54,6 +57,8 @@ async def copy_rows(
 
 
 def _statement(kind: str, only: Collection[str] | None) -> str:
+    if kind == REPORT:
+        return reports.STATEMENT
     table: Any = MODELS[kind].__table__
     shown = ", ".join(_shown(table.columns[name]) for name in COLUMNS[kind] if only is None or name in only)
     last = " AND last_version" if kind == "result" else ""

@@ -8,8 +8,10 @@ from webapp.http.stream import Download
 from webapp.policies import Action
 from webapp.services import exporting
 from webapp.services.exporting.folder import ExportRequest
+from webapp.viewmodels.project.editing import SettingsPage
 from webapp.viewmodels.project.exporting import ExportPage
-from webapp.views.project.context import gated_context
+from webapp.views.project.context import ProjectContext, gated_context, owned_context
+from webapp.views.project.editing import settings_page
 
 blueprint = Blueprint("project_exporting", __name__)
 CONTENT_TYPE = "application/octet-stream"
@@ -26,10 +28,31 @@ async def export(ctx: RequestContext, short_name: str) -> ExportPage | Download:
     if not kind or not format_name:
         raise NotFound
     exporting.check(kind, format_name)
+    filename = f"{context.project.id}_{context.project.short_name}_{kind}_{format_name}.zip"
+    return await _download(ctx, context, kind, format_name, filename)
+
+
+@page(blueprint, "/project/<short_name>/projectreport/export", action=Action.PROJECT_UPDATE, sign_in=True)
+async def report(ctx: RequestContext, short_name: str) -> SettingsPage | Download:
+    """The figures of the project and of each of its users (`type=project&format=csv`); without either, its settings."""
+    context = await owned_context(ctx, short_name)
+    kind, format_name = ctx.args.get("type"), ctx.args.get("format")
+    if not kind and not format_name:
+        return await settings_page(ctx, context)
+    if not kind or not format_name:
+        raise NotFound
+    exporting.check_report(kind, format_name)
+    filename = f"{context.project.id}_{context.project.short_name}_project_report.zip"
+    return await _download(ctx, context, kind, format_name, filename)
+
+
+async def _download(
+    ctx: RequestContext, context: ProjectContext, kind: str, format_name: str, filename: str
+) -> Download:
+    """The export as it is being made, or what is left of it."""
     project, actor = context.project, ctx.actor
     caller = f"user:{actor.user_id}" if actor.user_id is not None else f"ip:{ctx.client_ip}"
     export_request = ExportRequest(project.id, kind, format_name, ctx.args.get("raw") == "1", caller)
-    filename = f"{project.id}_{project.short_name}_{kind}_{format_name}.zip"
     if ctx.method == "HEAD":
         return Download(filename, CONTENT_TYPE, b"")
     await ctx.release_database()
