@@ -195,6 +195,12 @@ class Settings(BaseSettings):
     youtube_api_key: str | None = Field(default=None, repr=False)
     """A key for YouTube's Data API: without it there are no imports of playlists."""
 
+    # Exports elsewhere
+    ckan_url: str | None = None
+    """A CKAN site to which owners may export, by their own keys: `https://data.example.org`."""
+    ckan_name: str = Field(default="CKAN", min_length=1, max_length=100)
+    """What that site is called."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
@@ -351,6 +357,13 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("ckan_url")
+    @classmethod
+    def _ckan_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be the address of a CKAN site: https://data.example.org")
+        return value and value.rstrip("/")
 
     @field_validator("cors_origins")
     @classmethod

@@ -130,11 +130,13 @@ OF_NO_PLACE = {
     "/admin/rq/<int:job_id>/drop",
     "/admin/rq/<int:job_id>/retry",
     "/amazon/bucket/<bucket>",
+    "/project/<short_name>/tasks/export/<int:export_id>",
+    "/project/<short_name>/tasks/export/<int:export_id>/events",
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Invitations, reports, jobs, buckets, imports and calls of webhooks, which their own tests make and try as others."""
+"""Invitations, reports, jobs, buckets, exports elsewhere, imports and calls of webhooks, which their own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -184,8 +184,8 @@ class Outbound:
         async with _in_time(), self.stream(url) as response:
             return response.status_code
 
-    async def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        """POST JSON; the status and the first 64 KiB of the answer. Raises OutboundError."""
+    async def post_json(self, url: str, body: bytes, headers: dict[str, str], *, most: int = 65536) -> tuple[int, str]:
+        """POST JSON; the status and the first 64 KiB (or `most` bytes) of the answer. Raises OutboundError."""
         try:
             async with (
                 _in_time(),
@@ -193,7 +193,7 @@ class Outbound:
                     "POST", url, content=body, headers={"Content-Type": "application/json"} | headers
                 ) as response,
             ):
-                return response.status_code, await _read_some(response, 65536)
+                return response.status_code, await _read_some(response, most)
         except CALL_FAILURES as error:
             raise _as_outbound(error) from error
 

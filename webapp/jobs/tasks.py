@@ -13,6 +13,7 @@ from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
 from webapp.services.accounts import credentials, recovery, registration
 from webapp.services.contributing import deadlines
+from webapp.services.exporting import ckan
 from webapp.services.importing import automatic, task_imports
 from webapp.services.importing.sources import reopen
 from webapp.services.projects import ownership, review, webhooks
@@ -32,6 +33,7 @@ WEBHOOK_RETRIES = 5
 def register(app: App, work: Work) -> None:
     """Give the app its jobs."""
     _register_imports(app, work)
+    _register_exports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
     _register_project_mail(app, work)
@@ -68,6 +70,19 @@ def _register_imports(app: App, work: Work) -> None:
     @app.task(name="start_autoimports", queue="low", queueing_lock="start_autoimports")
     async def start_autoimports(timestamp: int) -> None:
         await automatic.start_all(work.database, work.queue, work.settings)
+
+
+def _register_exports(app: App, work: Work) -> None:
+    retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
+
+    @app.task(name=ckan.JOB, queue=IMPORTS, retry=retry, pass_context=True)
+    async def export_to_ckan(context: JobContext, export_id: int) -> None:
+        try:
+            await ckan.run(work.database, work.outbound, work.settings, export_id)
+        except Exception as error:
+            if context.job.attempts >= IMPORT_RETRIES:
+                await ckan.fail(work.database, export_id, error)
+            raise
 
 
 def _register_webhooks(app: App, work: Work) -> None:

@@ -19,6 +19,7 @@ from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
 from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
+from webapp.services.exporting import ckan
 from webapp.services.importing import task_imports
 from webapp.services.site import failed_jobs, figures
 
@@ -136,4 +137,6 @@ async def take_up_stalled(app: App, work: Work) -> None:
 async def _give_up(app: App, work: Work, job: Job) -> None:
     if job.task_name == task_imports.JOB:
         await task_imports.fail(work.database, int(str(job.task_kwargs["import_id"])), Unavailable())
+    if job.task_name == ckan.JOB:
+        await ckan.fail(work.database, int(str(job.task_kwargs["export_id"])), Unavailable())
     await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

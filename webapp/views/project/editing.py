@@ -100,6 +100,7 @@ async def settings_page(ctx: RequestContext, context: ProjectContext) -> Setting
         title=context.title("Settings"),
         csrf=ctx.csrf(),
         checklist=checklist(context),
+        ckan=context.ckan,
     )
 
 

@@ -1,8 +1,6 @@
 """Import: tasks from a file, an address or a spreadsheet, with a preview and a progress that survives leaving
 (docs/contract/pages.md 4.4)."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +8,7 @@ from quart import Blueprint
 
 from db.models import TaskImport
 from db.queries.importing.imports import find_import, recent_imports
+from db.session import AsyncSession
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS, TABLE_FIELDS
@@ -25,11 +24,9 @@ from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import ChooserImportPage, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
+from webapp.views.project.following import follow
 
 blueprint = Blueprint("project_importing", __name__)
-TICK_S = 1.0
-LONGEST_STREAM = 3600
-ENDED = ("done", "failed")
 
 
 @page(
@@ -210,20 +207,9 @@ async def events(ctx: RequestContext, short_name: str, import_id: int) -> Events
     context = await owned_context(ctx, short_name, Action.PROJECT_IMPORT_TASKS)
     if await find_import(ctx.session, context.project.id, import_id) is None:
         raise NotFound
-    return Events(_follow(ctx, context.project.id, import_id))
 
+    async def look(session: AsyncSession) -> dict[str, Any] | None:
+        row = await find_import(session, context.project.id, import_id)
+        return _shown(row) if row is not None else None
 
-async def _follow(ctx: RequestContext, project_id: int, import_id: int) -> AsyncIterator[Any]:
-    """One look a second, each in a unit of work of its own: no connection is held between them."""
-    last: dict[str, Any] | None = None
-    for _tick in range(LONGEST_STREAM):
-        async with ctx.app_services.database.unit(read_only=True) as uow:
-            row = await find_import(uow.session, project_id, import_id)
-            now = _shown(row) if row is not None else None
-        if now is None:
-            return
-        yield now if now != last else None
-        if now["state"] in ENDED:
-            return
-        last = now
-        await asyncio.sleep(TICK_S)
+    return Events(follow(ctx, look))
