@@ -240,6 +240,10 @@ class Settings(BaseSettings):
     import_inline_rows: int = Field(default=200, ge=0)
     """Imports up to this many rows are done while the owner waits; larger ones in the background."""
 
+    sse: bool = True
+    """Whether projects have streams of events (`privatestream`, `publicstream`); without them pages ask every now and
+    then."""
+
     # Safety
     outbound_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks that webhooks and importers may reach although they are private, separated by commas: `10.0.0.0/8`."""

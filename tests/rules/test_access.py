@@ -136,7 +136,8 @@ OF_NO_PLACE = {
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Invitations, reports, jobs, buckets, exports elsewhere, imports and calls of webhooks, which their own tests make and try as others."""
+"""Invitations, reports, jobs, buckets, exports elsewhere, imports and calls of webhooks, which their own tests make and
+try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -18,6 +18,7 @@ from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.integrations.streams import Streams
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.exporting import Exports
 from webapp.services.importing.records.access import Access
@@ -41,6 +42,7 @@ class AppServices:
     passwords: Passwords
     guests: GuestHosts
     exports: Exports
+    streams: Streams
     pages: MicroCache
     """What everybody is shown; a commit of `database` drops what was read from tables that it has written."""
     counters: Counters = field(default_factory=Counters)

@@ -4,7 +4,7 @@ from typing import IO
 
 from procrastinate import App, JobContext, RetryStrategy
 
-from db.models import TaskImport
+from db.models import TaskImport, Webhook
 from db.queries.accounts import invitations
 from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
@@ -52,6 +52,7 @@ def _register_imports(app: App, work: Work) -> None:
         """Whatever came of it, its upload is not needed any more; of what came by itself the owner is told."""
         if ended is not None:
             await work.file_store.release(ended)
+            await work.tell_owners(ended.project_id, "import", task_imports.shown(ended))
             await automatic.remember(work.database, ended)
             await automatic.report(work.database, work.queue, ended)
 
@@ -88,13 +89,17 @@ def _register_exports(app: App, work: Work) -> None:
 def _register_webhooks(app: App, work: Work) -> None:
     retry = RetryStrategy(max_attempts=WEBHOOK_RETRIES, exponential_wait=3)
 
+    async def tell(row: Webhook | None) -> None:
+        if row is not None:
+            await work.tell_owners(row.project_id, "webhook", webhooks.shown(row))
+
     @app.task(name=webhooks.JOB, queue=WEBHOOKS, retry=retry)
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
-        await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
+        await tell(await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at))
 
     @app.task(name=webhooks.AGAIN, queue=WEBHOOKS, retry=retry)
     async def redeliver_webhook(webhook_id: int) -> None:
-        await webhooks.redeliver(work.database, work.outbound, webhook_id)
+        await tell(await webhooks.redeliver(work.database, work.outbound, webhook_id))
 
 
 def _register_mail(app: App, work: Work) -> None:

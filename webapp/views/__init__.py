@@ -28,6 +28,7 @@ from webapp.views.project import (
     password,
     presenter,
     results,
+    streams,
     tasks,
     webhook,
 )
@@ -68,6 +69,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         importing.blueprint,
         autoimporting.blueprint,
         exporting.blueprint,
+        streams.blueprint,
         admin_overview.blueprint,
         admin_featured.blueprint,
         admin_users.blueprint,

@@ -1,9 +1,9 @@
 """Where tasks are to come from: one form a source."""
 
-from wtforms import FieldList, FileField, HiddenField, PasswordField, StringField, TextAreaField, URLField
+from wtforms import FieldList, FileField, HiddenField, StringField, TextAreaField, URLField
 from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
 
-from webapp.forms.base import WholeNumberField, WorkbeeForm
+from webapp.forms.base import SecretField, WholeNumberField, WorkbeeForm
 from webapp.i18n import lazy_gettext as _
 
 REQUIRED = DataRequired(message=_("You must provide a URL"))
@@ -91,7 +91,7 @@ class S3Form(WorkbeeForm):
         description=_("For a bucket that does not show its list to everybody: a key that may list it, and no more."),
         render_kw={"autocomplete": "off"},
     )
-    secret_key = PasswordField(
+    secret_key = SecretField(
         _("Secret of your key"),
         (Length(max=2000),),
         description=_("Kept encrypted, and shown to nobody again."),
@@ -150,7 +150,7 @@ class TwitterForm(WorkbeeForm):
     max_tweets = WholeNumberField(
         _("How many at most"), (Optional(), NumberRange(1, 3200)), description=_("200 if you leave it empty.")
     )
-    user_credentials = PasswordField(
+    user_credentials = SecretField(
         _("Bearer token"),
         (Length(max=2000),),
         description=_("Of an app of yours at developer.x.com. Kept encrypted, and shown to nobody again."),

@@ -200,3 +200,22 @@ async def fail(database: Database, import_id: int, error: Exception) -> TaskImpo
         row.error = error.message if isinstance(error, WorkbeeError) else unexpected
         row.state, row.finished = FAILED, datetime.now(UTC)
     return row
+
+
+def shown(row: TaskImport) -> dict[str, Any]:
+    """An import as clients see it."""
+    return {
+        "id": row.id,
+        "created": row.created,
+        "source": row.source,
+        "state": row.state,
+        "n_total": row.n_total,
+        "n_read": row.n_read,
+        "n_added": row.n_added,
+        "n_present": row.n_present,
+        "n_empty": row.n_empty,
+        "n_refused": row.n_refused,
+        "refusals": row.refusals,
+        "notes": row.notes,
+        "error": row.error,
+    }

@@ -122,12 +122,12 @@ async def events(ctx: RequestContext, short_name: str, export_id: int) -> Events
 
 
 @page(blueprint, "/project/<short_name>/projectreport/export", action=Action.PROJECT_UPDATE, sign_in=True)
-async def report(ctx: RequestContext, short_name: str) -> SettingsPage | Download:
+async def report(ctx: RequestContext, short_name: str) -> SettingsPage | Redirect | Download:
     """The figures of the project and of each of its users (`type=project&format=csv`); without either, its settings."""
     context = await owned_context(ctx, short_name)
     kind, format_name = ctx.args.get("type"), ctx.args.get("format")
     if not kind and not format_name:
-        return await settings_page(ctx, context)
+        return await settings_page(ctx, context) if ctx.wants_json else Redirect(context.url("settings"))
     if not kind or not format_name:
         raise NotFound
     exporting.check_report(kind, format_name)

@@ -24,7 +24,7 @@ async def follow(
         if now is None:
             return
         yield now if now != last else None
-        if now["state"] in ENDED:
+        if now["state"] in ENDED or ctx.app_services.streams.has_ended:
             return
         last = now
         await asyncio.sleep(TICK_S)

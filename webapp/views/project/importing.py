@@ -89,7 +89,7 @@ async def _page(
         administers=can(ctx.actor, Action.ADMIN),
         starting_points=list(starting_points.NAMES) if not kind else [],
         preview=asdict(preview) if preview else None,
-        recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],
+        recent=[task_imports.shown(one) for one in await recent_imports(ctx.session, context.project.id)],
     )
 
 
@@ -166,24 +166,6 @@ def _told(report: importing.Report) -> dict[str, Any]:
     }
 
 
-def _shown(row: TaskImport) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "created": row.created,
-        "source": row.source,
-        "state": row.state,
-        "n_total": row.n_total,
-        "n_read": row.n_read,
-        "n_added": row.n_added,
-        "n_present": row.n_present,
-        "n_empty": row.n_empty,
-        "n_refused": row.n_refused,
-        "refusals": row.refusals,
-        "notes": row.notes,
-        "error": row.error,
-    }
-
-
 @page(blueprint, "/project/<short_name>/tasks/import/<int:import_id>", action=Action.PROJECT_IMPORT_TASKS, sign_in=True)
 async def progress(ctx: RequestContext, short_name: str, import_id: int) -> ImportProgressPage:
     """How far an import is; what became of its rows."""
@@ -192,7 +174,7 @@ async def progress(ctx: RequestContext, short_name: str, import_id: int) -> Impo
     if row is None:
         raise NotFound
     return await context.page(
-        ImportProgressPage, active="import", title=context.title("Import Tasks"), progress=_shown(row)
+        ImportProgressPage, active="import", title=context.title("Import Tasks"), progress=task_imports.shown(row)
     )
 
 
@@ -210,6 +192,6 @@ async def events(ctx: RequestContext, short_name: str, import_id: int) -> Events
 
     async def look(session: AsyncSession) -> dict[str, Any] | None:
         row = await find_import(session, context.project.id, import_id)
-        return _shown(row) if row is not None else None
+        return task_imports.shown(row) if row is not None else None
 
     return Events(follow(ctx, look))

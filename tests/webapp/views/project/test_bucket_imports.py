@@ -1,6 +1,6 @@
 """Tasks from buckets: a real store that speaks S3, with a key of its owner, and Amazon's addresses."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from db.models import Project, Task, TaskImport, User
 from db.session import Database
 from tests.factories import make_project, make_user
-from tests.support.bucket import BUCKET, Bucket, test_bucket
+from tests.support.bucket import BUCKET, Bucket
 from tests.support.client import Client
 from tests.support.listening import listening
 from tests.support.others import Service
@@ -23,12 +23,6 @@ from webapp.services.importing.sources import reopen
 
 N_FILES = 1203
 """More than a page of a list has."""
-
-
-@pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
-    with test_bucket(tmp_path_factory.mktemp("bucket")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
