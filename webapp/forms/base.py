@@ -136,7 +136,7 @@ class WholeNumberField(IntegerField):
 
 
 class SecretField(StringField):
-    """Somebody's secret at another service: typed unseen as a password is, and never sent back. It opens nothing here."""
+    """Somebody's secret at another service: typed unseen as a password is, never sent back; here it opens nothing."""
 
 
 class FlagField(BooleanField):
