@@ -4,7 +4,7 @@ from typing import Any
 
 from quart import Blueprint
 
-from webapp.errors import NotFound
+from webapp.errors import Invalid, NotFound
 from webapp.forms.project.importing import FORMS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, page
@@ -47,6 +47,8 @@ async def autoimporter(ctx: RequestContext, short_name: str) -> AutoimportPage |
 
     async def save() -> Redirect:
         values: dict[str, Any] = {one.name: one.data for one in form if one.name not in ("form_name", "sealed")}
+        if kind == "twitter" and not values["user_credentials"]:
+            raise Invalid("user_credentials", _("You must provide a bearer token of X."))
         values = records.sealed(ctx.app_services.import_access, kind, values, context.project.id)
         await automatic.set_up(ctx.session, ctx.actor, context.project, {"type": kind} | values)
         await ctx.flash(_("What is new there comes every night from now on."), "success")

@@ -259,6 +259,8 @@ async def test_an_automatic_import_goes_on_after_the_last_post(
 ) -> None:
     page = f"/project/{project.short_name}/tasks/autoimporter"
     form = {"form_name": "twitter", "source": "bees", "max_tweets": "200", "user_credentials": TOKEN}
+    refused = await hers.client.post(f"{page}?type=twitter", form | {"user_credentials": ""})
+    assert "must provide a bearer token" in refused.text
     await hers.client.post(f"{page}?type=twitter", form)
     shown = (await hers.client.get(page)).text
     assert "bees" in shown and TOKEN not in shown and "gAAAA" not in shown
@@ -266,6 +268,8 @@ async def test_an_automatic_import_goes_on_after_the_last_post(
         kept = str((await uow.session.execute(text("SELECT info FROM project"))).all())
         log = str((await uow.session.execute(text("SELECT old_value, new_value FROM auditlog"))).all())
     assert TOKEN not in kept + log and "gAAAA" in kept and "gAAAA" not in log
+    mine = (await hers.client.get(f"/api/project/{project.id}")).json
+    assert mine["info"]["autoimporter"] == {"type": "twitter", "source": "bees", "max_tweets": 200}
     for ids, since in ((("9", "10"), None), (("11",), "since_id=10"), ((), "since_id=11")):
         answers(service, "/2/tweets/search/recent", posts(*ids) if ids else {"meta": {"result_count": 0}})
         assert await automatic.start_all(database, Queue(), settings) == 1
