@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from time import monotonic
 from typing import IO, Any
+from urllib.parse import quote
 
 from db import json
 from db.models import CkanExport, Project, User
@@ -163,6 +164,11 @@ async def _package(ckan: Ckan, settings: Settings, project: Project, user: User)
 def package_name(project: Project) -> str:
     """The name of the project's package there."""
     return project.short_name
+
+
+def package_url(settings: Settings, project: Project) -> str:
+    """Where the package is, or would be; "" on a site without CKAN."""
+    return f"{settings.ckan_url}/dataset/{quote(package_name(project), safe='')}" if settings.ckan_url else ""
 
 
 async def _resource(ckan: Ckan, package: dict[str, Any], settings: Settings, project: Project, kind: str) -> str:

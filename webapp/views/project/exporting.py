@@ -101,7 +101,7 @@ async def progress(ctx: RequestContext, short_name: str, export_id: int) -> Ckan
         title=context.title("Export"),
         progress=_shown(row),
         ckan_name=ctx.settings.ckan_name,
-        package_url=f"{ctx.settings.ckan_url}/dataset/{ckan.package_name(context.project)}",
+        package_url=ckan.package_url(ctx.settings, context.project),
     )
 
 
