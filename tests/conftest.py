@@ -22,6 +22,7 @@ from tests.support.services import TestServices, test_services
 from tests.support.sockets import only_local_sockets
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.integrations import streams
 from webapp.runtime.embedded.data_directory import OWNER_FILE
 
 ROUTES = "tried routes"
@@ -158,3 +159,9 @@ def as_user(app: Quart, settings: Settings) -> Callable[[User], Client]:
 def with_key(app: Quart) -> Callable[[User], Client]:
     """`with_key(user)`: a script that shows this account's API key."""
     return lambda user: Client(app, key=user.api_key)
+
+
+@pytest.fixture(autouse=True)
+def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams of events end at once in tests that visit every address."""
+    monkeypatch.setattr(streams, "LONGEST_S", 0.01)

@@ -28,6 +28,7 @@ from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.integrations.streams import Streams
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.exporting import Exports
 from webapp.services.exporting.folder import ExportFolder
@@ -87,10 +88,11 @@ def _app_services(settings: Settings) -> AppServices:
         pooled=settings.pooler_url is not None,
         after_writing=pages.drop,
     )
+    redis = _redis(settings.redis_url)
     return AppServices(
         settings=settings,
         database=database,
-        redis=_redis(settings.redis_url),
+        redis=redis,
         renderer=shared_renderer(),
         storage=Storage.of(settings),
         queue=Queue(),
@@ -99,6 +101,7 @@ def _app_services(settings: Settings) -> AppServices:
         passwords=Passwords(settings),
         guests=GuestHosts(settings),
         exports=Exports(database, ExportFolder(settings)),
+        streams=Streams(redis, settings),
         pages=pages,
     )
 
@@ -122,8 +125,12 @@ def _serving(
 ) -> Callable[[], AsyncGenerator[None]]:
     async def serving() -> AsyncGenerator[None]:
         sweeping = asyncio.create_task(app_services.exports.sweep_periodically())
+        passing_on = asyncio.create_task(app_services.streams.run())
         yield
-        sweeping.cancel()
+        app_services.streams.end()
+        for task in (sweeping, passing_on):
+            task.cancel()
+        await asyncio.gather(sweeping, passing_on, return_exceptions=True)
         await app_services.exports.close()
         await limiter.counts.close()
         await app_services.outbound.close()

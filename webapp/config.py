@@ -44,6 +44,9 @@ PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
 MAILCHIMP_KEY = re.compile(r"[A-Za-z0-9]+-[a-z0-9]+")
+TABLES = ("image", "sound", "video", "map", "pdf")
+"""To start tasks from."""
+
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 PRO_FEATURES = frozenset(
@@ -181,6 +184,24 @@ class Settings(BaseSettings):
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
+    # Imports
+    template_tasks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Spreadsheets to start from in place of the tables that come along, `image=https://…`, separated by commas; the
+    names are image, sound, video, map and pdf."""
+
+    dropbox_app_key: str | None = None
+    """The key of an app at Dropbox, for its chooser on the page of an import; without it owners paste shared links."""
+    flickr_api_key: str | None = Field(default=None, repr=False)
+    """A key for Flickr's API: without it there are no imports of albums."""
+    youtube_api_key: str | None = Field(default=None, repr=False)
+    """A key for YouTube's Data API: without it there are no imports of playlists."""
+
+    # Exports elsewhere
+    ckan_url: str | None = None
+    """A CKAN site to which owners may export, by their own keys: `https://data.example.org`."""
+    ckan_name: str = Field(default="CKAN", min_length=1, max_length=100)
+    """What that site is called."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
@@ -244,6 +265,10 @@ class Settings(BaseSettings):
     import_inline_rows: int = Field(default=200, ge=0)
     """Imports up to this many rows are done while the owner waits; larger ones in the background."""
 
+    sse: bool = True
+    """Whether projects have streams of events (`privatestream`, `publicstream`); without them pages ask every now and
+    then."""
+
     # Safety
     outbound_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks that webhooks and importers may reach although they are private, separated by commas: `10.0.0.0/8`."""
@@ -270,6 +295,11 @@ class Settings(BaseSettings):
         """Connections to PostgreSQL that the web workers and one job worker may open together."""
         per_process = self.database_pool_size + self.database_autocommit_pool_size
         return per_process * (self.workers + 1) + JOB_QUEUE_CONNECTIONS
+
+    @property
+    def table_addresses(self) -> dict[str, str]:
+        """The addresses of `template_tasks`, by name."""
+        return {name: address for name, _, address in (one.partition("=") for one in self.template_tasks)}
 
     @property
     def sends_mail(self) -> bool:
@@ -311,7 +341,13 @@ class Settings(BaseSettings):
         return _derived(self.secret_key, purpose, length)
 
     @field_validator(
-        "pro_features", "leaderboards", "registration_domains", "cors_origins", "blocked_mail_domains", mode="before"
+        "pro_features",
+        "leaderboards",
+        "registration_domains",
+        "cors_origins",
+        "blocked_mail_domains",
+        "template_tasks",
+        mode="before",
     )
     @classmethod
     def _features(cls, value: object) -> object:
@@ -363,10 +399,25 @@ class Settings(BaseSettings):
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("ckan_url")
+    @classmethod
+    def _ckan_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be the address of a CKAN site: https://data.example.org")
+        return value and value.rstrip("/")
+
     @field_validator("cors_origins")
     @classmethod
     def _front_ends(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(text) for text in value)
+
+    @field_validator("template_tasks")
+    @classmethod
+    def _tables(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name, _, address in (one.partition("=") for one in value):
+            if name not in TABLES or urlsplit(address).scheme not in ("http", "https"):
+                raise ValueError(f"each is written as image=https://…, with one of the names {', '.join(TABLES)}")
+        return value
 
     @field_validator("guest_url")
     @classmethod

@@ -195,6 +195,8 @@ SELECT project, short_name, owner, 'owner', 'update', 'web', 'description', 'Bee
 FROM growth JOIN project p ON p.id = project, generate_series(1, entries) n;
 INSERT INTO task_import (project_id, user_id, source, options, state, started, finished, n_total, n_read, n_added)
 SELECT project, owner, 'csv', '{}', 'done', now(), now(), 1, 1, 1 FROM growth, generate_series(1, entries) n;
+INSERT INTO ckan_export (project_id, user_id, kind, state, started, finished, n_total, n_sent)
+SELECT project, owner, 'task', 'done', now(), now(), 1, 1 FROM growth, generate_series(1, entries) n;
 INSERT INTO file (container, name, content_type, size, sha256, owner_id, project_id, attached_to, attached_id)
 SELECT 'user_' || owner, 'material' || m.id || '.png', 'image/png', 1000, encode(sha256(m.id::text::bytea), 'hex'),
        owner, project, 'helpingmaterial', m.id

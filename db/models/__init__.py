@@ -9,6 +9,7 @@ from db.models.assignment import Assignment
 from db.models.auditlog import Auditlog
 from db.models.blogpost import Blogpost
 from db.models.category import Category
+from db.models.ckan_export import CkanExport
 from db.models.contributor_progress import ContributorProgress
 from db.models.figures.account import RankedUser, ScoreBlock, ScoreCount, UserDay
 from db.models.figures.folding import FigureState, ProjectChange, ResultChange, RunChange, UserChange
@@ -58,6 +59,7 @@ __all__ = [
     "Blogpost",
     "Category",
     "CategoryTotal",
+    "CkanExport",
     "ContributorDay",
     "ContributorProgress",
     "FigureState",

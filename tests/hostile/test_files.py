@@ -19,7 +19,7 @@ from webapp.api.resource import Resource
 from webapp.forms.account.settings import PictureForm
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.editing import ThumbnailForm
-from webapp.forms.project.importing import CsvFileForm
+from webapp.forms.project.importing import CsvFileForm, JsonFileForm
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ async def test_forms_keep_nothing_but_pictures_drawn_anew_and_tables(app: Quart,
     project = f"/project/{site.project.short_name}"
     places = {
         CsvFileForm: (f"{project}/tasks/import?type=localCSV", "file", {"form_name": "localCSV", "btn": "preview"}),
+        JsonFileForm: (f"{project}/tasks/import?type=localJSON", "file", {"form_name": "localJSON", "btn": "preview"}),
         PictureForm: (f"/account/{site.owner.name}/update", "avatar", {"btn": "Upload"}),
         ThumbnailForm: (f"{project}/update", "avatar", {"btn": "Upload"}),
     }
@@ -113,5 +114,5 @@ async def test_forms_keep_nothing_but_pictures_drawn_anew_and_tables(app: Quart,
     folder = app.extensions["workbee"].settings.data_dir / "uploads"
     kept = [path for path in folder.rglob("*") if path.is_file()]
     pictures = [path for path in kept if path.suffix == ".avif"]
-    assert pictures and {path.suffix for path in kept} <= {".avif", ".csv"}
+    assert pictures and {path.suffix for path in kept} <= {".avif", ".csv", ".json"}
     assert [path for path in pictures if SCRIPT in path.read_bytes()] == []

@@ -132,12 +132,15 @@ OF_NO_PLACE = {
     "/admin/rq/<int:job_id>/drop",
     "/admin/rq/<int:job_id>/retry",
     "/project/<short_name>/try/<tryout_key>",
+    "/amazon/bucket/<bucket>",
+    "/project/<short_name>/tasks/export/<int:export_id>",
+    "/project/<short_name>/tasks/export/<int:export_id>/events",
     "/project/<short_name>/tasks/import/<int:import_id>",
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Invitations, reports, jobs, links to drafts, imports and calls of webhooks, which their own tests make and try as
-others."""
+"""Invitations, reports, jobs, links to drafts, buckets, exports elsewhere, imports and calls of webhooks, which their
+own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

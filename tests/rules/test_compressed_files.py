@@ -9,7 +9,7 @@ from webapp.http.assets import STATIC_DIR, SUFFIXES, VENDOR_DIR, sibling
 from webapp.runtime.assets import PACKED_FROM
 from webapp.runtime.built_assets import TYPES
 
-TEXTS = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".webmanifest", ".xml"}
+TEXTS = {".css", ".csv", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".webmanifest", ".xml"}
 OTHERS = {".eot", ".map", ".otf", ".png", ".ttf", ".woff", ".woff2", *SUFFIXES.values()}
 """What is compressed by its kind, or read by developers' tools and the oldest browsers alone."""
 SERVED = sorted(path for path in STATIC_DIR.rglob("*") if path.is_file() and not path.name.endswith(TYPES))

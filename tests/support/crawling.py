@@ -9,7 +9,18 @@ from quart import Quart
 from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
-from db.models import Announcement, Blogpost, HelpingMaterial, Page, Project, ProjectStats, TaskImport, User, Webhook
+from db.models import (
+    Announcement,
+    Blogpost,
+    CkanExport,
+    HelpingMaterial,
+    Page,
+    Project,
+    ProjectStats,
+    TaskImport,
+    User,
+    Webhook,
+)
 from db.session import Database, UnitOfWork
 from tests.factories import leased_and_answered, make_project, make_tasks, make_user
 from tests.support.client import Client
@@ -75,8 +86,9 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
         rows["projectstats"] = (await uow.session.scalars(stats)).one()
     places: dict[str, object] = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner"}
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
-    places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
-    places |= {"provider": "twitter", "number": 1, "window": 3}
+    places |= {"import_id": rows["import"], "export_id": rows["export"], "webhook_id": rows["webhook"]}
+    places["user_name"] = "coowner"
+    places |= {"provider": "twitter", "bucket": "No-Bucket", "number": 1, "window": 3}
     places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": spare.id}
     places |= {"subject": "project", "subject_id": project.id, "tryout_key": TRYOUT_KEY, "kind": "missed"}
     assert run.run_id is not None
@@ -93,6 +105,7 @@ async def _rows(uow: UnitOfWork, project: Project, people: dict[str, User]) -> d
         "announcement": Announcement(title="News", body="We are here", published=True, user_id=people["admin"].id),
         "helpingmaterial": HelpingMaterial(**of_project),
         "page": Page(**of_project, slug="about"),
+        "export": CkanExport(**of_project, user_id=owner.id, kind="task", state="done"),
         "import": TaskImport(**of_project, user_id=owner.id, source="csv", options={}, state="done"),
         "webhook": Webhook(**of_project, payload={"event": "task_completed"}, response_status_code=200),
     }

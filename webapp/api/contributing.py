@@ -307,12 +307,13 @@ async def _store(ctx: RequestContext, given: dict[str, Any], *, alone: bool) -> 
             ctx.uow, ctx.app_services.queue, contributor, project, alone=alone, **answer
         )
     if submitted.outcome == "stored":
-        ctx.uow.after_commit(partial(_count_answer, ctx))
+        ctx.uow.after_commit(partial(_count_answer, ctx, project.id))
         return Json(_run(project, contributor, answer, submitted))
     return Json(await find_run(ctx.session, submitted.run_id or 0))
 
 
-async def _count_answer(ctx: RequestContext) -> None:
+async def _count_answer(ctx: RequestContext, project_id: int) -> None:
+    ctx.app_services.streams.touch(project_id)
     ctx.app_services.counters.answers += 1
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, FieldList, FileField, Form, IntegerField
+from wtforms import BooleanField, Field, FieldList, FileField, Form, IntegerField, StringField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length
@@ -133,6 +133,10 @@ class WholeNumberField(IntegerField):
         if self.data is not None and abs(self.data) > LARGEST_NUMBER:
             self.data = None
             raise ValueError(self.gettext("Not a valid integer value."))
+
+
+class SecretField(StringField):
+    """Somebody's secret at another service: typed unseen as a password is, never sent back; here it opens nothing."""
 
 
 class FlagField(BooleanField):

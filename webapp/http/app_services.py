@@ -1,6 +1,7 @@
 """What one running program shares: built once in `create_app`, reached through the request, never through globals."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from quart import Quart, current_app
 from redis.asyncio import Redis
@@ -17,8 +18,10 @@ from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
+from webapp.integrations.streams import Streams
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.exporting import Exports
+from webapp.services.importing.records.access import Access
 from webapp.services.site.files import FileStore
 
 EXTENSION = "workbee"
@@ -39,6 +42,7 @@ class AppServices:
     passwords: Passwords
     guests: GuestHosts
     exports: Exports
+    streams: Streams
     pages: MicroCache
     """What everybody is shown; a commit of `database` drops what was read from tables that it has written."""
     counters: Counters = field(default_factory=Counters)
@@ -51,6 +55,10 @@ class AppServices:
     projects: Cache[int, ProjectForContribution] = field(default_factory=lambda: Cache(1024))
     """Projects of the latest draws and answers. Never trusted as they are: drawing and answering expect the row to be
     of the version remembered (WB001), and a refusal is decided anew from a fresh read."""
+
+    @cached_property
+    def import_access(self) -> Access:
+        return Access.of(self.outbound, self.settings)
 
     @property
     def file_store(self) -> FileStore:

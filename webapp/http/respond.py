@@ -156,7 +156,7 @@ def html(app_services: AppServices, page: Page) -> Response:
     mark: headers.PageMark = "part" if block else "alone" if page.stands_alone else "page"
     content, guests = text.encode(), app_services.guests.source(current_request())
     # Said at once rather than one by one: each look for a header that is there goes through all.
-    said = Headers([("Content-Type", HTML_TYPE), *headers.of_page(nonce, guests, mark)])
+    said = Headers([("Content-Type", HTML_TYPE), *headers.of_page(nonce, guests, mark, has_chooser=page.has_chooser)])
     said.update(page.headers)
     return Response(content, page.code or 200, said)
 

@@ -1,7 +1,7 @@
 """Answers that take their time: downloads, and server-sent events. Neither holds a database session of the
 request's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -53,5 +53,9 @@ def as_events(events: Events) -> Response:
 
 
 async def _lines(items: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    async for item in items:
-        yield b": still here\n\n" if item is None else b"data: " + dumps(item) + b"\n\n"
+    try:
+        async for item in items:
+            yield b": still here\n\n" if item is None else b"data: " + dumps(item) + b"\n\n"
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()

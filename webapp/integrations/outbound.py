@@ -9,7 +9,7 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from ipaddress import IPv6Address, ip_address
@@ -171,10 +171,10 @@ class Outbound:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def stream(self, url: str) -> AsyncIterator[httpx.Response]:
+    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[httpx.Response]:
         """GET `url`, its body left to be read in pieces. Raises OutboundError."""
         try:
-            async with self._client.stream("GET", url) as response:
+            async with self._client.stream("GET", url, headers=dict(headers or {})) as response:
                 yield response
         except CALL_FAILURES as error:
             raise _as_outbound(error) from error
@@ -184,8 +184,8 @@ class Outbound:
         async with _in_time(), self.stream(url) as response:
             return response.status_code
 
-    async def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        """POST JSON; the status and the first 64 KiB of the answer. Raises OutboundError."""
+    async def post_json(self, url: str, body: bytes, headers: dict[str, str], *, most: int = 65536) -> tuple[int, str]:
+        """POST JSON; the status and the first 64 KiB (or `most` bytes) of the answer. Raises OutboundError."""
         try:
             async with (
                 _in_time(),
@@ -193,7 +193,7 @@ class Outbound:
                     "POST", url, content=body, headers={"Content-Type": "application/json"} | headers
                 ) as response,
             ):
-                return response.status_code, await _read_some(response, 65536)
+                return response.status_code, await _read_some(response, most)
         except CALL_FAILURES as error:
             raise _as_outbound(error) from error
 

@@ -4,7 +4,7 @@ from typing import IO
 
 from procrastinate import App, JobContext, RetryStrategy
 
-from db.models import TaskImport
+from db.models import TaskImport, Webhook
 from db.queries.accounts import invitations
 from db.queries.site import sent_forms
 from db.repositories import OwnershipOfferRepository
@@ -12,6 +12,7 @@ from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
 from webapp.services.accounts import credentials, newsletter
 from webapp.services.contributing import deadlines
+from webapp.services.exporting import ckan
 from webapp.services.importing import automatic, task_imports
 from webapp.services.importing.sources import reopen
 from webapp.services.mails import delivery, mailings, outbox, periodic
@@ -36,6 +37,7 @@ WEBHOOK_RETRIES = 5
 def register(app: App, work: Work) -> None:
     """Give the app its jobs."""
     _register_imports(app, work)
+    _register_exports(app, work)
     _register_webhooks(app, work)
     _register_mail(app, work)
     _register_periodic_mail(app, work)
@@ -47,12 +49,16 @@ def register(app: App, work: Work) -> None:
 
 def _register_imports(app: App, work: Work) -> None:
     async def source(row: TaskImport) -> IO[bytes]:
-        return await reopen(work.outbound, work.storage, row.options)
+        file = await reopen(work.import_access, work.storage, row.options)
+        await task_imports.note_metadata(work.database, row, file)
+        return file
 
     async def forget(ended: TaskImport | None) -> None:
         """Whatever came of it, its upload is not needed any more."""
         if ended is not None:
             await work.file_store.release(ended)
+            await work.tell_owners(ended.project_id, "import", task_imports.shown(ended))
+            await automatic.remember(work.database, ended)
 
     retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
 
@@ -71,16 +77,33 @@ def _register_imports(app: App, work: Work) -> None:
         await automatic.start_all(work.database, work.queue, work.settings)
 
 
+def _register_exports(app: App, work: Work) -> None:
+    retry = RetryStrategy(max_attempts=IMPORT_RETRIES, exponential_wait=3)
+
+    @app.task(name=ckan.JOB, queue=IMPORTS, retry=retry, pass_context=True)
+    async def export_to_ckan(context: JobContext, export_id: int) -> None:
+        try:
+            await ckan.run(work.database, work.outbound, work.settings, export_id)
+        except Exception as error:
+            if context.job.attempts >= IMPORT_RETRIES:
+                await ckan.fail(work.database, export_id, error)
+            raise
+
+
 def _register_webhooks(app: App, work: Work) -> None:
     retry = RetryStrategy(max_attempts=WEBHOOK_RETRIES, exponential_wait=3)
 
+    async def tell(row: Webhook | None) -> None:
+        if row is not None:
+            await work.tell_owners(row.project_id, "webhook", webhooks.shown(row))
+
     @app.task(name=webhooks.JOB, queue=WEBHOOKS, retry=retry)
     async def deliver_webhook(project_id: int, task_id: int, result_id: int, fired_at: str) -> None:
-        await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at)
+        await tell(await webhooks.deliver(work.database, work.outbound, project_id, task_id, result_id, fired_at))
 
     @app.task(name=webhooks.AGAIN, queue=WEBHOOKS, retry=retry)
     async def redeliver_webhook(webhook_id: int) -> None:
-        await webhooks.redeliver(work.database, work.outbound, webhook_id)
+        await tell(await webhooks.redeliver(work.database, work.outbound, webhook_id))
 
 
 def _register_mail(app: App, work: Work) -> None:

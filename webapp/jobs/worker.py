@@ -19,6 +19,7 @@ from webapp.integrations.queue import PLACES
 from webapp.jobs import tasks
 from webapp.jobs.observe import JobObserver
 from webapp.jobs.work import Work
+from webapp.services.exporting import ckan
 from webapp.services.importing import task_imports
 from webapp.services.site import failed_jobs, figures
 
@@ -152,4 +153,6 @@ async def _give_up(app: App, work: Work, job: Job) -> None:
         await task_imports.fail(work.database, int(str(job.task_kwargs["import_id"])), Unavailable())
     with suppress(DatabaseError):
         await failed_jobs.tell(work.database, job.task_name, WorkersDied())
+    if job.task_name == ckan.JOB:
+        await ckan.fail(work.database, int(str(job.task_kwargs["export_id"])), Unavailable())
     await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

@@ -93,7 +93,7 @@ PICTURES = ("img/*", "*.webmanifest")
 COPIED_KINDS = ("svg", "png", "webmanifest", "woff2", "woff", "ttf", "eot")
 """Kinds of files that are served as they are, under a name with their hash."""
 
-PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json", ".txt", ".webmanifest"})
+PACKED = frozenset({".css", ".csv", ".js", ".mjs", ".svg", ".json", ".txt", ".webmanifest"})
 """Kinds of texts; not maps, which developers' tools alone ask for."""
 PACKED_FROM = 1024
 """Bytes; below, compressing saves no packet."""

@@ -7,7 +7,7 @@ from wtforms import EmailField, FileField, FloatField, PasswordField, SelectFiel
 from wtforms.fields.core import Field
 from wtforms.widgets import HiddenInput
 
-from webapp.forms.base import FlagField, WholeNumberField, WorkbeeForm
+from webapp.forms.base import FlagField, SecretField, WholeNumberField, WorkbeeForm
 
 INPUT_TYPES: dict[type[Field], str] = {
     EmailField: "email",
@@ -15,6 +15,7 @@ INPUT_TYPES: dict[type[Field], str] = {
     WholeNumberField: "number",
     FloatField: "number",
     PasswordField: "password",
+    SecretField: "password",
     TextAreaField: "textarea",
     SelectField: "select",
     FlagField: "checkbox",
@@ -49,7 +50,7 @@ class FieldModel:
     @classmethod
     def of(cls, bound: Field, *, secret: bool) -> "FieldModel":
         """The plain data of a bound WTForms field; a secret's value is left out."""
-        hidden = secret or isinstance(bound, PasswordField | FileField)
+        hidden = secret or isinstance(bound, PasswordField | SecretField | FileField)
         return cls(
             name=bound.name,
             label=str(bound.label.text),

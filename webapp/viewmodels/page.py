@@ -34,6 +34,8 @@ class Page:
     stands_alone: ClassVar[bool] = False
     """Whether it has a frame of its own around it, so that no other page can take up its main part: HTMX is
     told to load it whole."""
+    has_chooser: ClassVar[bool] = False
+    """Whether Dropbox's own script chooses files on it: its policy lets that script run, and open its window."""
     section: ClassVar[str] = ""
     """The entry of the main navigation that this page belongs to."""
     code: int | None = field(default=None)

@@ -2,7 +2,7 @@
 
 from quart import Blueprint
 
-from webapp.views import about, announcements, home, leaderboard, reports, stats, uploads
+from webapp.views import about, amazon, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
 from webapp.views.account import community, leaving, newsletter, profile, recovery, settings, signing, unsubscribing
 from webapp.views.admin import accounts as admin_accounts
@@ -29,6 +29,7 @@ from webapp.views.project import (
     password,
     presenter,
     results,
+    streams,
     tasks,
     tryout,
     webhook,
@@ -45,6 +46,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         announcements.blueprint,
         leaderboard.blueprint,
         stats.blueprint,
+        amazon.blueprint,
         uploads.blueprint,
         community.blueprint,
         signing.blueprint,
@@ -71,6 +73,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         importing.blueprint,
         autoimporting.blueprint,
         exporting.blueprint,
+        streams.blueprint,
         admin_overview.blueprint,
         admin_featured.blueprint,
         admin_users.blueprint,

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from asyncpg import InterfaceError
-from sqlalchemy import Column, DateTime, Float, text
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Float, Integer, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import MAY_TAKE_LONG
 from db.errors import refused_by_closed
 from db.models import Result, Task, TaskRun
+from db.queries.reading import reports
 from db.tally import count_statement
 
 MODELS: dict[str, type[Task | TaskRun | Result]] = {"task": Task, "task_run": TaskRun, "result": Result}
@@ -20,8 +22,20 @@ COLUMNS = {
     for kind, model in MODELS.items()
 }
 """What is exported of each kind, in this order."""
+REPORT = "project"
+"""The figures of a project and of its users, in place of rows."""
 BLOCK_BYTES = 256 * 1024
 """Of lines that are handed over together, unless one line is longer."""
+
+_TYPES = (
+    (Boolean, "bool"),
+    (Integer, "bigint"),
+    (Float, "float"),
+    (DateTime, "timestamp"),
+    (JSONB, "json"),
+    (ARRAY, "json"),
+)
+"""What PostgreSQL elsewhere takes for these columns; all others are text."""
 
 Sink = Callable[[bytes], Awaitable[None]]
 
@@ -53,7 +67,19 @@ async def copy_rows(
     await lines.end()
 
 
+def field_types(kind: str) -> list[tuple[str, str]]:
+    """The columns of an export, each with the type that has room for what `copy_rows` says of it."""
+    columns: Any = MODELS[kind].__table__.columns
+    return [(name, _type_of(columns[name])) for name in COLUMNS[kind]]
+
+
+def _type_of(column: Column[Any]) -> str:
+    return next((name for kind, name in _TYPES if isinstance(column.type, kind)), "text")
+
+
 def _statement(kind: str, only: Collection[str] | None) -> str:
+    if kind == REPORT:
+        return reports.STATEMENT
     table: Any = MODELS[kind].__table__
     shown = ", ".join(_shown(table.columns[name]) for name in COLUMNS[kind] if only is None or name in only)
     last = " AND last_version" if kind == "result" else ""

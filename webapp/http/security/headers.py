@@ -76,15 +76,27 @@ def vary(response: Response) -> None:
     response.headers.setdefault("Cache-Control", PRIVATE)
 
 
-def of_page(nonce: str, guests: str, mark: PageMark) -> list[tuple[str, str]]:
+CHOOSER = "https://www.dropbox.com"
+CHOOSER_POLICY = (
+    PAGE_POLICY.partition("; require-trusted-types-for")[0]
+    .replace("connect-src 'self'", f"connect-src 'self' {CHOOSER}")
+    .replace("frame-src 'self'", f"frame-src 'self' {CHOOSER}")
+)
+"""Of the one page with Dropbox's chooser, whose script knows nothing of Trusted Types."""
+
+
+def of_page(nonce: str, guests: str, mark: PageMark, *, has_chooser: bool = False) -> list[tuple[str, str]]:
     """Our own pages say that they are ours (`mark`), run only the scripts and styles that carry this response's nonce,
-    are in nobody's frame, and have no frames but our own and those of `guests`, a source of a Content-Security-Policy.
-    """
+    are in nobody's frame, and have no frames but our own and those of `guests`, a source of a Content-Security-Policy;
+    but for the page that `has_chooser`, which opens a window of Dropbox's and hears from it."""
     return [
         (PAGE_MARK, mark),
-        ("Content-Security-Policy", PAGE_POLICY.format(nonce=nonce, guests=guests)),
+        (
+            "Content-Security-Policy",
+            (CHOOSER_POLICY if has_chooser else PAGE_POLICY).format(nonce=nonce, guests=guests),
+        ),
         ("X-Frame-Options", "DENY"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin-allow-popups" if has_chooser else "same-origin"),
         ("Permissions-Policy", NO_DEVICES),
         ("Vary", CHOOSING),
         ("Cache-Control", PRIVATE),

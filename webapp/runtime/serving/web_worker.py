@@ -16,6 +16,7 @@ from webapp.app import create_app
 from webapp.config import PREFIX, STATEMENT_SECONDS, Settings, SettingsError, load_settings
 from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
+from webapp.integrations.streams import Streams
 from webapp.logs import configure
 from webapp.runtime.serving.bounded_http import BoundedProtocol, BoundedServer
 from webapp.runtime.serving.fault_handlers import install_fault_handlers
@@ -33,11 +34,14 @@ second."""
 
 
 class AnnouncedServer(BoundedServer):
-    """Tells its parent when it accepts requests."""
+    """Tells its parent when it accepts requests, and streams of events when it does no more."""
 
-    def __init__(self, config: uvicorn.Config, ready_pipe: int, *, most_of_an_address: int | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready_pipe: int, streams: Streams, *, most_of_an_address: int | None
+    ) -> None:
         super().__init__(config, most_of_an_address=most_of_an_address)
         self._ready_pipe = ready_pipe
+        self._streams = streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -47,6 +51,11 @@ class AnnouncedServer(BoundedServer):
         if self.started:
             os.write(self._ready_pipe, b"1")
         os.close(self._ready_pipe)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # They would go on until they are cut off: browsers open them again, at the next worker.
+        self._streams.end()
+        await super().shutdown(sockets)
 
 
 def accepting(listener: socket.socket) -> list[socket.socket]:
@@ -78,7 +87,9 @@ def serve(settings: Settings, listener: socket.socket, ready_pipe: int, number: 
     )
     # A proxy's connections are everybody's.
     most = settings.max_connections if not settings.trusted_proxies else None
-    AnnouncedServer(config, ready_pipe, most_of_an_address=most).run(sockets=accepting(listener))
+    AnnouncedServer(config, ready_pipe, current_services(app).streams, most_of_an_address=most).run(
+        sockets=accepting(listener)
+    )
 
 
 def check_pooler(settings: Settings) -> None:

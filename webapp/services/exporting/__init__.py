@@ -20,7 +20,7 @@ from db.queries.reading import exports
 from db.session import AsyncSession, Database
 from webapp.errors import NotFound, Unavailable, UnsupportedMedia
 from webapp.integrations.filenames import in_ascii
-from webapp.services.exporting import csv_format, json_format
+from webapp.services.exporting import csv_format, json_format, report_format
 from webapp.services.exporting.archive import BlockHandler, Rows, StreamedZip
 from webapp.services.exporting.folder import PART, ExportFile, ExportFolder, ExportRequest, is_being_made, mark_sent
 
@@ -44,6 +44,7 @@ class Format(Protocol):
 
 
 FORMATS: dict[str, Format] = {"json": json_format, "csv": csv_format}
+REPORT = exports.REPORT
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ def check(kind: str, format_name: str) -> None:
         raise UnsupportedMedia
     if kind not in KINDS:
         raise NotFound
+
+
+def check_report(kind: str, format_name: str) -> None:
+    """Raises UnsupportedMedia or NotFound for what is no project report."""
+    if format_name != "csv":
+        raise UnsupportedMedia
+    if kind != REPORT:
+        raise NotFound
+
+
+def _format(request: ExportRequest) -> Format:
+    return report_format if request.kind == REPORT else FORMATS[request.format_name]
 
 
 @dataclass
@@ -124,7 +137,12 @@ class Exports:
             place.close()
             raise
         running.task = asyncio.create_task(
-            self._make(running, place, request, f"{in_ascii(short_name)}_{request.kind}")
+            self._make(
+                running,
+                place,
+                request,
+                f"{in_ascii(short_name)}_{request.kind}{'_report' if request.kind == REPORT else ''}",
+            )
         )
         self._tasks.add(running.task)
         running.task.add_done_callback(self._tasks.discard)
@@ -158,7 +176,7 @@ class Exports:
             async with self._database.unit(read_only=True) as uow:
                 await exports.begin_snapshot(uow.session)
                 rows = _rows(uow.session, request.kind, request.project_id)
-                await FORMATS[request.format_name].write(archive, stem, request.kind, rows, raw=request.raw)
+                await _format(request).write(archive, stem, request.kind, rows, raw=request.raw)
             archive.end()
             running.file.keep()
             running.is_complete = True

@@ -8,9 +8,11 @@ from typing import IO, Any
 
 from db.queries.importing import task_staging
 from db.session import AsyncSession
+from webapp.errors import Invalid
 from webapp.i18n import format_number, ngettext
 from webapp.i18n import gettext as _
 from webapp.services.importing.columns import TASK_COLUMNS
+from webapp.services.importing.json_records import JsonRecords
 from webapp.services.importing.lines import Lines
 from webapp.services.importing.reading import Table
 from webapp.services.importing.records import RECORDS
@@ -22,6 +24,7 @@ MOST_REFUSALS = 100
 SHOWN_REFUSALS = 5
 """In a message; the record of an import has more."""
 DEFAULT_ANSWERS = 30
+JSON_KINDS = ("json", "localJSON")
 LONGEST_SHOWN = 200
 """Of a cell, in a preview."""
 Progress = Callable[["Report"], Awaitable[None]]
@@ -83,8 +86,10 @@ class Report:
             yield f"{told} {'; '.join(reasons)}{'; …' if n > SHOWN_REFUSALS else '.'}"
 
 
-def open_rows(file: IO[bytes], kind: str) -> Table | Lines:
+def open_rows(file: IO[bytes], kind: str) -> Table | Lines | JsonRecords:
     """The rows of a source of this kind. Raises Invalid."""
+    if kind in JSON_KINDS:
+        return JsonRecords(file)
     return Lines(file) if kind in RECORDS else Table(file)
 
 
@@ -159,10 +164,16 @@ class Preview:
     notes: list[str]
 
 
-def preview(file: IO[bytes], kind: str, n_rows: int = 5) -> Preview:
-    """The header and the first rows. Raises Invalid."""
+def preview(file: IO[bytes], kind: str, n_rows: int = 5, *, is_whole: bool = True) -> Preview:
+    """The header and the first rows; of a file that is not whole those before it was cut. Raises Invalid."""
     table = open_rows(file, kind)
-    found = [_shortened(fields[: len(table.header)]) for _line, fields in islice(table.rows(), n_rows)]
+    found: list[list[str]] = []
+    try:
+        for _line, fields in islice(table.rows(), n_rows):
+            found.append(_shortened(fields[: len(table.header)]))
+    except Invalid:
+        if is_whole or not found:
+            raise
     own = [name for name in table.header if name in TASK_COLUMNS and kind not in RECORDS]
     return Preview(table.header, own, found, table.notes)
 

@@ -39,7 +39,7 @@ NO_CSV = (
     ),
     (re.compile(rb"\s*<(\?xml|svg)\b", re.IGNORECASE), _later("XML")),
     (re.compile(rb"\{\\rtf"), _later("a text with formatting (RTF)")),
-    (re.compile(rb"\s*(\[\s*)?\{\s*[\"}]"), _later("JSON: send it to the API")),
+    (re.compile(rb"\s*(\[\s*)?\{\s*[\"}]"), _later("JSON: choose a JSON file as the source")),
 )
 """What files turn out to be that are no CSV."""
 NEVER_IN_TEXT = re.compile(rb"[\x01-\x08\x0e-\x1a\x7f]")

@@ -14,15 +14,13 @@ class Lines:
     """An open file of such lines, with the face of a `Table`: read as they are asked for."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        """Read the first line. Raises Invalid for a file that is empty."""
+        """Read the first line; there may be none."""
         self.notes: list[str] = []
         self._file = file
         file.seek(0)
         first = file.readline()
-        if not first:
-            raise Invalid("file", _("Oops! It looks like the file is empty."))
         file.seek(0)
-        self.header: list[str] = list(json.loads(first))
+        self.header: list[str] = list(json.loads(first)) if first else []
 
     def texts(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its number, without its end. Raises Invalid beyond as many as a file may have."""

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db import json
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.services.importing.columns import TASK_COLUMNS
+from webapp.services.importing.json_records import BROKEN, JsonRecords, parts_of
 from webapp.services.importing.lines import Lines
 from webapp.services.importing.reading import Table
 
@@ -73,8 +74,11 @@ class _Columns:
         return cls(len(header), own, [(name, n) for n, name in enumerate(header) if name not in TASK_COLUMNS])
 
 
-def read_tasks(table: Table | Lines) -> Iterator[Row]:
+def read_tasks(table: Table | Lines | JsonRecords) -> Iterator[Row]:
     """Each row of the table, or each record. Raises Invalid where the file turns out to be none."""
+    if isinstance(table, JsonRecords):
+        yield from (_of_json(number, record) for number, record in table.records())
+        return
     if isinstance(table, Lines):
         yield from (_record(line, text) for line, text in table.texts())
         return
@@ -89,6 +93,26 @@ def _record(line: int, text: bytes) -> NewTask | Refused:
     if ESCAPED_NUL in text:
         return Refused(line, _("it holds a character that is none (NUL)"))
     return NewTask(line, text.decode())
+
+
+def _of_json(number: int, record: Any) -> Row:
+    if record is BROKEN:
+        return Refused(number, _("it is no JSON"))
+    if not isinstance(record, dict):
+        return Refused(number, _("it is no object"))
+    if not record:
+        return Empty(number)
+    info, given = parts_of(record)
+    try:
+        own = {name: _own_value(name, _as_text(value)) for name, value in given.items() if name != "state"}
+    except ValueError as error:
+        return Refused(number, str(error))
+    told = _record(number, json.dumps(info))
+    return replace(told, **own) if isinstance(told, NewTask) else told
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value).decode()
 
 
 def _task_of(columns: _Columns, row: list[str], line: int) -> NewTask | Refused:

@@ -33,6 +33,7 @@ from webapp.services.importing import (
     preview,
     stage,
 )
+from webapp.services.importing.records import metadata
 from webapp.services.importing.sources import Source, keep
 from webapp.services.mails import outbox
 from webapp.services.site.files import FileStore
@@ -59,7 +60,7 @@ async def look_into(uow: UnitOfWork, files: FileStore, actor: Actor, project: Pr
             "file",
             _("The other server is too slow to show you the first rows. Import them: that is done in the background."),
         )
-    shown = await asyncio.to_thread(preview, source.file, source.kind)
+    shown = await asyncio.to_thread(preview, source.file, source.kind, is_whole=source.is_whole)
     await keep(uow, files, actor.user_id, project.id, source)
     return shown
 
@@ -124,6 +125,18 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
     if ended is not None and ended.n_added >= MANY:
         await _analyze(database)
     return ended
+
+
+async def note_metadata(database: Database, row: TaskImport, file: IO[bytes]) -> None:
+    """Keep with an automatic import what the next one has to know of it."""
+    if "records" not in row.options or not row.options.get("automatic"):
+        return
+    found = await asyncio.to_thread(metadata, row.options["records"], file, row.options["values"])
+    if found:
+        async with database.unit() as uow:
+            kept = await lock_import(uow.session, row.id)
+            if kept is not None and kept.state not in ENDED:
+                kept.options = kept.options | {"metadata": found}
 
 
 async def _begin(database: Database, import_id: int) -> TaskImport | None:
@@ -202,3 +215,22 @@ async def _tell(session: AsyncSession, ended: TaskImport) -> None:
         kind = MAIL_KIND
     if kind is not None and ended.user_id is not None:
         await outbox.post(session, kind, user_id=ended.user_id, about={"import_id": ended.id})
+
+
+def shown(row: TaskImport) -> dict[str, Any]:
+    """An import as clients see it."""
+    return {
+        "id": row.id,
+        "created": row.created,
+        "source": row.source,
+        "state": row.state,
+        "n_total": row.n_total,
+        "n_read": row.n_read,
+        "n_added": row.n_added,
+        "n_present": row.n_present,
+        "n_empty": row.n_empty,
+        "n_refused": row.n_refused,
+        "refusals": row.refusals,
+        "notes": row.notes,
+        "error": row.error,
+    }

@@ -27,6 +27,7 @@ HEADERS = {"Accept": "text/plain"}
 LONGEST_ANSWER = 64_000
 """Characters of an answer that are recorded."""
 FIRED_AT = "%Y-%m-%d %H:%M:%S"
+SHOWN = ("id", "created", "updated", "project_id", "payload", "response", "response_status_code")
 CONNECTION_ERROR = "Connection Error"
 RERUN = "rerun=True"
 
@@ -82,19 +83,20 @@ def payload(project: Project, task_id: int, result_id: int, fired_at: str) -> di
 
 async def deliver(
     database: Database, outbound: Outbound, project_id: int, task_id: int, result_id: int, fired_at: str
-) -> None:
+) -> Webhook | None:
     """Send it, and record what came of it: the owner sees the row, and can send it again. No connection is held
-    meanwhile."""
+    meanwhile. None where there is nobody to tell."""
     async with database.unit(read_only=True) as uow:
         project = await find_row(uow.session, Project, project_id)
     if project is None or not project.webhook:
-        return
+        return None
     body = payload(project, task_id, result_id, fired_at)
     status, answer = await _call(outbound, project.webhook, body)
     async with database.unit() as uow:
         row = Webhook(project_id=project_id, payload=body, response=answer, response_status_code=status)
         await add_row(uow.session, row)
         await _tell_if_broken(uow.session, project, status)
+        return row
 
 
 async def _tell_if_broken(session: AsyncSession, project: Project, status: int | None) -> None:
@@ -139,18 +141,24 @@ def require_calls(actor: Actor, project: Project) -> None:
     require(actor, Action.PROJECT_UPDATE, about_project(project))
 
 
-async def redeliver(database: Database, outbound: Outbound, webhook_id: int) -> None:
+async def redeliver(database: Database, outbound: Outbound, webhook_id: int) -> Webhook | None:
     """Make a call once more, marked as such, and record the new answer in its row."""
     async with database.unit(read_only=True) as uow:
         row = await find_row(uow.session, Webhook, webhook_id)
         project = await find_row(uow.session, Project, row.project_id) if row is not None else None
     if row is None or project is None or not project.webhook:
-        return
+        return None
     status, answer = await _call(outbound, _marked(project.webhook), row.payload)
     async with database.unit() as uow:
         now = await find_row(uow.session, Webhook, webhook_id)
         if now is not None:
             now.response, now.response_status_code, now.updated = answer, status, datetime.now(UTC)
+    return now
+
+
+def shown(row: Webhook) -> dict[str, Any]:
+    """A call as clients see it."""
+    return {name: getattr(row, name) for name in SHOWN}
 
 
 def _marked(url: str) -> str:

@@ -12,6 +12,14 @@ declare global {
     Modernizr?: Record<string, unknown>;
     PybossaPlayer: Function;
     PDFJS: object;
+    /** Dropbox's chooser, where its script has come. */
+    Dropbox?: {
+      choose(options: {
+        linkType: string;
+        multiselect: boolean;
+        success(files: { name: string; link: string }[]): void;
+      }): void;
+    };
     /** Trusted Types, which not every browser knows. */
     trustedTypes?: { createPolicy(name: string, rules: { createHTML(text: string): string }): unknown };
   }

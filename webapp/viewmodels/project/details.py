@@ -16,6 +16,11 @@ class DetailsPage(ProjectPage):
     shared: ClassVar[frozenset[str]] = ProjectPage.shared | {"long_description_html"}
     long_description_html: str = field(default="", metadata=NOT_JSON)
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    ckan: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """`ckan_name, ckan_url, ckan_pkg_name`, where the site has one."""
+
+    def to_json(self) -> dict[str, Any]:
+        return super().to_json() | self.ckan
 
 
 @dataclass(kw_only=True)

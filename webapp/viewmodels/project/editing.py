@@ -26,6 +26,11 @@ class SettingsPage(ProjectPage):
     """Where others may try the draft."""
     csrf: str = field(default="", metadata=NOT_JSON)
     checklist: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
+    ckan: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """As on the project's own page."""
+
+    def to_json(self) -> dict[str, Any]:
+        return super().to_json() | self.ckan
 
 
 @dataclass(kw_only=True)

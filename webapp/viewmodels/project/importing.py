@@ -8,8 +8,6 @@ from webapp.viewmodels.form import FormModel
 from webapp.viewmodels.page import NOT_JSON
 from webapp.viewmodels.project.base import ProjectPage
 
-TEMPLATE_TASKS = ("image", "sound", "video", "map", "pdf")
-
 
 def source_name(kind: str) -> str:
     """What people call this kind of source; "" for none."""
@@ -17,9 +15,15 @@ def source_name(kind: str) -> str:
         "localCSV": _("a CSV file"),
         "csv": _("the address of a CSV file"),
         "gdocs": _("a spreadsheet"),
+        "json": _("the address of a JSON file"),
+        "localJSON": _("a JSON file"),
         "epicollect": _("EpiCollect"),
-        "s3": _("a bucket at Amazon S3"),
+        "s3": _("a bucket"),
         "iiif": _("a IIIF manifest"),
+        "dropbox": _("Dropbox"),
+        "flickr": _("a Flickr album"),
+        "youtube": _("a YouTube playlist"),
+        "twitter": _("X"),
     }
     return names.get(kind, "")
 
@@ -38,6 +42,14 @@ class ImportPage(ProjectPage):
     kind: str = field(default="", metadata=NOT_JSON)
     preview: dict[str, Any] | None = field(default=None, metadata=NOT_JSON)
     """`columns` and the first `rows` of the file."""
+    dropbox_app_key: str = field(default="", metadata=NOT_JSON)
+    """For Dropbox's chooser; "" where there is none."""
+    lacking: dict[str, str] = field(default_factory=dict, metadata=NOT_JSON)
+    """Sources for which this site has no key, and the setting for it."""
+    administers: bool = field(default=False, metadata=NOT_JSON)
+    """Whether the caller can see to that."""
+    starting_points: list[str] = field(default_factory=list, metadata=NOT_JSON)
+    """Names of tables to start from."""
     recent: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Imports of this project, the latest first."""
 
@@ -51,6 +63,14 @@ class ImportPage(ProjectPage):
             body |= {"template": f"/projects/importers/{self.kind}.html"}
             del body["available_importers"], body["task_tmpls"]
         return body
+
+
+@dataclass(kw_only=True)
+class ChooserImportPage(ImportPage):
+    """The form for files in Dropbox, with its chooser."""
+
+    stands_alone: ClassVar[bool] = True
+    has_chooser: ClassVar[bool] = True
 
 
 @dataclass(kw_only=True)

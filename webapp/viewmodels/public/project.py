@@ -9,6 +9,7 @@ from db.queries.projects.project_cards import ProjectCard
 from webapp.actor import Actor
 from webapp.i18n import relative_time
 from webapp.policies import Action, about_project, can
+from webapp.services.importing import automatic
 
 PUBLIC_INFO = ("container", "thumbnail", "thumbnail_url", "task_presenter", "tutorial", "sched")
 SECRET_INFO = frozenset({"passwd_hash"})
@@ -56,7 +57,8 @@ def public_info(info: Mapping[str, Any]) -> dict[str, Any]:
 
 def owner_info(info: Mapping[str, Any]) -> dict[str, Any]:
     """All of `info` but its secrets."""
-    return {key: value for key, value in info.items() if key not in SECRET_INFO}
+    shown = {key: value for key, value in info.items() if key not in SECRET_INFO}
+    return shown | {automatic.KEY: automatic.without_secrets(shown[automatic.KEY])} if automatic.KEY in shown else shown
 
 
 def api_full(actor: Actor, project: Project) -> dict[str, Any]:

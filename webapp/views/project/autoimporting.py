@@ -4,13 +4,14 @@ from typing import Any
 
 from quart import Blueprint
 
-from webapp.errors import NotFound
+from webapp.errors import Invalid, NotFound
 from webapp.forms.project.importing import FORMS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.importing import automatic
+from webapp.services.importing import automatic, records
+from webapp.services.importing.records.access import lacking_keys
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.project.importing import AutoimportPage
 from webapp.views.project.context import ProjectContext, find_context
@@ -40,12 +41,15 @@ async def autoimporter(ctx: RequestContext, short_name: str) -> AutoimportPage |
     kind = str(ctx.body.get("form_name") or ctx.args.get("type") or "")
     if not kind and not ctx.posted:
         return await _page(ctx, context)
-    if kind not in AUTOMATIC:
+    if kind not in AUTOMATIC or kind in lacking_keys(ctx.settings):
         raise NotFound
     form = ctx.bind(AUTOMATIC[kind])
 
     async def save() -> Redirect:
-        values: dict[str, Any] = {one.name: one.data for one in form if one.name != "form_name"}
+        values: dict[str, Any] = {one.name: one.data for one in form if one.name not in ("form_name", "sealed")}
+        if kind == "twitter" and not values["user_credentials"]:
+            raise Invalid("user_credentials", _("You must provide a bearer token of X."))
+        values = records.sealed(ctx.app_services.import_access, kind, values, context.project.id)
         await automatic.set_up(ctx.session, ctx.actor, context.project, {"type": kind} | values)
         await ctx.flash(_("What is new there comes every night from now on."), "success")
         return Redirect(context.url("tasks/autoimporter"), status="success")
@@ -64,8 +68,8 @@ async def _page(ctx: RequestContext, context: ProjectContext) -> AutoimportPage:
         AutoimportPage,
         active="autoimport",
         title=context.title("Import Tasks"),
-        autoimporter=found if isinstance(found, dict) else None,
-        kinds=list(AUTOMATIC),
+        autoimporter=automatic.without_secrets(found) if isinstance(found, dict) else None,
+        kinds=[kind for kind in AUTOMATIC if kind not in lacking_keys(ctx.settings)],
         csrf=ctx.csrf(),
     )
 

@@ -174,6 +174,15 @@ class ProjectContext:
         )
 
     @property
+    def ckan(self) -> dict[str, str]:
+        """Where the project's data is, or would be, where the site has a CKAN (docs/contract/pages.md 4.2)."""
+        settings = self.ctx.settings
+        if settings.ckan_url is None:
+            return {}
+        name = self.project.short_name
+        return {"ckan_name": settings.ckan_name, "ckan_url": settings.ckan_url, "ckan_pkg_name": name}
+
+    @property
     def facts_of_removal(self) -> Facts:
         """The facts that deleting the project needs, by somebody who names it."""
         return replace(self.facts, has_results=self.header.has_results, confirmed=True)

@@ -27,6 +27,7 @@ async def details(ctx: RequestContext, short_name: str) -> DetailsPage:
         title=context.title(),
         long_description_html=await markdown.rendered(context.project.long_description),
         checklist=checklist(context),
+        ckan=context.ckan,
     )
 
 

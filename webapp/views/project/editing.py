@@ -88,7 +88,11 @@ def _on_field(refused: Duplicate | UnsupportedMedia) -> Invalid:
 @page(blueprint, "/project/<short_name>/settings", action=Action.PROJECT_UPDATE, sign_in=True)
 async def settings(ctx: RequestContext, short_name: str) -> SettingsPage:
     """Everything that an owner can change, from one place."""
-    context = await owned_context(ctx, short_name)
+    return await settings_page(ctx, await owned_context(ctx, short_name))
+
+
+async def settings_page(ctx: RequestContext, context: ProjectContext) -> SettingsPage:
+    """What an owner can change of this project."""
     return await context.page(
         SettingsPage,
         full=True,
@@ -97,6 +101,7 @@ async def settings(ctx: RequestContext, short_name: str) -> SettingsPage:
         csrf=ctx.csrf(),
         checklist=checklist(context),
         tryout_url=ctx.absolute(context.url(f"try/{key}")) if (key := context.project.tryout_key) else None,
+        ckan=context.ckan,
     )
 
 

@@ -1,8 +1,6 @@
 """Import: tasks from a file, an address or a spreadsheet, with a preview and a progress that survives leaving
 (docs/contract/pages.md 4.4)."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,25 +8,25 @@ from quart import Blueprint
 
 from db.models import TaskImport
 from db.queries.importing.imports import find_import, recent_imports
+from db.session import AsyncSession
 from webapp.errors import Invalid, NotFound
 from webapp.forms.base import WorkbeeForm
-from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS
+from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS, TABLE_FIELDS
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
 from webapp.http.stream import Events
 from webapp.i18n import gettext as _
-from webapp.policies import Action
+from webapp.policies import Action, can
 from webapp.services import importing
-from webapp.services.importing import sources, task_imports
+from webapp.services.importing import records, sources, starting_points, task_imports
+from webapp.services.importing.records.access import lacking_keys
 from webapp.services.importing.sources import Source
 from webapp.viewmodels.page import Redirect
-from webapp.viewmodels.project.importing import TEMPLATE_TASKS, ImportPage, ImportProgressPage
+from webapp.viewmodels.project.importing import ChooserImportPage, ImportPage, ImportProgressPage
 from webapp.views.project.context import ProjectContext, owned_context
+from webapp.views.project.following import follow
 
 blueprint = Blueprint("project_importing", __name__)
-TICK_S = 1.0
-LONGEST_STREAM = 3600
-ENDED = ("done", "failed")
 
 
 @page(
@@ -48,16 +46,24 @@ async def choose(ctx: RequestContext, short_name: str) -> ImportPage | Redirect:
         return await _page(ctx, context)
     if kind not in FORMS:
         raise NotFound
-    form = ctx.bind(FORMS[kind])
+    form = ctx.bind(FORMS[kind], _prefilled(ctx, kind))
 
     async def take() -> ImportPage | Redirect:
         try:
             return await _take(ctx, context, kind, form)
         except Invalid as wrong:
-            field = RECORD_FIELDS[kind][0] if kind in RECORD_FIELDS else ADDRESS_FIELDS.get(kind, "file")
+            first = RECORD_FIELDS[kind][0] if kind in RECORD_FIELDS else ADDRESS_FIELDS.get(kind, "file")
+            field = wrong.field if wrong.field in form and wrong.field != "file" else first
             raise Invalid(field, wrong.message) from wrong
 
     return await handle_form(ctx, form, act=take, show=lambda: _page(ctx, context, kind, form), explain=True)
+
+
+def _prefilled(ctx: RequestContext, kind: str) -> dict[str, Any]:
+    """What `?template=` fills into the form of an address."""
+    name = ctx.args.get("template", "")
+    found = starting_points.address_of(name, ctx.site_origin, ctx.settings.table_addresses)
+    return {TABLE_FIELDS[kind]: found} if found and kind in TABLE_FIELDS else {}
 
 
 async def _page(
@@ -67,17 +73,23 @@ async def _page(
     form: WorkbeeForm | None = None,
     preview: importing.Preview | None = None,
 ) -> ImportPage:
+    lacking = lacking_keys(ctx.settings)
+    chooser = ctx.settings.dropbox_app_key if kind == "dropbox" else None
     return await context.page(
-        ImportPage,
+        ChooserImportPage if chooser else ImportPage,
         active="import",
+        dropbox_app_key=chooser or "",
         title=context.title("Import Tasks"),
         loading_text=_("Importing tasks, this may take a while, wait..."),
         form=ctx.form_model(form) if form is not None else None,
-        available_importers=[f"projects/tasks/{name}.html" for name in FORMS],
-        task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in TEMPLATE_TASKS],
+        available_importers=[f"projects/tasks/{name}.html" for name in FORMS if name not in lacking],
+        task_tmpls=[f"projects/tasks/gdocs-{name}.html" for name in starting_points.NAMES],
         kind=kind,
+        lacking=lacking,
+        administers=can(ctx.actor, Action.ADMIN),
+        starting_points=list(starting_points.NAMES) if not kind else [],
         preview=asdict(preview) if preview else None,
-        recent=[_shown(one) for one in await recent_imports(ctx.session, context.project.id)],
+        recent=[task_imports.shown(one) for one in await recent_imports(ctx.session, context.project.id)],
     )
 
 
@@ -108,18 +120,31 @@ async def _opened(ctx: RequestContext, context: ProjectContext, kind: str, form:
     if kind in ADDRESS_FIELDS:
         # Nothing has been written yet: while another server takes its time, the database is let go.
         await ctx.release_database()
-        return await sources.open_address(ctx.app_services.outbound, kind, str(form[ADDRESS_FIELDS[kind]].data).strip())
+        address = str(form[ADDRESS_FIELDS[kind]].data).strip()
+        if (table := starting_points.find(address, ctx.site_origin)) is not None:
+            return await sources.open_starting_point(kind, address, table)
+        return await sources.open_address(ctx.app_services.outbound, kind, address)
     if kind in RECORD_FIELDS:
         await ctx.release_database()
-        values = {name: form[name].data for name in RECORD_FIELDS[kind]}
-        return await sources.open_records(ctx.app_services.outbound, kind, values)
+        return await sources.open_records(ctx.app_services.import_access, kind, _values(ctx, context, kind, form))
     if kept := str(form["kept"].data or ""):
-        app_services = ctx.app_services
-        return await sources.open_kept(ctx.uow, app_services.file_store, app_services.storage, context.project.id, kept)
+        files, storage = ctx.app_services.file_store, ctx.app_services.storage
+        return await sources.open_kept(ctx.uow, files, storage, context.project.id, kept, kind)
     sent = ctx.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file", _("You must provide a file"))
-    return await sources.open_sent(sent.stream, sent.filename)
+    return await sources.open_sent(sent.stream, sent.filename, kind)
+
+
+def _values(ctx: RequestContext, context: ProjectContext, kind: str, form: WorkbeeForm) -> dict[str, Any]:
+    """What the form says, its secret sealed; one that was not written again is that of the preview. Raises Invalid."""
+    values = {name: form[name].data for name in RECORD_FIELDS[kind]}
+    for name in records.SECRETS.get(kind, ()):
+        values[name] = values[name] or form["sealed"].data
+    values = records.sealed(ctx.app_services.import_access, kind, values, context.project.id)
+    for name in records.SECRETS.get(kind, ()):
+        form["sealed"].data = values[name]
+    return values
 
 
 async def _started(ctx: RequestContext, context: ProjectContext, row: TaskImport) -> Redirect:
@@ -141,24 +166,6 @@ def _told(report: importing.Report) -> dict[str, Any]:
     }
 
 
-def _shown(row: TaskImport) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "created": row.created,
-        "source": row.source,
-        "state": row.state,
-        "n_total": row.n_total,
-        "n_read": row.n_read,
-        "n_added": row.n_added,
-        "n_present": row.n_present,
-        "n_empty": row.n_empty,
-        "n_refused": row.n_refused,
-        "refusals": row.refusals,
-        "notes": row.notes,
-        "error": row.error,
-    }
-
-
 @page(blueprint, "/project/<short_name>/tasks/import/<int:import_id>", action=Action.PROJECT_IMPORT_TASKS, sign_in=True)
 async def progress(ctx: RequestContext, short_name: str, import_id: int) -> ImportProgressPage:
     """How far an import is; what became of its rows."""
@@ -167,7 +174,7 @@ async def progress(ctx: RequestContext, short_name: str, import_id: int) -> Impo
     if row is None:
         raise NotFound
     return await context.page(
-        ImportProgressPage, active="import", title=context.title("Import Tasks"), progress=_shown(row)
+        ImportProgressPage, active="import", title=context.title("Import Tasks"), progress=task_imports.shown(row)
     )
 
 
@@ -182,20 +189,9 @@ async def events(ctx: RequestContext, short_name: str, import_id: int) -> Events
     context = await owned_context(ctx, short_name, Action.PROJECT_IMPORT_TASKS)
     if await find_import(ctx.session, context.project.id, import_id) is None:
         raise NotFound
-    return Events(_follow(ctx, context.project.id, import_id))
 
+    async def look(session: AsyncSession) -> dict[str, Any] | None:
+        row = await find_import(session, context.project.id, import_id)
+        return task_imports.shown(row) if row is not None else None
 
-async def _follow(ctx: RequestContext, project_id: int, import_id: int) -> AsyncIterator[Any]:
-    """One look a second, each in a unit of work of its own: no connection is held between them."""
-    last: dict[str, Any] | None = None
-    for _tick in range(LONGEST_STREAM):
-        async with ctx.app_services.database.unit(read_only=True) as uow:
-            row = await find_import(uow.session, project_id, import_id)
-            now = _shown(row) if row is not None else None
-        if now is None:
-            return
-        yield now if now != last else None
-        if now["state"] in ENDED:
-            return
-        last = now
-        await asyncio.sleep(TICK_S)
+    return Events(follow(ctx, look))

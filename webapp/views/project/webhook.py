@@ -1,7 +1,5 @@
 """The calls of a project's webhook (docs/contract/pages.md 4.2)."""
 
-from typing import Any
-
 from quart import Blueprint
 
 from db.models import Webhook
@@ -91,11 +89,6 @@ async def call_again(ctx: RequestContext, short_name: str, webhook_id: int) -> J
     row = await WebhookRepository(ctx.session).get_in_project(context.project.id, webhook_id)
     await webhooks.call_again(ctx.session, ctx.app_services.queue, ctx.actor, context.project, row)
     if ctx.wants_json:
-        return Json(_row(row))
+        return Json(webhooks.shown(row))
     await ctx.flash(_("The call is being made again"), "success")
     return Redirect(context.url("webhook"))
-
-
-def _row(row: Webhook) -> dict[str, Any]:
-    names = ("id", "created", "updated", "project_id", "payload", "response", "response_status_code")
-    return {name: getattr(row, name) for name in names}

@@ -249,6 +249,38 @@ def test_every_cell_is_written_again_as_it_was(cell: str) -> None:
         ("https://d.example/spreadsheets/d/K/edit?usp=sharing", "https://d.example/spreadsheets/d/K/export?format=csv"),
         ("https://d.example/credits/d/K/view", "https://d.example/credits/d/K/export?format=csv"),
         ("https://d.example/spreadsheet/ccc?key=K", "https://d.example/spreadsheet/ccc?key=K&output=csv"),
+        (
+            "https://d.example/a/bees.example/spreadsheet/ccc?key=K&usp=sharing#gid=7",
+            "https://d.example/a/bees.example/spreadsheet/ccc?key=K&usp=sharing&gid=7&output=csv",
+        ),
+        (
+            "https://d.example/spreadsheet/pub?key=K&output=html",
+            "https://d.example/spreadsheet/pub?key=K&output=csv",
+        ),
+        (
+            "https://d.example/a/bees.example/spreadsheets/d/K/edit?usp=drive_link#gid=7",
+            "https://d.example/a/bees.example/spreadsheets/d/K/export?format=csv&gid=7",
+        ),
+        (
+            "https://d.example/a/bees.example/spreadsheets/d/e/2PACX-K/pubhtml/sheet?headers=false&gid=7",
+            "https://d.example/a/bees.example/spreadsheets/d/e/2PACX-K/pub?gid=7&single=true&output=csv",
+        ),
+        (
+            "https://d.example/spreadsheets/d/K/edit?resourcekey=0-R&usp=sharing#gid=0",
+            "https://d.example/spreadsheets/d/K/export?format=csv&gid=0&resourcekey=0-R",
+        ),
+        ("https://d.example/spreadsheets/d/K/copy", "https://d.example/spreadsheets/d/K/export?format=csv"),
+        ("https://d.example/spreadsheets/d/K/view?usp=sharing", "https://d.example/spreadsheets/d/K/export?format=csv"),
+        ("https://d.example/spreadsheets/d/K/template/preview", "https://d.example/spreadsheets/d/K/export?format=csv"),
+        (
+            "https://d.example/spreadsheets/d/K/gviz/tq?sheet=A",
+            "https://d.example/spreadsheets/d/K/gviz/tq?tqx=out:csv&sheet=A",
+        ),
+        (
+            "https://drive.google.com/file/d/K-1/view?usp=sharing",
+            "https://docs.google.com/spreadsheets/d/K-1/export?format=csv",
+        ),
+        ("https://drive.google.com/open?id=K-1", "https://docs.google.com/spreadsheets/d/K-1/export?format=csv"),
     ],
 )
 def test_the_address_of_a_spreadsheet_leads_to_its_export(shared: str, exported: str) -> None:

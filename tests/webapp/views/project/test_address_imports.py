@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
+from quart import Quart
 from sqlalchemy import func, select
 
 from db.models import Project, Task, TaskImport, User
@@ -13,6 +16,7 @@ from tests.factories import make_project, make_user
 from tests.support.client import Answer, Client
 from tests.support.listening import listening
 from webapp.config import Settings
+from webapp.http.app_services import EXTENSION
 from webapp.jobs.work import Work
 from webapp.services.importing import task_imports
 from webapp.services.importing.sources import reopen
@@ -88,6 +92,15 @@ class Take:
         form = {"form_name": "csv", "csv_url": url} | more
         return await self._client.post(f"{self._path}?type=csv", form, json=True)
 
+    async def form(self, kind: str, template: str) -> Any:
+        return (await self._client.get(f"{self._path}?type={kind}&template={template}", json=True)).json
+
+    async def page(self) -> str:
+        return (await self._client.get(self._path)).text
+
+    async def post(self, kind: str, fields: dict[str, str]) -> Answer:
+        return await self._client.post(f"{self._path}?type={kind}", {"form_name": kind} | fields, json=True)
+
     async def sheet(self, url: str) -> Answer:
         form = {"form_name": "gdocs", "googledocs_url": url}
         return await self._client.post(f"{self._path}?type=gdocs", form, json=True)
@@ -95,7 +108,7 @@ class Take:
 
 def opener(work: Work) -> task_imports.OpenSource:
     """How the worker opens the file of an import."""
-    return lambda row: reopen(work.outbound, work.storage, row.options)
+    return lambda row: reopen(work.import_access, work.storage, row.options)
 
 
 async def n_tasks(database: Database) -> int:
@@ -200,3 +213,35 @@ async def test_a_form_sent_twice_at_once_makes_each_task_once(
     elsewhere.body = b"q\n" + b"".join(b"row %d\n" % number for number in range(150))
     await asyncio.gather(*(take.csv(elsewhere.url()) for _click in range(4)))
     assert await n_tasks(database) == 150
+
+
+@pytest.mark.parametrize("name", ["image", "sound", "video", "map", "pdf"])
+@pytest.mark.parametrize(("kind", "field"), [("gdocs", "googledocs_url"), ("csv", "csv_url")])
+async def test_a_table_to_start_from_fills_the_form_and_is_imported_as_it_is(
+    take: Take, database: Database, name: str, kind: str, field: str
+) -> None:
+    form = (await take.form(kind, name))["form"]
+    assert form[field].endswith(f"/static/tasks/{name}.csv")
+    answer = await take.post(kind, {field: form[field]})
+    assert answer.json["status"] == "message" and await n_tasks(database) > 0
+
+
+async def test_an_unknown_table_fills_nothing(take: Take) -> None:
+    assert (await take.form("gdocs", "../config"))["form"]["googledocs_url"] in (None, "")
+
+
+async def test_the_site_s_own_sheets_come_first(
+    take: Take, elsewhere: Elsewhere, app: Quart, database: Database
+) -> None:
+    sheet = elsewhere.url("/spreadsheets/d/K/edit?usp=sharing")
+    services = app.extensions[EXTENSION]
+    changed = services.settings.model_copy(update={"template_tasks": (f"image={sheet}",)})
+    app.extensions[EXTENSION] = replace(services, settings=changed)
+    assert (await take.form("gdocs", "image"))["form"]["googledocs_url"] == sheet
+    assert (await take.form("gdocs", "map"))["form"]["googledocs_url"].endswith("/static/tasks/map.csv")
+
+
+async def test_tables_to_start_from_are_offered_to_people(take: Take) -> None:
+    text = await take.page()
+    for name in ("image", "sound", "video", "map", "pdf"):
+        assert f"?type=gdocs&amp;template={name}" in text

@@ -80,7 +80,7 @@ async def test_every_night_an_import_begins_unless_one_is_under_way(
         await uow.session.execute(text("UPDATE users SET pro = true WHERE id = :id"), {"id": owner.id})
     assert await automatic.start_all(database, Queue(), settings) == 1
     assert await automatic.start_all(database, Queue(), settings) == 0
-    options = {"address": "https://bees.example/tasks.csv", "automatic": True}
+    options = {"address": "https://bees.example/tasks.csv", "kind": "csv", "automatic": True}
     assert await imports(database) == [("csv", options, "queued")]
     async with database.unit() as uow:
         await uow.session.execute(text("UPDATE task_import SET state = 'done'"))

@@ -25,7 +25,7 @@ class FakeOutbound(Outbound):
         self.answer = answer
         self.calls: list[tuple[str, Any]] = []
 
-    async def post_json(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    async def post_json(self, url: str, body: bytes, headers: dict[str, str], *, most: int = 65536) -> tuple[int, str]:
         self.calls.append((url, orjson.loads(body)))
         if self.answer is None:
             raise OutboundError

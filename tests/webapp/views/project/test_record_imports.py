@@ -1,12 +1,10 @@
 """Tasks from services whose documents are JSON: the real client against servers of ours with the documented shapes
 (docs/contract/jobs.md 5)."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 from typing import Any
 
-import orjson
 import pytest
 from sqlalchemy import select
 
@@ -15,39 +13,12 @@ from db.session import Database
 from tests.factories import make_project, make_user
 from tests.support.client import Client
 from tests.support.listening import listening
+from tests.support.others import Service
 from webapp.config import Settings
 from webapp.jobs.work import Work
 from webapp.services.importing import sources, task_imports
 from webapp.services.importing.records import epicollect, s3
 from webapp.services.importing.sources import reopen
-
-
-class Service:
-    """A server of somebody else: what it answers at each address."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, tuple[str, bytes]] = {}
-        self.asked: list[str] = []
-        self.slow: set[str] = set()
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def put(self, path: str, body: Any, status: str = "200 OK") -> None:
-        self.answers[path] = (status, body if isinstance(body, bytes) else orjson.dumps(body))
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = (await reader.readuntil(b"\r\n\r\n")).decode().split(" ")[1]
-        self.asked.append(path)
-        if path in self.slow:
-            await asyncio.sleep(1)
-        status, body = self.answers.get(path, ("404 Not Found", b""))
-        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
-        await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
@@ -94,7 +65,7 @@ async def imported(database: Database, settings: Settings, import_id: int) -> Ta
     work = Work.of(settings)
 
     async def source(row: TaskImport) -> Any:
-        return await reopen(work.outbound, work.storage, row.options)
+        return await reopen(work.import_access, work.storage, row.options)
 
     done = await task_imports.run(database, import_id, source)
     await work.close()

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import Outbound
+from webapp.services.importing.records.access import Access
 from webapp.services.importing.records.documents import fetch_json
 
 PLUS = "http://plus.epicollect.net"
@@ -16,17 +16,17 @@ PER_PAGE = 1000
 MOST_PAGES = 1000
 
 
-async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+async def infos(access: Access, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """The entries of `epicollect_project`, and of its `epicollect_form` if there is one. Raises as `fetch_json`."""
     project, form = str(values["epicollect_project"]).strip(), str(values.get("epicollect_form") or "").strip()
     if form:
-        found = await fetch_json(outbound, f"{PLUS}/{quote(project, safe='')}/{quote(form, safe='')}.json")
+        found = await fetch_json(access.outbound, f"{PLUS}/{quote(project, safe='')}/{quote(form, safe='')}.json")
         for entry in _entries(found):
             yield entry
         return
     for page in range(1, MOST_PAGES + 1):
         asked = urlencode({"per_page": PER_PAGE, "page": page, "format": "json"})
-        found = await fetch_json(outbound, f"{FIVE}/api/export/entries/{quote(project, safe='')}?{asked}")
+        found = await fetch_json(access.outbound, f"{FIVE}/api/export/entries/{quote(project, safe='')}?{asked}")
         data = found.get("data") if isinstance(found, dict) else None
         entries = _entries(data.get("entries") if isinstance(data, dict) else None)
         for entry in entries:

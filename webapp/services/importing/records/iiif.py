@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
-from webapp.integrations.outbound import Outbound
+from webapp.services.importing.records.access import Access
 from webapp.services.importing.records.documents import fetch_json
 
 VIEWER = "http://universalviewer.io/uv.html"
@@ -14,10 +14,10 @@ MIDDLE, LARGE = 240, 1024
 """Pixels of the width of `url_m` and `url_b`."""
 
 
-async def infos(outbound: Outbound, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+async def infos(access: Access, values: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """The images of the manifest at `manifest_uri`. Raises as `fetch_json`."""
     address = str(values["manifest_uri"]).strip()
-    manifest = await fetch_json(outbound, address)
+    manifest = await fetch_json(access.outbound, address)
     try:
         for place, canvas, service, size in _images(manifest):
             yield {

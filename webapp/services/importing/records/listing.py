@@ -1,5 +1,7 @@
-"""The list of a bucket, as S3 gives it to everybody: pages of XML."""
+"""The list of a bucket, as stores that speak S3's language give it: pages of XML."""
 
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from xml.etree.ElementTree import ParseError, fromstring
 
@@ -7,24 +9,38 @@ from webapp.errors import Invalid
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import Outbound
 from webapp.services.importing.records.documents import fetch_document
+from webapp.services.importing.records.signing import signed
 
 MOST_PAGES = 1000
 
 
-async def keys_of_bucket(outbound: Outbound, bucket_url: str, prefix: str, *, most: int) -> list[str]:
-    """The names of the files under this prefix, but for folders. Raises Invalid for a list that is none, or of more
-    than `most`; OutboundError where the server does not answer."""
-    keys: list[str] = []
+@dataclass(frozen=True)
+class Key:
+    """An owner's key to a store."""
+
+    id: str
+    secret: str = field(repr=False)
+    region: str
+
+
+async def keys_of_bucket(
+    outbound: Outbound, bucket_url: str, prefix: str, key: Key | None = None
+) -> AsyncGenerator[str, None]:
+    """The names of the files under this prefix, but for folders. Raises Invalid for a list that is none; OutboundError
+    where the server does not answer."""
     token = ""
     for _page in range(MOST_PAGES):
         asked = {"list-type": "2", "prefix": prefix} | ({"continuation-token": token} if token else {})
-        page, token = _read(await fetch_document(outbound, f"{bucket_url}/?{urlencode(asked)}"))
-        keys += [key for key in page if not key.endswith("/")]
-        if len(keys) > most:
-            raise Invalid("bucket", _("The bucket has more than %(most)s files: name a folder of it.", most=most))
+        if key is None:
+            address = f"{bucket_url}/?{urlencode(asked)}"
+        else:
+            address = signed(bucket_url, asked, key.id, key.secret, key.region)
+        names, token = _read(await fetch_document(outbound, address))
+        for name in names:
+            if not name.endswith("/"):
+                yield name
         if not token:
-            return keys
-    return keys
+            return
 
 
 def _read(content: bytes) -> tuple[list[str], str]:

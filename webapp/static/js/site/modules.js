@@ -9,9 +9,11 @@ import { mount as mountHome } from "./home.js";
 /** @type {Record<string, () => Promise<Module>>} */
 const MODULES = {
   editor: () => import("../editor/main.js"),
+  following: () => import("../following/main.js"),
   guest: () => import("../guest/main.js"),
   // A few lines, for the page that most people see first: with the others, not by a request of its own.
   home: () => Promise.resolve({ mount: mountHome }),
+  choosing: () => import("../choosing/main.js"),
   importing: () => import("../importing/main.js"),
 };
 /** @type {WeakMap<HTMLElement, (() => void) | void>} */
