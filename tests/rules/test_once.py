@@ -17,8 +17,8 @@ from tests.support.services import TestServices
 from webapp.api.openapi.forms import of_form
 
 LIKELY = {"boolean": "y", "integer": "1", "number": "0.5"}
-OWN_TRACES = {"sent_form", "auditlog", "project_change"}
-"""What tells of each saving, whether it makes anything or not."""
+OWN_TRACES = {"sent_form", "auditlog", "project_change", "account_session"}
+"""What tells of each saving, whether it makes anything or not, and of each sign-in."""
 
 
 @pytest.fixture

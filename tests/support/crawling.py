@@ -74,7 +74,7 @@ async def populate(database: Database, short_name: str = "bees") -> Populated:
     places: dict[str, object] = {"short_name": short_name, "key": short_name, "part": "results", "name": "owner"}
     places |= {"project_id": project.id, "task_id": rows["task"], "post_id": rows["blogpost"]}
     places |= {"user_name": "coowner", "import_id": rows["import"], "webhook_id": rows["webhook"]}
-    places |= {"provider": "twitter", "number": 1, "window": 3}
+    places |= {"provider": "twitter", "token": "run-out", "number": 1, "window": 3}
     places |= {"category_id": 1, "announcement_id": rows["announcement"], "user_id": spare.id}
     places |= {"subject": "project", "subject_id": project.id}
     assert run.run_id is not None

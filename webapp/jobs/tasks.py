@@ -11,7 +11,7 @@ from db.repositories import OwnershipOfferRepository
 from webapp.integrations.mail import Letter
 from webapp.integrations.queue import IMPORTS, MAIL, WEBHOOKS
 from webapp.jobs.work import Work
-from webapp.services.accounts import credentials, recovery, registration
+from webapp.services.accounts import credentials, recovery, registration, second_step, security_notices
 from webapp.services.contributing import deadlines
 from webapp.services.importing import automatic, task_imports
 from webapp.services.importing.sources import reopen
@@ -115,6 +115,18 @@ def _register_project_mail(app: App, work: Work) -> None:
     async def send_review_decision(project_id: int, decision: review.Decision, word: str) -> None:
         async with work.database.unit(read_only=True) as uow:
             letter = await review.letter_for(uow.session, work.settings, project_id, decision, word)
+        await send(letter)
+
+    @app.task(name=second_step.SEND_CODE, queue=MAIL, retry=retry)
+    async def send_sign_in_code(user_id: int, nonce: str, until: int) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await second_step.letter_for(uow.session, work.settings, user_id, nonce, until)
+        await send(letter)
+
+    @app.task(name=security_notices.SEND_NOTICE, queue=MAIL, retry=retry)
+    async def send_security_notice(user_id: int, what: str, detail: str) -> None:
+        async with work.database.unit(read_only=True) as uow:
+            letter = await security_notices.letter_for(uow.session, work.settings, user_id, what, detail)
         await send(letter)
 
     @app.task(name=automatic.SEND_REPORT, queue=MAIL, retry=retry)

@@ -4,7 +4,19 @@ from quart import Blueprint
 
 from webapp.views import about, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
+from webapp.views.account import (
+    community,
+    disabled,
+    leaving,
+    metadata,
+    passkeys,
+    profile,
+    recovery,
+    second_step,
+    security,
+    settings,
+    signing,
+)
 from webapp.views.admin import accounts as admin_accounts
 from webapp.views.admin import announcements as admin_announcements
 from webapp.views.admin import categories as admin_categories
@@ -46,10 +58,14 @@ def blueprints() -> tuple[Blueprint, ...]:
         uploads.blueprint,
         community.blueprint,
         signing.blueprint,
+        second_step.blueprint,
+        security.blueprint,
+        passkeys.blueprint,
         recovery.blueprint,
         disabled.blueprint,
         leaving.blueprint,
         settings.blueprint,
+        metadata.blueprint,
         profile.blueprint,
         listing.blueprint,
         editing.blueprint,

@@ -10,6 +10,8 @@ from db.session import Database
 LISTS = {
     "projects": personal_data.projects,
     "blogposts": personal_data.blogposts,
+    "sessions": personal_data.sessions,
+    "passkeys": personal_data.passkeys,
     "answers": personal_data.answers,
 }
 

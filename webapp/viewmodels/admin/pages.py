@@ -133,6 +133,8 @@ class AccountPage(AdminPage):
     n_answers: int
     projects: list[Row]
     is_suspended: bool = False
+    has_second_step: bool = False
+    """Whether its person is asked for more than their password."""
     suspended_until: datetime | None = None
     suspended_reason: str | None = None
 

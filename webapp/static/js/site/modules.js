@@ -13,6 +13,7 @@ const MODULES = {
   // A few lines, for the page that most people see first: with the others, not by a request of its own.
   home: () => Promise.resolve({ mount: mountHome }),
   importing: () => import("../importing/main.js"),
+  passkeys: () => import("../passkeys/main.js"),
 };
 /** @type {WeakMap<HTMLElement, (() => void) | void>} */
 const mounted = new WeakMap();
