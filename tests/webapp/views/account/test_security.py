@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from quart import Quart
+from sqlalchemy import text
 
-from db.models import User
+from db.models import AccountSession, User
 from db.session import Database, UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Client
 from webapp.config import Settings
+from webapp.http.app_services import current_services
+from webapp.services.accounts import credentials
 from webapp.services.accounts.passwords import Passwords
 
 PASSWORD = "honey and wax"
@@ -152,3 +155,42 @@ async def test_the_page(app: Quart, ann: User) -> None:
     assert (shown.status, "Firefox on Linux" in shown.text, "this browser" in shown.text) == (200, True, True)
     part = await desk.get(PLACE, headers={"HX-Request": "true", "HX-Target": "main"})
     assert "Firefox on Linux" in part.text and "<html" not in part.text
+
+
+async def test_a_session_s_use_is_noted_once_in_some_minutes(app: Quart, ann: User) -> None:
+    """Of all its requests one tells Redis, and none the database."""
+    desk = await signed_in(app)
+    redis = current_services(app).redis
+    assert await is_in(desk)
+    [key] = await redis.keys("session:used:*")
+    assert 0 < await redis.ttl(key) <= 365 * 24 * 3600
+    await redis.delete(key)
+    assert await is_in(desk)
+    assert await redis.keys("session:used:*") == []
+    [own] = await listed(desk)
+    assert own["last_used"] == own["created"], "what is not known any more is as old as the session"
+
+
+async def test_many_sessions_are_not_all_shown(app: Quart, ann: User, database: Database) -> None:
+    desk = await signed_in(app)
+    async with database.unit() as uow:
+        uow.session.add_all(
+            AccountSession(user_id=ann.id, credential=f"x{n}", browser="curl", system="") for n in range(60)
+        )
+    shown = await listed(desk)
+    assert (len(shown), shown[0]["browser"], shown[0]["present"]) == (51, "Firefox", True)
+    await desk.post(f"{PLACE}/sessions/end", {"others": True}, json=True)
+    assert len(await listed(desk)) == 1
+
+
+async def test_sessions_go_when_their_cookies_have_run_out(app: Quart, ann: User, database: Database) -> None:
+    desk = await signed_in(app)
+    async with database.unit() as uow:
+        old = AccountSession(user_id=ann.id, credential="old", browser="", system="")
+        uow.session.add(old)
+        await uow.session.flush()
+        await uow.session.execute(
+            text("UPDATE account_session SET created = now() - interval '366 days' WHERE credential = 'old'")
+        )
+    await credentials.forget_old(database, days=365)
+    assert len(await listed(desk)) == 1
