@@ -25,6 +25,7 @@ MORE = {
     "/account/<name>/applications": 3,
     "/account/<name>/export": 5,
     "/account/<name>/projects": 3,
+    "/account/<name>/security": 3,
     "/account/page/<int:number>": 6,
     "/api/globalstats": 3,
     "/api/projectstats": 3,

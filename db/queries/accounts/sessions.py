@@ -29,6 +29,11 @@ async def latest(session: AsyncSession, user_id: int, *, limit: int) -> list[Acc
     return list((await session.scalars(found.limit(limit))).all())
 
 
+async def find(session: AsyncSession, credential: str) -> AccountSession | None:
+    """The session whose cookie has this fingerprint, if it was written down."""
+    return (await session.scalars(select(AccountSession).where(AccountSession.credential == credential))).one_or_none()
+
+
 async def is_fresh(session: AsyncSession, credential: str, *, minutes: int) -> bool:
     """Whether the person of this session has shown who they are within so many minutes."""
     return bool((await session.execute(_FRESH, {"credential": credential, "minutes": minutes})).scalar_one())

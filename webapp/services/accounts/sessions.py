@@ -37,6 +37,8 @@ async def of_account(session: AsyncSession, actor: Actor, user: User, user_agent
     require(actor, Action.ACCOUNT_SECURE, about_user(user.id))
     rows = await queries.latest(session, user.id, limit=MOST_SHOWN)
     own = None if actor.by_key else actor.credential
+    if own is not None and all(one.credential != own for one in rows):
+        rows += [early] if (early := await queries.find(session, own)) is not None else []
     found = [
         Session(one.id, one.created, one.browser, one.system, one.credential, one.credential == own) for one in rows
     ]
