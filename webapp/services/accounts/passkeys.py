@@ -6,8 +6,8 @@ drawn for each use, belongs to one browser's session (`key` in its cookie), and 
 
 import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 from hmac import compare_digest
-from hmac import new as new_hmac
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -40,7 +40,6 @@ from db.repositories.rows import try_to_add
 from db.repositories.user import UserRepository
 from db.session import AsyncSession
 from webapp.actor import Actor
-from webapp.config import Settings
 from webapp.errors import Invalid, NotFound
 from webapp.i18n import gettext as _
 from webapp.integrations.short_lived import ShortLived
@@ -78,9 +77,9 @@ class PasskeyRefused(Invalid):
         super().__init__("credential", _("This passkey was not accepted. Please try again."))
 
 
-def _handle(settings: Settings, user_id: int) -> bytes:
-    """What devices know the account by: it says nothing about whose it is."""
-    return new_hmac(settings.key("passkey account"), str(user_id).encode(), "sha256").digest()
+def _handle(user_id: int) -> bytes:
+    """What devices know the account by: no name or address, and the same whatever the site's key is."""
+    return sha256(f"workbee account {user_id}".encode()).digest()
 
 
 def _read(credential: str) -> dict[str, Any]:
@@ -113,7 +112,7 @@ async def of_account(session: AsyncSession, actor: Actor, user: User) -> list[Pa
 
 
 async def registration_options(
-    session: AsyncSession, short_lived: ShortLived, settings: Settings, site: Site, actor: Actor, user: User
+    session: AsyncSession, short_lived: ShortLived, site: Site, actor: Actor, user: User
 ) -> tuple[str, dict[str, Any]]:
     """The key of a new challenge, and what the browser is asked to make. Raises Invalid where there are enough."""
     own = await of_account(session, actor, user)
@@ -122,7 +121,7 @@ async def registration_options(
     options = generate_registration_options(
         rp_id=site.rp_id,
         rp_name=site.brand,
-        user_id=_handle(settings, user.id),
+        user_id=_handle(user.id),
         user_name=user.email_addr,
         user_display_name=user.fullname,
         timeout=CHALLENGE_S * 1000,
@@ -186,7 +185,6 @@ async def authentication_options(
 async def recognise(
     session: AsyncSession,
     short_lived: ShortLived,
-    settings: Settings,
     site: Site,
     *,
     key: str | None,
@@ -205,7 +203,7 @@ async def recognise(
     if passkey is None or (confirms is not None and passkey.user_id != confirms):
         raise PasskeyRefused
     handle = sent.response.user_handle
-    if handle is None or not compare_digest(handle, _handle(settings, passkey.user_id)):
+    if handle is None or not compare_digest(handle, _handle(passkey.user_id)):
         raise PasskeyRefused
     try:
         shown = verify_authentication_response(

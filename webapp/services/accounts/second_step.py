@@ -5,6 +5,7 @@ After the right password a token stands for it, for five minutes and some tries 
 job that mails one nor anything stored holds it.
 """
 
+import logging
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from webapp.integrations.short_lived import ShortLived
 from webapp.policies import Action, about_user, require
 from webapp.services.site import admin_record
 
+log = logging.getLogger(__name__)
 CODE_S = 300
 """How long a token, and a mailed code, are good, in seconds."""
 MOST_TRIES = 5
@@ -174,12 +176,21 @@ async def _kind_of(session: AsyncSession, settings: Settings, challenge: Challen
     if challenge.nonce is not None and _same(typed, mailed_code(settings, user.id, challenge.nonce)):
         return "mailed code"
     chosen = await queries.find(session, user.id)
-    if chosen is not None and chosen.secret is not None:
-        step = _step_of(_opened(settings, "authenticator", chosen.secret), typed, int(time()) // STEP_S)
+    if chosen is not None and (secret := _secret_of(settings, chosen)) is not None:
+        step = _step_of(secret, typed, int(time()) // STEP_S)
         if step is not None:
             return "app" if await queries.use_step(session, user.id, step) else None
     used = await queries.use_code(session, user.id, _digest(settings, user.id, typed))
     return "recovery code" if used else None
+
+
+def _secret_of(settings: Settings, chosen: SecondStep) -> str | None:
+    """The app's secret; None without one, and where the site's key is not that which it was sealed with."""
+    try:
+        return _opened(settings, "authenticator", chosen.secret) if chosen.secret is not None else None
+    except InvalidToken:
+        log.warning("an authenticator app's secret cannot be read: WORKBEE_SECRET_KEY has changed")
+        return None
 
 
 def plain_code(code: str) -> str:

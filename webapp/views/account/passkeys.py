@@ -61,7 +61,6 @@ async def sign_in(ctx: RequestContext) -> Redirect:
         user = await passkeys.recognise(
             ctx.session,
             ctx.app_services.short_lived,
-            ctx.settings,
             _site(ctx),
             key=key,
             credential=form.credential.data or "",
@@ -106,7 +105,6 @@ async def confirm(ctx: RequestContext, name: str) -> Redirect:
         await passkeys.recognise(
             ctx.session,
             ctx.app_services.short_lived,
-            ctx.settings,
             _site(ctx),
             key=ctx.take_of_browser(CHALLENGE),
             credential=form.credential.data or "",
@@ -134,7 +132,7 @@ async def registration_options(ctx: RequestContext, name: str) -> Json | Redirec
     try:
         return await _asked(
             ctx,
-            passkeys.registration_options(ctx.session, services.short_lived, ctx.settings, _site(ctx), ctx.actor, user),
+            passkeys.registration_options(ctx.session, services.short_lived, _site(ctx), ctx.actor, user),
         )
     except Invalid as wrong:
         await ctx.refuse(wrong.message)

@@ -373,3 +373,18 @@ async def test_the_pages(site: Quart, ann: User) -> None:
     assert ["One more step" in shown[0].text, "Authenticator app" in shown[1].text] == [True, True]
     for one in (*shown, codes):
         html5lib.HTMLParser(strict=True).parse(one.text)
+
+
+async def test_a_site_with_another_key_knows_no_app_any_more(
+    site: Quart, ann: User, mailing: Settings, post: Post
+) -> None:
+    """Nobody is let in by that, and nothing breaks: the terminal's command lets them in again."""
+    browser = Client(site)
+    await begin(browser)
+    secret, codes = await set_up(browser)
+    other = create_app(mailing.model_copy(update={"secret_key": "another-Zb3kq9VxT7wLr2NpYd8Hc5Mf1Jg6Ua4Es0"}))
+    async with other.test_app():
+        stranger = Client(other)
+        place = (await begin(stranger)).json["next"]
+        for code in (next_code(secret), codes[0]):
+            assert (await stranger.post(place, {"otp": code}, json=True)).json["status"] == "error"
