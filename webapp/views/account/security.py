@@ -199,7 +199,6 @@ async def confirm(ctx: RequestContext, name: str) -> ConfirmPage | Redirect:
     methods=("GET", "POST"),
     action=Action.ACCOUNT_SECURE,
     sign_in=True,
-    fail_closed=True,
     forms=(AuthenticatorForm,),
 )
 async def authenticator(ctx: RequestContext, name: str) -> AuthenticatorPage | RecoveryCodesPage | Redirect:
@@ -215,7 +214,6 @@ async def authenticator(ctx: RequestContext, name: str) -> AuthenticatorPage | R
             form.refuse(Invalid("otp", _("This took too long. Set the app up anew, with this key.")))
 
     async def add() -> RecoveryCodesPage | Redirect:
-        await attempts.begin_code(ctx, user.id)
         codes = await second_step.add_app(ctx.session, ctx.actor, ctx.settings, user, setup, form.otp.data or "")
         await tell(ctx, user, "app added")
         await ctx.flash(_("From now on you are asked for a code of your app."), "success")
