@@ -26,6 +26,7 @@ HANDLERS = {
     "figures check": "webapp.runtime.commands.figures:check",
     "figures rebuild": "webapp.runtime.commands.figures:rebuild",
     "user create": "webapp.runtime.commands.accounts:create",
+    "user reset-second-step": "webapp.runtime.commands.accounts:reset_second_step",
 }
 """Who does what, imported when asked for: all together take 1.6 s and 76 MB more, of which `--help` and the supervisor
 need nothing."""
@@ -113,6 +114,9 @@ def _add_user(commands: Any) -> None:
     create.add_argument("--fullname", help="the name shown to people; by default the user name")
     create.add_argument("--admin", action="store_true", help="make it an administrator")
     create.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+    text = "let somebody in by password alone who has lost their second step"
+    reset = _command(group, "reset-second-step", text, "user reset-second-step")
+    reset.add_argument("name", help="the user name, as in addresses")
 
 
 if __name__ == "__main__":

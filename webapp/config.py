@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     """How many people the leaderboard shows."""
     leaderboards: Annotated[tuple[str, ...], NoDecode] = ()
     """Numbers in the `info` of accounts that have a leaderboard of their own, separated by commas."""
+    enforce_privacy: bool = False
+    """Whether pages that show people and what they do (the community, others' profiles, the leaderboard, statistics)
+    are for administrators alone."""
+    user_metadata: bool = False
+    """Whether people may say which languages they speak, where they are and when they work, in their settings."""
     registration: Literal["open", "invitation"] = "open"
     """Who may make an account: everybody, or whoever an administrator has invited."""
     registration_domains: Annotated[frozenset[str], NoDecode] = frozenset()
@@ -272,6 +277,9 @@ class Settings(BaseSettings):
     # Safety
     outbound_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks that webhooks and importers may reach although they are private, separated by commas: `10.0.0.0/8`."""
+    two_factor: bool = False
+    """Whether everybody types a code that is mailed to them, after their password; whoever has an authenticator app
+    uses that. Needs `smtp_url`."""
     session_days: int = Field(default=365, ge=1, le=3650)
     """How long a sign-in is remembered."""
     csrf_lifetime: int = Field(default=3600, ge=60)
@@ -529,6 +537,8 @@ def load_settings(**overrides: Any) -> Settings:
         reasons[f"{PREFIX}DATABASE_URL"] = f"is required with {PREFIX}POOLER_URL: jobs and migrations go there"
     if settings.smtp_url and not settings.base_url:
         reasons[f"{PREFIX}BASE_URL"] = f"is required with {PREFIX}SMTP_URL: mail has links to this site"
+    if settings.two_factor and not settings.confirms_addresses:
+        reasons[f"{PREFIX}SMTP_URL"] = f"is required with {PREFIX}TWO_FACTOR: codes are mailed; so is a sender"
     if reason := _guest_url_fault(settings):
         reasons[f"{PREFIX}GUEST_URL"] = reason
     if reason := _front_end_fault(settings):

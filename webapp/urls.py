@@ -38,6 +38,11 @@ def account_url(name: str, rest: str = "") -> str:
     return _below("/account/", name, rest)
 
 
+def metadata_url(name: str) -> str:
+    """Where somebody says more of themselves than their profile has."""
+    return f"/account/save_metadata/{_quoted(name)}"
+
+
 def picture_url(address: object) -> str | None:
     """The address of a picture that somebody has written into `info` or as `media_url`; None if it is none on the web,
     whatever else was written there."""

@@ -3,6 +3,7 @@
 `METADATA` is taken from here, so that whoever compares a schema has every table."""
 
 from db.base import Base
+from db.models.account_session import AccountSession
 from db.models.admin_action import AdminAction
 from db.models.announcement import Announcement
 from db.models.assignment import Assignment
@@ -30,6 +31,7 @@ from db.models.job_failure import JobFailure
 from db.models.mail import Mail, Mailing, NewsletterSubscriber
 from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
+from db.models.passkey import Passkey
 from db.models.project import Project
 from db.models.project_counter import ProjectCounter
 from db.models.project_review import ProjectReview
@@ -38,6 +40,7 @@ from db.models.project_stats import ProjectStats
 from db.models.report import Report
 from db.models.result import Result
 from db.models.revocation import Revocation
+from db.models.second_step import RecoveryCode, SecondStep
 from db.models.sent_form import SentForm
 from db.models.task import Task
 from db.models.task_import import TaskImport
@@ -51,6 +54,7 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "AccountSession",
     "ActivityHour",
     "AdminAction",
     "Announcement",
@@ -72,6 +76,7 @@ __all__ = [
     "NewsletterSubscriber",
     "OwnershipOffer",
     "Page",
+    "Passkey",
     "Project",
     "ProjectChange",
     "ProjectContributor",
@@ -86,6 +91,7 @@ __all__ = [
     "ProjectTotal",
     "RankedUser",
     "RecentActivity",
+    "RecoveryCode",
     "Report",
     "Result",
     "ResultChange",
@@ -93,6 +99,7 @@ __all__ = [
     "RunChange",
     "ScoreBlock",
     "ScoreCount",
+    "SecondStep",
     "SentForm",
     "SiteDay",
     "SiteTotal",

@@ -111,6 +111,7 @@ NOTHING_TO_READ = frozenset(
         "/admin/newsletter/export",
         "/account/newsletter",
         "/account/register/confirmation",
+        "/account/save_metadata/<name>",
         "/account/reset-password",
         "/api/auth/project/<short_name>/token",
         "/api/disqus/sso",
@@ -127,6 +128,9 @@ SHOWN_BEFORE_THEY_ARE_REFUSED = {
 """The contract shows these a form, which holds a token of their own session, and refuses what they send
 (docs/contract/pages.md 3 and 4.5)."""
 OF_NO_PLACE = {
+    "/account/<name>/security/passkeys/<int:passkey_id>/remove",
+    "/account/<name>/security/sessions/<int:session_id>/end",
+    "/account/<token>/otpvalidation",
     "/admin/invitations/<int:invitation_id>/delete",
     "/admin/report/<int:report_id>/close",
     "/admin/rq/<int:job_id>/drop",
@@ -139,8 +143,8 @@ OF_NO_PLACE = {
     "/project/<short_name>/tasks/import/<int:import_id>/events",
     "/project/<short_name>/webhook/<int:webhook_id>",
 }
-"""Invitations, reports, jobs, links to drafts, buckets, exports elsewhere, imports and calls of webhooks, which their
-own tests make and try as others."""
+"""Passkeys, sessions, sign-ins half done, invitations, reports, jobs, links to drafts, buckets, exports elsewhere,
+imports and calls of webhooks, which their own tests make and try as others."""
 ONE_S_OWN = {("DELETE", "/api/favorites/<int:identity>")}
 """One's own mark is taken back wherever it is."""
 

@@ -17,9 +17,9 @@ from tests.support.services import TestServices
 from webapp.api.openapi.forms import of_form
 
 LIKELY = {"boolean": "y", "integer": "1", "number": "0.5"}
-OWN_TRACES = {"sent_form", "auditlog", "project_change", "mail"}
-"""What tells of each saving, whether it makes anything or not. A mail about what another saving has replaced has
-nothing to tell when its turn comes, and is not sent."""
+OWN_TRACES = {"sent_form", "auditlog", "project_change", "mail", "account_session"}
+"""What tells of each saving, whether it makes anything or not, and of each sign-in. A mail about what another saving
+has replaced has nothing to tell when its turn comes, and is not sent."""
 
 
 @pytest.fixture

@@ -233,3 +233,12 @@ def test_what_is_named_for_operators_is_a_setting(name: str) -> None:
     text = (Path(__file__).parents[2] / name).read_text()
     named = set(re.findall(r"\bWORKBEE_([A-Z0-9]+(?:_[A-Z0-9]+)*)\b", text))
     assert {setting.lower() for setting in named} - Settings.model_fields.keys() == set()
+
+
+@pytest.mark.parametrize("given", [{}, {"smtp_url": "smtp://mail.example", "base_url": "https://bees.org"}])
+def test_codes_are_mailed_only_where_mail_can_be_sent(given: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as told:
+        load_settings(data_dir=tmp_path, two_factor=True, **given)
+    assert list(told.value.reasons) == ["WORKBEE_SMTP_URL"]
+    mail = {"smtp_url": "smtp://mail.example", "base_url": "https://bees.org", "contact_email": "hive@bees.org"}
+    assert load_settings(data_dir=tmp_path, two_factor=True, **mail).two_factor

@@ -17,6 +17,7 @@ from webapp.http.security.address import AddressAnonymiser
 from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
 from webapp.integrations.queue import Queue
+from webapp.integrations.short_lived import ShortLived
 from webapp.integrations.storage import Storage
 from webapp.integrations.streams import Streams
 from webapp.services.accounts.passwords import Passwords
@@ -49,6 +50,8 @@ class AppServices:
     identities: Cache[str, Actor] = field(default_factory=lambda: Cache(4096, seconds=1.0))
     """Whose a credential is, for draws and answers. A revoked key may draw on for a second at the most; everything else
     asks the database each time (docs/architecture.md 3)."""
+    noted_sessions: Cache[str, bool] = field(default_factory=lambda: Cache(4096, seconds=300))
+    """Sessions whose use was noted in the last minutes (`webapp.http.security.last_use`)."""
     revocations: MicroCache = field(default_factory=lambda: MicroCache(1))
     """What was revoked lately: tokens of presenters' frames come with every draw and answer, and to look each of them
     up would cost a round trip."""
@@ -59,6 +62,10 @@ class AppServices:
     @cached_property
     def import_access(self) -> Access:
         return Access.of(self.outbound, self.settings)
+
+    @property
+    def short_lived(self) -> ShortLived:
+        return ShortLived(self.redis)
 
     @property
     def file_store(self) -> FileStore:

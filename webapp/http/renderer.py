@@ -62,6 +62,7 @@ class Renderer:
             project_url=urls.project_url,
             category_url=urls.category_url,
             account_url=urls.account_url,
+            metadata_url=urls.metadata_url,
             report_url=urls.report_url,
             picture_url=urls.picture_url,
             smaller_picture=urls.smaller_picture,

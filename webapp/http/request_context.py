@@ -10,6 +10,7 @@ from quart import session
 from werkzeug.datastructures import MultiDict
 
 from db.base import Base
+from db.queries.accounts import sessions
 from db.session import AsyncSession, UnitOfWork
 from webapp.actor import Actor
 from webapp.config import Settings
@@ -20,6 +21,7 @@ from webapp.http.application import Request
 from webapp.http.body import Body, is_json_type, wants_json
 from webapp.http.security import auth, cookies, csrf, frames
 from webapp.i18n import gettext as _
+from webapp.services.accounts.browsers import described
 from webapp.services.accounts.credentials import end_session
 from webapp.viewmodels.form import CsrfOnly, FormModel
 
@@ -201,13 +203,33 @@ class RequestContext:
     def sign_in(self, account: auth.Account) -> None:
         """From the answer on, the browser is signed in as this account; its old session and CSRF token end."""
         session.clear()
-        auth.sign_in(account, self.settings)
+        self._begin_session(account, is_proven=True)
         self.set_cookie(DEVICE_COOKIE, auth.device_token(account, self.settings), max_age=DEVICE_COOKIE_S)
 
-    def credentials_ended(self, account: auth.Account) -> None:
-        """The account's credentials have ended with this request; the session by which its own person came goes on."""
+    def _begin_session(self, account: auth.Account, *, is_proven: bool) -> None:
+        credential = auth.sign_in(account, self.settings)
+        browser, system = described(self.user_agent)
+        sessions.begin(self.session, account.id, credential, browser=browser, system=system, is_proven=is_proven)
+
+    @property
+    def user_agent(self) -> str:
+        """What the browser says of itself."""
+        return self.request.headers.get("User-Agent", "")
+
+    def keep_for_browser(self, name: str, value: str) -> None:
+        """Remember a short text in this browser's session."""
+        session[name] = value
+
+    def take_of_browser(self, name: str) -> str | None:
+        """What was remembered by this name in this browser's session, and is forgotten now."""
+        kept = session.pop(name, None)
+        return kept if isinstance(kept, str) else None
+
+    def credentials_ended(self, account: auth.Account, *, is_proven: bool = False) -> None:
+        """The account's credentials have ended with this request; the session by which its own person came goes on.
+        `is_proven`: they have shown who they are with this request."""
         if account.id == self.actor.user_id and not self.actor.by_key:
-            auth.sign_in(account, self.settings)
+            self._begin_session(account, is_proven=is_proven)
         self.uow.after_commit(self.forget_credentials)
 
     async def sign_out(self) -> None:

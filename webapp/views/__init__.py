@@ -4,7 +4,20 @@ from quart import Blueprint
 
 from webapp.views import about, amazon, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, leaving, newsletter, profile, recovery, settings, signing, unsubscribing
+from webapp.views.account import (
+    community,
+    leaving,
+    metadata,
+    newsletter,
+    passkeys,
+    profile,
+    recovery,
+    second_step,
+    security,
+    settings,
+    signing,
+    unsubscribing,
+)
 from webapp.views.admin import accounts as admin_accounts
 from webapp.views.admin import announcements as admin_announcements
 from webapp.views.admin import categories as admin_categories
@@ -50,11 +63,15 @@ def blueprints() -> tuple[Blueprint, ...]:
         uploads.blueprint,
         community.blueprint,
         signing.blueprint,
+        second_step.blueprint,
+        security.blueprint,
+        passkeys.blueprint,
         recovery.blueprint,
         newsletter.blueprint,
         leaving.blueprint,
         unsubscribing.blueprint,
         settings.blueprint,
+        metadata.blueprint,
         profile.blueprint,
         listing.blueprint,
         editing.blueprint,

@@ -15,6 +15,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.community import LeaderboardPage
 from webapp.viewmodels.public.user import ranked_public
+from webapp.views.privacy import require_open
 
 blueprint = Blueprint("leaderboard", __name__)
 WIDEST_WINDOW = 10
@@ -24,6 +25,7 @@ WIDEST_WINDOW = 10
 @page(blueprint, "/leaderboard/window/<int:window>", action=Action.SITE_VIEW)
 async def leaderboard(ctx: RequestContext, window: int) -> LeaderboardPage:
     """The first of all, then the reader with up to ten neighbours on each side; `?info=` chooses another board."""
+    require_open(ctx)
     key = ctx.args.get("info") or None
     if key is not None and key not in ctx.settings.leaderboards:
         raise NotFound

@@ -13,6 +13,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.viewmodels.public.project import public_info
 from webapp.viewmodels.stats import GlobalStatsPage, figures, groups
+from webapp.views.privacy import require_open
 
 blueprint = Blueprint("stats", __name__)
 
@@ -20,6 +21,7 @@ blueprint = Blueprint("stats", __name__)
 @page(blueprint, "/stats/", action=Action.STATS_READ)
 async def global_stats(ctx: RequestContext) -> GlobalStatsPage:
     """How many people, projects, tasks and answers there are, and who and what was busiest in the last day."""
+    require_open(ctx)
     return replace(await ctx.cached(("stats", current_locale()), lambda: _shared(ctx), of=(Project, User)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.index_order import equal_in_order
-from db.models import Blogpost, Project, TaskRun, User
+from db.models import AccountSession, Blogpost, Passkey, Project, TaskRun, User
 
 CHUNK = 1000
 SECRET = re.compile(r"(^|_)(api_key|ckan_api|secret_key|token|secret|password|passwd_hash|session_epoch)$|_key$")
@@ -42,6 +42,18 @@ async def projects(session: AsyncSession, user_id: int) -> AsyncIterator[dict[st
 
 async def blogposts(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
     for row in await session.scalars(select(Blogpost).where(Blogpost.user_id == user_id).order_by(Blogpost.id)):
+        yield plain(row)
+
+
+async def sessions(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    """Where the account is signed in."""
+    own = select(AccountSession).where(AccountSession.user_id == user_id)
+    for row in await session.scalars(own.order_by(AccountSession.id)):
+        yield plain(row)
+
+
+async def passkeys(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    for row in await session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)):
         yield plain(row)
 
 

@@ -102,6 +102,20 @@ async def begin_guess(ctx: RequestContext, subject: str, *, crowd_factor: int = 
     return Guess(ctx, tuple(counters), reset, is_crowded=crowd_over)
 
 
+async def begin_code(ctx: RequestContext, user_id: int) -> Guess:
+    """Count a code that somebody types who knows the account's password. Raises TooManyRequests.
+
+    A code is short: all sources together have a fixed number of tries, with no turns beyond. A browser in which the
+    account was signed in before has its own, so that whoever has stolen a password keeps nobody out.
+    """
+    most, reset = ctx.settings.sign_in_failures, _end_of(HOUR_S)
+    device = _known_device(ctx, f"user:{user_id}")
+    key = f"code:{user_id}:{reset}" if device is None else f"code:{user_id}:device:{device}:{reset}"
+    if any(await _over(ctx, {key: most}, reset)):
+        raise TooManyRequests(_("Too many wrong codes: wait an hour, or sign in where you have been before."))
+    return Guess(ctx, (key,), reset)
+
+
 async def count_mail(ctx: RequestContext, email: str) -> None:
     """Count a request for mail to this address. Raises TooManyRequests."""
     most, reset = ctx.settings.sign_in_failures, _end_of(ctx.settings.api_rate_window)

@@ -23,6 +23,7 @@ from webapp.config import Settings
 from webapp.errors import Unauthorized
 from webapp.http.app_services import AppServices
 from webapp.http.application import Request, current_request
+from webapp.http.security import last_use
 from webapp.http.security.address import peer_address
 from webapp.http.security.cookies import cookie_name, read_cookie
 from webapp.http.security.signed import SignedCookies
@@ -94,9 +95,11 @@ def sign_in_id(account: Account, settings: Settings) -> str:
     return f"{account.id}.{_stamp(account, settings)}.{token_urlsafe(9)}"
 
 
-def sign_in(account: Account, settings: Settings) -> None:
-    """Have the answer set the cookie that signs this account in."""
-    login_user(AuthUser(sign_in_id(account, settings)), remember=True)
+def sign_in(account: Account, settings: Settings) -> str:
+    """Have the answer set the cookie that signs this account in; the cookie's fingerprint."""
+    auth_id = sign_in_id(account, settings)
+    login_user(AuthUser(auth_id), remember=True)
+    return fingerprint(auth_id)
 
 
 def sign_out() -> None:
@@ -271,6 +274,7 @@ async def _by_cookie(app_services: AppServices, auth_id: str, ip: str, cached: b
     )
     if row is None or not compare_digest(stamp, _stamp(row, app_services.settings)):
         return None
+    await last_use.note(app_services, credential)
     actor = _actor_of(row, credential, ip=ip, by_key=False)
     app_services.identities.put("cookie:" + auth_id, actor)
     return actor

@@ -7,13 +7,16 @@ import sys
 
 from email_validator import EmailNotValidError, validate_email
 
-from db.errors import Duplicate
+from db.errors import Duplicate, NotFound
 from db.models import User
+from db.repositories.user import UserRepository
 from db.session import Database
+from webapp.actor import SYSTEM
 from webapp.config import Settings
 from webapp.errors import Invalid
 from webapp.runtime.child import RuntimeFailure
 from webapp.runtime.commands.database_work import on_database
+from webapp.services.accounts import second_step
 from webapp.services.accounts.accounts import NewAccount, register
 from webapp.services.accounts.passwords import Passwords
 
@@ -37,6 +40,24 @@ def create(settings: Settings, options: argparse.Namespace) -> None:
     )
     user = on_database(settings, lambda served, url: _register(served, url, account, admin=options.admin))
     print(f"Created {'administrator' if user.admin else 'user'} {user.name}, number {user.id}.")
+
+
+def reset_second_step(settings: Settings, options: argparse.Namespace) -> None:
+    """Let somebody in by password alone who has lost their second step: also the only administrator."""
+    on_database(settings, lambda served, url: _reset_second_step(url, options.name))
+    print(f"{options.name} signs in by password alone.")
+
+
+async def _reset_second_step(url: str, name: str) -> None:
+    database = Database(url, pool_size=1)
+    try:
+        async with database.unit() as uow:
+            user = await UserRepository(uow.session).get_by_name(name)
+            await second_step.reset(uow.session, SYSTEM, user)
+    except NotFound:
+        raise RuntimeFailure(f"There is no account {name!r}.") from None
+    finally:
+        await database.close()
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -328,6 +328,11 @@ async def knows_password(session: AsyncSession, passwords: Passwords, user_id: i
     return (await passwords.verify(user.passwd_hash, password)).right
 
 
+async def has_this_password(passwords: Passwords, user: User, password: str) -> bool:
+    """Whether this is the account's password; one without a password has none."""
+    return (await passwords.verify(user.passwd_hash, password)).right
+
+
 async def reset_api_key(session: AsyncSession, actor: Actor, user: User) -> None:
     """A new API key; the old one is worth nothing from now on."""
     require(actor, Action.ACCOUNT_RESET_KEY, about_user(user.id))

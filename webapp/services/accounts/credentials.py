@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from db.models import User
-from db.queries.accounts import revocation
+from db.queries.accounts import revocation, sessions
 from db.session import AsyncSession, Database
 
 
@@ -20,6 +20,7 @@ def fingerprint(credential: str) -> str:
 async def end_session(session: AsyncSession, credential: str) -> None:
     """The session whose cookie has this fingerprint is over, wherever a copy of the cookie may be."""
     await revocation.revoke_credential(session, credential)
+    await sessions.remove_credential(session, credential)
 
 
 async def end_sessions(session: AsyncSession, user: User) -> None:
@@ -28,6 +29,7 @@ async def end_sessions(session: AsyncSession, user: User) -> None:
     user.session_epoch += 1
     await session.flush()
     await revocation.revoke_account(session, user.id, user.session_epoch)
+    await sessions.remove_all(session, user.id)
 
 
 async def end_account(session: AsyncSession, user_id: int) -> None:
@@ -47,3 +49,4 @@ async def forget_old(database: Database, *, days: int) -> None:
     """Forget what was revoked so long ago that it has run out by itself."""
     async with database.unit() as uow:
         await revocation.forget_older(uow.session, days=days)
+        await sessions.forget_older(uow.session, days=days)

@@ -11,6 +11,8 @@ MAIL_KIND = "personal_data"
 LISTS = {
     "projects": personal_data.projects,
     "blogposts": personal_data.blogposts,
+    "sessions": personal_data.sessions,
+    "passkeys": personal_data.passkeys,
     "answers": personal_data.answers,
 }
 

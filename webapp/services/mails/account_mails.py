@@ -1,5 +1,6 @@
 """Mails about somebody's own account."""
 
+from time import time
 from urllib.parse import quote
 
 from db.repositories.user import UserRepository
@@ -8,7 +9,15 @@ from webapp.errors import Forbidden
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
 from webapp.integrations.letters import Button, Paragraph
-from webapp.services.accounts import addresses, leaving, personal_data, recovery, registration
+from webapp.services.accounts import (
+    addresses,
+    leaving,
+    personal_data,
+    recovery,
+    registration,
+    second_step,
+    security_notices,
+)
 from webapp.services.mails.kinds import Asked, Facts, Kind, Reader, Words, to_account
 from webapp.urls import account_url
 
@@ -218,6 +227,47 @@ def _never(settings: Settings, _reader: Reader, _facts: Facts) -> Words:
     )
 
 
+async def _find_code(asked: Asked) -> tuple[Reader, Facts] | None:
+    """The code is made where it is sent. None if it is too late for it."""
+    if asked.user is None or time() > asked.about["until"]:
+        return None
+    code = second_step.mailed_code(asked.settings, asked.user.id, str(asked.about["nonce"]))
+    return Reader.of(asked.user), {"code": code}
+
+
+def _code(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+    warning = _(
+        "It is good for five minutes. If you are not signing in just now, somebody knows your password: change it, and "
+        "give the code to nobody."
+    )
+    return Words(
+        _("Your code for %(brand)s", brand=settings.brand),
+        [
+            Paragraph(_("your code to sign in to %(brand)s is", brand=settings.brand)),
+            Paragraph(str(facts["code"])),
+            Paragraph(warning),
+        ],
+    )
+
+
+async def _find_security(asked: Asked) -> tuple[Reader, Facts] | None:
+    return await to_account(asked, {**asked.about, "name": asked.user.name} if asked.user is not None else None)
+
+
+def _security(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+    told = security_notices.told(str(facts["what"]), str(facts["detail"]))
+    otherwise = _("If it was not you, choose a new password at once, and look at where you are signed in.")
+    link = f"{settings.base_url}{account_url(str(facts['name']), 'security')}"
+    return Words(
+        _("Your account at %(brand)s", brand=settings.brand),
+        [
+            Paragraph(_("at %(brand)s %(what)s.", brand=settings.brand, what=told)),
+            Paragraph(otherwise),
+            Button(_("How I sign in"), link),
+        ],
+    )
+
+
 _EXAMPLE_ACCOUNT = {"email_addr": "ada@example.com", "fullname": "Ada Bee", "name": "ada", "locale": "en"}
 
 ACCOUNT_KINDS = (
@@ -251,6 +301,22 @@ ACCOUNT_KINDS = (
         _find_recovery,
         _recovery,
         {"key": "example"},
+        is_asked_for=True,
+    ),
+    Kind(
+        second_step.MAIL_KIND,
+        lazy_gettext("Somebody signs in, and their second step is a code by mail."),
+        _find_code,
+        _code,
+        {"code": "123456"},
+        is_asked_for=True,
+    ),
+    Kind(
+        security_notices.MAIL_KIND,
+        lazy_gettext("What an account signs in with has changed."),
+        _find_security,
+        _security,
+        {"what": "password changed", "detail": "", "name": "ada"},
         is_asked_for=True,
     ),
     Kind(

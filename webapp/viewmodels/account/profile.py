@@ -23,7 +23,8 @@ class OwnProfilePage(Page):
     projects_draft: Projects = field(default_factory=list)
     offers: list[dict[str, Any]] = field(default_factory=list)
     """Projects that are offered to the account: `short_name`, `name`, `offered_by`, `expires`."""
-    form: None = None
+    form: FormModel | None = None
+    """What they say of themselves beyond their profile, on sites that ask for it."""
     can_update: bool = True
     calendar: list[dict[str, Any]] = field(default_factory=list, metadata=NOT_JSON)
     """Days with their number of answers, the oldest first."""
@@ -68,6 +69,16 @@ class OwnProjectsPage(Page):
 
 
 @dataclass(kw_only=True)
+class MetadataPage(Page):
+    """Languages, places, hours."""
+
+    template: ClassVar[str] = "account/metadata.html"
+    form: FormModel
+    name: str = field(default="", metadata=NOT_JSON)
+    fullname: str = field(default="", metadata=NOT_JSON)
+
+
+@dataclass(kw_only=True)
 class SettingsPage(Page):
     """Profile, picture, password and outside keys: four forms on one page, told apart by `btn`."""
 
@@ -78,6 +89,8 @@ class SettingsPage(Page):
     show_passwd_form: bool = True
     name: str = field(default="", metadata=NOT_JSON)
     user: dict[str, Any] = field(default_factory=dict, metadata=NOT_JSON)
+    asks_more: bool = field(default=False, metadata=NOT_JSON)
+    """Whether the site asks for more than a profile."""
     own: bool = field(default=True, metadata=NOT_JSON)
     """Whether these are the reader's own settings, and not an administrator's view of somebody else's."""
     has_newsletter: bool = field(default=False, metadata=NOT_JSON)

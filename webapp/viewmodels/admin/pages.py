@@ -135,6 +135,8 @@ class AccountPage(AdminPage):
     is_unconfirmed: bool = field(default=False, metadata=NOT_JSON)
     """Whether nobody has shown yet that its address is theirs."""
     is_suspended: bool = False
+    has_second_step: bool = False
+    """Whether its person is asked for more than their password."""
     suspended_until: datetime | None = None
     suspended_reason: str | None = None
 

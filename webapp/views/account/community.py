@@ -21,6 +21,7 @@ from webapp.viewmodels.page import Pagination
 from webapp.viewmodels.public.feed import feed_event
 from webapp.viewmodels.public.user import member_public, ranked_public
 from webapp.views.paging import asked_part, part_beyond
+from webapp.views.privacy import require_open
 
 blueprint = Blueprint("account_community", __name__)
 PER_PAGE = 24
@@ -30,6 +31,7 @@ PER_PAGE = 24
 @page(blueprint, "/account/page/<int:number>", action=Action.ACCOUNT_LIST)
 async def community(ctx: RequestContext, number: int) -> CommunityPage:
     """Everybody who has answered anything and may be shown."""
+    require_open(ctx)
     if number < 1:
         raise NotFound
     key = ("community", number, part_beyond(ctx, PER_PAGE), current_locale())

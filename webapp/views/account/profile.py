@@ -12,10 +12,12 @@ from db.queries.projects import project_listing
 from db.queries.projects.project_listing import PageRequest, ProjectPage
 from db.queries.reading.visibility import Viewer
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
+from webapp.forms.account.metadata import MetadataForm
 from webapp.http.page import RequestContext, page
 from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_user, can, require
+from webapp.services.accounts import metadata
 from webapp.urls import account_url
 from webapp.viewmodels.account.builders import badges, calendar_cells, standing_of
 from webapp.viewmodels.account.profile import OwnProfilePage, OwnProjectsPage, Pages, Projects, PublicProfilePage
@@ -23,6 +25,7 @@ from webapp.viewmodels.page import Json, Pagination, Redirect
 from webapp.viewmodels.public.project import api_full, card
 from webapp.viewmodels.public.user import owner_full, user_public
 from webapp.views.paging import MOST_IN_JSON, AskedPage, asked_page
+from webapp.views.privacy import require_open
 
 blueprint = Blueprint("account_profile", __name__)
 MOST_HELPED = 100
@@ -64,6 +67,7 @@ async def _own(ctx: RequestContext, user: User) -> OwnProfilePage:
     return OwnProfilePage(
         title=_("Profile"),
         user=owner_full(user, standing),
+        form=ctx.form_model(MetadataForm(data=metadata.told(user))) if ctx.settings.user_metadata else None,
         projects_contrib=helped.projects,
         projects_published=published.projects,
         projects_draft=draft.projects,
@@ -76,6 +80,7 @@ async def _own(ctx: RequestContext, user: User) -> OwnProfilePage:
 
 
 async def _public(ctx: RequestContext, user: User) -> PublicProfilePage:
+    require_open(ctx)
     can_update = can(ctx.actor, Action.ACCOUNT_UPDATE, about_user(user.id))
     if not can(ctx.actor, Action.USER_READ, about_user(user.id, restricted=user.restrict)):
         return PublicProfilePage(title=_("User data is restricted"), user=None, can_update=can_update)

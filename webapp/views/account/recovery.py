@@ -8,9 +8,10 @@ from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.accounts import recovery
+from webapp.services.accounts import recovery, security_notices
 from webapp.viewmodels.account.recovery import ForgotPage, ResetPage
 from webapp.viewmodels.page import Redirect
+from webapp.views.account.letting_in import ask_second_step
 
 blueprint = Blueprint("account_recovery", __name__)
 
@@ -67,9 +68,12 @@ async def reset_password(ctx: RequestContext) -> ResetPage | Redirect:
             keep_api_key=bool(form.keep_api_key.data),
         )
         ctx.uow.after_commit(ctx.forget_credentials)
-        ctx.sign_in(user)
+        await security_notices.tell(ctx.session, ctx.settings, user.id, "password changed")
+        step = await ask_second_step(ctx, user, reads_mail=True)
+        if step is None:
+            ctx.sign_in(user)
         await ctx.flash(_("You reset your password successfully!"), "success")
-        return Redirect("/", status="success", reload=True)
+        return step or Redirect("/", status="success", reload=True)
 
     async def show() -> ResetPage:
         return ResetPage(title=_("Choose a new password"), form=ctx.form_model(form))

@@ -14,7 +14,7 @@ from webapp.i18n import languages_with
 from webapp.integrations import pictures
 from webapp.integrations.pictures import Crop
 from webapp.policies import Action, about_user, authorization_decided, require
-from webapp.services.accounts import accounts, addresses
+from webapp.services.accounts import accounts, addresses, security_notices
 from webapp.services.accounts.accounts import Picture
 from webapp.services.site.files import FilePlace
 from webapp.urls import account_url
@@ -80,14 +80,15 @@ def _settings(
         own=user.id == ctx.actor.user_id,
         has_newsletter=ctx.settings.newsletter != "off",
         is_unconfirmed=ctx.settings.confirms_addresses and not user.valid_email,
+        asks_more=ctx.settings.user_metadata,
     )
 
 
-def _saved(ctx: RequestContext, user: User, epoch: int | None = None) -> Redirect:
+def _saved(ctx: RequestContext, user: User, epoch: int | None = None, *, is_proven: bool = False) -> Redirect:
     """Back to the settings, the whole page anew: name and picture stand in its header too. `epoch` is the account's
     before a change that may have ended its sessions."""
     if epoch is not None and user.session_epoch != epoch:
-        ctx.credentials_ended(user)
+        ctx.credentials_ended(user, is_proven=is_proven)
     return Redirect(account_url(user.name, "update"), status="success", reload=True)
 
 
@@ -187,8 +188,9 @@ async def _change_password(ctx: RequestContext, user: User, form: PasswordForm) 
         await ctx.refuse(_("Your current password doesn't match the one in our records"))
         return None
     await guess.forgive()
+    await security_notices.tell(ctx.session, ctx.settings, user.id, "password changed")
     await ctx.flash(_("Yay, you changed your password succesfully!"), "success")
-    return _saved(ctx, user, epoch)
+    return _saved(ctx, user, epoch, is_proven=True)
 
 
 async def _picture(ctx: RequestContext, user: User) -> SettingsPage | Redirect:

@@ -13,15 +13,14 @@ from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.http.security.auth import VOLUNTEER_COOKIE
-from webapp.i18n import format_day
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.accounts import accounts, addresses, invitations, registration
 from webapp.services.accounts.accounts import NewAccount
-from webapp.services.accounts.suspension import is_suspended
 from webapp.urls import account_url, with_next
 from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
+from webapp.views.account.letting_in import let_in
 
 blueprint = Blueprint("account_signing", __name__)
 
@@ -169,17 +168,7 @@ async def _welcome(ctx: RequestContext, form: SignInForm) -> Redirect | None:
         await ctx.refuse(_("Ooops, Incorrect email/password"))
         return None
     await guess.forgive()
-    if is_suspended(user):
-        until = format_day(user.suspended_until) if user.suspended_until is not None else ""
-        told = _("This account is suspended until %(day)s: %(reason)s", day=until, reason=user.suspended_reason or "")
-        await ctx.refuse(told)
-        return None
-    ctx.sign_in(user)
-    await ctx.flash(_("Welcome back %(name)s", name=user.fullname), "success")
-    target = ctx.local_next()
-    if ctx.settings.newsletter != "off" and not user.newsletter_prompted:
-        target = with_next("/account/newsletter", target)
-    return Redirect(target, status="success", reload=True)
+    return await let_in(ctx, user)
 
 
 @page(blueprint, "/account/signout", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_OUT, mutating_get=True)

@@ -12,7 +12,7 @@ from webapp.forms.admin.review import SuspendForm
 from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
-from webapp.services.accounts import addresses, suspension
+from webapp.services.accounts import addresses, second_step, security_notices, suspension
 from webapp.services.accounts.suspension import AdministratorAccount
 from webapp.viewmodels.admin.pages import AccountPage
 from webapp.viewmodels.page import Redirect
@@ -55,6 +55,7 @@ async def _page(ctx: RequestContext, user: User, form: SuspendForm) -> AccountPa
         ],
         is_unconfirmed=ctx.settings.confirms_addresses and not user.valid_email,
         is_suspended=suspension.is_suspended(user),
+        has_second_step=(await second_step.chosen_by(ctx.session, user)).any,
         suspended_until=user.suspended_until,
         suspended_reason=user.suspended_reason,
     )
@@ -114,6 +115,16 @@ async def send_confirmation(ctx: RequestContext, user_id: int) -> Redirect:
         await ctx.flash(_("A link was mailed to %(address)s", address=user.email_addr), "success")
     else:
         await ctx.flash(_("This address is confirmed already."), "info")
+    return Redirect(_address(user), status="success")
+
+
+@page(blueprint, f"{PLACE}/reset-second-step", methods=("POST",), action=Action.USER_RESET_SECOND_STEP, sign_in=True)
+async def reset_second_step(ctx: RequestContext, user_id: int) -> Redirect:
+    """Let somebody in again who has lost what they were asked for beside their password."""
+    user = await UserRepository(ctx.session).get(user_id)
+    await second_step.reset(ctx.session, ctx.actor, user)
+    await security_notices.tell(ctx.session, ctx.settings, user.id, "second step reset")
+    await ctx.flash(_("%(name)s signs in by password alone", name=user.fullname), "success")
     return Redirect(_address(user), status="success")
 
 

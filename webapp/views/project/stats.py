@@ -14,6 +14,7 @@ from webapp.policies import Action
 from webapp.viewmodels.project.builders import days_left
 from webapp.viewmodels.project.stats import NoStatsPage, StatsPage
 from webapp.viewmodels.public.pro import pro_features
+from webapp.views.privacy import require_open
 from webapp.views.project.context import remembered_context
 
 blueprint = Blueprint("project_stats", __name__)
@@ -23,6 +24,7 @@ blueprint = Blueprint("project_stats", __name__)
 async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage:
     """Who answered when, from the figures."""
     context = await remembered_context(ctx, short_name)
+    require_open(ctx)
     progress = context.progress
     title = context.title("Statistics")
     flags = pro_features(ctx.actor, ctx.settings, better_stats=True)

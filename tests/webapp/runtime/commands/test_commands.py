@@ -37,6 +37,16 @@ def test_a_schema_is_made_and_an_administrator_created(
                 "SELECT name, fullname, admin, valid_email, passwd_hash LIKE '$argon2id$%%' FROM users ORDER BY id"
             ).fetchall()
         assert rows == [("ann", "Ann Bee", True, True, True), ("bob", "bob", False, True, True)]
+        with psycopg.connect(running.database_url) as connection:
+            connection.execute("INSERT INTO second_step (user_id, secret) SELECT id, 'x' FROM users WHERE name = 'ann'")
+        assert main(["user", "reset-second-step", "ann", "--data", str(folder)]) == 0
+        assert main(["user", "reset-second-step", "nobody", "--data", str(folder)]) == 1
+        assert "There is no account 'nobody'" in capsys.readouterr().err
+        with psycopg.connect(running.database_url) as connection:
+            assert connection.execute("SELECT count(*) FROM second_step").fetchone() == (0,)
+            assert connection.execute("SELECT action, subject_name FROM admin_action").fetchall() == [
+                ("reset second step", "ann")
+            ]
         assert main(["figures", "check", "--data", str(folder)]) == 0
         with psycopg.connect(running.database_url) as connection:
             connection.execute("INSERT INTO site_day (day, n_runs) VALUES ('2026-01-01', 7)")

@@ -15,6 +15,7 @@ const MODULES = {
   home: () => Promise.resolve({ mount: mountHome }),
   choosing: () => import("../choosing/main.js"),
   importing: () => import("../importing/main.js"),
+  passkeys: () => import("../passkeys/main.js"),
 };
 /** @type {WeakMap<HTMLElement, (() => void) | void>} */
 const mounted = new WeakMap();
