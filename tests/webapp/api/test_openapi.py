@@ -114,7 +114,8 @@ async def test_pages_say_which_fields_their_forms_have(document: Any) -> None:
     titles = [one["title"] for one in form_at(document, "/account/{name}/update")["anyOf"]]
     assert sorted(titles) == ["ExternalForm", "PasswordForm", "PictureForm", "ProfileForm"]
     kinds = [one["title"] for one in form_at(document, "/project/{short_name}/tasks/import")["anyOf"]]
-    assert kinds == ["CsvUrlForm", "SpreadsheetForm", "EpicollectForm", "S3Form", "CsvFileForm", "IiifForm"]
+    assert kinds[:6] == ["CsvUrlForm", "SpreadsheetForm", "EpicollectForm", "S3Form", "CsvFileForm", "IiifForm"]
+    assert kinds[6:] == ["JsonUrlForm", "JsonFileForm", "DropboxForm", "FlickrForm", "YoutubeForm", "TwitterForm"]
 
 
 async def test_a_task_of_another_project_has_a_page_of_its_own(document: Any) -> None:

@@ -97,7 +97,7 @@ async def progress(ctx: RequestContext, short_name: str, export_id: int) -> Ckan
         raise NotFound
     return await context.page(
         CkanProgressPage,
-        active="tasks",
+        active="export",
         title=context.title("Export"),
         progress=_shown(row),
         ckan_name=ctx.settings.ckan_name,
