@@ -21,7 +21,7 @@ Results of pure functions are kept by `functools` beside the function, and dropp
 values), `http.statics` (files' tags), `urls` (quoted names), `logs` (level names), `services.site.markdown` and
 `services.projects.presenters` (rendered text), `services.accounts.accounts` and `db.naming` (skeletons of names),
 `api.resource`, `db.columns` and `db.index_order` (a model's columns and indexes), `db.session` (tables that a statement
-writes), `integrations.outbound` (the TLS context).
+writes), `integrations.outbound` (the TLS context), `integrations.letters` (the templates of mails).
 """
 
 import asyncio

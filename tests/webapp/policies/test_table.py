@@ -114,6 +114,7 @@ ACTOR_ALONE = frozenset(
         Action.ACCOUNT_VIEW,
         Action.ACCOUNT_CONFIRM_EMAIL,
         Action.ACCOUNT_NEWSLETTER,
+        Action.ACCOUNT_UNSUBSCRIBE,
     }
 )
 """Open to everybody, or to everybody signed in; `test_who_the_account_pages_are_for` says which."""

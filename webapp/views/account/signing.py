@@ -102,7 +102,6 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
 async def _confirm_address(ctx: RequestContext, token: str) -> ConfirmationPage | Redirect:
     """The address of an account that there is. A changed one is confirmed by whoever is signed in with the account."""
     if ctx.posted:
-        await attempts.count_registration(ctx)
         user = await addresses.confirm(ctx.session, ctx.actor, token, ctx.settings)
         await ctx.flash(_("Your email has been validated."), "message")
         return Redirect(account_url(user.name) if user.id == ctx.actor.user_id else "/", status="message")

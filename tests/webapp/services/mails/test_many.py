@@ -1,19 +1,22 @@
 """Mails to many, and what goes with them by the calendar."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 import pytest
 from sqlalchemy import select, text
 
-from db.models import Auditlog, Blogpost, ContributorProgress, Mail, Mailing, Project, User
+from db.models import Auditlog, Blogpost, ContributorProgress, Mail, Mailing, Project, TaskImport, User
 from db.session import Database
 from tests.factories import make_project, make_tasks, make_user
 from tests.support.mailbox import Mailbox, text_of
 from tests.support.outbox import do_jobs
 from webapp.actor import Actor
 from webapp.config import Settings
+from webapp.errors import NotFound
 from webapp.integrations.storage import Storage
+from webapp.services.importing import task_imports
 from webapp.services.mails import mailings, outbox, periodic
 from webapp.services.projects import blog, webhooks
 from webapp.services.site import failed_jobs
@@ -310,3 +313,25 @@ async def test_nothing_is_begun_where_no_mail_is_sent(
         await periodic.unpublish_idle(database, quiet)
     async with database.unit(read_only=True) as uow:
         assert (await uow.session.scalars(select(Mailing.id))).all() == []
+
+
+async def test_whoever_began_an_import_is_told_how_it_ended(
+    database: Database, mailing: Settings, mailbox: Mailbox, owner: User, project: Project
+) -> None:
+    async def source(row: TaskImport) -> IO[bytes]:
+        if row.options["is_away"]:
+            raise NotFound
+        return BytesIO(b"question\none\ntwo\n")
+
+    for is_away in (False, True):
+        async with database.unit() as uow:
+            row = TaskImport(project_id=project.id, user_id=owner.id, source="csv", options={"is_away": is_away})
+            uow.session.add(row)
+        for _twice in range(2):
+            await task_imports.run(database, row.id, source)
+    await do_jobs(mailing)
+    told = {str(letter["Subject"]): text_of(letter) for letter in mailbox.letters}
+    assert set(told) == {"Tasks import into Stars is done", "Tasks import into Stars failed"}
+    assert "New tasks: 2" in told["Tasks import into Stars is done"]
+    assert f"/project/stars/tasks/import/{row.id}" in told["Tasks import into Stars failed"]
+    assert len(mailbox.letters) == 2

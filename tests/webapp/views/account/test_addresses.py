@@ -217,6 +217,27 @@ async def test_an_administrator_sends_the_link_again(
     assert len(mailbox.letters) == 1
 
 
+async def test_a_copy_of_one_s_data_and_leaving_are_told_by_mail(
+    site: Quart, mailing: Settings, mailbox: Mailbox, ann: User, root: User
+) -> None:
+    browser = signed_in(site, mailing, ann)
+    assert (await browser.get("/account/ann/export", json=True)).json["status"] == "success"
+    assert (await browser.get("/account/ann/export")).status == 200
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert (await browser.get("/account/ann/export", json=True, headers=elsewhere)).status == 400
+    await do_jobs(mailing)
+    [letter] = mailbox.letters
+    assert "http://bees.example/account/ann/export" in text_of(letter)
+
+    mailbox.letters.clear()
+    assert (await browser.post("/account/ann/delete", json=True)).json["job"] == "enqueued"
+    await do_jobs(mailing)
+    told = {str(letter["To"]): text_of(letter) for letter in mailbox.letters}
+    assert set(told) == {"ann@old.example", root.email_addr}
+    assert "is removed, as you wished" in told["ann@old.example"]
+    assert "ann@old.example" in told[root.email_addr]
+
+
 async def test_it_can_be_turned_off(mailing: Settings, clean: None, database: Database, ann: User) -> None:
     trusting = mailing.model_copy(update={"confirm_addresses": False})
     created = create_app(trusting)
