@@ -26,6 +26,7 @@ from webapp.http.security.cookies import cookie_name, same_site
 from webapp.http.security.front_ends import FrontEnds
 from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
+from webapp.integrations.providers import providers_of
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.accounts.passwords import Passwords
@@ -98,6 +99,7 @@ def _app_services(settings: Settings) -> AppServices:
         passwords=Passwords(settings),
         guests=GuestHosts(settings),
         exports=Exports(database, ExportFolder(settings)),
+        providers=providers_of(settings),
         pages=pages,
     )
 

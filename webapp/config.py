@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from publicsuffixlist import PublicSuffixList
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -44,6 +44,16 @@ PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
+
+PROVIDER_KEYS = {
+    "google": ("google_client_id", "google_client_secret"),
+    "facebook": ("facebook_app_id", "facebook_app_secret"),
+    "twitter": ("twitter_consumer_key", "twitter_consumer_secret"),
+    "github": ("github_client_id", "github_client_secret"),
+    "orcid": ("orcid_client_id", "orcid_client_secret"),
+}
+"""Services by which people may sign in, with the settings of their id and secret."""
+PROVIDER_NAME = r"^[a-z][a-z0-9-]{0,29}$"
 
 PRO_FEATURES = frozenset(
     (
@@ -72,6 +82,39 @@ class SettingsError(Exception):
         self.reasons = dict(reasons)
         lines = [f"  {name}: {reason}" for name, reason in self.reasons.items()]
         super().__init__("\n".join(["These settings cannot be used:", *lines]))
+
+
+class OidcProvider(BaseModel):
+    """A service that speaks OpenID Connect, by which people may sign in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=PROVIDER_NAME)
+    """Part of the address that the service sends people back to; it stays, since accounts are linked by it."""
+    label: str = Field(default="", max_length=40)
+    """What people read on the button; by default the name."""
+    issuer: str
+    """Its address, below which `/.well-known/openid-configuration` is."""
+    client_id: str = Field(min_length=1)
+    client_secret: str = Field(default="", repr=False)
+    """Empty for a public client, which PKCE alone protects."""
+    scope: str = "openid profile email"
+
+    @field_validator("name")
+    @classmethod
+    def _own_name(cls, value: str) -> str:
+        if value in PROVIDER_KEYS or value == "link":
+            raise ValueError(f"{value} is the name of another way to sign in")
+        return value
+
+    @field_validator("issuer")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        if not is_safe or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("the issuer must be an https address: https://login.example.org/realms/bees")
+        return value
 
 
 def available_cores() -> int:
@@ -180,6 +223,33 @@ class Settings(BaseSettings):
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
+    # Signing in by other services
+    google_client_id: str | None = None
+    """The id of this site at Google: people may sign in by it. Each service sends them back to
+    `/account/signin/<service>/callback` of this site."""
+    google_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that id."""
+    facebook_app_id: str | None = None
+    """The id of this site's app at Facebook."""
+    facebook_app_secret: str | None = Field(default=None, repr=False)
+    """The secret of that app."""
+    twitter_consumer_key: str | None = None
+    """The API key (consumer key) of this site's app at X, formerly Twitter."""
+    twitter_consumer_secret: str | None = Field(default=None, repr=False)
+    """The secret of that key."""
+    github_client_id: str | None = None
+    """The id of this site's OAuth app at GitHub."""
+    github_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that app."""
+    orcid_client_id: str | None = None
+    """The id of this site at ORCID."""
+    orcid_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that id."""
+    oidc_providers: Annotated[tuple[OidcProvider, ...], NoDecode] = Field(default=(), repr=False)
+    """Further services that speak OpenID Connect, as a JSON list:
+    `[{"name": "uni", "label": "University", "issuer": "https://login.uni.example", "client_id": "…",
+    "client_secret": "…"}]`."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
@@ -283,6 +353,25 @@ class Settings(BaseSettings):
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
+
+    @field_validator("oidc_providers", mode="before")
+    @classmethod
+    def _json_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return TypeAdapter(tuple[OidcProvider, ...]).validate_json("[]" if value.strip() == "none" else value)
+        except ValidationError as error:
+            [first, *_] = error.errors(include_url=False, include_input=False)
+            where = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{where + ': ' if where else ''}{_reason(first)}") from None
+
+    @field_validator("oidc_providers")
+    @classmethod
+    def _one_of_each(cls, value: tuple[OidcProvider, ...]) -> tuple[OidcProvider, ...]:
+        if len({one.name for one in value}) < len(value):
+            raise ValueError("two of them have the same name")
+        return value
 
     @field_validator("outbound_allow", mode="before")
     @classmethod
@@ -443,6 +532,7 @@ def load_settings(**overrides: Any) -> Settings:
     if reason := _front_end_fault(settings):
         reasons[f"{PREFIX}CORS_ORIGINS"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
+    reasons |= dict(_lacking_for_providers(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
@@ -543,6 +633,14 @@ def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:
         )
 
 
+def _lacking_for_providers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Half of a key to a service would be without effect, unseen."""
+    for pair in PROVIDER_KEYS.values():
+        for name, other in (pair, pair[::-1]):
+            if getattr(settings, other) and not getattr(settings, name):
+                yield PREFIX + name.upper(), f"is required with {PREFIX}{other.upper()}"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """The environment for a child process that is to have the same settings."""
     own = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
@@ -551,6 +649,8 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], OidcProvider):
+        return TypeAdapter(tuple[OidcProvider, ...]).dump_json(value).decode()
     if isinstance(value, (tuple, frozenset)):
         return ",".join(str(part) for part in value) or "none"
     return str(value)

@@ -26,6 +26,7 @@ from db.models.file import File
 from db.models.helping_material import HelpingMaterial
 from db.models.invitation import Invitation
 from db.models.job_failure import JobFailure
+from db.models.linked_account import LinkedAccount
 from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
 from db.models.project import Project
@@ -64,6 +65,7 @@ __all__ = [
     "HelpingMaterial",
     "Invitation",
     "JobFailure",
+    "LinkedAccount",
     "OwnershipOffer",
     "Page",
     "Project",

@@ -15,6 +15,7 @@ from webapp.http.renderer import Renderer
 from webapp.http.security.address import AddressAnonymiser
 from webapp.http.security.guests import GuestHosts
 from webapp.integrations.outbound import Outbound
+from webapp.integrations.providers import Provider
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.services.accounts.passwords import Passwords
@@ -39,6 +40,8 @@ class AppServices:
     passwords: Passwords
     guests: GuestHosts
     exports: Exports
+    providers: dict[str, Provider]
+    """By which people may sign in, by name."""
     pages: MicroCache
     """What everybody is shown; a commit of `database` drops what was read from tables that it has written."""
     counters: Counters = field(default_factory=Counters)

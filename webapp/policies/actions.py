@@ -18,6 +18,8 @@ class Action(StrEnum):
     ACCOUNT_VIEW_PROJECTS = "account.view_projects"
     ACCOUNT_UPDATE = "account.update"
     ACCOUNT_RESET_KEY = "account.reset_key"
+    ACCOUNT_LINK = "account.link"
+    """Choose by which other services one signs in."""
     ACCOUNT_EXPORT = "account.export"
     ACCOUNT_DELETE = "account.delete"
     ACCOUNT_CONFIRM_EMAIL = "account.confirm_email"

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from webapp.views import about, announcements, home, leaderboard, reports, stats, uploads
 from webapp.views import help as help_pages
-from webapp.views.account import community, disabled, leaving, profile, recovery, settings, signing
+from webapp.views.account import community, disabled, leaving, linked, profile, providers, recovery, settings, signing
 from webapp.views.admin import accounts as admin_accounts
 from webapp.views.admin import announcements as admin_announcements
 from webapp.views.admin import categories as admin_categories
@@ -46,6 +46,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         uploads.blueprint,
         community.blueprint,
         signing.blueprint,
+        providers.blueprint,
+        linked.blueprint,
         recovery.blueprint,
         disabled.blueprint,
         leaving.blueprint,

@@ -8,6 +8,7 @@ from db.queries.accounts import personal_data
 from db.session import Database
 
 LISTS = {
+    "linked_accounts": personal_data.linked,
     "projects": personal_data.projects,
     "blogposts": personal_data.blogposts,
     "answers": personal_data.answers,

@@ -15,8 +15,10 @@ from webapp.policies import Action
 from webapp.services.accounts import accounts, invitations, registration
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.accounts.suspension import is_suspended
-from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
+from webapp.viewmodels.account.providers import provider_links
+from webapp.viewmodels.account.signing import NO_PROVIDERS, ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
+from webapp.views.account import arrivals
 
 blueprint = Blueprint("account_signing", __name__)
 
@@ -42,7 +44,8 @@ async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redir
 
     async def show() -> RegisterPage:
         is_open = await invitations.is_open(ctx.session, ctx.settings, code)
-        return RegisterPage(title=_("Register"), form=ctx.form_model(form), is_open=is_open)
+        links = provider_links(ctx.app_services.providers, target=ctx.local_next(""), invitation=code)
+        return RegisterPage(title=_("Register"), form=ctx.form_model(form), is_open=is_open, providers=links)
 
     return await handle_form(ctx, form, check=check, act=lambda: _join(ctx, form, code), show=show)
 
@@ -64,10 +67,11 @@ async def _join(ctx: RequestContext, form: RegisterForm, code: str) -> Validatio
         await attempts.count_mail(ctx, new.email_addr)
         await registration.ask(ctx.session, ctx.app_services.queue, passwords, ctx.settings, new, volunteer)
         return ValidationPage(title=_("Account validation"))
-    return await _welcome_new(ctx, await accounts.register(ctx.session, passwords, new, volunteer), ctx.local_next())
+    return await welcome_new(ctx, await accounts.register(ctx.session, passwords, new, volunteer), ctx.local_next())
 
 
-async def _welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect:
+async def welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect:
+    """Sign in whoever has just got this account, and lead them on."""
     ctx.sign_in(user)
     # What the browser's volunteer has answered is the account's now; who comes after is somebody else.
     ctx.set_cookie(VOLUNTEER_COOKIE, "", max_age=0)
@@ -90,7 +94,8 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
         registration.look_at(token, ctx.settings)
         return ConfirmationPage(title=_("Account validation"), form=ctx.csrf_form())
     await attempts.count_registration(ctx)
-    return await _welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings), "/")
+    known = arrivals.known(ctx)
+    return await welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings, known), "/")
 
 
 @page(
@@ -108,7 +113,14 @@ async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     form = ctx.bind(SignInForm)
 
     async def show() -> SignInPage:
-        return SignInPage(title=_("Sign in"), form=ctx.form_model(form), next=ctx.local_next("") or None)
+        target, services = ctx.local_next(""), ctx.app_services.providers
+        return SignInPage(
+            title=_("Sign in"),
+            form=ctx.form_model(form),
+            next=target or None,
+            auth=NO_PROVIDERS | dict.fromkeys(services, True),
+            providers=provider_links(services, target=target),
+        )
 
     return await handle_form(ctx, form, act=lambda: _welcome(ctx, form), show=show)
 
