@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -43,8 +44,14 @@ ORIGIN_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*"
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
 
+LDAP_SCHEMES = ("ldap", "ldaps", "ldap+plain")
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
+LDAP_FIELDS = frozenset(("fullname", "name", "email_addr"))
+LDAP_FILTERS = {
+    "openldap": "(&(objectClass=inetOrgPerson)(cn=%s))",
+    "active directory": "(&(objectClass=person)(userPrincipalName=%s))",
+}
 PROVIDER_KEYS = {
     "google": ("google_client_id", "google_client_secret"),
     "facebook": ("facebook_app_id", "facebook_app_secret"),
@@ -250,6 +257,33 @@ class Settings(BaseSettings):
     `[{"name": "uni", "label": "University", "issuer": "https://login.uni.example", "client_id": "…",
     "client_secret": "…"}]`."""
 
+    # Signing in by a directory
+    ldap_host: str | None = None
+    """An LDAP directory by which people sign in, in place of joining here: `ldap://host` (encrypted as soon as
+    connected; a bare name is the same), `ldaps://host` (encrypted from the start) or `ldap+plain://localhost:389` (not
+    encrypted)."""
+    ldap_base_dn: str = ""
+    """Below which entry people are, `ou=people,dc=bees,dc=org`."""
+    ldap_username: str | None = None
+    """The entry as which people are looked up, `cn=reader,dc=bees,dc=org`; without it as nobody."""
+    ldap_password: str | None = Field(default=None, repr=False)
+    """The password of that entry."""
+    ldap_openldap: bool = True
+    """Whether it is OpenLDAP, or Active Directory: what `ldap_user_object_filter` is by default."""
+    ldap_objects_dn: str = Field(default="dn", min_length=1, max_length=60)
+    """The attribute that holds an entry's own name; `dn` takes the name that the directory gives it."""
+    ldap_user_object_filter: str | None = None
+    """What finds somebody by what they typed, `%s`: `(&(objectClass=inetOrgPerson)(uid=%s))`. By default
+    `(&(objectClass=inetOrgPerson)(cn=%s))`, or `(&(objectClass=person)(userPrincipalName=%s))`."""
+    ldap_user_filter_field: str = Field(default="cn", min_length=1, max_length=60)
+    """The attribute by which somebody is known for good."""
+    ldap_pybossa_fields: Annotated[dict[str, str], NoDecode] = {
+        "fullname": "givenName",
+        "name": "uid",
+        "email_addr": "mail",
+    }
+    """The attributes from which accounts are made, as JSON."""
+
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
     """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
@@ -327,6 +361,13 @@ class Settings(BaseSettings):
         return self.sends_mail and self.base_url is not None
 
     @property
+    def ldap_filter(self) -> str:
+        """What finds somebody in the directory; `%s` stands for what they typed."""
+        if self.ldap_user_object_filter is not None:
+            return self.ldap_user_object_filter
+        return LDAP_FILTERS["openldap" if self.ldap_openldap else "active directory"]
+
+    @property
     def reviews_new_projects(self) -> bool:
         """Whether an administrator looks at the first project of an owner."""
         return self.new_projects == "review" if self.new_projects is not None else self.base_url is not None
@@ -353,6 +394,42 @@ class Settings(BaseSettings):
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
+
+    @field_validator("ldap_host")
+    @classmethod
+    def _directory_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        address = value if "://" in value else f"ldap://{value}"
+        parts = urlsplit(address)
+        extra = parts.path.strip("/") or parts.query or parts.username
+        if parts.scheme not in LDAP_SCHEMES or not parts.hostname or extra:
+            raise ValueError("must be a directory's address: ldaps://ldap.example.org, ldap://… or ldap+plain://…")
+        return address
+
+    @field_validator("ldap_user_object_filter")
+    @classmethod
+    def _one_place(cls, value: str | None) -> str | None:
+        if value is not None and (value.count("%s") != 1 or not value.startswith("(") or not value.endswith(")")):
+            raise ValueError("must be a filter in which %s stands once for what people type: (uid=%s)")
+        return value
+
+    @field_validator("ldap_pybossa_fields", mode="before")
+    @classmethod
+    def _json_object(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return TypeAdapter(dict[str, str]).validate_json(value)
+        except ValidationError:
+            raise ValueError('must be JSON: {"fullname": "cn", "name": "uid", "email_addr": "mail"}') from None
+
+    @field_validator("ldap_pybossa_fields")
+    @classmethod
+    def _three_fields(cls, value: dict[str, str]) -> dict[str, str]:
+        if set(value) != LDAP_FIELDS or not all(value.values()):
+            raise ValueError(f"must have an attribute for each of {', '.join(sorted(LDAP_FIELDS))}")
+        return value
 
     @field_validator("oidc_providers", mode="before")
     @classmethod
@@ -635,6 +712,10 @@ def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _lacking_for_providers(settings: Settings) -> Iterator[tuple[str, str]]:
     """Half of a key to a service would be without effect, unseen."""
+    if settings.ldap_host and not settings.ldap_base_dn:
+        yield f"{PREFIX}LDAP_BASE_DN", f"is required with {PREFIX}LDAP_HOST"
+    if settings.ldap_host and find_spec("bonsai") is None:
+        yield f"{PREFIX}LDAP_HOST", "takes a further package: pip install 'workbee[ldap]' (docs/operations.md)"
     for pair in PROVIDER_KEYS.values():
         for name, other in (pair, pair[::-1]):
             if getattr(settings, other) and not getattr(settings, name):
@@ -649,6 +730,8 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return TypeAdapter(dict[str, str]).dump_json(value).decode()
     if isinstance(value, tuple) and value and isinstance(value[0], OidcProvider):
         return TypeAdapter(tuple[OidcProvider, ...]).dump_json(value).decode()
     if isinstance(value, (tuple, frozenset)):

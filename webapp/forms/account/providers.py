@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import AnyOf, Length, Optional
+from wtforms.validators import AnyOf, Length
 
 from webapp.forms.account.identity import EMAIL, FULL_NAME, LONGEST_PASSWORD, USER_NAME, NeverEmpty
 from webapp.forms.base import FlagField, WorkbeeForm
@@ -46,6 +46,6 @@ class LinkForm(WorkbeeForm):
     provider = StringField(validators=(Length(max=30),), default="")
     current_password = PasswordField(
         _("Current password"),
-        (Optional(), Length(max=LONGEST_PASSWORD)),
+        (NeverEmpty(), Length(max=LONGEST_PASSWORD)),
         render_kw={"autocomplete": "current-password"},
     )

@@ -120,7 +120,9 @@ class Twitter:
 
 
 def providers_of(settings: Settings) -> dict[str, Provider]:
-    """Those that the settings have a key for, by name, in the order in which they are shown."""
+    """Those that the settings have a key for, by name, as they are shown; none where there is a directory."""
+    if settings.ldap_host:
+        return {}
     return {one.name: one for one in _all(settings)}
 
 

@@ -30,6 +30,8 @@ from webapp.services.accounts import accounts
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.site.naming import plain_text
 
+DIRECTORY = "ldap"
+"""What links to an LDAP directory have for a provider."""
 LONGEST_NAME = 35
 SHORTEST_NAME = 3
 NUMBERED = 20
@@ -54,9 +56,14 @@ async def account_of(session: AsyncSession, settings: Settings, known: Known) ->
     """The account that this person signs in as, or None. Their tokens are those of this time from now on."""
     found = await linked_accounts.find(session, known.provider, known.subject)
     if found is None:
-        return None
+        return await _known_to_directory(session, known)
     await try_to_change(session, found, {"label": known.label, "sealed_tokens": _sealed(settings, known)})
     return await UserRepository(session).get(found.user_id)
+
+
+async def _known_to_directory(session: AsyncSession, known: Known) -> User | None:
+    """The account of somebody in the directory that was made before there were links."""
+    return await UserRepository(session).find_by_ldap(known.subject) if known.provider == DIRECTORY else None
 
 
 async def account_with_address(session: AsyncSession, known: Known) -> User | None:
@@ -105,6 +112,17 @@ async def of_account(session: AsyncSession, actor: Actor, user: User) -> list[Li
     """What the account is linked to, by provider."""
     require(actor, Action.ACCOUNT_LINK, about_user(user.id))
     return await linked_accounts.of_user(session, user.id)
+
+
+async def register_from_directory(
+    session: AsyncSession, settings: Settings, known: Known, volunteer: str | None
+) -> User:
+    """A new account of somebody in the directory, as it says. Raises Invalid where it says too little."""
+    if not known.email:
+        raise Invalid("email", _("The directory does not say your e-mail address: ask whoever runs it."))
+    name = await free_name(session, known)
+    account = NewAccount(full_name(known) or name, name, known.email, "")
+    return await register(session, settings, known, account, volunteer)
 
 
 async def register(

@@ -43,4 +43,6 @@ class SignInPage(Page):
     next: str | None = None
     auth: dict[str, bool] = field(default_factory=lambda: dict(NO_PROVIDERS))
     """By which services one may sign in, besides the three of old those that there are."""
+    can_join: bool = field(default=True, metadata=NOT_JSON)
+    """Whether accounts are made here, and not by a directory."""
     providers: list[ProviderLink] = field(default_factory=list, metadata=NOT_JSON)

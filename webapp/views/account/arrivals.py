@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.http.page import RequestContext
 from webapp.http.security import sealed
+from webapp.integrations.directory import PROVIDER
 from webapp.integrations.providers import Known, ProviderRefused
 from webapp.services.accounts.registration import LINK_S
 
@@ -63,7 +64,11 @@ def arrive(ctx: RequestContext, known: Known, begun: dict[str, Any]) -> None:
 def arrival(ctx: RequestContext) -> Arrival | None:
     """Whom a provider has told this browser of, if they have not become anybody here yet."""
     found = sealed.read(ctx, ARRIVAL, max_age=LINK_S)
-    if found is None or found["known"]["provider"] not in ctx.app_services.providers:
+    if found is None:
+        return None
+    provider = found["known"]["provider"]
+    is_directory = provider == PROVIDER and ctx.app_services.directory is not None
+    if not is_directory and provider not in ctx.app_services.providers:
         return None
     return Arrival(Known(**found["known"]), found["target"], found["invitation"], found["user_id"])
 

@@ -13,6 +13,7 @@ from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
 from webapp.i18n import format_day
 from webapp.i18n import gettext as _
+from webapp.integrations.directory import PROVIDER
 from webapp.integrations.providers import Provider, ProviderRefused, ProviderUnavailable
 from webapp.policies import Action
 from webapp.services.accounts import accounts, invitations, linked_accounts, registration
@@ -37,6 +38,10 @@ def _provider(ctx: RequestContext, name: str) -> Provider:
     if found is None:
         raise NotFound(_("Nobody signs in here by that service."))
     return found
+
+
+def _label(ctx: RequestContext, name: str) -> str:
+    return _("The directory") if name == PROVIDER else _provider(ctx, name).label
 
 
 def _callback(ctx: RequestContext, provider: str) -> str:
@@ -118,7 +123,7 @@ async def _prove(ctx: RequestContext, user: User, found: Arrival) -> ProvePage |
             form=ctx.form_model(form),
             provider=found.known.provider,
             email_addr=found.known.email,
-            label=_provider(ctx, found.known.provider).label,
+            label=_label(ctx, found.known.provider),
             has_password=user.passwd_hash is not None,
         )
 
@@ -180,7 +185,7 @@ async def join(ctx: RequestContext) -> NewPersonPage | ValidationPage | Redirect
             title=_("Register"),
             form=ctx.form_model(form),
             provider=known.provider,
-            label=_provider(ctx, known.provider).label,
+            label=_label(ctx, known.provider),
             called=known.label,
             is_open=await invitations.is_open(ctx.session, ctx.settings, found.invitation),
             known_address=known.email if known.email_verified and not form.email_addr.errors else "",

@@ -4,7 +4,8 @@ from quart import Blueprint
 
 from db.models import User
 from db.queries.accounts import identity
-from webapp.forms.account.identity import RegisterForm, SignInForm
+from webapp.errors import NotFound
+from webapp.forms.account.identity import DirectorySignInForm, RegisterForm, SignInForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
@@ -18,7 +19,7 @@ from webapp.services.accounts.suspension import is_suspended
 from webapp.viewmodels.account.providers import provider_links
 from webapp.viewmodels.account.signing import NO_PROVIDERS, ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
-from webapp.views.account import arrivals
+from webapp.views.account import arrivals, directory_signing
 
 blueprint = Blueprint("account_signing", __name__)
 
@@ -33,6 +34,8 @@ blueprint = Blueprint("account_signing", __name__)
 )
 async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
+    if ctx.app_services.directory is not None:
+        raise NotFound(_("Accounts here are those of a directory: sign in with what you are called there."))
     form = ctx.bind(RegisterForm)
 
     async def check() -> None:
@@ -104,13 +107,15 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
     methods=("GET", "POST"),
     action=Action.ACCOUNT_SIGN_IN,
     fail_closed=True,
-    forms=(SignInForm,),
+    forms=(SignInForm, DirectorySignInForm),
 )
 async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     """Sign in by e-mail address and password."""
     if not ctx.actor.is_anonymous:
         return Redirect(ctx.local_next())
-    form = ctx.bind(SignInForm)
+    directory = ctx.app_services.directory
+    form: SignInForm | DirectorySignInForm
+    form = ctx.bind(SignInForm) if directory is None else ctx.bind(DirectorySignInForm)
 
     async def show() -> SignInPage:
         target, services = ctx.local_next(""), ctx.app_services.providers
@@ -120,18 +125,23 @@ async def signin(ctx: RequestContext) -> SignInPage | Redirect:
             next=target or None,
             auth=NO_PROVIDERS | dict.fromkeys(services, True),
             providers=provider_links(services, target=target),
+            can_join=directory is None,
         )
 
     return await handle_form(ctx, form, act=lambda: _welcome(ctx, form), show=show)
 
 
-async def _welcome(ctx: RequestContext, form: SignInForm) -> Redirect | None:
+async def _welcome(ctx: RequestContext, form: SignInForm | DirectorySignInForm) -> Redirect | None:
     """Where to go if the password is right. Failures are counted; too many have to wait
     (docs/contract/gaps.md 3.23)."""
     email = (form.email.data or "").strip()
     known = await identity.id_by_address(ctx.uow.autocommit, email)
     guess = await attempts.begin_guess(ctx, attempts.account_subject(known, email))
     user = await accounts.sign_in(ctx.session, ctx.app_services.passwords, email, form.password.data or "")
+    directory = ctx.app_services.directory
+    # Where there is a directory, passwords of this site are for administrators, who can get in while it is away.
+    if directory is not None and (user is None or not user.admin):
+        return await directory_signing.welcome(ctx, directory, email, form.password.data or "", guess)
     if user is None:
         guess.fail()
         await ctx.refuse(_("Ooops, Incorrect email/password"))
