@@ -49,6 +49,7 @@ FOR_OWNERS = (
     "/",
     "/account/owner/",
     "/account/owner/update",
+    "/account/owner/linked",
     "/account/owner/projects",
     "/project/new",
     "/project/PLACE/update",

@@ -23,7 +23,7 @@ MORE = {
     "/account/": 6,
     "/account/<name>/": 7,
     "/account/<name>/applications": 3,
-    "/account/<name>/export": 3,
+    "/account/<name>/export": 4,
     "/account/<name>/projects": 3,
     "/account/page/<int:number>": 6,
     "/api/globalstats": 3,

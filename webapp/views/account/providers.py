@@ -56,7 +56,7 @@ async def _refused(ctx: RequestContext, message: str) -> Redirect:
     return Redirect(home, status="error", reload=True)
 
 
-@page(blueprint, "/account/signin/<provider>", action=Action.ACCOUNT_SIGN_IN)
+@page(blueprint, "/account/signin/<provider>", action=Action.ACCOUNT_SIGN_IN, fail_closed=True)
 async def begin(ctx: RequestContext, provider: str) -> Redirect:
     """Off to the service; whoever is signed in already comes back to link it."""
     service = _provider(ctx, provider)
@@ -70,7 +70,7 @@ async def begin(ctx: RequestContext, provider: str) -> Redirect:
     return Redirect(address, reload=True)
 
 
-@page(blueprint, "/account/signin/<provider>/callback", action=Action.ACCOUNT_SIGN_IN)
+@page(blueprint, "/account/signin/<provider>/callback", action=Action.ACCOUNT_SIGN_IN, fail_closed=True)
 async def callback(ctx: RequestContext, provider: str) -> Redirect:
     """Back from the service, in the browser that was sent there."""
     service = _provider(ctx, provider)
