@@ -25,7 +25,9 @@ from webapp.http.security.address import AddressAnonymiser
 from webapp.http.security.cookies import cookie_name, same_site
 from webapp.http.security.front_ends import FrontEnds
 from webapp.http.security.guests import GuestHosts
+from webapp.integrations.directory import Directory
 from webapp.integrations.outbound import Outbound
+from webapp.integrations.providers import providers_of
 from webapp.integrations.queue import Queue
 from webapp.integrations.storage import Storage
 from webapp.integrations.streams import Streams
@@ -102,6 +104,8 @@ def _app_services(settings: Settings) -> AppServices:
         guests=GuestHosts(settings),
         exports=Exports(database, ExportFolder(settings)),
         streams=Streams(redis, settings),
+        providers=providers_of(settings),
+        directory=Directory(settings) if settings.ldap_host else None,
         pages=pages,
     )
 

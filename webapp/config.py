@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from publicsuffixlist import PublicSuffixList
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -47,7 +48,23 @@ MAILCHIMP_KEY = re.compile(r"[A-Za-z0-9]+-[a-z0-9]+")
 TABLES = ("image", "sound", "video", "map", "pdf")
 """To start tasks from."""
 
+LDAP_SCHEMES = ("ldap", "ldaps", "ldap+plain")
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
+
+LDAP_FIELDS = frozenset(("fullname", "name", "email_addr"))
+LDAP_FILTERS = {
+    "openldap": "(&(objectClass=inetOrgPerson)(cn=%s))",
+    "active directory": "(&(objectClass=person)(userPrincipalName=%s))",
+}
+PROVIDER_KEYS = {
+    "google": ("google_client_id", "google_client_secret"),
+    "facebook": ("facebook_app_id", "facebook_app_secret"),
+    "twitter": ("twitter_consumer_key", "twitter_consumer_secret"),
+    "github": ("github_client_id", "github_client_secret"),
+    "orcid": ("orcid_client_id", "orcid_client_secret"),
+}
+"""Services by which people may sign in, with the settings of their id and secret."""
+PROVIDER_NAME = r"^[a-z][a-z0-9-]{0,29}$"
 
 PRO_FEATURES = frozenset(
     (
@@ -76,6 +93,39 @@ class SettingsError(Exception):
         self.reasons = dict(reasons)
         lines = [f"  {name}: {reason}" for name, reason in self.reasons.items()]
         super().__init__("\n".join(["These settings cannot be used:", *lines]))
+
+
+class OidcProvider(BaseModel):
+    """A service that speaks OpenID Connect, by which people may sign in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=PROVIDER_NAME)
+    """Part of the address that the service sends people back to; it stays, since accounts are linked by it."""
+    label: str = Field(default="", max_length=40)
+    """What people read on the button; by default the name."""
+    issuer: str
+    """Its address, below which `/.well-known/openid-configuration` is."""
+    client_id: str = Field(min_length=1)
+    client_secret: str = Field(default="", repr=False)
+    """Empty for a public client, which PKCE alone protects."""
+    scope: str = "openid profile email"
+
+    @field_validator("name")
+    @classmethod
+    def _own_name(cls, value: str) -> str:
+        if value in PROVIDER_KEYS or value == "link":
+            raise ValueError(f"{value} is the name of another way to sign in")
+        return value
+
+    @field_validator("issuer")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        if not is_safe or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("the issuer must be an https address: https://login.example.org/realms/bees")
+        return value
 
 
 def available_cores() -> int:
@@ -206,6 +256,59 @@ class Settings(BaseSettings):
     """A CKAN site to which owners may export, by their own keys: `https://data.example.org`."""
     ckan_name: str = Field(default="CKAN", min_length=1, max_length=100)
     """What that site is called."""
+    # Signing in by other services
+    google_client_id: str | None = None
+    """The id of this site at Google: people may sign in by it. Each service sends them back to
+    `/account/signin/<service>/callback` of this site."""
+    google_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that id."""
+    facebook_app_id: str | None = None
+    """The id of this site's app at Facebook."""
+    facebook_app_secret: str | None = Field(default=None, repr=False)
+    """The secret of that app."""
+    twitter_consumer_key: str | None = None
+    """The API key (consumer key) of this site's app at X, formerly Twitter."""
+    twitter_consumer_secret: str | None = Field(default=None, repr=False)
+    """The secret of that key."""
+    github_client_id: str | None = None
+    """The id of this site's OAuth app at GitHub."""
+    github_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that app."""
+    orcid_client_id: str | None = None
+    """The id of this site at ORCID."""
+    orcid_client_secret: str | None = Field(default=None, repr=False)
+    """The secret of that id."""
+    oidc_providers: Annotated[tuple[OidcProvider, ...], NoDecode] = Field(default=(), repr=False)
+    """Further services that speak OpenID Connect, as a JSON list:
+    `[{"name": "uni", "label": "University", "issuer": "https://login.uni.example", "client_id": "…",
+    "client_secret": "…"}]`."""
+
+    # Signing in by a directory
+    ldap_host: str | None = None
+    """An LDAP directory by which people sign in, in place of joining here: `ldap://host` (encrypted as soon as
+    connected; a bare name is the same), `ldaps://host` (encrypted from the start) or `ldap+plain://localhost:389` (not
+    encrypted)."""
+    ldap_base_dn: str = ""
+    """Below which entry people are, `ou=people,dc=bees,dc=org`."""
+    ldap_username: str | None = None
+    """The entry as which people are looked up, `cn=reader,dc=bees,dc=org`; without it as nobody."""
+    ldap_password: str | None = Field(default=None, repr=False)
+    """The password of that entry."""
+    ldap_openldap: bool = True
+    """Whether it is OpenLDAP, or Active Directory: what `ldap_user_object_filter` is by default."""
+    ldap_objects_dn: str = Field(default="dn", min_length=1, max_length=60)
+    """The attribute that holds an entry's own name; `dn` takes the name that the directory gives it."""
+    ldap_user_object_filter: str | None = None
+    """What finds somebody by what they typed, `%s`: `(&(objectClass=inetOrgPerson)(uid=%s))`. By default
+    `(&(objectClass=inetOrgPerson)(cn=%s))`, or `(&(objectClass=person)(userPrincipalName=%s))`."""
+    ldap_user_filter_field: str = Field(default="cn", min_length=1, max_length=60)
+    """The attribute by which somebody is known for good."""
+    ldap_pybossa_fields: Annotated[dict[str, str], NoDecode] = {
+        "fullname": "givenName",
+        "name": "uid",
+        "email_addr": "mail",
+    }
+    """The attributes from which accounts are made, as JSON."""
 
     # Mail
     smtp_url: str | None = Field(default=None, repr=False)
@@ -326,6 +429,13 @@ class Settings(BaseSettings):
         return any(".".join(labels[n:]) in self.blocked_mail_domains for n in range(len(labels)))
 
     @property
+    def ldap_filter(self) -> str:
+        """What finds somebody in the directory; `%s` stands for what they typed."""
+        if self.ldap_user_object_filter is not None:
+            return self.ldap_user_object_filter
+        return LDAP_FILTERS["openldap" if self.ldap_openldap else "active directory"]
+
+    @property
     def reviews_new_projects(self) -> bool:
         """Whether an administrator looks at the first project of an owner."""
         return self.new_projects == "review" if self.new_projects is not None else self.base_url is not None
@@ -360,6 +470,61 @@ class Settings(BaseSettings):
     @classmethod
     def _features(cls, value: object) -> object:
         return _comma_list(value)
+
+    @field_validator("ldap_host")
+    @classmethod
+    def _directory_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        address = value if "://" in value else f"ldap://{value}"
+        parts = urlsplit(address)
+        extra = parts.path.strip("/") or parts.query or parts.username
+        if parts.scheme not in LDAP_SCHEMES or not parts.hostname or extra:
+            raise ValueError("must be a directory's address: ldaps://ldap.example.org, ldap://… or ldap+plain://…")
+        return address
+
+    @field_validator("ldap_user_object_filter")
+    @classmethod
+    def _one_place(cls, value: str | None) -> str | None:
+        if value is not None and (value.count("%s") != 1 or not value.startswith("(") or not value.endswith(")")):
+            raise ValueError("must be a filter in which %s stands once for what people type: (uid=%s)")
+        return value
+
+    @field_validator("ldap_pybossa_fields", mode="before")
+    @classmethod
+    def _json_object(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return TypeAdapter(dict[str, str]).validate_json(value)
+        except ValidationError:
+            raise ValueError('must be JSON: {"fullname": "cn", "name": "uid", "email_addr": "mail"}') from None
+
+    @field_validator("ldap_pybossa_fields")
+    @classmethod
+    def _three_fields(cls, value: dict[str, str]) -> dict[str, str]:
+        if set(value) != LDAP_FIELDS or not all(value.values()):
+            raise ValueError(f"must have an attribute for each of {', '.join(sorted(LDAP_FIELDS))}")
+        return value
+
+    @field_validator("oidc_providers", mode="before")
+    @classmethod
+    def _json_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return TypeAdapter(tuple[OidcProvider, ...]).validate_json("[]" if value.strip() == "none" else value)
+        except ValidationError as error:
+            [first, *_] = error.errors(include_url=False, include_input=False)
+            where = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{where + ': ' if where else ''}{_reason(first)}") from None
+
+    @field_validator("oidc_providers")
+    @classmethod
+    def _one_of_each(cls, value: tuple[OidcProvider, ...]) -> tuple[OidcProvider, ...]:
+        if len({one.name for one in value}) < len(value):
+            raise ValueError("two of them have the same name")
+        return value
 
     @field_validator("outbound_allow", mode="before")
     @classmethod
@@ -545,6 +710,7 @@ def load_settings(**overrides: Any) -> Settings:
         reasons[f"{PREFIX}CORS_ORIGINS"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
     reasons |= dict(_lacking_for_newsletter(settings))
+    reasons |= dict(_lacking_for_providers(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
@@ -655,6 +821,18 @@ def _lacking_for_newsletter(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"{PREFIX}MAILCHIMP_API_KEY", "must end with the data centre: …-us21"
 
 
+def _lacking_for_providers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Half of a key to a service would be without effect, unseen."""
+    if settings.ldap_host and not settings.ldap_base_dn:
+        yield f"{PREFIX}LDAP_BASE_DN", f"is required with {PREFIX}LDAP_HOST"
+    if settings.ldap_host and find_spec("bonsai") is None:
+        yield f"{PREFIX}LDAP_HOST", "takes a further package: pip install 'workbee[ldap]' (docs/operations.md)"
+    for pair in PROVIDER_KEYS.values():
+        for name, other in (pair, pair[::-1]):
+            if getattr(settings, other) and not getattr(settings, name):
+                yield PREFIX + name.upper(), f"is required with {PREFIX}{other.upper()}"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """The environment for a child process that is to have the same settings."""
     own = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
@@ -663,6 +841,10 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return TypeAdapter(dict[str, str]).dump_json(value).decode()
+    if isinstance(value, tuple) and value and isinstance(value[0], OidcProvider):
+        return TypeAdapter(tuple[OidcProvider, ...]).dump_json(value).decode()
     if isinstance(value, (tuple, frozenset)):
         return ",".join(str(part) for part in value) or "none"
     return str(value)

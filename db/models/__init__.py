@@ -28,6 +28,7 @@ from db.models.file import File
 from db.models.helping_material import HelpingMaterial
 from db.models.invitation import Invitation
 from db.models.job_failure import JobFailure
+from db.models.linked_account import LinkedAccount
 from db.models.mail import Mail, Mailing, NewsletterSubscriber
 from db.models.ownership_offer import OwnershipOffer
 from db.models.page import Page
@@ -71,6 +72,7 @@ __all__ = [
     "HelpingMaterial",
     "Invitation",
     "JobFailure",
+    "LinkedAccount",
     "Mail",
     "Mailing",
     "NewsletterSubscriber",

@@ -24,6 +24,10 @@ class UserRepository(Repository[User]):
     async def find_by_name(self, name: str) -> User | None:
         return await self.find_where(User.name == name)
 
+    async def find_by_ldap(self, value: str) -> User | None:
+        """The account of this person of an LDAP directory."""
+        return await self.find_where(User.ldap == value)
+
     async def find_by_email(self, email_addr: str) -> User | None:
         """The account of this address, whatever the case and width of its letters.
 

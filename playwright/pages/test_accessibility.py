@@ -52,6 +52,7 @@ FOR_OWNERS = (
     "/account/owner/security",
     "/account/owner/security/authenticator",
     "/account/owner/security/confirm",
+    "/account/owner/linked",
     "/account/owner/projects",
     "/project/new",
     "/project/PLACE/update",

@@ -112,14 +112,19 @@ NOTHING_TO_READ = frozenset(
         "/account/newsletter",
         "/account/register/confirmation",
         "/account/save_metadata/<name>",
+        "/account/register/provider",
         "/account/reset-password",
+        "/account/signin/<provider>",
+        "/account/signin/<provider>/callback",
+        "/account/signin/link",
         "/api/auth/project/<short_name>/token",
         "/api/disqus/sso",
         "/api/token/<provider>",
         "/unsubscribe",
     }
 )
-"""Addresses that answer to nobody here: what they need (a key of the project, a link that was mailed) is not sent."""
+"""Addresses that answer to nobody here: what they need (a key of the project, a link that was mailed,
+another service) is not there."""
 RESET_KEY = "/account/<name>/resetapikey"
 SHOWN_BEFORE_THEY_ARE_REFUSED = {
     ("coowner", "/project/<short_name>/new-blogpost"),

@@ -69,13 +69,14 @@ def test_rules_about_the_actor_are_in_the_table_alone() -> None:
 
 
 async def test_changing_pages_are_posts_or_guarded_gets(app: Quart) -> None:
-    """A GET that writes says so: it either hands out a task, or is guarded as a changing one."""
+    """A GET that writes says so: it hands out a task, or signs in who has come back from another service (by what that
+    browser alone was given), or is guarded as a changing one."""
     writing = {
         name
         for name, view in app.view_functions.items()
         if (route := getattr(view, "workbee_route", None)) and route.writes and not route.mutating_get
     }
-    assert writing <= {"api_contributing.newtask", "project_contributing.task"}
+    assert writing <= {"api_contributing.newtask", "project_contributing.task", "account_providers.link"}
 
 
 @pytest.mark.parametrize(

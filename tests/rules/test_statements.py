@@ -23,7 +23,7 @@ MORE = {
     "/account/": 6,
     "/account/<name>/": 7,
     "/account/<name>/applications": 3,
-    "/account/<name>/export": 5,
+    "/account/<name>/export": 6,
     "/account/<name>/projects": 3,
     "/account/<name>/security": 3,
     "/account/page/<int:number>": 6,

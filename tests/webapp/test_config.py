@@ -12,6 +12,8 @@ from webapp.config import PREFIX, Settings, SettingsError, doubts, environment, 
 SECRET = "Zb3-kq9VxT_7wLr2NpYd8Hc5Mf1Jg6Ua4Es0"
 OUTSIDE = {"WORKBEE_DATABASE_URL": "postgresql://a:b@db/x", "WORKBEE_REDIS_URL": "redis://cache"}
 
+OIDC = '[{"name": "uni", "issuer": "https://login.uni.example", "client_id": "x"}]'
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +54,19 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SECRET_KEY", "hunter2", "is too short, 7 characters"),
         ("SECRET_KEY", "a" * 40, "is not random"),
         ("SECRET_KEY", "changeme-changeme-changeme-changeme-1234", "looks like a sample"),
+        ("OIDC_PROVIDERS", "uni", "invalid JSON"),
+        ("OIDC_PROVIDERS", '[{"name": "uni", "issuer": "https://x.example"}]', "0.client_id: field required"),
+        ("OIDC_PROVIDERS", OIDC.replace("https:", "http:"), "must be an https address"),
+        ("OIDC_PROVIDERS", OIDC.replace("uni", "google"), "another way to sign in"),
+        ("OIDC_PROVIDERS", OIDC.replace("uni", "link"), "another way to sign in"),
+        ("OIDC_PROVIDERS", OIDC.replace("uni", "a/b"), "should match pattern"),
+        ("OIDC_PROVIDERS", OIDC[:-1] + "," + OIDC[1:], "the same name"),
+        ("LDAP_HOST", "http://ldap.bees.org", "must be a directory's address"),
+        ("LDAP_HOST", "ldaps://reader@ldap.bees.org", "must be a directory's address"),
+        ("LDAP_USER_OBJECT_FILTER", "(uid=ann)", "in which %s stands once"),
+        ("LDAP_USER_OBJECT_FILTER", "uid=%s", "in which %s stands once"),
+        ("LDAP_PYBOSSA_FIELDS", "cn", "must be JSON"),
+        ("LDAP_PYBOSSA_FIELDS", '{"name": "uid"}', "must have an attribute for each of"),
         ("LOG_LEVEL", "chatty", "'debug', 'info', 'warning' or 'error'"),
         ("API_RATELIMIT", "5", "did you mean WORKBEE_API_RATE_LIMIT?"),
     ],
@@ -64,6 +79,19 @@ def test_a_wrong_variable_is_named_with_the_reason(
         load_settings(data_dir=tmp_path)
     assert reason in refused.value.reasons[PREFIX + name]
     assert f"{PREFIX}{name}: " in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_ID"), ("LDAP_HOST", "LDAP_BASE_DN")]
+)
+def test_a_way_to_sign_in_is_given_whole_or_not_at_all(
+    given: str, missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PREFIX + given, "hush-hush")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(data_dir=tmp_path)
+    assert f"is required with {PREFIX}{given}" in refused.value.reasons[PREFIX + missing]
+    assert "hush-hush" not in str(refused.value)
 
 
 def test_every_wrong_variable_is_named_at_once_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,6 +230,8 @@ def test_keys_differ_by_purpose_and_by_secret(tmp_path: Path) -> None:
 def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WORKBEE_OUTBOUND_ALLOW", "10.0.0.0/8,fd00::/8")
     monkeypatch.setenv("WORKBEE_SECURE_COOKIES", "true")
+    monkeypatch.setenv("WORKBEE_OIDC_PROVIDERS", OIDC)
+    monkeypatch.setenv("WORKBEE_LDAP_PYBOSSA_FIELDS", '{"fullname": "cn", "name": "uid", "email_addr": "mail"}')
     settings = load_settings(data_dir=tmp_path, port=0, pro_features=frozenset(["webhooks"]))
     services = settings.model_copy(update={"database_url": "postgresql://a:b@/x?host=/s", "redis_url": "unix:///r"})
     given = environment(services)

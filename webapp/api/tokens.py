@@ -10,6 +10,7 @@ from webapp.api.described import described
 from webapp.errors import NotFound
 from webapp.http.page import RequestContext, endpoint
 from webapp.policies import Action, require
+from webapp.services.accounts import linked_accounts
 from webapp.viewmodels.page import Json
 from webapp.viewmodels.public.user import TOKEN_SUFFIX
 
@@ -21,7 +22,9 @@ async def _tokens(ctx: RequestContext) -> dict[str, Any]:
     require(ctx.actor, Action.ACCOUNT_VIEW_OWN)
     user = await find_row(ctx.session, User, ctx.actor.user_id or 0)
     info = user.info if user is not None else {}
-    return {name: token for name, token in info.items() if name.endswith(TOKEN_SUFFIX)}
+    kept = {name: token for name, token in info.items() if name.endswith(TOKEN_SUFFIX)}
+    linked = await linked_accounts.tokens(ctx.session, ctx.settings, ctx.actor.user_id or 0)
+    return kept | {name + TOKEN_SUFFIX: token for name, token in linked.items()}
 
 
 @endpoint(blueprint, "/api/token", action=Action.ACCOUNT_VIEW_OWN, scope="api.token")

@@ -15,7 +15,9 @@ from webapp.http.cache import Cache, MicroCache
 from webapp.http.renderer import Renderer
 from webapp.http.security.address import AddressAnonymiser
 from webapp.http.security.guests import GuestHosts
+from webapp.integrations.directory import Directory
 from webapp.integrations.outbound import Outbound
+from webapp.integrations.providers import Provider
 from webapp.integrations.queue import Queue
 from webapp.integrations.short_lived import ShortLived
 from webapp.integrations.storage import Storage
@@ -44,6 +46,10 @@ class AppServices:
     guests: GuestHosts
     exports: Exports
     streams: Streams
+    providers: dict[str, Provider]
+    """By which people may sign in, by name."""
+    directory: Directory | None
+    """By which people sign in, where the settings name one."""
     pages: MicroCache
     """What everybody is shown; a commit of `database` drops what was read from tables that it has written."""
     counters: Counters = field(default_factory=Counters)

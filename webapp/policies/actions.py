@@ -20,6 +20,8 @@ class Action(StrEnum):
     ACCOUNT_RESET_KEY = "account.reset_key"
     ACCOUNT_SECURE = "account.secure"
     """Look after one's sessions, second step and passkeys."""
+    ACCOUNT_LINK = "account.link"
+    """Choose by which other services one signs in."""
     ACCOUNT_EXPORT = "account.export"
     ACCOUNT_DELETE = "account.delete"
     ACCOUNT_CONFIRM_EMAIL = "account.confirm_email"

@@ -136,6 +136,7 @@ RULES: dict[Action, Rule] = {
     Action.ACCOUNT_UPDATE: either(oneself, admin),
     Action.ACCOUNT_RESET_KEY: either(oneself, admin),
     Action.ACCOUNT_SECURE: oneself,
+    Action.ACCOUNT_LINK: oneself,
     Action.ACCOUNT_EXPORT: oneself,
     Action.ACCOUNT_DELETE: oneself,
     Action.ACCOUNT_CONFIRM_EMAIL: signed_in,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.index_order import equal_in_order
-from db.models import AccountSession, Blogpost, Passkey, Project, TaskRun, User
+from db.models import AccountSession, Blogpost, LinkedAccount, Passkey, Project, TaskRun, User
 
 CHUNK = 1000
 SECRET = re.compile(r"(^|_)(api_key|ckan_api|secret_key|token|secret|password|passwd_hash|session_epoch)$|_key$")
@@ -37,6 +37,13 @@ async def account(session: AsyncSession, user_id: int) -> dict[str, Any]:
 async def projects(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
     """The projects that the account owns."""
     for row in await session.scalars(select(Project).where(Project.owner_id == user_id).order_by(Project.id)):
+        yield plain(row)
+
+
+async def linked(session: AsyncSession, user_id: int) -> AsyncIterator[dict[str, Any]]:
+    """The accounts elsewhere by which the person signs in."""
+    found = select(LinkedAccount).where(LinkedAccount.user_id == user_id).order_by(LinkedAccount.provider)
+    for row in await session.scalars(found):
         yield plain(row)
 
 

@@ -39,6 +39,7 @@ MATRIX: dict[Action, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     Action.ACCOUNT_UPDATE: (frozenset({"author", "admin"}),) * 3,
     Action.ACCOUNT_RESET_KEY: (frozenset({"author", "admin"}),) * 3,
     Action.ACCOUNT_SECURE: (frozenset({"author"}),) * 3,
+    Action.ACCOUNT_LINK: (frozenset({"author"}),) * 3,
     Action.ACCOUNT_EXPORT: (frozenset({"author"}),) * 3,
     Action.ACCOUNT_DELETE: (frozenset({"author"}),) * 3,
     Action.USER_READ: (EVERYBODY,) * 3,

@@ -75,6 +75,24 @@ class RegisterForm(WorkbeeForm):
     consent = FlagField(_("You may write to me about the projects I help"))
 
 
+class DirectorySignInForm(WorkbeeForm):
+    """Signing in by a directory, by what one is called there; old clients send it as `email` too."""
+
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
+
+    email = StringField(
+        _("User name"),
+        (DataRequired(message=_("You must provide a user name")),),
+        default="",
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        _("Password"),
+        (DataRequired(message=_("You must provide a password")),),
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class SignInForm(WorkbeeForm):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 

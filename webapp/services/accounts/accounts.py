@@ -164,8 +164,8 @@ async def register(
     return await add(session, wanted, await passwords.hash(account.password), volunteer)
 
 
-async def add(session: AsyncSession, account: NewAccount, passwd_hash: str, volunteer: str | None) -> User:
-    """The new account of somebody `checked`, with the hash of its password."""
+async def add(session: AsyncSession, account: NewAccount, passwd_hash: str | None, volunteer: str | None) -> User:
+    """The new account of somebody `checked`, with the hash of its password; None if they sign in elsewhere."""
     users = UserRepository(session)
     user = User(
         fullname=account.fullname,

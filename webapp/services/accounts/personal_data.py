@@ -9,6 +9,7 @@ from db.session import Database
 
 MAIL_KIND = "personal_data"
 LISTS = {
+    "linked_accounts": personal_data.linked,
     "projects": personal_data.projects,
     "blogposts": personal_data.blogposts,
     "sessions": personal_data.sessions,

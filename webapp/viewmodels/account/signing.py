@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from webapp.viewmodels.account.providers import ProviderLink
 from webapp.viewmodels.form import CsrfOnly, FormModel
 from webapp.viewmodels.page import NOT_JSON, Page
 
@@ -16,6 +17,7 @@ class RegisterPage(Page):
     form: FormModel
     is_open: bool = field(default=True, metadata=NOT_JSON)
     """Whether whoever comes without an invitation, or with this one, may make an account."""
+    providers: list[ProviderLink] = field(default_factory=list, metadata=NOT_JSON)
 
 
 @dataclass(kw_only=True)
@@ -42,3 +44,7 @@ class SignInPage(Page):
     form: FormModel
     next: str | None = None
     auth: dict[str, bool] = field(default_factory=lambda: dict(NO_PROVIDERS))
+    """By which services one may sign in, besides the three of old those that there are."""
+    can_join: bool = field(default=True, metadata=NOT_JSON)
+    """Whether accounts are made here, and not by a directory."""
+    providers: list[ProviderLink] = field(default_factory=list, metadata=NOT_JSON)

@@ -2,6 +2,7 @@
 
 from quart import Blueprint
 
+from webapp.errors import NotFound
 from webapp.forms.account.recovery import ForgotForm, ResetForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
@@ -16,6 +17,12 @@ from webapp.views.account.letting_in import ask_second_step
 blueprint = Blueprint("account_recovery", __name__)
 
 
+def _check_passwords_are_ours(ctx: RequestContext) -> None:
+    """Raises NotFound where people sign in by a directory: a password of this site would let in who has left that."""
+    if ctx.app_services.directory is not None:
+        raise NotFound(_("Passwords here are those of a directory: they are changed there."))
+
+
 @page(
     blueprint,
     "/account/forgot-password",
@@ -27,6 +34,7 @@ blueprint = Blueprint("account_recovery", __name__)
 async def forgot_password(ctx: RequestContext) -> ForgotPage:
     """Ask for a link to a new password. The answer does not tell whether there is such an account
     (docs/contract/gaps.md 3.23)."""
+    _check_passwords_are_ours(ctx)
     form = ctx.bind(ForgotForm)
 
     async def show(*, asked: bool = False) -> ForgotPage:
@@ -56,6 +64,7 @@ async def forgot_password(ctx: RequestContext) -> ForgotPage:
 )
 async def reset_password(ctx: RequestContext) -> ResetPage | Redirect:
     """Choose a new password, by the link that was mailed."""
+    _check_passwords_are_ours(ctx)
     user = await recovery.account_of(ctx.session, ctx.args.get("key", ""), ctx.settings)
     form = ctx.bind(ResetForm)
 

@@ -8,7 +8,7 @@ from db.models import User
 from db.queries.accounts import identity
 from db.repositories import UserRepository
 from webapp.errors import Forbidden, NotFound
-from webapp.forms.account.identity import RegisterForm, SignInForm
+from webapp.forms.account.identity import DirectorySignInForm, RegisterForm, SignInForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
@@ -18,8 +18,10 @@ from webapp.policies import Action
 from webapp.services.accounts import accounts, addresses, invitations, registration
 from webapp.services.accounts.accounts import NewAccount
 from webapp.urls import account_url, with_next
-from webapp.viewmodels.account.signing import ConfirmationPage, RegisterPage, SignInPage, ValidationPage
+from webapp.viewmodels.account.providers import provider_links
+from webapp.viewmodels.account.signing import NO_PROVIDERS, ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
+from webapp.views.account import arrivals, directory_signing
 from webapp.views.account.letting_in import let_in
 
 blueprint = Blueprint("account_signing", __name__)
@@ -35,6 +37,8 @@ blueprint = Blueprint("account_signing", __name__)
 )
 async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redirect:
     """Join. The answers that this browser gave before become the new account's."""
+    if ctx.app_services.directory is not None:
+        raise NotFound(_("Accounts here are those of a directory: sign in with what you are called there."))
     form = ctx.bind(RegisterForm)
 
     async def check() -> None:
@@ -46,7 +50,8 @@ async def register(ctx: RequestContext) -> RegisterPage | ValidationPage | Redir
 
     async def show() -> RegisterPage:
         is_open = await invitations.is_open(ctx.session, ctx.settings, code)
-        return RegisterPage(title=_("Register"), form=ctx.form_model(form), is_open=is_open)
+        links = provider_links(ctx.app_services.providers, target=ctx.local_next(""), invitation=code)
+        return RegisterPage(title=_("Register"), form=ctx.form_model(form), is_open=is_open, providers=links)
 
     return await handle_form(ctx, form, check=check, act=lambda: _join(ctx, form, code), show=show)
 
@@ -68,10 +73,11 @@ async def _join(ctx: RequestContext, form: RegisterForm, code: str) -> Validatio
         await attempts.count_mail(ctx, new.email_addr)
         await registration.ask(ctx.session, passwords, ctx.settings, new, volunteer)
         return ValidationPage(title=_("Account validation"))
-    return await _welcome_new(ctx, await accounts.register(ctx.session, passwords, new, volunteer), ctx.local_next())
+    return await welcome_new(ctx, await accounts.register(ctx.session, passwords, new, volunteer), ctx.local_next())
 
 
-async def _welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect:
+async def welcome_new(ctx: RequestContext, user: User, target: str) -> Redirect:
+    """Sign in whoever has just got this account, and lead them on."""
     ctx.sign_in(user)
     # What the browser's volunteer has answered is the account's now; who comes after is somebody else.
     ctx.set_cookie(VOLUNTEER_COOKIE, "", max_age=0)
@@ -96,7 +102,8 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
         registration.look_at(token, ctx.settings)
         return ConfirmationPage(title=_("Account validation"), form=ctx.csrf_form())
     await attempts.count_registration(ctx)
-    return await _welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings), "/")
+    known = arrivals.known(ctx)
+    return await welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings, known), "/")
 
 
 async def _confirm_address(ctx: RequestContext, token: str) -> ConfirmationPage | Redirect:
@@ -141,27 +148,41 @@ async def confirm_email(ctx: RequestContext) -> Redirect:
     methods=("GET", "POST"),
     action=Action.ACCOUNT_SIGN_IN,
     fail_closed=True,
-    forms=(SignInForm,),
+    forms=(SignInForm, DirectorySignInForm),
 )
 async def signin(ctx: RequestContext) -> SignInPage | Redirect:
     """Sign in by e-mail address and password."""
     if not ctx.actor.is_anonymous:
         return Redirect(ctx.local_next())
-    form = ctx.bind(SignInForm)
+    directory = ctx.app_services.directory
+    form: SignInForm | DirectorySignInForm
+    form = ctx.bind(SignInForm) if directory is None else ctx.bind(DirectorySignInForm)
 
     async def show() -> SignInPage:
-        return SignInPage(title=_("Sign in"), form=ctx.form_model(form), next=ctx.local_next("") or None)
+        target, services = ctx.local_next(""), ctx.app_services.providers
+        return SignInPage(
+            title=_("Sign in"),
+            form=ctx.form_model(form),
+            next=target or None,
+            auth=NO_PROVIDERS | dict.fromkeys(services, True),
+            providers=provider_links(services, target=target),
+            can_join=directory is None,
+        )
 
     return await handle_form(ctx, form, act=lambda: _welcome(ctx, form), show=show)
 
 
-async def _welcome(ctx: RequestContext, form: SignInForm) -> Redirect | None:
+async def _welcome(ctx: RequestContext, form: SignInForm | DirectorySignInForm) -> Redirect | None:
     """Where to go if the password is right. Failures are counted; too many have to wait
     (docs/contract/gaps.md 3.23)."""
     email = (form.email.data or "").strip()
     known = await identity.id_by_address(ctx.uow.autocommit, email)
     guess = await attempts.begin_guess(ctx, attempts.account_subject(known, email))
     user = await accounts.sign_in(ctx.session, ctx.app_services.passwords, email, form.password.data or "")
+    directory = ctx.app_services.directory
+    # Where there is a directory, passwords of this site are for administrators, who can get in while it is away.
+    if directory is not None and (user is None or not user.admin):
+        return await directory_signing.welcome(ctx, directory, email, form.password.data or "", guess)
     if user is None:
         guess.fail()
         await ctx.refuse(_("Ooops, Incorrect email/password"))

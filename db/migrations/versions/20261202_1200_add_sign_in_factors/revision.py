@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202_1200"
-down_revision = "20261202_1000"
+down_revision = "20261202_1100"
 branch_labels = None
 depends_on = None
 
