@@ -73,6 +73,7 @@ def go_to_security(page: Page, name: str) -> None:
     page.goto(f"/account/{name}/update")
     press(page.get_by_role("main").get_by_role("link", name="Signing in safely"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Signing in safely")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
 def add_passkey(page: Page, called: str) -> None:
@@ -191,11 +192,13 @@ def test_an_app_is_set_up_and_signs_in(page: Page, person: str) -> None:
     go_to_security(page, person)
     press(page.get_by_role("link", name="Set it up"))
     expect(page.get_by_role("img", name="The key as a QR code")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     secret = page.locator(".authenticator .key").inner_text()
     page.get_by_label("Code that the app shows").fill(pyotp.TOTP(secret).now())
     page.keyboard.press("Enter")
     codes = page.locator(".recovery-codes li")
     expect(codes).to_have_count(10)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     kept = codes.first.inner_text()
     press(page.get_by_role("link", name="I have kept them"))
     expect(page.get_by_text("10 are left")).to_be_visible()
@@ -204,9 +207,13 @@ def test_an_app_is_set_up_and_signs_in(page: Page, person: str) -> None:
     page.wait_for_url("**/account/signin")
     sign_in(page, person)
     expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
+    expect(page.get_by_label("Code")).to_be_focused()
     page.get_by_label("Code").fill("000000")
     page.keyboard.press("Enter")
     expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_label("Code")).to_have_value("")
+    expect(page.get_by_label("Code")).to_be_focused()
+    assert "000000" not in page.evaluate("JSON.stringify(sessionStorage)"), "a code is no draft"
     page.get_by_label("Code").fill(kept)
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"Welcome back {person}")).to_be_visible()

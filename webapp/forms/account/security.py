@@ -21,7 +21,7 @@ class CodeForm(WorkbeeForm):
 
     secret_fields: ClassVar[frozenset[str]] = frozenset({"otp"})
 
-    otp = StringField(_("Code"), CODE, default="", render_kw=ONE_TIME)
+    otp = StringField(_("Code"), CODE, default="", render_kw=ONE_TIME | {"autofocus": ""})
 
 
 class AuthenticatorForm(WorkbeeForm):

@@ -1,11 +1,12 @@
 // What somebody has typed and not sent stays in this tab until it is sent: going back, a reload or a dead line loses none of it. It is
-// kept by page and account, without passwords and tokens, and ends with the account's session.
+// kept by page and account, without passwords, codes and tokens, and ends with the account's session.
 
 import { nearest, onHtmx } from "./events.js";
 import { isAnswered, isOnItsWay, leadsOn } from "./submit.js";
 
 const PREFIX = "draft ";
-const KEPT = "textarea[name], select[name], input[name]:not([type=hidden], [type=password], [type=file], [type=submit])";
+const SECRET = "[type=password], [autocomplete=one-time-code]";
+const KEPT = `textarea[name], select[name], input[name]:not([type=hidden], [type=file], [type=submit], ${SECRET})`;
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 /**
