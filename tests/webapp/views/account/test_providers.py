@@ -16,7 +16,7 @@ from db.session import UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Answer, Client
 from tests.support.listening import listening
-from tests.support.mailbox import Mailbox, open_mailbox
+from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from tests.support.openid import free_port, registered_at, running_provider, visit
 from webapp.app import create_app
 from webapp.config import OidcProvider, Settings
@@ -336,7 +336,7 @@ async def test_an_address_that_is_not_verified_is_proven_by_mail_in_the_same_bro
     async with create_jobs(work).open_async() as jobs_app:
         await jobs_app.run_worker_async(wait=False)
     await work.close()
-    found = re.search(r"http://bees\.example(\S+)", mailbox.letters[0].get_content())
+    found = re.search(r"http://bees\.example(\S+)", text_of(mailbox.letters[0]))
     assert found is not None
 
     assert (await Client(site).post(found[1], json=True)).status == 403, "whoever reads the mail alone"
