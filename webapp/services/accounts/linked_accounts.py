@@ -108,6 +108,12 @@ async def unlink(session: AsyncSession, actor: Actor, user: User, provider: str,
             await remove_row(session, one)
 
 
+async def unlink_all(session: AsyncSession, user: User) -> None:
+    """Let nobody of any service sign in as the account any more."""
+    for one in await linked_accounts.of_user(session, user.id):
+        await remove_row(session, one)
+
+
 async def of_account(session: AsyncSession, actor: Actor, user: User) -> list[LinkedAccount]:
     """What the account is linked to, by provider."""
     require(actor, Action.ACCOUNT_LINK, about_user(user.id))

@@ -23,7 +23,7 @@ from webapp.config import OidcProvider, Settings
 from webapp.integrations.providers import Known
 from webapp.jobs.work import Work
 from webapp.jobs.worker import create_jobs
-from webapp.services.accounts import linked_accounts
+from webapp.services.accounts import linked_accounts, recovery
 from webapp.services.accounts.passwords import Passwords
 
 BEGIN, LINK, JOIN = "/account/signin/uni", "/account/signin/link", "/account/register/provider"
@@ -343,6 +343,24 @@ async def test_an_address_that_is_not_verified_is_proven_by_mail_in_the_same_bro
     made = await browser.post(found[1], json=True)
 
     assert (made.json["status"], await links(uow)) == ("success", [("unproven", "uni", "unproven")])
+
+
+async def test_a_new_password_by_mail_unlinks_what_the_old_one_may_have_linked(
+    app: Quart, uow: UnitOfWork, ann: User, settings: Settings
+) -> None:
+    await join(Client(app), "bea")
+    browser = Client(app)
+    await arrive(browser, "ann")
+    await browser.post(LINK, {"password": PASSWORD}, json=True)
+    assert sorted(await links(uow)) == [("ann", "uni", "ann"), ("bea", "uni", "bea")]
+    for user in await uow.session.scalars(select(User).where(User.name.in_(("ann", "bea")))):
+        key = recovery.new_token(user, settings)
+        sent = {"new_password": "other and wax", "confirm": "other and wax"}
+        assert (await Client(app).post(f"/account/reset-password?key={key}", sent, json=True)).json[
+            "status"
+        ] == "success"
+
+    assert await links(uow) == [("bea", "uni", "bea")], "who had no password loses nothing"
 
 
 async def linked_page(client: Client, name: str = "ann") -> dict[str, Any]:
