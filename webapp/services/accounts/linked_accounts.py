@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from db.errors import Duplicate
 from db.models import LinkedAccount, User
-from db.queries.accounts import linked_accounts
+from db.queries.accounts import linked_accounts, passkeys
 from db.repositories.rows import lock_row, remove_row, try_to_add, try_to_change
 from db.repositories.user import UserRepository
 from db.session import AsyncSession
@@ -96,16 +96,22 @@ async def link(session: AsyncSession, settings: Settings, user: User, known: Kno
 
 async def unlink(session: AsyncSession, actor: Actor, user: User, provider: str, usable: Collection[str]) -> None:
     """Let nobody of this service sign in as the account any more. Raises LastWayIn where nothing else lets its person
-    in: a password, or another of the `usable` providers."""
+    in: a password, a passkey, or another of the `usable` providers."""
     require(actor, Action.ACCOUNT_LINK, about_user(user.id))
     await lock_row(session, user)
     linked = await linked_accounts.of_user(session, user.id)
     others = [one for one in linked if one.provider != provider and one.provider in usable]
-    if user.passwd_hash is None and not others:
+    if user.passwd_hash is None and not others and not await passkeys.of_account(session, user.id, limit=1):
         raise LastWayIn(_(LastWayIn.message))
     for one in linked:
         if one.provider == provider:
             await remove_row(session, one)
+
+
+async def unlink_all(session: AsyncSession, user: User) -> None:
+    """Let nobody of any service sign in as the account any more."""
+    for one in await linked_accounts.of_user(session, user.id):
+        await remove_row(session, one)
 
 
 async def of_account(session: AsyncSession, actor: Actor, user: User) -> list[LinkedAccount]:

@@ -16,7 +16,7 @@ from db.session import AsyncSession
 from webapp.config import Settings
 from webapp.errors import Forbidden
 from webapp.i18n import gettext as _
-from webapp.services.accounts import accounts
+from webapp.services.accounts import accounts, linked_accounts
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.mails import outbox
 
@@ -62,7 +62,13 @@ async def request_link(session: AsyncSession, email: str) -> None:
 async def choose_password(
     session: AsyncSession, passwords: Passwords, user: User, new: str, *, keep_api_key: bool
 ) -> None:
-    """Set the new password, which ends every session of the account and this link with them. The address is proven."""
+    """Set the new password, which ends every session of the account and this link with them. The address is proven.
+
+    Whoever knew a password before may have linked somebody of theirs: nobody is let in by another service any more. An
+    account that had none is its person's by those services, and stays so.
+    """
+    if user.passwd_hash is not None:
+        await linked_accounts.unlink_all(session, user)
     await accounts.set_password(session, passwords, user, new, keep_api_key=keep_api_key)
     user.valid_email = True
     await session.flush()

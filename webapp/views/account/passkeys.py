@@ -13,6 +13,7 @@ from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.accounts import passkeys, sessions
+from webapp.services.accounts.linked_accounts import LastWayIn
 from webapp.services.accounts.passkeys import PasskeyRefused, Site
 from webapp.viewmodels.account.security import SecurityPage
 from webapp.viewmodels.page import Json, Redirect
@@ -181,7 +182,11 @@ async def register(ctx: RequestContext, name: str) -> SecurityPage | Redirect:
 async def remove(ctx: RequestContext, name: str, passkey_id: int) -> Redirect:
     """Let nobody in with this passkey any more."""
     user = await proven(ctx, name)
-    removed = await passkeys.remove(ctx.session, ctx.actor, user, passkey_id)
+    try:
+        removed = await passkeys.remove(ctx.session, ctx.actor, user, passkey_id)
+    except LastWayIn as refusal:
+        await ctx.refuse(refusal.message)
+        return Redirect(security_url(user), status="error")
     await tell(ctx, user, "passkey removed", removed)
     await ctx.flash(_("The passkey is removed. Delete it on your device, too."), "success")
     return Redirect(security_url(user), status="success")

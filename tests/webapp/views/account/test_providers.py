@@ -11,7 +11,7 @@ import pytest
 from quart import Quart
 from sqlalchemy import select
 
-from db.models import LinkedAccount, User
+from db.models import LinkedAccount, Passkey, SecondStep, User
 from db.session import UnitOfWork
 from tests.factories import make_user
 from tests.support.client import Answer, Client
@@ -23,7 +23,7 @@ from webapp.config import OidcProvider, Settings
 from webapp.integrations.providers import Known
 from webapp.jobs.work import Work
 from webapp.jobs.worker import create_jobs
-from webapp.services.accounts import linked_accounts
+from webapp.services.accounts import linked_accounts, recovery
 from webapp.services.accounts.passwords import Passwords
 
 BEGIN, LINK, JOIN = "/account/signin/uni", "/account/signin/link", "/account/register/provider"
@@ -345,6 +345,24 @@ async def test_an_address_that_is_not_verified_is_proven_by_mail_in_the_same_bro
     assert (made.json["status"], await links(uow)) == ("success", [("unproven", "uni", "unproven")])
 
 
+async def test_a_new_password_by_mail_unlinks_what_the_old_one_may_have_linked(
+    app: Quart, uow: UnitOfWork, ann: User, settings: Settings
+) -> None:
+    await join(Client(app), "bea")
+    browser = Client(app)
+    await arrive(browser, "ann")
+    await browser.post(LINK, {"password": PASSWORD}, json=True)
+    assert sorted(await links(uow)) == [("ann", "uni", "ann"), ("bea", "uni", "bea")]
+    for user in await uow.session.scalars(select(User).where(User.name.in_(("ann", "bea")))):
+        key = recovery.new_token(user, settings)
+        sent = {"new_password": "other and wax", "confirm": "other and wax"}
+        assert (await Client(app).post(f"/account/reset-password?key={key}", sent, json=True)).json[
+            "status"
+        ] == "success"
+
+    assert await links(uow) == [("bea", "uni", "bea")], "who had no password loses nothing"
+
+
 async def linked_page(client: Client, name: str = "ann") -> dict[str, Any]:
     page: dict[str, Any] = (await client.get(f"/account/{name}/linked", json=True)).json
     return page
@@ -392,6 +410,30 @@ async def test_the_last_way_in_stays(app: Quart, uow: UnitOfWork) -> None:
     refused = await browser.post("/account/bea/linked", {"what": "unlink", "provider": "uni"}, json=True)
     assert ("only way" in refused.json["flash"], await links(uow)) == (True, [("bea", "uni", "bea")])
     assert "only way" in (await browser.post("/account/bea/linked", {"what": "unlink", "provider": "uni"})).text
+
+
+async def test_a_passkey_is_a_way_in_too_until_it_is_the_last(app: Quart, uow: UnitOfWork) -> None:
+    browser = Client(app)
+    await join(browser, "bea")
+    bea = (await uow.session.scalars(select(User).where(User.name == "bea"))).one()
+    uow.session.add(Passkey(user_id=bea.id, credential="c", public_key="k", sign_count=0, name="phone"))
+    await uow.session.commit()
+    await browser.post("/account/bea/linked", {"what": "unlink", "provider": "uni"}, json=True)
+    assert await links(uow) == []
+    passkey = (await uow.session.scalars(select(Passkey.id))).one()
+    refused = await browser.post(f"/account/bea/security/passkeys/{passkey}/remove", {}, json=True)
+    assert (refused.json["status"], "only way" in refused.json["flash"]) == ("error", True)
+
+
+async def test_the_password_alone_does_not_link_an_account_that_has_a_second_step(
+    app: Quart, uow: UnitOfWork, ann: User
+) -> None:
+    uow.session.add(SecondStep(user_id=ann.id, secret="sealed"))
+    await uow.session.commit()
+    browser = Client(app)
+    await arrive(browser, "ann")
+    refused = await browser.post("/account/signin/link", {"password": PASSWORD}, json=True)
+    assert ("second step" in refused.json["flash"], await links(uow)) == (True, [])
 
 
 async def test_somebody_who_is_linked_is_nobody_else(
