@@ -68,7 +68,9 @@ async def mails(ctx: RequestContext) -> MailsPage:
 async def mail(ctx: RequestContext, kind: str) -> MailPage:
     """An example of one kind, as the administrator who looks would get it."""
     found = _kind(kind)
-    letter = delivery.preview(found, ctx.settings, await _reader(ctx))
+    # Links lead somewhere also where the settings do not say where the site is.
+    settings = ctx.settings.model_copy(update={"base_url": ctx.absolute("").rstrip("/")})
+    letter = delivery.preview(found, settings, await _reader(ctx))
     return MailPage(
         title=letter.subject,
         mail=_row(found),
