@@ -49,6 +49,10 @@ class Cost:
         return max(after / max(1, before) if after > MORE * before + few else 1.0 for before, after, few in pairs)
 
 
+Costs = dict[tuple[str, str], Cost]
+"""Of each address and role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The site, as large as it is just now."""
@@ -64,7 +68,7 @@ class Site:
         around = Around(project=self.populated.project_id, **people)
         self.populated.places.update(await grow(self.filler, self.populated.database, around, growth))
 
-    async def costs(self) -> dict[tuple[str, str], Cost]:
+    async def costs(self) -> Costs:
         """Of each address and role."""
         await warm_up(self.app, self.populated, self.clients)
         return {
@@ -105,17 +109,30 @@ async def test_no_page_grows_but_those_named(site: Site) -> None:
     assert {name for name in METADATA.tables if after[name] < before[name] * TIMES / 2} == CONSTANT
 
     assert len(large) > 500
-    named = {name: times for routes in GROWS.values() for name, times in routes.items()}
-    growing = set()
-    wrong = []
+    if _growing(small, large)[1]:
+        # How many blocks an index leads to depends on what autovacuum has come to: the lesser of two looks counts.
+        again = await site.costs()
+        large = {place: min(cost, again[place], key=lambda one: one.n_blocks) for place, cost in large.items()}
+    growing, wrong = _growing(small, large)
+    wrong += [f"{name} does not grow any more: take it out of GROWS" for name in sorted(set(_named()) - growing)]
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def _named() -> dict[str, float]:
+    """Those that may grow, and how many times."""
+    return {name: times for routes in GROWS.values() for name, times in routes.items()}
+
+
+def _growing(small: Costs, large: Costs) -> tuple[set[str], list[str]]:
+    """Which addresses grow, and what is wrong with those that grow by more than they may."""
+    growing, wrong = set(), []
     for (name, role), cost in large.items():
         was = small[name, role]
         times = cost.times(was)
         if must_grow(name, role) or times == 1:
             continue
         growing.add(name)
-        if times > WORSE * named.get(name, 0):
+        if times > WORSE * _named().get(name, 0):
             told = f"{was.n_blocks} -> {cost.n_blocks} blocks, {was.n_bytes} -> {cost.n_bytes} bytes"
             wrong.append(f"{name} as {role} is {times:.1f} times as dear: {told}; most of it for {cost.dearest:.300}")
-    wrong += [f"{name} does not grow any more: take it out of GROWS" for name in sorted(set(named) - growing)]
-    assert not wrong, "\n".join(["", *wrong])
+    return growing, wrong
