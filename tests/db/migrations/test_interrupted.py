@@ -78,7 +78,7 @@ class Cutter:
 
 
 @pytest.mark.parametrize("how", [Killer, Cutter])
-@pytest.mark.parametrize("stride", [23, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [47, pytest.param(1, marks=pytest.mark.slow)])
 async def test_a_migration_that_is_killed_is_run_again(
     how: type[Killer | Cutter],
     stride: int,

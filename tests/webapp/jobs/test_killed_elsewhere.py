@@ -181,7 +181,16 @@ def options_of(kind: str, slow: Slow, access: Access, project: Project) -> dict[
     return {"records": kind, "values": records.sealed(access, kind, values, project.id)}
 
 
-@pytest.mark.parametrize("kind", ["csv", "gdocs", "json", "epicollect", "iiif", "s3", "flickr", "youtube", "twitter"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("csv", "s3", "twitter"),
+        *(
+            pytest.param(kind, marks=pytest.mark.slow)
+            for kind in ("gdocs", "json", "epicollect", "iiif", "flickr", "youtube")
+        ),
+    ],
+)
 async def test_an_import_is_done_once_by_the_next_worker(
     kind: str, database: Database, settings: Settings, slow: Slow, start: Start, project: Project
 ) -> None:
