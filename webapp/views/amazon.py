@@ -31,6 +31,13 @@ async def bucket(ctx: RequestContext, bucket: str) -> Json:
                     break
     except WorkbeeError as error:
         status = 403 if isinstance(error, NoPermission) else 404
-        told = {"action": "GET", "status": "failed", "status_code": status, "exception_msg": error.message}
+        told: dict[str, object] = {
+            "action": "GET",
+            "status": "failed",
+            "status_code": status,
+            "exception_msg": error.message,
+        }
+        # And as every other page tells it.
+        told |= {"code": status, "description": error.message, "template": f"{status}.html"}
         return Json(told, code=status)
     return Json(names)
