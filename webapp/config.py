@@ -236,6 +236,8 @@ class Settings(BaseSettings):
     new_projects: Literal["open", "review"] | None = None
     """Whether the first project of an owner waits for an administrator's look before it is published. By default it
     does where `base_url` is set, that is on a site for others."""
+    most_projects: int = Field(default=100, ge=0)
+    """How many projects one account may own, co-owned ones not counted; 0 sets no limit. Administrators have none."""
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 

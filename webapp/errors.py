@@ -58,6 +58,12 @@ class NotReady(Forbidden):
         self.fix_url = fix_url
 
 
+class OverQuota(Forbidden):
+    """The caller has as much as the site lets one account have (403)."""
+
+    kind = "Forbidden"
+
+
 class NotFound(WorkbeeError):
     status = 404
     message = "There is nothing at this address."

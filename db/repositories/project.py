@@ -40,6 +40,11 @@ class ProjectRepository(Repository[Project]):
         owned = select(exists().where(Project.owners_ids.contains([user_id])))
         return bool((await self.session.scalars(owned)).one())
 
+    async def owns_as_many(self, user_id: int, number: int) -> bool:
+        """Whether the account owns so many projects or more; at most as many are read, by an index."""
+        at_last = select(Project.id).where(Project.owner_id == user_id).offset(number - 1).limit(1)
+        return await self.session.scalar(at_last) is not None
+
     async def remove(self, row: Project) -> None:
         """Delete the project with everything in it. Whether its results forbid that is the service's to ask.
 

@@ -73,7 +73,7 @@ class ProjectResource(Resource):
         super().check_payload(values)
 
     async def insert(self, ctx: RequestContext, values: dict[str, Any]) -> Any:
-        return await projects.create(ctx.session, ctx.actor, _without_empty(values), "api")
+        return await projects.create(ctx.session, ctx.settings, ctx.actor, _without_empty(values), "api")
 
     async def change(self, ctx: RequestContext, row: Any, values: dict[str, Any]) -> None:
         await projects.update(ctx.session, ctx.actor, row, _without_empty(values), "api")

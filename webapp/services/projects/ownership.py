@@ -6,11 +6,12 @@ from db.models import OwnershipOffer, Project
 from db.repositories import OwnershipOfferRepository, ProjectRepository, UserRepository
 from db.session import AsyncSession
 from webapp.actor import Actor
+from webapp.config import Settings
 from webapp.errors import Invalid
 from webapp.i18n import gettext as _
 from webapp.policies import Action, about_offer, about_project, require
 from webapp.services.mails import outbox
-from webapp.services.projects import auditing, projects
+from webapp.services.projects import auditing, projects, quotas
 
 OFFER_LASTS = timedelta(days=14)
 MAIL_KIND = "ownership_offer"
@@ -77,11 +78,13 @@ async def received(session: AsyncSession, actor: Actor, project: Project) -> Own
     return found
 
 
-async def accept(session: AsyncSession, actor: Actor, project: Project) -> None:
+async def accept(session: AsyncSession, settings: Settings, actor: Actor, project: Project) -> None:
     """Make the caller the owner, as was offered. Co-owners stay what they are; the old owner leaves
-    (docs/contract/gaps.md 2.24), and knows its secret key no more. Raises as `received`."""
+    (docs/contract/gaps.md 2.24), and knows its secret key no more. Raises as `received`, and OverQuota
+    where the caller owns as many projects as they may: the offer stays."""
     await ProjectRepository(session).lock(project)
     found = await received(session, actor, project)
+    await quotas.require_room_for_project(session, settings, actor)
     new, old = found.user_id, project.owner_id
     assert new is not None, "the policy asks for the account that it was offered to"
     await OwnershipOfferRepository(session).remove_of_project(project.id)

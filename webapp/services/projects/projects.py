@@ -15,11 +15,12 @@ from db.repositories import CategoryRepository, ProjectRepository, TaskRepositor
 from db.repositories.rows import try_to_add, try_to_change
 from db.session import AsyncSession
 from webapp.actor import Actor
+from webapp.config import Settings
 from webapp.errors import BadRequest, Invalid, UnsupportedMedia
 from webapp.i18n import gettext as _
 from webapp.integrations.queue import Queue
 from webapp.policies import Action, Facts, about_project, require
-from webapp.services.projects import auditing, webhooks
+from webapp.services.projects import auditing, quotas, webhooks
 from webapp.services.projects.auditing import Channel
 from webapp.services.site import admin_record, files
 from webapp.services.site.naming import UnfitName, checked_name, plain_text
@@ -73,9 +74,13 @@ async def refusals(
     return found
 
 
-async def create(session: AsyncSession, actor: Actor, values: Mapping[str, Any], channel: Channel) -> Project:
-    """A new draft of the caller's. `values` are columns; the category is the first one unless given."""
+async def create(
+    session: AsyncSession, settings: Settings, actor: Actor, values: Mapping[str, Any], channel: Channel
+) -> Project:
+    """A new draft of the caller's. `values` are columns; the category is the first one unless given. Raises OverQuota
+    where they own as many as they may."""
     require(actor, Action.PROJECT_CREATE)
+    await quotas.require_room_for_project(session, settings, actor)
     if values.get("short_name"):
         values = {**values, "short_name": check_short_name(values["short_name"])}
     category_id = values.get("category_id")

@@ -9,7 +9,7 @@ from db.errors import Duplicate
 from db.models import Project
 from db.repositories.category import CategoryRepository
 from db.repositories.rows import reload_row
-from webapp.errors import Invalid, UnsupportedMedia
+from webapp.errors import Invalid, OverQuota, UnsupportedMedia
 from webapp.forms.project.editing import NewProjectForm, ProjectForm, ThumbnailForm
 from webapp.http.forms import handle_form
 from webapp.http.page import RequestContext, Weight, page
@@ -69,9 +69,11 @@ async def _start(ctx: RequestContext, form: NewProjectForm) -> Redirect:
     values = {name: form[name].data for name in ("name", "short_name", "long_description")}
     values["description"] = form.description.data or markdown.summary(form.long_description.data) or form.name.data
     try:
-        project = await projects.create(ctx.session, ctx.actor, values, "web")
+        project = await projects.create(ctx.session, ctx.settings, ctx.actor, values, "web")
     except (Duplicate, UnsupportedMedia) as refused:
         raise _on_field(refused) from refused
+    except OverQuota as full:
+        raise Invalid("name", full.message) from full
     await ctx.flash(_("Project created! Now give it tasks and a presenter."), "success")
     return Redirect(project_url(project.short_name, "update"), status="success")
 

@@ -199,7 +199,7 @@ async def offer(ctx: RequestContext, short_name: str) -> OfferPage:
 async def accept_offer(ctx: RequestContext, short_name: str) -> Redirect:
     """Become the project's owner."""
     context = await find_context(ctx, short_name)
-    await ownership.accept(ctx.session, ctx.actor, context.project)
+    await ownership.accept(ctx.session, ctx.settings, ctx.actor, context.project)
     await ctx.flash(_("The project is yours"), "success")
     return Redirect(context.url("settings"), status="success")
 
