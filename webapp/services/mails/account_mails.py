@@ -18,23 +18,23 @@ from webapp.services.accounts import (
     second_step,
     security_notices,
 )
-from webapp.services.mails.kinds import Asked, Facts, Kind, Reader, Words, to_account
+from webapp.services.mails.kinds import Kind, MailContent, MailContext, MailValues, Recipient, to_account
 from webapp.urls import account_url
 
 
-async def _find_recovery(asked: Asked) -> tuple[Reader, Facts] | None:
+async def _find_recovery(context: MailContext) -> tuple[Recipient, MailValues] | None:
     """The link is made where it is sent, and leads to the site's own address, never to one that was asked."""
-    user = await UserRepository(asked.session).find_by_email(str(asked.about["email_addr"]))
+    user = await UserRepository(context.session).find_by_email(str(context.about["email_addr"]))
     if user is None:
         return None
-    return Reader.of(user), {"key": recovery.new_token(user, asked.settings)}
+    return Recipient.of(user), {"key": recovery.new_token(user, context.settings)}
 
 
-def _recovery(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _recovery(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     asked = _("somebody, hopefully you, asked for a new password for your account at %(brand)s.", brand=settings.brand)
     choose = _("Choose one within the next %(hours)s hours.", hours=recovery.LINK_S // 3600)
     link = f"{settings.base_url}/account/reset-password?key={quote(facts['key'])}"
-    return Words(
+    return MailContent(
         _("A new password for %(brand)s", brand=settings.brand),
         [
             Paragraph(f"{asked} {choose}"),
@@ -44,25 +44,25 @@ def _recovery(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
 
 
-async def _find_registration(asked: Asked) -> tuple[Reader, Facts] | None:
+async def _find_registration(context: MailContext) -> tuple[Recipient, MailValues] | None:
     """The link, or that there is an account already. None if it is too late for the link."""
-    token = str(asked.about["token"])
+    token = str(context.about["token"])
     try:
-        wish = registration.opened(token, asked.settings)
+        wish = registration.opened(token, context.settings)
     except Forbidden:
         return None
-    known = await UserRepository(asked.session).find_by_email(wish.email_addr)
+    known = await UserRepository(context.session).find_by_email(wish.email_addr)
     if known is not None:
-        return Reader(known.email_addr, known.fullname, wish.locale), {"known": True}
-    return Reader(wish.email_addr, wish.fullname, wish.locale), {"key": token}
+        return Recipient(known.email_addr, known.fullname, wish.locale), {"known": True}
+    return Recipient(wish.email_addr, wish.fullname, wish.locale), {"key": token}
 
 
-def _registration(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _registration(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     subject = _("Your account at %(brand)s", brand=settings.brand)
     if facts.get("known"):
         told = _("somebody, hopefully you, asked for an account at %(brand)s for this address.", brand=settings.brand)
         have = _("You have one already: sign in. There you can ask for a new password, too.")
-        return Words(
+        return MailContent(
             subject, [Paragraph(f"{told} {have}"), Button(_("Sign in"), f"{settings.base_url}/account/signin")]
         )
     link = f"{settings.base_url}/account/register/confirmation?key={quote(facts['key'])}"
@@ -71,7 +71,7 @@ def _registration(settings: Settings, _reader: Reader, facts: Facts) -> Words:
         hours=registration.LINK_S // 3600,
         brand=settings.brand,
     )
-    return Words(
+    return MailContent(
         subject,
         [
             Paragraph(within),
@@ -81,29 +81,31 @@ def _registration(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
 
 
-async def _find_address(asked: Asked) -> tuple[Reader, Facts] | None:
+async def _find_address(context: MailContext) -> tuple[Recipient, MailValues] | None:
     """A link for the new address, or (somebody else has it) that it cannot be used: whoever reads it knows anyway."""
-    user, address = asked.user, str(asked.about["email_addr"])
+    user, address = context.user, str(context.about["email_addr"])
     if user is None:
         return None
-    other = await UserRepository(asked.session).find_by_email(address)
+    other = await UserRepository(context.session).find_by_email(address)
     if other is not None and other.id != user.id:
-        return Reader(other.email_addr, other.fullname, other.locale), {"taken": True}
-    key = addresses.new_token(user, address, asked.settings, needs_sign_in=bool(asked.about["needs_sign_in"]))
-    return Reader(address, user.fullname, user.locale, user.id), {"key": key}
+        return Recipient(other.email_addr, other.fullname, other.locale), {"taken": True}
+    key = addresses.new_token(user, address, context.settings, needs_sign_in=bool(context.about["needs_sign_in"]))
+    return Recipient(address, user.fullname, user.locale, user.id), {"key": key}
 
 
-def _address(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _address(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     subject = _("Confirm your address at %(brand)s", brand=settings.brand)
     if facts.get("taken"):
         told = _("somebody wanted to use this address for another account at %(brand)s.", brand=settings.brand)
-        return Words(subject, [Paragraph(f"{told} {_('It is your account’s, and stays so: there is nothing to do.')}")])
+        return MailContent(
+            subject, [Paragraph(f"{told} {_('It is your account’s, and stays so: there is nothing to do.')}")]
+        )
     link = f"{settings.base_url}/account/register/confirmation?key={quote(facts['key'])}"
     within = _(
         "open this link within the next %(hours)s hours to confirm that this is your address.",
         hours=addresses.LINK_S // 3600,
     )
-    return Words(
+    return MailContent(
         subject,
         [
             Paragraph(within),
@@ -113,14 +115,14 @@ def _address(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
 
 
-async def _find_address_notice(asked: Asked) -> tuple[Reader, Facts] | None:
-    if asked.user is None:
+async def _find_address_notice(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    if context.user is None:
         return None
-    reader = Reader(str(asked.about["old"]), asked.user.fullname, asked.user.locale)
-    return reader, {"new": asked.about["new"], "name": asked.user.name}
+    recipient = Recipient(str(context.about["old"]), context.user.fullname, context.user.locale)
+    return recipient, {"new": context.about["new"], "name": context.user.name}
 
 
-def _address_notice(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _address_notice(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     told = _(
         "your account at %(brand)s is to have another address, %(new)s, once that is confirmed.",
         brand=settings.brand,
@@ -128,20 +130,20 @@ def _address_notice(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
     otherwise = _("Was it not you? Change your password now: the link that was mailed there is worth nothing then.")
     link = f"{settings.base_url}{account_url(str(facts['name']), 'update')}"
-    return Words(
+    return MailContent(
         _("Another address for your account at %(brand)s", brand=settings.brand),
         [Paragraph(told), Paragraph(otherwise), Button(_("Change my password"), link)],
     )
 
 
-async def _find_personal_data(asked: Asked) -> tuple[Reader, Facts] | None:
-    return await to_account(asked, {"name": asked.user.name} if asked.user is not None else None)
+async def _find_personal_data(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    return await to_account(context, {"name": context.user.name} if context.user is not None else None)
 
 
-def _personal_data(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _personal_data(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     told = _("everything that %(brand)s keeps about you is ready, as one file.", brand=settings.brand)
     link = f"{settings.base_url}{account_url(str(facts['name']), 'export')}"
-    return Words(
+    return MailContent(
         _("Your data at %(brand)s", brand=settings.brand),
         [
             Paragraph(told),
@@ -151,29 +153,29 @@ def _personal_data(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
 
 
-async def _find_deleted(asked: Asked) -> tuple[Reader, Facts] | None:
-    about = asked.about
-    return Reader(str(about["email_addr"]), str(about["fullname"]), str(about["locale"])), about
+async def _find_deleted(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    about = context.about
+    return Recipient(str(about["email_addr"]), str(about["fullname"]), str(about["locale"])), about
 
 
-def _deleted(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _deleted(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     told = {
         "oneself": _("your account at %(brand)s is removed, as you wished.", brand=settings.brand),
         "administrator": _("an administrator has removed your account at %(brand)s.", brand=settings.brand),
         "inactive": _("your account at %(brand)s is removed: it was not used for a long time.", brand=settings.brand),
     }[str(facts["by"])]
     stays = _("Name, address and settings are gone; your answers stay, of nobody in particular.")
-    return Words(
+    return MailContent(
         _("Your account at %(brand)s is removed", brand=settings.brand),
         [Paragraph(f"{told} {stays}"), Paragraph(_("Thank you for every answer."))],
     )
 
 
-async def _find_deleted_notice(asked: Asked) -> tuple[Reader, Facts] | None:
-    return await to_account(asked, asked.about)
+async def _find_deleted_notice(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    return await to_account(context, context.about)
 
 
-def _deleted_notice(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _deleted_notice(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     told = _(
         "the account %(name)s has left %(brand)s. Should its address be in lists elsewhere, take it out of them: "
         "%(address)s",
@@ -181,66 +183,66 @@ def _deleted_notice(settings: Settings, _reader: Reader, facts: Facts) -> Words:
         brand=settings.brand,
         address=facts["email_addr"],
     )
-    return Words(_("An account has left %(brand)s", brand=settings.brand), [Paragraph(told)])
+    return MailContent(_("An account has left %(brand)s", brand=settings.brand), [Paragraph(told)])
 
 
-async def _find_account(asked: Asked) -> tuple[Reader, Facts] | None:
-    return await to_account(asked, {})
+async def _find_account(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    return await to_account(context, {})
 
 
-async def _find_inactive(asked: Asked) -> tuple[Reader, Facts] | None:
+async def _find_inactive(context: MailContext) -> tuple[Recipient, MailValues] | None:
     """None if there was an answer meanwhile, which takes the warning back."""
-    is_warned = asked.user is not None and asked.user.notified_at is not None
-    return await to_account(asked, {} if is_warned else None)
+    is_warned = context.user is not None and context.user.notified_at is not None
+    return await to_account(context, {} if is_warned else None)
 
 
-def _inactive(settings: Settings, _reader: Reader, _facts: Facts) -> Words:
+def _inactive(settings: Settings, _recipient: Recipient, _facts: MailValues) -> MailContent:
     told = _(
         "you have not been at %(brand)s for a long time. We keep no accounts that nobody uses: yours is removed in "
         "%(days)s days. One answer to a task keeps it.",
         brand=settings.brand,
         days=settings.inactive_delete_days,
     )
-    return Words(
+    return MailContent(
         _("Your account at %(brand)s will be removed", brand=settings.brand),
         [Paragraph(told), Button(_("Find a project"), f"{settings.base_url}/project/")],
     )
 
 
-def _missed(settings: Settings, _reader: Reader, _facts: Facts) -> Words:
+def _missed(settings: Settings, _recipient: Recipient, _facts: MailValues) -> MailContent:
     told = _("you have helped at %(brand)s, and we miss you: there are tasks that wait.", brand=settings.brand)
-    return Words(
+    return MailContent(
         _("We miss you at %(brand)s", brand=settings.brand),
         [Paragraph(told), Button(_("Find a project"), f"{settings.base_url}/project/")],
     )
 
 
-def _never(settings: Settings, _reader: Reader, _facts: Facts) -> Words:
+def _never(settings: Settings, _recipient: Recipient, _facts: MailValues) -> MailContent:
     told = _(
         "you have an account at %(brand)s, and have not answered a task yet. A few minutes are enough, and every "
         "answer counts.",
         brand=settings.brand,
     )
-    return Words(
+    return MailContent(
         _("Your first answer at %(brand)s", brand=settings.brand),
         [Paragraph(told), Button(_("Find a project"), f"{settings.base_url}/project/")],
     )
 
 
-async def _find_code(asked: Asked) -> tuple[Reader, Facts] | None:
+async def _find_code(context: MailContext) -> tuple[Recipient, MailValues] | None:
     """The code is made where it is sent. None if it is too late for it."""
-    if asked.user is None or time() > asked.about["until"]:
+    if context.user is None or time() > context.about["until"]:
         return None
-    code = second_step.mailed_code(asked.settings, asked.user.id, str(asked.about["nonce"]))
-    return Reader.of(asked.user), {"code": code}
+    code = second_step.mailed_code(context.settings, context.user.id, str(context.about["nonce"]))
+    return Recipient.of(context.user), {"code": code}
 
 
-def _code(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _code(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     warning = _(
         "It is good for five minutes. If you are not signing in just now, somebody knows your password: change it, and "
         "give the code to nobody."
     )
-    return Words(
+    return MailContent(
         _("Your code for %(brand)s", brand=settings.brand),
         [
             Paragraph(_("your code to sign in to %(brand)s is", brand=settings.brand)),
@@ -250,15 +252,15 @@ def _code(settings: Settings, _reader: Reader, facts: Facts) -> Words:
     )
 
 
-async def _find_security(asked: Asked) -> tuple[Reader, Facts] | None:
-    return await to_account(asked, {**asked.about, "name": asked.user.name} if asked.user is not None else None)
+async def _find_security(context: MailContext) -> tuple[Recipient, MailValues] | None:
+    return await to_account(context, {**context.about, "name": context.user.name} if context.user is not None else None)
 
 
-def _security(settings: Settings, _reader: Reader, facts: Facts) -> Words:
+def _security(settings: Settings, _recipient: Recipient, facts: MailValues) -> MailContent:
     told = security_notices.told(str(facts["what"]), str(facts["detail"]))
     otherwise = _("If it was not you, choose a new password at once, and look at where you are signed in.")
     link = f"{settings.base_url}{account_url(str(facts['name']), 'security')}"
-    return Words(
+    return MailContent(
         _("Your account at %(brand)s", brand=settings.brand),
         [
             Paragraph(_("at %(brand)s %(what)s.", brand=settings.brand, what=told)),

@@ -20,7 +20,7 @@ from webapp.integrations.letters import render
 from webapp.integrations.mail import Letter
 from webapp.services.mails import subscriptions
 from webapp.services.mails.account_mails import ACCOUNT_KINDS
-from webapp.services.mails.kinds import Asked, Facts, Kind, Reader, draft
+from webapp.services.mails.kinds import Kind, MailContext, MailValues, Recipient, draft
 from webapp.services.mails.project_mails import PROJECT_KINDS
 from webapp.services.mails.site_mails import SITE_KINDS
 
@@ -47,31 +47,31 @@ async def _letter(session: AsyncSession, settings: Settings, mail: Mail) -> Lett
     """The mail as it is to be sent; None where nothing is."""
     kind = KINDS.get(mail.kind)
     if mail.kind == PREVIEW and mail.user_id is not None:
-        reader = Reader.of(await get_row(session, User, mail.user_id))
-        return preview(KINDS[str(mail.about["kind"])], settings, reader)
+        recipient = Recipient.of(await get_row(session, User, mail.user_id))
+        return preview(KINDS[str(mail.about["kind"])], settings, recipient)
     if kind is None or settings.base_url is None or not (settings.mail_notices or kind.is_asked_for):
         return None
     user = await find_row(session, User, mail.user_id) if mail.user_id is not None else None
     if kind.is_bulk and (user is None or not user.subscribed or user.restrict):
         return None
-    found = await kind.find(Asked(session, settings, user, mail.about))
+    found = await kind.find(MailContext(session, settings, user, mail.about))
     if found is None or settings.blocks_mail_to(found[0].address):
         return None
     return worded(kind, settings, *found)
 
 
-def worded(kind: Kind, settings: Settings, reader: Reader, facts: Facts) -> Letter:
+def worded(kind: Kind, settings: Settings, recipient: Recipient, facts: MailValues) -> Letter:
     """The mail of this kind with these facts."""
-    is_ended = kind.is_bulk and reader.user_id is not None
-    url = subscriptions.unsubscribe_url(settings, reader.user_id or 0) if is_ended else None
-    with use_locale(reader.locale):
-        said = draft(kind, settings, reader, facts, url)
+    is_ended = kind.is_bulk and recipient.user_id is not None
+    url = subscriptions.unsubscribe_url(settings, recipient.user_id or 0) if is_ended else None
+    with use_locale(recipient.locale):
+        said = draft(kind, settings, recipient, facts, url)
         return render(said, brand=settings.brand, site=settings.base_url or "", unsubscribe=_("Send me no such mails"))
 
 
-def preview(kind: Kind, settings: Settings, reader: Reader) -> Letter:
-    """An example of the mail, as this reader would get it."""
-    return worded(kind, settings, reader, kind.example)
+def preview(kind: Kind, settings: Settings, recipient: Recipient) -> Letter:
+    """An example of the mail, as this recipient would get it."""
+    return worded(kind, settings, recipient, kind.example)
 
 
 async def forget_sent(database: Database) -> None:

@@ -10,11 +10,11 @@ from webapp.config import Settings
 from webapp.i18n import gettext as _
 from webapp.integrations.letters import Draft, Part
 
-Facts = Mapping[str, Any]
+MailValues = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Whom a mail is for."""
 
     address: str
@@ -23,12 +23,12 @@ class Reader:
     user_id: int | None = None
 
     @classmethod
-    def of(cls, user: User) -> "Reader":
+    def of(cls, user: User) -> "Recipient":
         return cls(user.email_addr, user.fullname, user.locale, user.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MailContent:
     """What a mail of a kind says; greeting, reason and the way out are everywhere the same."""
 
     subject: str
@@ -36,7 +36,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MailContext:
     """What is known when a mail is about to be sent: the site, the account that it is for, what it is about."""
 
     session: AsyncSession
@@ -45,8 +45,8 @@ class Asked:
     about: Mapping[str, Any]
 
 
-Find = Callable[[Asked], Awaitable[tuple[Reader, Facts] | None]]
-"""Its reader and what it has to know; None if there is nothing to tell any more."""
+Find = Callable[[MailContext], Awaitable[tuple[Recipient, MailValues] | None]]
+"""Its recipient and what it has to know; None if there is nothing to tell any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Kind:
     purpose: str
     """When it is sent, for administrators."""
     find: Find
-    words: Callable[[Settings, Reader, Facts], Words]
+    words: Callable[[Settings, Recipient, MailValues], MailContent]
     """In the language of the moment."""
-    example: Facts = field(default_factory=dict)
+    example: MailValues = field(default_factory=dict)
     """What a preview knows."""
     is_asked_for: bool = False
     """Somebody waits for it: it is sent whatever the site's settings say of notices."""
@@ -68,13 +68,15 @@ class Kind:
     for_administrators: bool = False
 
 
-def draft(kind: Kind, settings: Settings, reader: Reader, facts: Facts, unsubscribe_url: str | None) -> Draft:
+def draft(
+    kind: Kind, settings: Settings, recipient: Recipient, facts: MailValues, unsubscribe_url: str | None
+) -> Draft:
     """The mail, in the language of the moment."""
-    words = kind.words(settings, reader, facts)
+    words = kind.words(settings, recipient, facts)
     return Draft(
-        to=reader.address,
+        to=recipient.address,
         subject=words.subject,
-        greeting=_("Hello %(name)s,", name=reader.name),
+        greeting=_("Hello %(name)s,", name=recipient.name),
         parts=words.parts,
         reason=_reason(kind, settings),
         unsubscribe_url=unsubscribe_url,
@@ -89,6 +91,6 @@ def _reason(kind: Kind, settings: Settings) -> str:
     return _("This message was sent by %(brand)s because of your account there.", brand=settings.brand)
 
 
-async def to_account(asked: Asked, facts: Facts | None) -> tuple[Reader, Facts] | None:
+async def to_account(context: MailContext, facts: MailValues | None) -> tuple[Recipient, MailValues] | None:
     """A mail for the account, if both it and something to tell are there."""
-    return None if asked.user is None or facts is None else (Reader.of(asked.user), facts)
+    return None if context.user is None or facts is None else (Recipient.of(context.user), facts)

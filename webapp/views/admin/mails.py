@@ -17,7 +17,7 @@ from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.exporting.flattening import harmless
 from webapp.services.mails import delivery, outbox
-from webapp.services.mails.kinds import Kind, Reader
+from webapp.services.mails.kinds import Kind, Recipient
 from webapp.viewmodels.admin.mails import MailPage, MailsPage
 from webapp.viewmodels.page import Redirect
 
@@ -43,16 +43,16 @@ def _row(kind: Kind) -> dict[str, object]:
     }
 
 
-async def _reader(ctx: RequestContext) -> Reader:
-    return Reader.of(await UserRepository(ctx.session).get(ctx.actor.user_id or 0))
+async def _recipient(ctx: RequestContext) -> Recipient:
+    return Recipient.of(await UserRepository(ctx.session).get(ctx.actor.user_id or 0))
 
 
 @page(blueprint, LIST, action=Action.ADMIN, sign_in=True)
 async def mails(ctx: RequestContext) -> MailsPage:
     """Every kind of mail, and when it is sent."""
-    reader = await _reader(ctx)
+    recipient = await _recipient(ctx)
     rows = [
-        _row(kind) | {"subject": delivery.preview(kind, ctx.settings, reader).subject}
+        _row(kind) | {"subject": delivery.preview(kind, ctx.settings, recipient).subject}
         for kind in delivery.KINDS.values()
     ]
     return MailsPage(
@@ -70,7 +70,7 @@ async def mail(ctx: RequestContext, kind: str) -> MailPage:
     found = _kind(kind)
     # Links lead somewhere also where the settings do not say where the site is.
     settings = ctx.settings.model_copy(update={"base_url": ctx.absolute("").rstrip("/")})
-    letter = delivery.preview(found, settings, await _reader(ctx))
+    letter = delivery.preview(found, settings, await _recipient(ctx))
     return MailPage(
         title=letter.subject,
         mail=_row(found),
@@ -85,13 +85,13 @@ async def mail(ctx: RequestContext, kind: str) -> MailPage:
 @page(blueprint, f"{LIST}/<kind>/send", methods=("POST",), action=Action.ADMIN, sign_in=True, fail_closed=True)
 async def send(ctx: RequestContext, kind: str) -> Redirect:
     """Mail the example to oneself."""
-    found, reader = _kind(kind), await _reader(ctx)
+    found, recipient = _kind(kind), await _recipient(ctx)
     if not ctx.settings.sends_mail:
         await ctx.refuse(_("This site cannot send mail."))
     else:
-        await attempts.count_mail(ctx, reader.address)
-        await outbox.post(ctx.session, delivery.PREVIEW, user_id=reader.user_id, about={"kind": found.name})
-        await ctx.flash(_("It is on its way to %(address)s", address=reader.address), "success")
+        await attempts.count_mail(ctx, recipient.address)
+        await outbox.post(ctx.session, delivery.PREVIEW, user_id=recipient.user_id, about={"kind": found.name})
+        await ctx.flash(_("It is on its way to %(address)s", address=recipient.address), "success")
     return Redirect(f"{LIST}/{found.name}")
 
 

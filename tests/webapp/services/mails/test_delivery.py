@@ -20,7 +20,7 @@ from webapp.errors import Forbidden
 from webapp.integrations.mail import Letter, MailFailed
 from webapp.services.mails import delivery, outbox, subscriptions
 from webapp.services.mails.delivery import KINDS
-from webapp.services.mails.kinds import Kind, Reader
+from webapp.services.mails.kinds import Kind, Recipient
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_nothing_is_mailed_of_what_is_rolled_back(
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_every_kind_has_an_example(mailing: Settings, kind: Kind) -> None:
-    reader = Reader("ann@example.com", "Ann Bee", "en", 7)
+    reader = Recipient("ann@example.com", "Ann Bee", "en", 7)
     letter = delivery.preview(kind, mailing, reader)
     assert letter.to == "ann@example.com" and letter.subject
     assert "Hello Ann Bee," in letter.body and letter.body.count("\n\n\n") == 0
@@ -126,7 +126,7 @@ def test_every_kind_has_an_example(mailing: Settings, kind: Kind) -> None:
 def test_what_people_wrote_is_text(mailing: Settings, kind: Kind) -> None:
     bad = "<script>alert(1)</script>[x](javascript:alert(1))"
     example = {name: bad if isinstance(value, str) and name in FREE else value for name, value in kind.example.items()}
-    letter = delivery.preview(replace(kind, example=example), mailing, Reader("a@example.com", bad, "en", 7))
+    letter = delivery.preview(replace(kind, example=example), mailing, Recipient("a@example.com", bad, "en", 7))
     assert letter.html is not None and "<script" not in letter.html
     assert "\n" not in letter.subject.strip()
 

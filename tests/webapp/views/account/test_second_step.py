@@ -23,7 +23,7 @@ from webapp.jobs.worker import create_jobs
 from webapp.services.accounts import second_step
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.mails.delivery import KINDS
-from webapp.services.mails.kinds import Asked
+from webapp.services.mails.kinds import MailContext
 
 PASSWORD = "honey and wax"
 PLACE = "/account/ann/security"
@@ -339,7 +339,7 @@ async def test_a_token_ends_with_the_password(strict: Quart, ann: User, post: Po
 
 async def test_a_letter_that_is_late_is_not_sent(mailing: Settings, ann: User, database: Database) -> None:
     async with database.unit(read_only=True) as uow:
-        asked = Asked(uow.session, mailing, ann, {"nonce": "x", "until": 0})
+        asked = MailContext(uow.session, mailing, ann, {"nonce": "x", "until": 0})
         assert await KINDS[second_step.MAIL_KIND].find(asked) is None
 
 
