@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from webapp.config import Settings
 from webapp.errors import WorkbeeError
-from webapp.integrations.providers import Known
+from webapp.integrations.providers import ProviderIdentity
 
 bonsai: Any
 try:
@@ -52,14 +52,14 @@ class Directory:
         scheme = "ldaps" if parts.scheme == "ldaps" else "ldap"
         self._url = f"{scheme}://{parts.netloc}"
 
-    async def find(self, name: str, password: str) -> Known | None:
+    async def find(self, name: str, password: str) -> ProviderIdentity | None:
         """Whose name and password these are, or None. Raises DirectoryUnavailable."""
         # A bind without a password is one as nobody, which directories accept; the library ends texts at a NUL.
         if not name or not password or "\x00" in name + password:
             return None
         return await asyncio.to_thread(self._find, name, password)
 
-    def _find(self, name: str, password: str) -> Known | None:
+    def _find(self, name: str, password: str) -> ProviderIdentity | None:
         try:
             entry = self._look_up(name)
             return self._known(entry) if entry is not None and self._is_right(entry, password) else None
@@ -103,14 +103,14 @@ class Directory:
             return False
         return True
 
-    def _known(self, entry: _Entry) -> Known | None:
+    def _known(self, entry: _Entry) -> ProviderIdentity | None:
         settings = self._settings
         subject = entry.values.get(settings.ldap_user_filter_field.lower(), "")
         if not subject:
             return None
         said = {ours: entry.values.get(theirs.lower(), "") for ours, theirs in settings.ldap_pybossa_fields.items()}
         email = said.get("email_addr", "") if "@" in said.get("email_addr", "") else ""
-        return Known(
+        return ProviderIdentity(
             provider=PROVIDER,
             subject=subject,
             name=said.get("fullname", ""),

@@ -15,7 +15,7 @@ from joserfc.jwk import RSAKey
 
 from tests.support.listening import listening
 from webapp.config import load_settings
-from webapp.integrations.providers import Known, ProviderRefused, ProviderUnavailable, providers_of
+from webapp.integrations.providers import ProviderIdentity, ProviderRefused, ProviderUnavailable, providers_of
 from webapp.integrations.providers.oauth import OpenIdConnect
 from webapp.integrations.providers.presets import Facebook, GitHub, Twitter
 
@@ -69,7 +69,7 @@ def challenge(verifier: str) -> str:
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-async def by_oauth2(provider: GitHub | Facebook, service: StandIn, token_path: str) -> Known:
+async def by_oauth2(provider: GitHub | Facebook, service: StandIn, token_path: str) -> ProviderIdentity:
     address, kept = await provider.begin(BACK)
     asked = sent(address)
     assert address.startswith(service.address)
@@ -100,7 +100,7 @@ async def test_github(service: StandIn, verified: bool) -> None:
 
     known = await by_oauth2(provider, service, "/login/oauth/access_token")
 
-    assert known == Known("github", "583231", "octo", "octo", "octo@example.com", verified)
+    assert known == ProviderIdentity("github", "583231", "octo", "octo", "octo@example.com", verified)
     assert service.requests("/user")[0][1]["authorization"] == "Bearer gho_x"
 
 
@@ -111,7 +111,9 @@ async def test_facebook_s_addresses_are_not_proven(service: StandIn) -> None:
 
     known = await by_oauth2(provider, service, "/v23.0/oauth/access_token")
 
-    assert known == Known("facebook", "1012", "Ann Bee", "", "ann@example.com", False, {"oauth_token": "EAAx"})
+    assert known == ProviderIdentity(
+        "facebook", "1012", "Ann Bee", "", "ann@example.com", False, {"oauth_token": "EAAx"}
+    )
 
 
 async def test_x(service: StandIn) -> None:
@@ -137,7 +139,7 @@ async def test_x(service: StandIn) -> None:
     known = await provider.finish(BACK, answer, kept)
 
     tokens = {"oauth_token": "7-abc", "oauth_token_secret": "s"}
-    assert known == Known("twitter", "7", "Ann Bee", "ann", "ann@example.com", True, tokens)
+    assert known == ProviderIdentity("twitter", "7", "Ann Bee", "ann", "ann@example.com", True, tokens)
     assert 'oauth_token="7-abc"' in service.requests("/2/users/me")[0][1]["authorization"]
 
 
@@ -180,7 +182,7 @@ class Issuer:
         self.service.tell("/token", {"access_token": "at", "token_type": "bearer", "id_token": token})
 
 
-async def by_openid(service: StandIn, prepare: Callable[[Issuer, str], None]) -> Known:
+async def by_openid(service: StandIn, prepare: Callable[[Issuer, str], None]) -> ProviderIdentity:
     issuer = Issuer(service)
     provider = OpenIdConnect("orcid", "ORCID", "APP-1", "secret", issuer=service.address, scope="openid")
     _, kept = await provider.begin(BACK)
@@ -190,7 +192,7 @@ async def by_openid(service: StandIn, prepare: Callable[[Issuer, str], None]) ->
 
 async def test_orcid_which_gives_no_address(service: StandIn) -> None:
     known = await by_openid(service, lambda issuer, nonce: issuer.tell(nonce))
-    assert known == Known("orcid", "0000-0002", "Ann Bee")
+    assert known == ProviderIdentity("orcid", "0000-0002", "Ann Bee")
 
 
 @pytest.mark.parametrize("claim", [True, "true", False, None, 1, "yes"])

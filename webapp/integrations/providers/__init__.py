@@ -4,7 +4,7 @@ Every address comes from the settings or from a provider that they name, and so 
 size of each answer are bounded.
 """
 
-from webapp.integrations.providers.base import Known, Provider, ProviderRefused, ProviderUnavailable
+from webapp.integrations.providers.base import Provider, ProviderIdentity, ProviderRefused, ProviderUnavailable
 from webapp.integrations.providers.presets import providers_of
 
-__all__ = ["Known", "Provider", "ProviderRefused", "ProviderUnavailable", "providers_of"]
+__all__ = ["Provider", "ProviderIdentity", "ProviderRefused", "ProviderUnavailable", "providers_of"]

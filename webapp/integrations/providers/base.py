@@ -52,7 +52,7 @@ class ProviderUnavailable(WorkbeeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProviderIdentity:
     """Somebody, as a provider knows them."""
 
     provider: str
@@ -86,7 +86,7 @@ class Provider(Protocol):
         """The address to send the browser to, and what to remember until it comes back; `state` is part of that."""
         ...
 
-    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> Known:
+    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> ProviderIdentity:
         """Who came back, with these query parameters. Raises ProviderRefused."""
         ...
 

@@ -14,7 +14,7 @@ from joserfc.jws import JWSRegistry
 
 from webapp.integrations.providers.base import (
     Kept,
-    Known,
+    ProviderIdentity,
     ProviderRefused,
     asking,
     check_state,
@@ -76,7 +76,7 @@ class OAuth2:
         )
         return token
 
-    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> Known:
+    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> ProviderIdentity:
         """As Provider.finish."""
         check_state(answer, kept)
         async with asking(self.name), self._client(redirect_uri) as client:
@@ -84,11 +84,11 @@ class OAuth2:
             found = await self._person(client, token)
             return self._known(found, token)
 
-    def _known(self, found: dict[str, Any], token: dict[str, Any]) -> Known:
+    def _known(self, found: dict[str, Any], token: dict[str, Any]) -> ProviderIdentity:
         subject = text_of(found.get("subject"))
         if not 0 < len(subject) <= LONGEST_SUBJECT:
             raise ValueError("nobody")
-        return Known(
+        return ProviderIdentity(
             provider=self.name,
             subject=subject,
             name=text_of(found.get("name")),
@@ -149,7 +149,7 @@ class OpenIdConnect(OAuth2):
             document = await self._metadata(client)
             return self._authorization(client, document["authorization_endpoint"], nonce=token_urlsafe(24))
 
-    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> Known:
+    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> ProviderIdentity:
         """As Provider.finish. The token names who it is for, by whom, and the nonce that was sent along."""
         check_state(answer, kept)
         async with asking(self.name), self._client(redirect_uri) as client:

@@ -7,8 +7,8 @@ from typing import Any
 from webapp.config import PROVIDER_KEYS, Settings
 from webapp.integrations.providers.base import (
     Kept,
-    Known,
     Provider,
+    ProviderIdentity,
     asking,
     check_state,
     client_options,
@@ -97,7 +97,7 @@ class Twitter:
             kept = {name: str(token[name]) for name in ("oauth_token", "oauth_token_secret")}
             return address, kept | {"state": state}
 
-    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> Known:
+    async def finish(self, redirect_uri: str, answer: Mapping[str, str], kept: Kept) -> ProviderIdentity:
         """As Provider.finish."""
         begun = {"oauth_token": kept["oauth_token"], "state": kept["state"]}
         check_state(answer, kept)
@@ -108,7 +108,7 @@ class Twitter:
             token = await client.fetch_access_token(f"{self._api}/oauth/access_token", verifier)
             fields = {"user.fields": "confirmed_email"}
             me = json_object(await client.get(f"{self._api}/2/users/me", params=fields))["data"]
-            return Known(
+            return ProviderIdentity(
                 provider=self.name,
                 subject=text_of(me["id"]),
                 name=text_of(me.get("name")),

@@ -24,7 +24,7 @@ from webapp.actor import Actor
 from webapp.config import Settings
 from webapp.errors import BadRequest, Invalid
 from webapp.i18n import gettext as _
-from webapp.integrations.providers import Known
+from webapp.integrations.providers import ProviderIdentity
 from webapp.policies import Action, about_user, require
 from webapp.services.accounts import accounts
 from webapp.services.accounts.accounts import NewAccount
@@ -44,7 +44,7 @@ class AlreadyLinked(BadRequest):
     message = "That account of the service belongs to another account here already."
 
 
-class LastWayIn(BadRequest):
+class LastSignInMethod(BadRequest):
     message = "This is the only way into your account. Set a password first: sign out and ask for one by mail."
 
 
@@ -52,7 +52,7 @@ def _box(settings: Settings) -> Fernet:
     return Fernet(urlsafe_b64encode(settings.key("provider tokens")))
 
 
-async def account_of(session: AsyncSession, settings: Settings, known: Known) -> User | None:
+async def account_of(session: AsyncSession, settings: Settings, known: ProviderIdentity) -> User | None:
     """The account that this person signs in as, or None. Their tokens are those of this time from now on."""
     found = await linked_accounts.find(session, known.provider, known.subject)
     if found is None:
@@ -61,19 +61,19 @@ async def account_of(session: AsyncSession, settings: Settings, known: Known) ->
     return await UserRepository(session).get(found.user_id)
 
 
-async def _known_to_directory(session: AsyncSession, known: Known) -> User | None:
+async def _known_to_directory(session: AsyncSession, known: ProviderIdentity) -> User | None:
     """The account of somebody in the directory that was made before there were links."""
     return await UserRepository(session).find_by_ldap(known.subject) if known.provider == DIRECTORY else None
 
 
-async def account_with_address(session: AsyncSession, known: Known) -> User | None:
+async def account_with_address(session: AsyncSession, known: ProviderIdentity) -> User | None:
     """The account that has the address which the service has verified, or None."""
     if not (known.email and known.email_verified):
         return None
     return await UserRepository(session).find_by_email(known.email)
 
 
-async def link(session: AsyncSession, settings: Settings, user: User, known: Known) -> None:
+async def link(session: AsyncSession, settings: Settings, user: User, known: ProviderIdentity) -> None:
     """Let this person sign in as this account, in place of whoever of the service did. Raises AlreadyLinked."""
     await lock_row(session, user)
     for other in await linked_accounts.of_user(session, user.id):
@@ -95,14 +95,14 @@ async def link(session: AsyncSession, settings: Settings, user: User, known: Kno
 
 
 async def unlink(session: AsyncSession, actor: Actor, user: User, provider: str, usable: Collection[str]) -> None:
-    """Let nobody of this service sign in as the account any more. Raises LastWayIn where nothing else lets its person
-    in: a password, a passkey, or another of the `usable` providers."""
+    """Let nobody of this service sign in as the account any more. Raises LastSignInMethod where there is no
+    other: a password, a passkey, or another of the `usable` providers."""
     require(actor, Action.ACCOUNT_LINK, about_user(user.id))
     await lock_row(session, user)
     linked = await linked_accounts.of_user(session, user.id)
     others = [one for one in linked if one.provider != provider and one.provider in usable]
     if user.passwd_hash is None and not others and not await passkeys.of_account(session, user.id, limit=1):
-        raise LastWayIn(_(LastWayIn.message))
+        raise LastSignInMethod(_(LastSignInMethod.message))
     for one in linked:
         if one.provider == provider:
             await remove_row(session, one)
@@ -121,7 +121,7 @@ async def of_account(session: AsyncSession, actor: Actor, user: User) -> list[Li
 
 
 async def register_from_directory(
-    session: AsyncSession, settings: Settings, known: Known, volunteer: str | None
+    session: AsyncSession, settings: Settings, known: ProviderIdentity, volunteer: str | None
 ) -> User:
     """A new account of somebody in the directory, as it says. Raises Invalid where it says too little."""
     if not known.email:
@@ -132,7 +132,7 @@ async def register_from_directory(
 
 
 async def register(
-    session: AsyncSession, settings: Settings, known: Known, account: NewAccount, volunteer: str | None
+    session: AsyncSession, settings: Settings, known: ProviderIdentity, account: NewAccount, volunteer: str | None
 ) -> User:
     """A new account without a password, into which this person signs in. Raises Invalid for a name or address that is
     taken, and AlreadyLinked."""
@@ -153,7 +153,7 @@ async def tokens(session: AsyncSession, settings: Settings, user_id: int) -> dic
     return found
 
 
-def _sealed(settings: Settings, known: Known) -> str | None:
+def _sealed(settings: Settings, known: ProviderIdentity) -> str | None:
     return _box(settings).encrypt(json.dumps(known.tokens).encode()).decode() if known.tokens else None
 
 
@@ -166,13 +166,13 @@ def _opened(settings: Settings, sealed: str) -> dict[str, Any] | None:
     return opened
 
 
-def full_name(known: Known) -> str:
+def full_name(known: ProviderIdentity) -> str:
     """What a form may offer as the person's name."""
     name = plain_text(known.name or known.username)[:LONGEST_NAME].strip()
     return name if len(name) >= SHORTEST_NAME else ""
 
 
-async def free_name(session: AsyncSession, known: Known) -> str:
+async def free_name(session: AsyncSession, known: ProviderIdentity) -> str:
     """A user name that can be had, like what the person is called elsewhere."""
     for wished in (known.username, known.email.partition("@")[0] if known.email_verified else "", known.name):
         base = UNFIT.sub("", wished).lstrip(".")[: LONGEST_NAME - 4]

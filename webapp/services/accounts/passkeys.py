@@ -45,7 +45,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.i18n import gettext as _
 from webapp.integrations.short_lived import ShortLived
 from webapp.policies import Action, about_user, require
-from webapp.services.accounts.linked_accounts import LastWayIn
+from webapp.services.accounts.linked_accounts import LastSignInMethod
 from webapp.services.site.naming import plain_text
 
 CHALLENGE_S = 300
@@ -224,13 +224,13 @@ async def recognise(
 
 
 async def remove(session: AsyncSession, actor: Actor, user: User, passkey_id: int) -> str:
-    """Remove the passkey, and say what it was called. Raises NotFound, and LastWayIn where nothing else lets its person
-    in."""
+    """Remove the passkey, and say what it was called. Raises NotFound, and LastSignInMethod where the account has no
+    other."""
     require(actor, Action.ACCOUNT_SECURE, about_user(user.id))
     await lock_row(session, user)
     others = [one for one in await queries.of_account(session, user.id, limit=2) if one.id != passkey_id]
     if user.passwd_hash is None and not others and not await linked_queries.of_user(session, user.id):
-        raise LastWayIn(_(LastWayIn.message))
+        raise LastSignInMethod(_(LastSignInMethod.message))
     name = await queries.remove(session, user.id, passkey_id)
     if name is None:
         raise NotFound(_("There is no such passkey."))

@@ -18,7 +18,7 @@ from webapp.config import Settings
 from webapp.errors import Forbidden
 from webapp.i18n import current_locale
 from webapp.i18n import gettext as _
-from webapp.integrations.providers import Known
+from webapp.integrations.providers import ProviderIdentity
 from webapp.services.accounts import accounts, linked_accounts
 from webapp.services.accounts.accounts import NewAccount
 from webapp.services.accounts.passwords import Passwords
@@ -65,7 +65,7 @@ async def ask(
     account: NewAccount,
     volunteer: str | None,
     *,
-    known: Known | None = None,
+    known: ProviderIdentity | None = None,
 ) -> None:
     """Have a letter sent to the address; whoever is `known` to another service has no password. Raises
     Invalid for a name that is taken; of the address nothing is asked."""
@@ -84,7 +84,7 @@ async def ask(
     await outbox.post(session, MAIL_KIND, about={"token": token})
 
 
-async def confirm(session: AsyncSession, token: str, settings: Settings, known: Known | None = None) -> User:
+async def confirm(session: AsyncSession, token: str, settings: Settings, known: ProviderIdentity | None = None) -> User:
     """Make the account that the token asks for. Raises Forbidden for a link that is wrong, old or used, and Invalid
     where somebody else has taken the name meanwhile.
 

@@ -48,7 +48,7 @@ MAIL_KIND = "sign_in_code"
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class SecondStepMethods:
     """What may follow the password; nothing has to where both are False."""
 
     app: bool = False
@@ -82,16 +82,16 @@ class Challenge:
     """Of the code that was mailed last."""
 
 
-def _ways(chosen: SecondStep | None, settings: Settings) -> Ways:
+def _ways(chosen: SecondStep | None, settings: Settings) -> SecondStepMethods:
     """An app takes the place of mail: whoever reads somebody's mail is not let in by that alone."""
     if chosen is not None and chosen.secret is not None:
-        return Ways(app=True)
+        return SecondStepMethods(app=True)
     wanted = settings.two_factor or (chosen is not None and chosen.mail_codes)
     # Where no mail can be sent nobody could come in.
-    return Ways(mail=wanted and settings.confirms_addresses)
+    return SecondStepMethods(mail=wanted and settings.confirms_addresses)
 
 
-async def ways_of(session: AsyncSession, settings: Settings, user: User) -> Ways:
+async def methods_of(session: AsyncSession, settings: Settings, user: User) -> SecondStepMethods:
     """What has to follow the right password of this account."""
     return _ways(await queries.find(session, user.id), settings)
 
@@ -111,7 +111,7 @@ def _key(token: str) -> str:
     return f"otp:{sha256(token.encode()).hexdigest()}"
 
 
-async def begin(session: AsyncSession, short_lived: ShortLived, user: User, ways: Ways) -> str:
+async def begin(session: AsyncSession, short_lived: ShortLived, user: User, ways: SecondStepMethods) -> str:
     """The token of a sign-in that waits for its second step; a code is mailed where that is the way."""
     token = secrets.token_urlsafe(24)
     await _keep(session, short_lived, user, token, mails=ways.mail)

@@ -8,8 +8,8 @@ from webapp.i18n import gettext as _
 from webapp.integrations.directory import Directory, DirectoryUnavailable
 from webapp.services.accounts import linked_accounts
 from webapp.viewmodels.page import Redirect
-from webapp.views.account import arrivals
-from webapp.views.account.letting_in import let_in
+from webapp.views.account import pending_identity
+from webapp.views.account.completing_sign_in import complete_sign_in
 
 
 async def welcome(ctx: RequestContext, directory: Directory, name: str, password: str, guess: Guess) -> Redirect | None:
@@ -30,7 +30,7 @@ async def welcome(ctx: RequestContext, directory: Directory, name: str, password
     user = await linked_accounts.account_of(ctx.session, ctx.settings, known)
     if user is None:
         if await linked_accounts.account_with_address(ctx.session, known) is not None:
-            arrivals.arrive(ctx, known, {"target": ctx.local_next(), "invitation": "", "user_id": None})
+            pending_identity.keep(ctx, known, {"target": ctx.local_next(), "invitation": "", "user_id": None})
             return Redirect("/account/signin/link", reload=True)
         contributor = ctx.actor.contributor or ""
         volunteer = contributor if contributor.startswith("anon:") else None
@@ -42,4 +42,4 @@ async def welcome(ctx: RequestContext, directory: Directory, name: str, password
         # What the browser's volunteer has answered is the account's now; who comes after is somebody else.
         ctx.set_cookie(VOLUNTEER_COOKIE, "", max_age=0)
         ctx.uow.after_commit(ctx.forget_credentials)
-    return await let_in(ctx, user)
+    return await complete_sign_in(ctx, user)

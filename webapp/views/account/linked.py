@@ -15,8 +15,8 @@ from webapp.services.accounts import linked_accounts
 from webapp.urls import account_url
 from webapp.viewmodels.account.providers import LinkedPage, provider_links
 from webapp.viewmodels.page import Redirect
-from webapp.views.account import arrivals
-from webapp.views.account.arrivals import Arrival
+from webapp.views.account import pending_identity
+from webapp.views.account.pending_identity import PendingIdentity
 
 blueprint = Blueprint("account_linked", __name__)
 
@@ -35,7 +35,7 @@ async def linked(ctx: RequestContext, name: str) -> LinkedPage | Redirect:
     user = await UserRepository(ctx.session).get_by_name(name)
     require(ctx.actor, Action.ACCOUNT_LINK, about_user(user.id))
     form = ctx.bind(LinkForm)
-    found = arrivals.arrival(ctx)
+    found = pending_identity.find(ctx)
     found = found if found is not None and found.user_id == user.id else None
 
     async def show() -> LinkedPage:
@@ -44,7 +44,7 @@ async def linked(ctx: RequestContext, name: str) -> LinkedPage | Redirect:
     return await handle_form(ctx, form, act=lambda: _change(ctx, user, form, found), show=show, explain=True)
 
 
-async def _page(ctx: RequestContext, user: User, form: LinkForm, found: Arrival | None) -> LinkedPage:
+async def _page(ctx: RequestContext, user: User, form: LinkForm, found: PendingIdentity | None) -> LinkedPage:
     services = ctx.app_services.providers
     rows = await linked_accounts.of_account(ctx.session, ctx.actor, user)
     have = {row.provider for row in rows}
@@ -63,7 +63,7 @@ async def _page(ctx: RequestContext, user: User, form: LinkForm, found: Arrival 
     )
 
 
-async def _change(ctx: RequestContext, user: User, form: LinkForm, found: Arrival | None) -> Redirect:
+async def _change(ctx: RequestContext, user: User, form: LinkForm, found: PendingIdentity | None) -> Redirect:
     """Raises Invalid, with its reason, for what cannot be done."""
     what = form.what.data
     try:
@@ -75,7 +75,7 @@ async def _change(ctx: RequestContext, user: User, form: LinkForm, found: Arriva
             await linked_accounts.unlink(ctx.session, ctx.actor, user, provider, usable.keys())
             await ctx.flash(_("Nobody signs in to your account by it any more."), "success")
         else:
-            arrivals.forget(ctx)
+            pending_identity.forget(ctx)
     except Invalid:
         raise
     except BadRequest as refusal:
@@ -83,12 +83,12 @@ async def _change(ctx: RequestContext, user: User, form: LinkForm, found: Arriva
     return Redirect(account_url(user.name, "linked"), status="success")
 
 
-async def _link(ctx: RequestContext, user: User, form: LinkForm, found: Arrival | None) -> None:
+async def _link(ctx: RequestContext, user: User, form: LinkForm, found: PendingIdentity | None) -> None:
     if found is None:
         raise BadRequest(_("That sign-in was begun elsewhere, or too long ago: begin again."))
     await _check_password(ctx, user, form)
     await linked_accounts.link(ctx.session, ctx.settings, user, found.known)
-    arrivals.forget(ctx)
+    pending_identity.forget(ctx)
 
 
 async def _check_password(ctx: RequestContext, user: User, form: LinkForm) -> None:

@@ -13,11 +13,11 @@ from webapp.http.page import RequestContext, page
 from webapp.i18n import gettext as _
 from webapp.policies import Action
 from webapp.services.accounts import passkeys, sessions
-from webapp.services.accounts.linked_accounts import LastWayIn
+from webapp.services.accounts.linked_accounts import LastSignInMethod
 from webapp.services.accounts.passkeys import PasskeyRefused, Site
 from webapp.viewmodels.account.security import SecurityPage
 from webapp.viewmodels.page import Json, Redirect
-from webapp.views.account.letting_in import let_in
+from webapp.views.account.completing_sign_in import complete_sign_in
 from webapp.views.account.security import PLACE, in_person, proven, security_page, security_url, tell
 
 blueprint = Blueprint("account_passkeys", __name__)
@@ -69,7 +69,7 @@ async def sign_in(ctx: RequestContext) -> Redirect:
     except Invalid as wrong:
         await ctx.refuse(wrong.message)
         return Redirect(SIGN_IN, status="error")
-    return await let_in(ctx, user, both_steps=True) or Redirect(SIGN_IN, status="error")
+    return await complete_sign_in(ctx, user, both_steps=True) or Redirect(SIGN_IN, status="error")
 
 
 @page(
@@ -184,7 +184,7 @@ async def remove(ctx: RequestContext, name: str, passkey_id: int) -> Redirect:
     user = await proven(ctx, name)
     try:
         removed = await passkeys.remove(ctx.session, ctx.actor, user, passkey_id)
-    except LastWayIn as refusal:
+    except LastSignInMethod as refusal:
         await ctx.refuse(refusal.message)
         return Redirect(security_url(user), status="error")
     await tell(ctx, user, "passkey removed", removed)

@@ -23,8 +23,8 @@ from webapp.urls import account_url
 from webapp.viewmodels.account.providers import NewPersonPage, ProvePage
 from webapp.viewmodels.account.signing import ValidationPage
 from webapp.viewmodels.page import Redirect
-from webapp.views.account import arrivals
-from webapp.views.account.arrivals import Arrival
+from webapp.views.account import pending_identity
+from webapp.views.account.pending_identity import PendingIdentity
 from webapp.views.account.signing import welcome_new
 
 blueprint = Blueprint("account_providers", __name__)
@@ -64,7 +64,7 @@ async def begin(ctx: RequestContext, provider: str) -> Redirect:
     try:
         address, kept = await service.begin(_callback(ctx, provider))
         invitation = ctx.args.get("invitation", "")[: invitations.LONGEST_CODE]
-        arrivals.set_out(ctx, provider, kept, ctx.local_next(), invitation)
+        pending_identity.begin_handshake(ctx, provider, kept, ctx.local_next(), invitation)
     except (ProviderRefused, ProviderUnavailable):
         return await _refused(ctx, _("%(service)s does not answer: try again later.", service=service.label))
     return Redirect(address, reload=True)
@@ -74,13 +74,13 @@ async def begin(ctx: RequestContext, provider: str) -> Redirect:
 async def callback(ctx: RequestContext, provider: str) -> Redirect:
     """Back from the service, in the browser that was sent there."""
     service = _provider(ctx, provider)
-    begun = arrivals.handshake(ctx, provider)
+    begun = pending_identity.take_handshake(ctx, provider)
     if begun is None or begun["user_id"] != ctx.actor.user_id:
         return await _refused(ctx, _("That sign-in was begun elsewhere, or too long ago: begin again."))
     await ctx.release_database()
     try:
         known = await service.finish(_callback(ctx, provider), ctx.args.to_dict(), begun["kept"])
-        arrivals.arrive(ctx, known, begun)
+        pending_identity.keep(ctx, known, begun)
     except ProviderRefused as refusal:
         return await _refused(ctx, _(refusal.message))
     except ProviderUnavailable:
@@ -99,7 +99,7 @@ async def callback(ctx: RequestContext, provider: str) -> Redirect:
 )
 async def link(ctx: RequestContext) -> ProvePage | Redirect:
     """Who has come back: an account that is linked, one that could be by its password, or nobody yet."""
-    found = arrivals.arrival(ctx)
+    found = pending_identity.find(ctx)
     if found is None:
         return await _refused(ctx, _("That sign-in was begun elsewhere, or too long ago: begin again."))
     if not ctx.actor.is_anonymous:
@@ -113,7 +113,7 @@ async def link(ctx: RequestContext) -> ProvePage | Redirect:
     return await _prove(ctx, user, found)
 
 
-async def _prove(ctx: RequestContext, user: User, found: Arrival) -> ProvePage | Redirect:
+async def _prove(ctx: RequestContext, user: User, found: PendingIdentity) -> ProvePage | Redirect:
     """The service has shown that the account's address is theirs; its password shows that the account is."""
     form = ctx.bind(ProveForm)
 
@@ -136,7 +136,7 @@ async def _prove(ctx: RequestContext, user: User, found: Arrival) -> ProvePage |
             await ctx.refuse(_("That is not the password of this account."))
             return None
         await guess.forgive()
-        ways = await second_step.ways_of(ctx.session, ctx.settings, user)
+        ways = await second_step.methods_of(ctx.session, ctx.settings, user)
         if ways.app or ways.mail:
             # Later nobody is asked for it who comes by the service: the password alone must not get around it.
             await ctx.refuse(_("This account has a second step: sign in as usual, and link it in its settings."))
@@ -148,9 +148,9 @@ async def _prove(ctx: RequestContext, user: User, found: Arrival) -> ProvePage |
     return await handle_form(ctx, form, act=check_password, show=show)
 
 
-async def _welcome(ctx: RequestContext, user: User, found: Arrival) -> Redirect:
+async def _welcome(ctx: RequestContext, user: User, found: PendingIdentity) -> Redirect:
     """Sign in as this account, unless nobody may."""
-    arrivals.forget(ctx)
+    pending_identity.forget(ctx)
     if is_suspended(user):
         until = format_day(user.suspended_until) if user.suspended_until is not None else ""
         reason = user.suspended_reason or ""
@@ -170,7 +170,7 @@ async def _welcome(ctx: RequestContext, user: User, found: Arrival) -> Redirect:
 )
 async def join(ctx: RequestContext) -> NewPersonPage | ValidationPage | Redirect:
     """A new account for somebody whom a service has told of: what it did not say is asked for."""
-    found = arrivals.arrival(ctx)
+    found = pending_identity.find(ctx)
     if found is None or not ctx.actor.is_anonymous:
         return await _refused(ctx, _("That sign-in was begun elsewhere, or too long ago: begin again."))
     known = found.known
@@ -199,7 +199,7 @@ async def join(ctx: RequestContext) -> NewPersonPage | ValidationPage | Redirect
     return await handle_form(ctx, form, check=check, act=lambda: _join(ctx, form, found), show=show)
 
 
-async def _join(ctx: RequestContext, form: NewPersonForm, found: Arrival) -> ValidationPage | Redirect:
+async def _join(ctx: RequestContext, form: NewPersonForm, found: PendingIdentity) -> ValidationPage | Redirect:
     await attempts.count_registration(ctx)
     new = NewAccount(
         fullname=form.fullname.data or "",
@@ -218,5 +218,5 @@ async def _join(ctx: RequestContext, form: NewPersonForm, found: Arrival) -> Val
         await registration.ask(ctx.session, passwords, ctx.settings, new, volunteer, known=found.known)
         return ValidationPage(title=_("Account validation"))
     user = await linked_accounts.register(ctx.session, ctx.settings, found.known, new, volunteer)
-    arrivals.forget(ctx)
+    pending_identity.forget(ctx)
     return await welcome_new(ctx, user, found.target)

@@ -12,7 +12,7 @@ from webapp.policies import Action
 from webapp.services.accounts import recovery, security_notices
 from webapp.viewmodels.account.recovery import ForgotPage, ResetPage
 from webapp.viewmodels.page import Redirect
-from webapp.views.account.letting_in import ask_second_step
+from webapp.views.account.completing_sign_in import ask_second_step
 
 blueprint = Blueprint("account_recovery", __name__)
 

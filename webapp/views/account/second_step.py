@@ -14,7 +14,7 @@ from webapp.services.accounts.second_step import Challenge
 from webapp.viewmodels.account.security import OneTimeCodePage
 from webapp.viewmodels.page import Redirect
 from webapp.viewmodels.public.user import user_public
-from webapp.views.account.letting_in import let_in
+from webapp.views.account.completing_sign_in import complete_sign_in
 
 blueprint = Blueprint("account_second_step", __name__)
 SIGN_IN = "/account/signin"
@@ -67,7 +67,7 @@ async def _check(ctx: RequestContext, challenge: Challenge, code: str) -> Redire
         await guess.forgive()
         if outcome == "recovery code":
             await security_notices.tell(ctx.session, ctx.settings, user.id, "recovery code used")
-        return await let_in(ctx, user, both_steps=True) or Redirect(SIGN_IN, status="error")
+        return await complete_sign_in(ctx, user, both_steps=True) or Redirect(SIGN_IN, status="error")
     if not await second_step.has_tries_left(short_lived, challenge):
         return await _begin_anew(ctx)
     if challenge.nonce is None:

@@ -21,8 +21,8 @@ from webapp.urls import account_url, with_next
 from webapp.viewmodels.account.providers import provider_links
 from webapp.viewmodels.account.signing import NO_PROVIDERS, ConfirmationPage, RegisterPage, SignInPage, ValidationPage
 from webapp.viewmodels.page import Redirect
-from webapp.views.account import arrivals, directory_signing
-from webapp.views.account.letting_in import let_in
+from webapp.views.account import directory_signing, pending_identity
+from webapp.views.account.completing_sign_in import complete_sign_in
 
 blueprint = Blueprint("account_signing", __name__)
 
@@ -102,7 +102,7 @@ async def confirm_registration(ctx: RequestContext) -> ConfirmationPage | Redire
         registration.look_at(token, ctx.settings)
         return ConfirmationPage(title=_("Account validation"), form=ctx.csrf_form())
     await attempts.count_registration(ctx)
-    known = arrivals.known(ctx)
+    known = pending_identity.find_identity(ctx)
     return await welcome_new(ctx, await registration.confirm(ctx.session, token, ctx.settings, known), "/")
 
 
@@ -188,7 +188,7 @@ async def _welcome(ctx: RequestContext, form: SignInForm | DirectorySignInForm) 
         await ctx.refuse(_("Ooops, Incorrect email/password"))
         return None
     await guess.forgive()
-    return await let_in(ctx, user)
+    return await complete_sign_in(ctx, user)
 
 
 @page(blueprint, "/account/signout", methods=("GET", "POST"), action=Action.ACCOUNT_SIGN_OUT, mutating_get=True)

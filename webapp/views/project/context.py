@@ -62,7 +62,7 @@ class ProjectContext:
             self._facts = about_project(self.project, admitted=is_admitted(self.ctx, self.project))
         return self._facts
 
-    async def seen_by_all(self, name: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+    async def cached(self, name: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """What a page shows to everybody who sees the project: with a shared header it is read once, and is the same in
         all pages that have the same `rendered`."""
         if self.rendered is None:

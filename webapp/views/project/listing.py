@@ -68,7 +68,7 @@ async def _index(
     )
 
 
-async def _seen_by_all(
+async def _cached(
     ctx: RequestContext, name: str, part: PageRequest, read: Callable[[], Awaitable[ProjectIndexPage]]
 ) -> ProjectIndexPage:
     """A list that everybody is shown alike."""
@@ -101,7 +101,7 @@ async def every(ctx: RequestContext, number: int) -> ProjectIndexPage:
         active = pseudo_category(_("All"), "all", _("All projects"))
         return await _index(ctx, found, number, active, "/project/page/{page}/", query=words)
 
-    return await read() if words else await _seen_by_all(ctx, "", part, read)
+    return await read() if words else await _cached(ctx, "", part, read)
 
 
 @page(blueprint, "/project/category/featured/", action=Action.PROJECT_LIST, defaults={"number": 1})
@@ -160,4 +160,4 @@ async def category(ctx: RequestContext, short_name: str, number: int) -> Project
         path = category_url(category_row.short_name, "page/{page}/")
         return await _index(ctx, found, number, category_public(category_row), path)
 
-    return await _seen_by_all(ctx, short_name, part, read)
+    return await _cached(ctx, short_name, part, read)

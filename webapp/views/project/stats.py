@@ -30,7 +30,7 @@ async def stats(ctx: RequestContext, short_name: str) -> NoStatsPage | StatsPage
     flags = pro_features(ctx.actor, ctx.settings, better_stats=True)
     if not progress.n_tasks or not progress.n_task_runs:
         return await context.page(NoStatsPage, active="stats", title=title, pro_features=flags)
-    shown = await context.seen_by_all("statistics", lambda: _shown(ctx, context.project.id, progress.n_tasks))
+    shown = await context.cached("statistics", lambda: _shown(ctx, context.project.id, progress.n_tasks))
     # Clients that ask by the query alone know a text there.
     if ctx.args.get("response_format") == "json" and not ctx.sent_json:
         shown = shown | {"projectStats": dumps(shown["projectStats"]).decode()}

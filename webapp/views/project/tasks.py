@@ -57,7 +57,7 @@ async def browse(ctx: RequestContext, short_name: str, number: int) -> BrowsePag
     if number < 1 or number > pagination.pages:
         raise NotFound
     part = asked_part(ctx, pagination)
-    rows = await context.seen_by_all(("tasks", part), lambda: page_of_tasks(ctx.session, context.project.id, part))
+    rows = await context.cached(("tasks", part), lambda: page_of_tasks(ctx.session, context.project.id, part))
     if number != 1 and not rows:
         raise NotFound
     shown = (rows[0]["id"], rows[-1]["id"]) if rows else None

@@ -20,7 +20,7 @@ from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from tests.support.openid import free_port, registered_at, running_provider, visit
 from webapp.app import create_app
 from webapp.config import OidcProvider, Settings
-from webapp.integrations.providers import Known
+from webapp.integrations.providers import ProviderIdentity
 from webapp.jobs.work import Work
 from webapp.jobs.worker import create_jobs
 from webapp.services.accounts import linked_accounts, recovery
@@ -462,7 +462,7 @@ async def test_tokens_are_shown_to_their_owner_and_stored_encrypted(
 ) -> None:
     tokens = {"oauth_token": "7-abc", "oauth_token_secret": "hidden"}
     for provider, kept in (("twitter", tokens), ("uni", {})):
-        known = Known(provider, "7", "Ann", tokens=kept)
+        known = ProviderIdentity(provider, "7", "Ann", tokens=kept)
         await linked_accounts.link(uow.session, settings, await uow.session.get_one(User, ann.id), known)
     bob = await make_user(uow.session, name="bob")
     stored = list(await uow.session.scalars(select(LinkedAccount.sealed_tokens)))

@@ -10,7 +10,7 @@ from typing import Any
 from webapp.http.page import RequestContext
 from webapp.http.security import sealed
 from webapp.integrations.directory import PROVIDER
-from webapp.integrations.providers import Known, ProviderRefused
+from webapp.integrations.providers import ProviderIdentity, ProviderRefused
 from webapp.services.accounts.registration import LINK_S
 
 HANDSHAKE, HANDSHAKE_S = "handshake", 900
@@ -20,10 +20,10 @@ ARRIVAL = "arrival"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class PendingIdentity:
     """Somebody whom a service has told of."""
 
-    known: Known
+    known: ProviderIdentity
     target: str
     """Where they wanted to go."""
     invitation: str
@@ -31,7 +31,7 @@ class Arrival:
     """The account that was signed in when they set out: what they want is to link it."""
 
 
-def set_out(ctx: RequestContext, provider: str, kept: dict[str, str], target: str, invitation: str) -> None:
+def begin_handshake(ctx: RequestContext, provider: str, kept: dict[str, str], target: str, invitation: str) -> None:
     """Remember what the browser is sent away with."""
     value = {
         "provider": provider,
@@ -44,14 +44,14 @@ def set_out(ctx: RequestContext, provider: str, kept: dict[str, str], target: st
         raise ProviderRefused
 
 
-def handshake(ctx: RequestContext, provider: str) -> dict[str, Any] | None:
+def take_handshake(ctx: RequestContext, provider: str) -> dict[str, Any] | None:
     """What this browser was sent to the provider with, once: it is forgotten with this answer."""
     found = sealed.read(ctx, HANDSHAKE, max_age=HANDSHAKE_S)
     sealed.take_back(ctx, HANDSHAKE)
     return found if found is not None and found["provider"] == provider else None
 
 
-def arrive(ctx: RequestContext, known: Known, begun: dict[str, Any]) -> None:
+def keep(ctx: RequestContext, known: ProviderIdentity, begun: dict[str, Any]) -> None:
     """Remember whom the provider has told of."""
     value = {"known": asdict(known)} | {name: begun[name] for name in ("target", "invitation", "user_id")}
     if sealed.give(ctx, ARRIVAL, value, max_age=LINK_S):
@@ -61,7 +61,7 @@ def arrive(ctx: RequestContext, known: Known, begun: dict[str, Any]) -> None:
         raise ProviderRefused
 
 
-def arrival(ctx: RequestContext) -> Arrival | None:
+def find(ctx: RequestContext) -> PendingIdentity | None:
     """Whom a provider has told this browser of, if they have not become anybody here yet."""
     found = sealed.read(ctx, ARRIVAL, max_age=LINK_S)
     if found is None:
@@ -70,12 +70,12 @@ def arrival(ctx: RequestContext) -> Arrival | None:
     is_directory = provider == PROVIDER and ctx.app_services.directory is not None
     if not is_directory and provider not in ctx.app_services.providers:
         return None
-    return Arrival(Known(**found["known"]), found["target"], found["invitation"], found["user_id"])
+    return PendingIdentity(ProviderIdentity(**found["known"]), found["target"], found["invitation"], found["user_id"])
 
 
-def known(ctx: RequestContext) -> Known | None:
-    """As `arrival`, the person alone."""
-    found = arrival(ctx)
+def find_identity(ctx: RequestContext) -> ProviderIdentity | None:
+    """As `find`, the person alone."""
+    found = find(ctx)
     return found.known if found is not None else None
 
 

@@ -11,7 +11,7 @@ from webapp.urls import with_next
 from webapp.viewmodels.page import Redirect
 
 
-async def let_in(ctx: RequestContext, user: User, *, both_steps: bool = False) -> Redirect | None:
+async def complete_sign_in(ctx: RequestContext, user: User, *, both_steps: bool = False) -> Redirect | None:
     """Where to go now that somebody has shown who they are, by a password or (`both_steps`) by more.
 
     None, and told why, where nobody is let in with the account.
@@ -34,7 +34,7 @@ async def let_in(ctx: RequestContext, user: User, *, both_steps: bool = False) -
 async def ask_second_step(ctx: RequestContext, user: User, *, reads_mail: bool = False) -> Redirect | None:
     """The way to the second step; None where the account needs none. `reads_mail`: they have shown that they read the
     account's mail, so that a code there would show nothing new."""
-    ways = await second_step.ways_of(ctx.session, ctx.settings, user)
+    ways = await second_step.methods_of(ctx.session, ctx.settings, user)
     if not (ways.app or (ways.mail and not reads_mail)):
         return None
     if ways.mail:
