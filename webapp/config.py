@@ -238,6 +238,10 @@ class Settings(BaseSettings):
     does where `base_url` is set, that is on a site for others."""
     most_projects: int = Field(default=100, ge=0)
     """How many projects one account may own, co-owned ones not counted; 0 sets no limit. Administrators have none."""
+    most_tasks: int = Field(default=2_000_000, ge=0)
+    """How many tasks one project may have; 0 sets no limit. What administrators add has none."""
+    most_stored_mib: int = Field(default=10_240, ge=0)
+    """How many MiB of files one account may have stored; 0 sets no limit. Administrators have none."""
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 

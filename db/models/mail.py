@@ -35,6 +35,7 @@ class Mailing(Base):
     """One mail to many: how far it has come among its recipients."""
 
     __tablename__ = "mailing"
+    __table_args__ = (Index("ix_mailing_kind_created", "kind", "created"),)
 
     id: Mapped[BigId]
     created: Mapped[Moment]

@@ -25,7 +25,7 @@ from webapp.integrations.streams import Streams
 from webapp.services.accounts.passwords import Passwords
 from webapp.services.exporting import Exports
 from webapp.services.importing.records.access import Access
-from webapp.services.site.files import FileStore
+from webapp.services.site.files import MIB, FileStore
 
 EXTENSION = "workbee"
 
@@ -75,7 +75,7 @@ class AppServices:
 
     @property
     def file_store(self) -> FileStore:
-        return FileStore(self.database, self.storage)
+        return FileStore(self.database, self.storage, most_bytes=self.settings.most_stored_mib * MIB)
 
 
 def current_services(app: Quart | None = None) -> AppServices:

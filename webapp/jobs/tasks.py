@@ -65,7 +65,7 @@ def _register_imports(app: App, work: Work) -> None:
     @app.task(name=task_imports.JOB, queue=IMPORTS, retry=retry, pass_context=True)
     async def import_tasks(context: JobContext, import_id: int) -> None:
         try:
-            await forget(await task_imports.run(work.database, import_id, source))
+            await forget(await task_imports.run(work.database, import_id, source, most_tasks=work.settings.most_tasks))
         except Exception as error:
             if context.job.attempts >= IMPORT_RETRIES:
                 await forget(await task_imports.fail(work.database, import_id, error))

@@ -47,6 +47,14 @@ async def record(executor: Executor, file: NewFile) -> int:
     return int(file_id)
 
 
+async def would_exceed(executor: Executor, owner_id: int, size: int, most: int) -> bool:
+    """Whether the files of this account would have more than `most` bytes with one of this size; never those of an
+    administrator."""
+    statement = """SELECT NOT u.admin AND (SELECT coalesce(sum(f.size), 0) FROM file f WHERE f.owner_id = u.id)
+                          + $2::bigint > $3::bigint FROM users u WHERE u.id = $1::bigint"""
+    return any(exceeds for (exceeds,) in await executor.fetch(statement, owner_id, size, most))
+
+
 async def find_file(session: AsyncSession, container: str, name: str) -> File | None:
     """The file of this key in the storage."""
     return (await session.scalars(select(File).where(File.container == container, File.name == name))).one_or_none()

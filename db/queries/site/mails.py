@@ -44,10 +44,33 @@ async def forget_sent(session: AsyncSession) -> None:
     await session.execute(delete(Mail).where(is_old, or_(Mail.sent.is_not(None), Mail.kind != "inactive")))
 
 
-async def start_mailing(session: AsyncSession, kind: str, key: str, about: Mapping[str, Any]) -> int | None:
-    """The id of a new bulk mail; None if there was one of this key."""
-    new = insert(Mailing).values(kind=kind, key=key, about=dict(about)).on_conflict_do_nothing().returning(Mailing.id)
+async def start_mailing(
+    session: AsyncSession, kind: str, key: str, about: Mapping[str, Any], *, is_muted: bool = False
+) -> int | None:
+    """The id of a new bulk mail, which has ended already if it is muted; None if there was one of this key."""
+    values = {"kind": kind, "key": key, "about": dict(about) | ({"muted": True} if is_muted else {})}
+    finished = func.now() if is_muted else None
+    new = insert(Mailing).values(**values, finished=finished).on_conflict_do_nothing().returning(Mailing.id)
     return (await session.scalars(new)).one_or_none()
+
+
+async def is_under_way(session: AsyncSession, key: str) -> bool:
+    """Whether there is a bulk mail of this key that is not muted."""
+    found = select(Mailing.id).where(Mailing.key == key, ~Mailing.about.has_key("muted"))
+    return (await session.scalars(found)).one_or_none() is not None
+
+
+_MAILINGS = text("""
+SELECT count(*) FROM mailing
+WHERE kind = :kind AND created > now() - make_interval(hours => :hours) AND about ->> 'project_id' = :project
+  AND NOT about ? 'muted'
+""")
+
+
+async def n_mailings(session: AsyncSession, kind: str, project_id: int, *, hours: int) -> int:
+    """How many bulk mails of this kind about the project were begun in the last hours."""
+    found = await session.scalars(_MAILINGS, {"kind": kind, "project": str(project_id), "hours": hours})
+    return int(found.one())
 
 
 async def lock_mailing(session: AsyncSession, mailing_id: int) -> Mailing | None:

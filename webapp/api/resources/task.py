@@ -18,6 +18,7 @@ from webapp.http.page import RequestContext, Weight
 from webapp.policies import Action, Facts, about_task, authorization_decided
 from webapp.services.contributing import tasks
 from webapp.services.contributing.contributing import contributor_of
+from webapp.services.projects import quotas
 from webapp.viewmodels.page import Json
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -72,7 +73,9 @@ class TaskResource(Resource):
         project = await find_row(ctx.session, Project, values.get("project_id") or 0)
         if project is None:
             raise no_project()
-        return await tasks.create(ctx.session, ctx.actor, project, values)
+        task = await tasks.create(ctx.session, ctx.actor, project, values)
+        await quotas.check_tasks(ctx.session, ctx.settings, ctx.actor, [project.id])
+        return task
 
     async def create(self, ctx: RequestContext) -> Json:
         """One task; or many, from a JSON array or NDJSON, all of them or none."""
@@ -92,6 +95,7 @@ class TaskResource(Resource):
         if not new:
             authorization_decided(Action.TASK_CREATE)  # nothing is created
         ids = await tasks.create_many(ctx.session, ctx.actor, projects.values(), [task for _, task in new])
+        await quotas.check_tasks(ctx.session, ctx.settings, ctx.actor, projects)
         return Json({"added": len(ids), "ids": ids, "n_refused": 0, "refused": []})
 
     def _read_rows(self, raw: bytes, lines: bool, most: int) -> tuple[bulk.Rows, list[tuple[int, TaskToAdd]]]:

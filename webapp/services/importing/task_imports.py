@@ -11,18 +11,18 @@ from time import monotonic
 from typing import IO, Any
 
 from db.errors import DatabaseError
-from db.models import Project, TaskImport
+from db.models import Project, TaskImport, User
 from db.models.task_import import DONE, FAILED, RUNNING
 from db.queries.importing import task_staging
 from db.queries.importing.imports import lock_import
-from db.repositories.rows import add_row, get_row
+from db.repositories.rows import add_row, find_row, get_row
 from db.session import AsyncSession, Database, UnitOfWork
 from webapp.actor import Actor
-from webapp.errors import Invalid, NotFound, WorkbeeError
+from webapp.errors import Invalid, NotFound, OverQuota, WorkbeeError
 from webapp.i18n import gettext as _
 from webapp.integrations.outbound import ForbiddenAddress, UnpacksTooLarge
 from webapp.integrations.queue import IMPORTS, Queue
-from webapp.policies import Action, about_project, require
+from webapp.policies import Action, about_project, can, require
 from webapp.services.importing import (
     Preview,
     Report,
@@ -36,6 +36,7 @@ from webapp.services.importing import (
 from webapp.services.importing.records import metadata
 from webapp.services.importing.sources import Source, keep
 from webapp.services.mails import outbox
+from webapp.services.projects import quotas
 from webapp.services.site.files import FileStore
 
 JOB = "import_tasks"
@@ -47,7 +48,7 @@ LONGEST_S = 1800
 MANY = 10_000
 """So many new tasks change what is the best plan for a statement."""
 ENDED = (DONE, FAILED)
-HOPELESS = (Invalid, NotFound, ForbiddenAddress, UnpacksTooLarge)
+HOPELESS = (Invalid, NotFound, OverQuota, ForbiddenAddress, UnpacksTooLarge)
 """Trying again changes nothing about these."""
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,10 @@ async def take(
     source: Source,
     *,
     inline_rows: int,
+    most_tasks: int = 0,
 ) -> Report | TaskImport:
     """Import the tasks of the source: at once if it has no more than `inline_rows`, otherwise by the worker. What
-    became of its rows, or the import that waits. Raises Invalid."""
+    became of its rows, or the import that waits. `most_tasks` as of `run`. Raises Invalid, and OverQuota."""
     require(actor, Action.PROJECT_IMPORT_TASKS, about_project(project))
     if not source.is_whole or await asyncio.to_thread(has_more_rows_than, source.file, source.kind, inline_rows):
         await keep(uow, files, actor.user_id, project.id, source)
@@ -85,6 +87,8 @@ async def take(
             await files.attach(uow, source.upload, TaskImport, row.id)
         return row
     report = await import_tasks(uow.session, project.id, source.file, source.kind)
+    if not can(actor, Action.ADMIN):
+        await quotas.check_tasks_of(uow.session, project.id, most_tasks)
     if source.upload is not None:
         uow.after_commit(partial(files.remove_detached, source.upload.id))
     return report
@@ -102,8 +106,9 @@ async def import_later(
     return row
 
 
-async def run(database: Database, import_id: int, open_source: OpenSource) -> TaskImport | None:
-    """Do an import that waits; how it ended, or None if it had ended before.
+async def run(database: Database, import_id: int, open_source: OpenSource, *, most_tasks: int = 0) -> TaskImport | None:
+    """Do an import that waits; how it ended, or None if it had ended before. One that leaves its project with more than
+    `most_tasks` (0: any number) adds nothing, unless an administrator has begun it.
 
     Safe to run twice, and by two workers at once: its tasks and its end are one transaction, so a half done one leaves
     nothing and a done one is not done again. What may pass (no answer from the file's server, a database that is away)
@@ -115,7 +120,7 @@ async def run(database: Database, import_id: int, open_source: OpenSource) -> Ta
     try:
         async with asyncio.timeout(LONGEST_S) as limit:
             with await open_source(row) as file:
-                ended = await _import(database, row, file)
+                ended = await _import(database, row, file, most_tasks)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -148,7 +153,7 @@ async def _begin(database: Database, import_id: int) -> TaskImport | None:
         return row
 
 
-async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskImport | None:
+async def _import(database: Database, row: TaskImport, file: IO[bytes], most_tasks: int) -> TaskImport | None:
     total = await asyncio.to_thread(count_rows, file, row.source)
     async with database.unit() as uow:
         (await get_row(uow.session, TaskImport, row.id)).n_total = total
@@ -159,6 +164,9 @@ async def _import(database: Database, row: TaskImport, file: IO[bytes]) -> TaskI
             uow.set_rollback_only()
             return None
         await add_staged(uow.session, row.project_id, report)
+        user = await find_row(uow.session, User, row.user_id or 0)
+        if user is None or not user.admin:
+            await quotas.check_tasks_of(uow.session, row.project_id, most_tasks)
         kept.state, kept.finished = DONE, datetime.now(UTC)
         kept.n_read, kept.n_added, kept.n_present = report.n_read, report.n_added, report.n_present
         kept.n_refused, kept.n_empty, kept.n_total = report.n_refused, report.n_empty, report.n_read

@@ -36,11 +36,14 @@ async def post_to_administrators(
         await post(session, kind, user_id=user_id, topic=topic, about=about)
 
 
-async def post_to_many(session: AsyncSession, kind: str, key: str, **about: Any) -> bool:
-    """Have a mail of this kind sent to its audience, once for each `key`. False if that was begun before."""
-    number = await mails.start_mailing(session, kind, key, about)
+async def post_to_many(session: AsyncSession, kind: str, key: str, *, is_muted: bool = False, **about: Any) -> bool:
+    """Have a mail of this kind sent to its audience, once for each `key`; `is_muted`: to nobody, now or later. False if
+    that was begun before."""
+    number = await mails.start_mailing(session, kind, key, about, is_muted=is_muted)
     if number is None:
         return False
+    if is_muted:
+        return True
     await jobs.defer(
         session,
         GO_ON,

@@ -21,7 +21,9 @@ from db.queries.site.files import FileKey, NewFile
 from db.repositories.rows import find_row
 from db.session import Database, UnitOfWork
 from webapp.actor import Actor
-from webapp.errors import NotFound, Unavailable
+from webapp.errors import NotFound, OverQuota, Unavailable
+from webapp.i18n import format_number
+from webapp.i18n import gettext as _
 from webapp.integrations.pictures import AVIF_TYPE, Prepared
 from webapp.integrations.storage import Storage, StoredFile
 from webapp.policies import Action, Facts, about_file, require
@@ -31,6 +33,7 @@ SWEEP = "remove_orphaned_files"
 UNATTACHED_FOR = timedelta(days=1)
 """A file that no row has shown for so long belongs to a request that failed."""
 BATCH = 500
+MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,11 @@ class StoredUpload:
 class FileStore:
     """The files of this site: their records and their bytes."""
 
-    def __init__(self, database: Database, storage: Storage) -> None:
+    def __init__(self, database: Database, storage: Storage, *, most_bytes: int = 0) -> None:
+        """`most_bytes`: of the files of one account, but an administrator's; 0 sets no limit."""
         self._database = database
         self._storage = storage
+        self._most_bytes = most_bytes
 
     async def store(
         self, uow: UnitOfWork, place: FilePlace, name: str, content: bytes | IO[bytes], content_type: str
@@ -65,7 +70,8 @@ class FileStore:
         """Store a file; `name` only gives the readable part of its new name. If the unit of work fails after all, it
         goes again. Better before rows are locked than after: the storage may be slow.
 
-        Raises UnsupportedMedia for kinds that are not accepted, and Unavailable without the storage.
+        Raises UnsupportedMedia for kinds that are not accepted, OverQuota where the account's files become too large
+        together, and Unavailable without the storage.
         """
         target = self._storage.reserve(place.container, name, content_type)
         stored = await self._record(uow, place, target, content, content_type)
@@ -84,10 +90,20 @@ class FileStore:
         self, uow: UnitOfWork, place: FilePlace, target: StoredFile, content: bytes | IO[bytes], content_type: str
     ) -> StoredUpload:
         size, digest = await asyncio.to_thread(_measure, content)
+        await self._check_room(place.owner_id, size)
         file = NewFile(target.container, target.name, content_type, size, digest, place.owner_id, place.project_id)
         file_id = await queries.record(self._database.autocommit, file)
         uow.after_rollback(partial(self.remove_detached, file_id))
         return StoredUpload(file_id, target.container, target.name, target.url)
+
+    async def _check_room(self, owner_id: int | None, size: int) -> None:
+        """Raises OverQuota. What comes at the same moment may pass the limit by a little; looking reads the records of
+        all files of the account."""
+        if not self._most_bytes or owner_id is None:
+            return
+        if await queries.would_exceed(self._database.autocommit, owner_id, size, self._most_bytes):
+            told = _("Your files here may have %(most)s MiB together: remove some, or ask the administrators.")
+            raise OverQuota(told % {"most": format_number(self._most_bytes // MIB)})
 
     async def find(self, uow: UnitOfWork, container: str, name: str) -> StoredUpload:
         """A file that was stored before. Raises NotFound."""

@@ -86,7 +86,10 @@ async def new_post(ctx: RequestContext, short_name: str) -> WritePostPage | Redi
     form = ctx.bind(BlogpostForm)
 
     async def create() -> Redirect:
-        await blog_service.create(ctx.session, ctx.actor, context.project, _written(form))
+        post = await blog_service.create(ctx.session, ctx.actor, context.project, _written(form))
+        if post.published and not await blog_service.is_mailed(ctx.session, post):
+            told = _("Published, but not mailed: volunteers get at most %(most)s posts of a project a day.")
+            await ctx.flash(told % {"most": blog_service.MOST_MAILED_A_DAY}, "info")
         await ctx.flash('<i class="icon-ok"></i> ' + _("Blog post created!"), "success")
         return Redirect(context.url("blog"), always_302=True)
 

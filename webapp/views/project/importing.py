@@ -9,7 +9,7 @@ from quart import Blueprint
 from db.models import TaskImport
 from db.queries.importing.imports import find_import, recent_imports
 from db.session import AsyncSession
-from webapp.errors import Invalid, NotFound
+from webapp.errors import Invalid, NotFound, OverQuota
 from webapp.forms.base import WorkbeeForm
 from webapp.forms.project.importing import ADDRESS_FIELDS, FORMS, RECORD_FIELDS, TABLE_FIELDS
 from webapp.http.forms import handle_form
@@ -103,10 +103,13 @@ async def _take(ctx: RequestContext, context: ProjectContext, kind: str, form: W
             if "kept" in form:
                 form["kept"].data = source.upload.name if source.upload else ""
             return await _page(ctx, context, kind, form, shown)
-        rows = ctx.settings.import_inline_rows
-        taken = await task_imports.take(
-            ctx.uow, files, ctx.app_services.queue, ctx.actor, project, source, inline_rows=rows
-        )
+        rows, most = ctx.settings.import_inline_rows, ctx.settings.most_tasks
+        try:
+            taken = await task_imports.take(
+                ctx.uow, files, ctx.app_services.queue, ctx.actor, project, source, inline_rows=rows, most_tasks=most
+            )
+        except OverQuota as full:
+            raise Invalid("file", full.message) from full
     if isinstance(taken, TaskImport):
         return await _started(ctx, context, taken)
     # One message, so that the page stays in sight, and clients, who are given the last one, are told all.

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
         sa.UniqueConstraint("key", name=op.f("uq_mailing_key")),
     )
+    op.create_index("ix_mailing_kind_created", "mailing", ["kind", "created"])
     op.create_table(
         "newsletter_subscriber",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -93,6 +93,24 @@ async def test_a_post_is_mailed_to_those_who_help_and_want_mail(
     assert "You have done it." in said and f"https://bees.example/project/stars/blog/{post.id}" in said
 
 
+async def test_volunteers_get_no_more_than_three_posts_of_a_project_a_day(
+    database: Database, mailing: Settings, mailbox: Mailbox, owner: User, project: Project
+) -> None:
+    await people(database, project, name="ann")
+    posts = [await write(database, project, owner) for _n in range(4)]
+    await do_jobs(mailing)
+    assert len(mailbox.letters) == 3
+    async with database.unit() as uow:
+        assert [await blog.is_mailed(uow.session, post) for post in posts] == [True, True, True, False]
+        kept, row = await uow.session.get_one(Project, project.id), await uow.session.get_one(Blogpost, posts[3].id)
+        # The day after, too: what was not mailed is not when it is changed.
+        await uow.session.execute(text("UPDATE mailing SET created = created - interval '2 days'"))
+        await blog.update(uow.session, Actor(user_id=owner.id), kept, row, {"body": "Corrected"})
+    await write(database, project, owner)
+    await do_jobs(mailing)
+    assert len(mailbox.letters) == 4
+
+
 async def test_nobody_is_told_of_a_post_that_cannot_be_read(
     database: Database, mailing: Settings, mailbox: Mailbox, owner: User, project: Project
 ) -> None:
