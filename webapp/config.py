@@ -7,9 +7,8 @@ import difflib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,11 +17,13 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from publicsuffixlist import PublicSuffixList
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-PREFIX = "WORKBEE_"
+from webapp.config_parsing import PREFIX, comma_list, is_loopback, reason_of
+from webapp.service_config import OidcProvider, ServiceSettings, lacking_for_services
+
 SECRET_FILE = "secret.key"
 SECRET_MIN_LENGTH = 32
 SECRET_MIN_DISTINCT = 10
@@ -43,28 +44,6 @@ ORIGIN_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*"
 """A name, or an address, as it is in an origin."""
 PROJECT_PLACE = "{project}"
 GUEST_URL_EXAMPLE = "https://{project}.bees-guests.example"
-
-MAILCHIMP_KEY = re.compile(r"[A-Za-z0-9]+-[a-z0-9]+")
-TABLES = ("image", "sound", "video", "map", "pdf")
-"""To start tasks from."""
-
-LDAP_SCHEMES = ("ldap", "ldaps", "ldap+plain")
-SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
-
-LDAP_FIELDS = frozenset(("fullname", "name", "email_addr"))
-LDAP_FILTERS = {
-    "openldap": "(&(objectClass=inetOrgPerson)(cn=%s))",
-    "active directory": "(&(objectClass=person)(userPrincipalName=%s))",
-}
-PROVIDER_KEYS = {
-    "google": ("google_client_id", "google_client_secret"),
-    "facebook": ("facebook_app_id", "facebook_app_secret"),
-    "twitter": ("twitter_consumer_key", "twitter_consumer_secret"),
-    "github": ("github_client_id", "github_client_secret"),
-    "orcid": ("orcid_client_id", "orcid_client_secret"),
-}
-"""Services by which people may sign in, with the settings of their id and secret."""
-PROVIDER_NAME = r"^[a-z][a-z0-9-]{0,29}$"
 
 PRO_FEATURES = frozenset(
     (
@@ -95,39 +74,6 @@ class SettingsError(Exception):
         super().__init__("\n".join(["These settings cannot be used:", *lines]))
 
 
-class OidcProvider(BaseModel):
-    """A service that speaks OpenID Connect, by which people may sign in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=PROVIDER_NAME)
-    """Part of the address that the service sends people back to; it stays, since accounts are linked by it."""
-    label: str = Field(default="", max_length=40)
-    """What people read on the button; by default the name."""
-    issuer: str
-    """Its address, below which `/.well-known/openid-configuration` is."""
-    client_id: str = Field(min_length=1)
-    client_secret: str = Field(default="", repr=False)
-    """Empty for a public client, which PKCE alone protects."""
-    scope: str = "openid profile email"
-
-    @field_validator("name")
-    @classmethod
-    def _own_name(cls, value: str) -> str:
-        if value in PROVIDER_KEYS or value == "link":
-            raise ValueError(f"{value} is the name of another way to sign in")
-        return value
-
-    @field_validator("issuer")
-    @classmethod
-    def _safe_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-        if not is_safe or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("the issuer must be an https address: https://login.example.org/realms/bees")
-        return value
-
-
 def available_cores() -> int:
     """The processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -135,7 +81,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-class Settings(BaseSettings):
+class Settings(ServiceSettings):
     """What an administrator decides. Each field is the variable `WORKBEE_` + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
@@ -245,108 +191,6 @@ class Settings(BaseSettings):
     pro_features: Annotated[frozenset[str], NoDecode] = PRO_FEATURES
     """Features only pro users have, separated by commas; `none` gives every feature to everybody."""
 
-    # Imports
-    template_tasks: Annotated[tuple[str, ...], NoDecode] = ()
-    """Spreadsheets to start from in place of the tables that come along, `image=https://…`, separated by commas; the
-    names are image, sound, video, map and pdf."""
-
-    dropbox_app_key: str | None = None
-    """The key of an app at Dropbox, for its chooser on the page of an import; without it owners paste shared links."""
-    flickr_api_key: str | None = Field(default=None, repr=False)
-    """A key for Flickr's API: without it there are no imports of albums."""
-    youtube_api_key: str | None = Field(default=None, repr=False)
-    """A key for YouTube's Data API: without it there are no imports of playlists."""
-
-    # Exports elsewhere
-    ckan_url: str | None = None
-    """A CKAN site to which owners may export, by their own keys: `https://data.example.org`."""
-    ckan_name: str = Field(default="CKAN", min_length=1, max_length=100)
-    """What that site is called."""
-    # Signing in by other services
-    google_client_id: str | None = None
-    """The id of this site at Google: people may sign in by it. Each service sends them back to
-    `/account/signin/<service>/callback` of this site."""
-    google_client_secret: str | None = Field(default=None, repr=False)
-    """The secret of that id."""
-    facebook_app_id: str | None = None
-    """The id of this site's app at Facebook."""
-    facebook_app_secret: str | None = Field(default=None, repr=False)
-    """The secret of that app."""
-    twitter_consumer_key: str | None = None
-    """The API key (consumer key) of this site's app at X, formerly Twitter."""
-    twitter_consumer_secret: str | None = Field(default=None, repr=False)
-    """The secret of that key."""
-    github_client_id: str | None = None
-    """The id of this site's OAuth app at GitHub."""
-    github_client_secret: str | None = Field(default=None, repr=False)
-    """The secret of that app."""
-    orcid_client_id: str | None = None
-    """The id of this site at ORCID."""
-    orcid_client_secret: str | None = Field(default=None, repr=False)
-    """The secret of that id."""
-    oidc_providers: Annotated[tuple[OidcProvider, ...], NoDecode] = Field(default=(), repr=False)
-    """Further services that speak OpenID Connect, as a JSON list:
-    `[{"name": "uni", "label": "University", "issuer": "https://login.uni.example", "client_id": "…",
-    "client_secret": "…"}]`."""
-
-    # Signing in by a directory
-    ldap_host: str | None = None
-    """An LDAP directory by which people sign in, in place of joining here: `ldap://host` (encrypted as soon as
-    connected; a bare name is the same), `ldaps://host` (encrypted from the start) or `ldap+plain://localhost:389` (not
-    encrypted)."""
-    ldap_base_dn: str = ""
-    """Below which entry people are, `ou=people,dc=bees,dc=org`."""
-    ldap_username: str | None = None
-    """The entry as which people are looked up, `cn=reader,dc=bees,dc=org`; without it as nobody."""
-    ldap_password: str | None = Field(default=None, repr=False)
-    """The password of that entry."""
-    ldap_openldap: bool = True
-    """Whether it is OpenLDAP, or Active Directory: what `ldap_user_object_filter` is by default."""
-    ldap_objects_dn: str = Field(default="dn", min_length=1, max_length=60)
-    """The attribute that holds an entry's own name; `dn` takes the name that the directory gives it."""
-    ldap_user_object_filter: str | None = None
-    """What finds somebody by what they typed, `%s`: `(&(objectClass=inetOrgPerson)(uid=%s))`. By default
-    `(&(objectClass=inetOrgPerson)(cn=%s))`, or `(&(objectClass=person)(userPrincipalName=%s))`."""
-    ldap_user_filter_field: str = Field(default="cn", min_length=1, max_length=60)
-    """The attribute by which somebody is known for good."""
-    ldap_pybossa_fields: Annotated[dict[str, str], NoDecode] = {
-        "fullname": "givenName",
-        "name": "uid",
-        "email_addr": "mail",
-    }
-    """The attributes from which accounts are made, as JSON."""
-
-    # Mail
-    smtp_url: str | None = Field(default=None, repr=False)
-    """Where mail is handed in: `smtp://user:password@host:587` (encrypted as soon as connected), `smtps://…:465`
-    (encrypted from the start) or `smtp+plain://localhost:25` (not encrypted). Without it no mail is sent."""
-    mail_sender: str | None = None
-    """The address that mail comes from; by default `contact_email`."""
-    confirm_addresses: bool = True
-    """Whether new accounts and changed addresses are confirmed by a link that is mailed there, where mail is sent."""
-    mail_notices: bool = True
-    """Whether mails are sent that nobody has asked for: posts, reports, imports, idle projects. Links for signing in,
-    confirming and new passwords are sent in any case."""
-    blocked_mail_domains: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Domains to which no mail is sent, those below them included, separated by commas: `mailinator.com`."""
-    inactive_months: int = Field(default=0, ge=0, le=120)
-    """After so many months without an answer the owner of an account, who has answered before and runs no project, is
-    told that it is going to be removed; 0: never."""
-    inactive_delete_days: int = Field(default=30, ge=7, le=3650)
-    """How many days after that the account is removed, unless it has answered."""
-    unpublish_idle_projects: bool = True
-    """Whether published projects without any completed task that nothing has happened in for three months become
-    drafts again. Only those whose owner wants mail, and so is told."""
-    newsletter: Literal["off", "list", "mailchimp"] = "off"
-    """Whether people are asked once if they want a newsletter, and where their addresses go: to a list that
-    administrators download, or to Mailchimp."""
-    mailchimp_api_key: str | None = Field(default=None, repr=False)
-    """A key of Mailchimp, which ends with its data centre: `…-us21`."""
-    mailchimp_list_id: str | None = None
-    """The audience (list) at Mailchimp."""
-    mailchimp_url: str | None = None
-    """Where Mailchimp is, if not at the address that its key names."""
-
     # Comments
     disqus_public_key: str | None = None
     """The public key of Disqus for single sign-on; without both keys it is off."""
@@ -414,11 +258,6 @@ class Settings(BaseSettings):
         return per_process * (self.workers + 1) + JOB_QUEUE_CONNECTIONS
 
     @property
-    def table_addresses(self) -> dict[str, str]:
-        """The addresses of `template_tasks`, by name."""
-        return {name: address for name, _, address in (one.partition("=") for one in self.template_tasks)}
-
-    @property
     def sends_mail(self) -> bool:
         """Whether mail can be sent: to where, and from whom, are both known."""
         return self.smtp_url is not None and (self.mail_sender or self.contact_email) is not None
@@ -427,19 +266,6 @@ class Settings(BaseSettings):
     def confirms_addresses(self) -> bool:
         """Whether accounts and addresses are confirmed by a link that is mailed: by default wherever one can be."""
         return self.confirm_addresses and self.sends_mail and self.base_url is not None
-
-    def blocks_mail_to(self, email_addr: str) -> bool:
-        """Whether no mail is sent to this address, for its domain or one above it."""
-        domain = email_addr.rpartition("@")[2].casefold().rstrip(".")
-        labels = domain.split(".")
-        return any(".".join(labels[n:]) in self.blocked_mail_domains for n in range(len(labels)))
-
-    @property
-    def ldap_filter(self) -> str:
-        """What finds somebody in the directory; `%s` stands for what they typed."""
-        if self.ldap_user_object_filter is not None:
-            return self.ldap_user_object_filter
-        return LDAP_FILTERS["openldap" if self.ldap_openldap else "active directory"]
 
     @property
     def reviews_new_projects(self) -> bool:
@@ -469,73 +295,16 @@ class Settings(BaseSettings):
         "leaderboards",
         "registration_domains",
         "cors_origins",
-        "blocked_mail_domains",
-        "template_tasks",
         mode="before",
     )
     @classmethod
     def _features(cls, value: object) -> object:
-        return _comma_list(value)
-
-    @field_validator("ldap_host")
-    @classmethod
-    def _directory_address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        address = value if "://" in value else f"ldap://{value}"
-        parts = urlsplit(address)
-        extra = parts.path.strip("/") or parts.query or parts.username
-        if parts.scheme not in LDAP_SCHEMES or not parts.hostname or extra:
-            raise ValueError("must be a directory's address: ldaps://ldap.example.org, ldap://… or ldap+plain://…")
-        return address
-
-    @field_validator("ldap_user_object_filter")
-    @classmethod
-    def _one_place(cls, value: str | None) -> str | None:
-        if value is not None and (value.count("%s") != 1 or not value.startswith("(") or not value.endswith(")")):
-            raise ValueError("must be a filter in which %s stands once for what people type: (uid=%s)")
-        return value
-
-    @field_validator("ldap_pybossa_fields", mode="before")
-    @classmethod
-    def _json_object(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return TypeAdapter(dict[str, str]).validate_json(value)
-        except ValidationError:
-            raise ValueError('must be JSON: {"fullname": "cn", "name": "uid", "email_addr": "mail"}') from None
-
-    @field_validator("ldap_pybossa_fields")
-    @classmethod
-    def _three_fields(cls, value: dict[str, str]) -> dict[str, str]:
-        if set(value) != LDAP_FIELDS or not all(value.values()):
-            raise ValueError(f"must have an attribute for each of {', '.join(sorted(LDAP_FIELDS))}")
-        return value
-
-    @field_validator("oidc_providers", mode="before")
-    @classmethod
-    def _json_list(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return TypeAdapter(tuple[OidcProvider, ...]).validate_json("[]" if value.strip() == "none" else value)
-        except ValidationError as error:
-            [first, *_] = error.errors(include_url=False, include_input=False)
-            where = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"{where + ': ' if where else ''}{_reason(first)}") from None
-
-    @field_validator("oidc_providers")
-    @classmethod
-    def _one_of_each(cls, value: tuple[OidcProvider, ...]) -> tuple[OidcProvider, ...]:
-        if len({one.name for one in value}) < len(value):
-            raise ValueError("two of them have the same name")
-        return value
+        return comma_list(value)
 
     @field_validator("outbound_allow", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
-        parts = _comma_list(value)
+        parts = comma_list(value)
         try:
             return tuple(ip_network(part) for part in parts)
         except ValueError as error:
@@ -546,7 +315,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("registration_domains", "blocked_mail_domains")
+    @field_validator("registration_domains")
     @classmethod
     def _small_letters(cls, value: frozenset[str]) -> frozenset[str]:
         return frozenset(one.casefold().lstrip("@") for one in value)
@@ -578,25 +347,10 @@ class Settings(BaseSettings):
             raise ValueError("must be the site's address without a path: https://bees.org")
         return f"{parts.scheme}://{parts.netloc}"
 
-    @field_validator("ckan_url")
-    @classmethod
-    def _ckan_address(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("must be the address of a CKAN site: https://data.example.org")
-        return value and value.rstrip("/")
-
     @field_validator("cors_origins")
     @classmethod
     def _front_ends(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(text) for text in value)
-
-    @field_validator("template_tasks")
-    @classmethod
-    def _tables(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name, _, address in (one.partition("=") for one in value):
-            if name not in TABLES or urlsplit(address).scheme not in ("http", "https"):
-                raise ValueError(f"each is written as image=https://…, with one of the names {', '.join(TABLES)}")
-        return value
 
     @field_validator("guest_url")
     @classmethod
@@ -636,22 +390,6 @@ class Settings(BaseSettings):
             raise ValueError("must be names of letters, digits, dots and hyphens with slashes between: workbee/uploads")
         return folders or None
 
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, value: str | None) -> str | None:
-        if value is not None and not (urlsplit(value).scheme in SMTP_SCHEMES and urlsplit(value).hostname):
-            raise ValueError(
-                "must be a mail server's address: smtp://user:password@host:587, smtps://… or smtp+plain://…"
-            )
-        return value
-
-    @field_validator("mailchimp_url")
-    @classmethod
-    def _service_address(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("must be a web address: https://us21.api.mailchimp.com")
-        return value
-
     @field_validator("contact_email", "mail_sender")
     @classmethod
     def _mailbox(cls, value: str | None) -> str | None:
@@ -675,13 +413,6 @@ class Settings(BaseSettings):
         return value
 
 
-def _comma_list(value: object) -> list[Any]:
-    """The parts of a variable's text, or of a collection that code has given; `none` is the empty list."""
-    if not isinstance(value, str):
-        return list(value) if isinstance(value, Iterable) else [value]
-    return [] if value.strip().lower() == "none" else [part.strip() for part in value.split(",") if part.strip()]
-
-
 def secret_weakness(value: str) -> str | None:
     """Why this is no secret key, or None."""
     if len(value) < SECRET_MIN_LENGTH:
@@ -700,7 +431,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        reasons |= {_variable(detail): _reason(detail) for detail in error.errors(include_url=False)}
+        reasons |= {_variable(detail): reason_of(detail) for detail in error.errors(include_url=False)}
         raise SettingsError(reasons) from None
     if not settings.secret_key and not settings.embedded:
         reasons[f"{PREFIX}SECRET_KEY"] = "is required with an outside database or Redis: at least 32 random characters"
@@ -715,8 +446,7 @@ def load_settings(**overrides: Any) -> Settings:
     if reason := _front_end_fault(settings):
         reasons[f"{PREFIX}CORS_ORIGINS"] = reason
     reasons |= dict(_lacking_for_bucket(settings))
-    reasons |= dict(_lacking_for_newsletter(settings))
-    reasons |= dict(_lacking_for_providers(settings))
+    reasons |= dict(lacking_for_services(settings))
     if reasons:
         raise SettingsError(reasons)
     return settings if settings.secret_key else settings.model_copy(update={"secret_key": _kept_secret(settings)})
@@ -779,16 +509,9 @@ def _front_end_fault(settings: Settings) -> str | None:
         host = parts.hostname or ""
         if (guests and parts.netloc.endswith(guests)) or host.endswith(".localhost"):
             return f"{origin} may be a presenter's host, which is a stranger's"
-        if settings.cookies_secure and parts.scheme == "http" and not _is_loopback(host):
+        if settings.cookies_secure and parts.scheme == "http" and not is_loopback(host):
             return f"{origin} must be https, as the site is: whoever is on its line could come in its name"
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _registrable_domain(host: str) -> str:
@@ -815,28 +538,6 @@ def _lacking_for_bucket(settings: Settings) -> Iterator[tuple[str, str]]:
             f"{PREFIX}S3_KEY_ID",
             f"is required with {PREFIX}S3_ENDPOINT: only Amazon's machines have keys of their own",
         )
-
-
-def _lacking_for_newsletter(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings.newsletter != "mailchimp":
-        return
-    for name in ("mailchimp_api_key", "mailchimp_list_id"):
-        if not getattr(settings, name):
-            yield PREFIX + name.upper(), f"is required with {PREFIX}NEWSLETTER=mailchimp"
-    if settings.mailchimp_api_key and not MAILCHIMP_KEY.fullmatch(settings.mailchimp_api_key):
-        yield f"{PREFIX}MAILCHIMP_API_KEY", "must end with the data centre: …-us21"
-
-
-def _lacking_for_providers(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Half of a key to a service would be without effect, unseen."""
-    if settings.ldap_host and not settings.ldap_base_dn:
-        yield f"{PREFIX}LDAP_BASE_DN", f"is required with {PREFIX}LDAP_HOST"
-    if settings.ldap_host and find_spec("bonsai") is None:
-        yield f"{PREFIX}LDAP_HOST", "takes a further package: pip install 'workbee[ldap]' (docs/operations.md)"
-    for pair in PROVIDER_KEYS.values():
-        for name, other in (pair, pair[::-1]):
-            if getattr(settings, other) and not getattr(settings, name):
-                yield PREFIX + name.upper(), f"is required with {PREFIX}{other.upper()}"
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -867,12 +568,6 @@ def _unknown_variables() -> Iterator[tuple[str, str]]:
 
 def _variable(detail: ErrorDetails) -> str:
     return PREFIX + str(detail["loc"][0]).upper() if detail["loc"] else "settings"
-
-
-def _reason(detail: ErrorDetails) -> str:
-    """The message without the value, which may be a secret."""
-    message = detail["msg"].removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
 
 
 def _kept_secret(settings: Settings) -> str:

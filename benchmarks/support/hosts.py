@@ -28,7 +28,8 @@ from db.pooler import entries
 from tests.support import pgbouncer
 from tests.support.server import START_PATIENCE, STOP_PATIENCE, UNHURRIED, NotStarted
 from tests.support.services import TEST_SECRET
-from webapp.config import PREFIX, STATEMENT_SECONDS
+from webapp.config import STATEMENT_SECONDS
+from webapp.config_parsing import PREFIX
 from webapp.runtime.embedded.data_directory import DataDirectory, open_data_directory
 from webapp.runtime.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from webapp.runtime.embedded.privileges import make_private

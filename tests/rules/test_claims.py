@@ -15,7 +15,8 @@ from db.session import Database
 from tests.factories import make_category, make_project
 from tests.support.client import Client
 from tests.support.crawling import Populated, populate
-from webapp.config import PREFIX, Settings
+from webapp.config import Settings
+from webapp.config_parsing import PREFIX
 
 ROOT = Path(__file__).parents[2]
 README, DIFFERENCES, PAGES = (

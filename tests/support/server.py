@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 
-from webapp.config import PREFIX, Settings, load_settings
+from webapp.config import Settings, load_settings
+from webapp.config_parsing import PREFIX
 from webapp.runtime.embedded.lock import LOCK_FILE
 from webapp.runtime.embedded.services import Services
 

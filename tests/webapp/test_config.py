@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import PREFIX, Settings, SettingsError, doubts, environment, load_settings
+from webapp.config import Settings, SettingsError, doubts, environment, load_settings
+from webapp.config_parsing import PREFIX
 
 SECRET = "Zb3-kq9VxT_7wLr2NpYd8Hc5Mf1Jg6Ua4Es0"
 OUTSIDE = {"WORKBEE_DATABASE_URL": "postgresql://a:b@db/x", "WORKBEE_REDIS_URL": "redis://cache"}

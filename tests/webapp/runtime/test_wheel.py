@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.support.server import running_server
-from webapp.config import PREFIX
+from webapp.config_parsing import PREFIX
 from webapp.http.assets import VENDOR_DIR
 from webapp.runtime.built_assets import PROJECT_DIR
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from secrets import token_urlsafe
 from typing import Any
 
-from webapp.config import PROVIDER_KEYS, Settings
+from webapp.config import Settings
 from webapp.integrations.providers.base import (
     Kept,
     Provider,
@@ -17,6 +17,7 @@ from webapp.integrations.providers.base import (
 )
 from webapp.integrations.providers.clients import AsyncOAuth1Client
 from webapp.integrations.providers.oauth import OAuth2, OpenIdConnect
+from webapp.service_config import PROVIDER_KEYS
 
 GOOGLE = "https://accounts.google.com"
 ORCID = "https://orcid.org"

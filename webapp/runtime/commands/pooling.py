@@ -3,7 +3,8 @@
 import argparse
 
 from db.pooler import MOST_STATEMENTS, entries
-from webapp.config import PREFIX, STATEMENT_SECONDS, Settings
+from webapp.config import STATEMENT_SECONDS, Settings
+from webapp.config_parsing import PREFIX
 from webapp.runtime.child import RuntimeFailure
 
 VARIABLE = f"{PREFIX}POOLER_URL"

@@ -13,7 +13,8 @@ import uvicorn
 from db import pooler
 from db.errors import DatabaseUnavailable
 from webapp.app import create_app
-from webapp.config import PREFIX, STATEMENT_SECONDS, Settings, SettingsError, load_settings
+from webapp.config import STATEMENT_SECONDS, Settings, SettingsError, load_settings
+from webapp.config_parsing import PREFIX
 from webapp.http.app_services import current_services
 from webapp.integrations.storage import Storage
 from webapp.integrations.streams import Streams

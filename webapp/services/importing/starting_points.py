@@ -4,7 +4,7 @@ of any other address (docs/contract/jobs.md 5)."""
 from collections.abc import Mapping
 from pathlib import Path
 
-from webapp.config import TABLES
+from webapp.service_config import TABLES
 
 NAMES = TABLES
 PATH = "/static/tasks/"

@@ -22,7 +22,8 @@ import psycopg
 import pytest
 
 from tests.support.processes import is_alive, until
-from webapp.config import PREFIX, load_settings
+from webapp.config import load_settings
+from webapp.config_parsing import PREFIX
 from webapp.runtime.child import exit_text
 from webapp.runtime.embedded.lock import LOCK_FILE
 from webapp.runtime.embedded.services import Services

@@ -19,10 +19,11 @@ from tests.support.listening import listening
 from tests.support.mailbox import Mailbox, open_mailbox, text_of
 from tests.support.openid import free_port, registered_at, running_provider, visit
 from webapp.app import create_app
-from webapp.config import OidcProvider, Settings
+from webapp.config import Settings
 from webapp.integrations.providers import ProviderIdentity
 from webapp.jobs.work import Work
 from webapp.jobs.worker import create_jobs
+from webapp.service_config import OidcProvider
 from webapp.services.accounts import linked_accounts, recovery
 from webapp.services.accounts.passwords import Passwords
 
