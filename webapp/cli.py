@@ -58,7 +58,7 @@ def _handler(name: str) -> Handler:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="workbee",
-        description="A crowdsourcing server. Settings are WORKBEE_* variables; see webapp/config.py and webapp/service_config.py for all of them.",
+        description="A crowdsourcing server. Settings are WORKBEE_* variables: see webapp/config.py.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('workbee')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
