@@ -11,8 +11,11 @@ from webapp.urls import with_next
 from webapp.viewmodels.page import Redirect
 
 
-async def complete_sign_in(ctx: RequestContext, user: User, *, both_steps: bool = False) -> Redirect | None:
-    """Where to go now that somebody has shown who they are, by a password or (`both_steps`) by more.
+async def complete_sign_in(
+    ctx: RequestContext, user: User, *, both_steps: bool = False, target: str | None = None
+) -> Redirect | None:
+    """Where to go now that somebody has shown who they are, by a password or (`both_steps`) by more; in the end to
+    `target`, by default the query's `next`.
 
     None, and told why, where nobody is let in with the account.
     """
@@ -25,7 +28,7 @@ async def complete_sign_in(ctx: RequestContext, user: User, *, both_steps: bool 
         return step
     ctx.sign_in(user)
     await ctx.flash(_("Welcome back %(name)s", name=user.fullname), "success")
-    target = ctx.local_next()
+    target = target or ctx.local_next()
     if ctx.settings.newsletter != "off" and not user.newsletter_prompted:
         target = with_next("/account/newsletter", target)
     return Redirect(target, status="success", reload=True)

@@ -11,7 +11,6 @@ from webapp.forms.account.providers import NewPersonForm, ProveForm
 from webapp.http.forms import handle_form
 from webapp.http.limits import attempts
 from webapp.http.page import RequestContext, page
-from webapp.i18n import format_day
 from webapp.i18n import gettext as _
 from webapp.integrations.directory import PROVIDER
 from webapp.integrations.providers import Provider, ProviderRefused, ProviderUnavailable
@@ -24,6 +23,7 @@ from webapp.viewmodels.account.providers import NewPersonPage, ProvePage
 from webapp.viewmodels.account.signing import ValidationPage
 from webapp.viewmodels.page import Redirect
 from webapp.views.account import pending_identity
+from webapp.views.account.completing_sign_in import complete_sign_in
 from webapp.views.account.pending_identity import PendingIdentity
 from webapp.views.account.signing import welcome_new
 
@@ -149,15 +149,10 @@ async def _prove(ctx: RequestContext, user: User, found: PendingIdentity) -> Pro
 
 
 async def _welcome(ctx: RequestContext, user: User, found: PendingIdentity) -> Redirect:
-    """Sign in as this account, unless nobody may."""
+    """Sign in as this account, unless nobody may. What the service asks of its people stands for our second step."""
     pending_identity.forget(ctx)
-    if is_suspended(user):
-        until = format_day(user.suspended_until) if user.suspended_until is not None else ""
-        reason = user.suspended_reason or ""
-        return await _refused(ctx, _("This account is suspended until %(day)s: %(reason)s", day=until, reason=reason))
-    ctx.sign_in(user)
-    await ctx.flash(_("Welcome back %(name)s", name=user.fullname), "success")
-    return Redirect(found.target, status="success", reload=True)
+    done = await complete_sign_in(ctx, user, both_steps=True, target=found.target)
+    return done or Redirect("/account/signin", status="error", reload=True)
 
 
 @page(
