@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from publicsuffixlist import PublicSuffixList
@@ -289,6 +291,10 @@ class Settings(ServiceSettings):
         if not self.secret_key:
             raise ValueError("settings without a secret key derive no keys: use load_settings")
         return _derived(self.secret_key, purpose, length)
+
+    def cipher(self, purpose: str) -> Fernet:
+        """What encrypts for one purpose, so that nobody can read or change it, and says when it did."""
+        return Fernet(urlsafe_b64encode(self.key(purpose)))
 
     @field_validator(
         "pro_features",

@@ -4,25 +4,23 @@ What one browser was given another does not have: so a sign-in that was begun in
 """
 
 import json
-from base64 import urlsafe_b64encode
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
-from webapp.config import Settings
 from webapp.http.request_context import RequestContext
 
 LARGEST = 3800
 """Browsers keep about 4,000 characters of a cookie."""
 
 
-def _box(settings: Settings, name: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(settings.key(f"sealed cookie {name}")))
+def _purpose(name: str) -> str:
+    return f"sealed cookie {name}"
 
 
 def give(ctx: RequestContext, name: str, value: dict[str, Any], *, max_age: int) -> bool:
     """Have the browser keep the value for so many seconds; False if it is too large for that."""
-    sealed = _box(ctx.settings, name).encrypt(json.dumps(value).encode()).decode()
+    sealed = ctx.settings.cipher(_purpose(name)).encrypt(json.dumps(value).encode()).decode()
     if len(sealed) > LARGEST:
         return False
     ctx.set_cookie(name, sealed, max_age=max_age)
@@ -35,7 +33,7 @@ def read(ctx: RequestContext, name: str, *, max_age: int) -> dict[str, Any] | No
     if not 0 < len(sent) <= LARGEST:
         return None
     try:
-        value: dict[str, Any] = json.loads(_box(ctx.settings, name).decrypt(sent.encode(), ttl=max_age))
+        value: dict[str, Any] = json.loads(ctx.settings.cipher(_purpose(name)).decrypt(sent.encode(), ttl=max_age))
     except (InvalidToken, ValueError):
         return None
     return value

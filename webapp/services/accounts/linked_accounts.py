@@ -7,12 +7,11 @@ that is not verified is no proof of anything.
 
 import json
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator
 from secrets import token_hex
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from db.errors import Duplicate
 from db.models import LinkedAccount, User
@@ -40,16 +39,16 @@ UNFIT = re.compile(r"[$#&\\/|?%<>\"'`;\s\x00-\x1f\x7f]+")
 """What a user name must not have."""
 
 
+TOKENS = "provider tokens"
+"""The purpose of the cipher that they are kept by."""
+
+
 class AlreadyLinked(BadRequest):
     message = "That account of the service belongs to another account here already."
 
 
 class LastSignInMethod(BadRequest):
     message = "This is the only way into your account. Set a password first: sign out and ask for one by mail."
-
-
-def _box(settings: Settings) -> Fernet:
-    return Fernet(urlsafe_b64encode(settings.key("provider tokens")))
 
 
 async def account_of(session: AsyncSession, settings: Settings, known: ProviderIdentity) -> User | None:
@@ -154,13 +153,13 @@ async def tokens(session: AsyncSession, settings: Settings, user_id: int) -> dic
 
 
 def _sealed(settings: Settings, known: ProviderIdentity) -> str | None:
-    return _box(settings).encrypt(json.dumps(known.tokens).encode()).decode() if known.tokens else None
+    return settings.cipher(TOKENS).encrypt(json.dumps(known.tokens).encode()).decode() if known.tokens else None
 
 
 def _opened(settings: Settings, sealed: str) -> dict[str, Any] | None:
     """None once the site has another secret key."""
     try:
-        opened: dict[str, Any] = json.loads(_box(settings).decrypt(sealed))
+        opened: dict[str, Any] = json.loads(settings.cipher(TOKENS).decrypt(sealed))
     except (InvalidToken, ValueError):
         return None
     return opened

@@ -6,10 +6,9 @@ else.
 """
 
 import json
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from db.models import User
 from db.repositories.user import UserRepository
@@ -46,14 +45,10 @@ class Wish:
     """Who they are at that service."""
 
 
-def _box(settings: Settings) -> Fernet:
-    return Fernet(urlsafe_b64encode(settings.key("registration")))
-
-
 def opened(token: str, settings: Settings) -> Wish:
     """What this token asks for. Raises Forbidden for one that is wrong or old."""
     try:
-        return Wish(**json.loads(_box(settings).decrypt(token, ttl=LINK_S)))
+        return Wish(**json.loads(settings.cipher("registration").decrypt(token, ttl=LINK_S)))
     except (InvalidToken, ValueError, TypeError):
         raise Forbidden(_("This link is not valid any more.")) from None
 
@@ -80,7 +75,7 @@ async def ask(
         volunteer=volunteer,
         identity=known.identity if known is not None else "",
     )
-    token = _box(settings).encrypt(json.dumps(asdict(wish)).encode()).decode()
+    token = settings.cipher("registration").encrypt(json.dumps(asdict(wish)).encode()).decode()
     await outbox.post(session, MAIL_KIND, about={"token": token})
 
 

@@ -7,7 +7,6 @@ job that mails one nor anything stored holds it.
 
 import logging
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -16,7 +15,7 @@ from time import time
 from typing import Literal
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from db.models import SecondStep, User
 from db.queries.accounts import second_step as queries
@@ -211,16 +210,12 @@ def mailed_code(settings: Settings, user_id: int, nonce: str) -> str:
 # Choosing
 
 
-def _box(settings: Settings, purpose: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(settings.key(purpose)))
-
-
 def _sealed(settings: Settings, purpose: str, text: str) -> str:
-    return _box(settings, purpose).encrypt(text.encode()).decode()
+    return settings.cipher(purpose).encrypt(text.encode()).decode()
 
 
 def _opened(settings: Settings, purpose: str, sealed: str, ttl: int | None = None) -> str:
-    return _box(settings, purpose).decrypt(sealed, ttl=ttl).decode()
+    return settings.cipher(purpose).decrypt(sealed, ttl=ttl).decode()
 
 
 def _digest(settings: Settings, user_id: int, code: str) -> str:

@@ -1,7 +1,6 @@
 """What sources of records are asked with: the way out, the site's own keys, and the box that owners' secrets are kept
 in, so that no row, page or log has them in clear."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +27,7 @@ class Access:
 
     @classmethod
     def of(cls, outbound: Outbound, settings: Settings) -> "Access":
-        box = Fernet(urlsafe_b64encode(settings.key("import secrets")))
+        box = settings.cipher("import secrets")
         return cls(outbound, site_keys(settings), box)
 
     def site_key(self, kind: str) -> str:
